@@ -1,0 +1,121 @@
+"""The one place that builds concrete parts from settings: the workspace, its defaults, vocabulary and models."""
+
+import os
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from saekdong.color import STARTER, Vocabulary
+from saekdong.errors import SaekdongError
+from saekdong.files import cannot_read
+
+SETTINGS_FILE = "saekdong.toml"
+MODEL_FILE = "model.tar.gz"
+
+
+@dataclass(frozen=True)
+class Workspace:
+    """The folder in which one shop's Saekdong keeps its settings and models.
+
+    Attributes:
+        root: the folder.
+        settings: what its `saekdong.toml` says, or nothing where it has none.
+    """
+
+    root: Path
+    settings: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def models(self) -> Path:
+        """The folder of trained models, one folder each."""
+        return self.root / "models"
+
+    def vocabulary(self, labels: str | None) -> Vocabulary | None:
+        """Return the labels that rows may use.
+
+        Args:
+            labels: `starter`, `rows` (whatever the rows use), a TOML file with [[labels]] tables, or None for the
+                workspace's own labels, else the starter's.
+
+        Returns:
+            The vocabulary, or None for `rows`.
+        """
+        own = self.settings.get("labels")
+        if labels is None and isinstance(own, list):
+            return self._own_vocabulary(own)
+        labels = labels or "starter"
+        if labels == "rows":
+            return None
+        return STARTER if labels == "starter" else Vocabulary.from_toml(Path(labels))
+
+    def model(self, name: str | None) -> Path:
+        """Return the path of an artifact.
+
+        Args:
+            name: a path to it or to its folder, or the name of a model of the workspace; None for the workspace's
+                newest.
+
+        Raises:
+            SaekdongError: there is none.
+        """
+        if name is None:
+            return self._newest()
+        for place in (Path(name), self.models / name):
+            for file in (place, place / MODEL_FILE):
+                if file.is_file():
+                    return file
+        known = ", ".join(sorted(path.parent.name for path in self._artifacts())) or "none yet"
+        raise SaekdongError(
+            f"there is no model {name}", fix=f"give a {MODEL_FILE}, its folder, or one of: {known}"
+        )
+
+    def _own_vocabulary(self, labels: list[Any]) -> Vocabulary:
+        try:
+            return Vocabulary.from_list(labels)
+        except SaekdongError as error:
+            raise SaekdongError(f"{self.root / SETTINGS_FILE}: {error.problem}", fix=error.fix) from error
+
+    def _artifacts(self) -> list[Path]:
+        return list(self.models.glob(f"*/{MODEL_FILE}"))
+
+    def _newest(self) -> Path:
+        artifacts = self._artifacts()
+        if not artifacts:
+            raise SaekdongError(
+                f"there is no model in {self.models}",
+                fix="train one with 'saekdong train ROWS', or name one with --model",
+            )
+        return max(artifacts, key=lambda path: (path.stat().st_mtime_ns, path.parent.name))
+
+
+def find_workspace() -> Workspace:
+    """Return the workspace: SAEKDONG_WORKSPACE, else the nearest folder upward with a saekdong.toml, else this one.
+
+    Raises:
+        SaekdongError: its saekdong.toml cannot be read or is not TOML.
+    """
+    here = Path.cwd()
+    if chosen := os.environ.get("SAEKDONG_WORKSPACE"):
+        root = Path(chosen)
+        if not root.is_dir():
+            raise SaekdongError(
+                f"SAEKDONG_WORKSPACE is {chosen}, which is no folder", fix="make it, or unset it"
+            )
+    else:
+        root = next((folder for folder in (here, *here.parents) if (folder / SETTINGS_FILE).is_file()), here)
+    return Workspace(Path(os.path.relpath(root)), _read_settings(root / SETTINGS_FILE))
+
+
+def _read_settings(path: Path) -> Mapping[str, Any]:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return {}
+    except OSError as error:
+        raise cannot_read(path, error) from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise SaekdongError(
+            f"{path} is not TOML: {error}", fix="mend it, or make a new one with 'saekdong init'"
+        ) from error

@@ -1,0 +1,20 @@
+"""Colors: spaces, differences, ways to write them, and the vocabulary of labels. Knows nobody."""
+
+from saekdong.color.difference import ciede2000
+from saekdong.color.notation import parse_color, to_hex
+from saekdong.color.spaces import SPACES, channels, from_lab, to_space
+from saekdong.color.vocabulary import OTHER, STARTER, Label, Vocabulary
+
+__all__ = [
+    "OTHER",
+    "SPACES",
+    "STARTER",
+    "Label",
+    "Vocabulary",
+    "channels",
+    "ciede2000",
+    "from_lab",
+    "parse_color",
+    "to_hex",
+    "to_space",
+]

@@ -1,0 +1,76 @@
+"""Files that appear whole or not at all."""
+
+import os
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import BinaryIO
+
+from saekdong.errors import SaekdongError
+
+
+@contextmanager
+def whole_file(path: Path) -> Iterator[BinaryIO]:
+    """Open `path` for writing bytes, so that it appears only once everything is written.
+
+    The bytes go to a temporary file in the same folder, which replaces `path` at the end of the block.
+    When the block raises, the temporary file is removed and whatever stood at `path` stays.
+
+    Raises:
+        SaekdongError: the folder cannot be made or written.
+
+    Example:
+        >>> target = Path(tempfile.mkdtemp()) / "a.txt"
+        >>> with whole_file(target) as file:
+        ...     _ = file.write(b"all of it")
+        >>> target.read_text()
+        'all of it'
+    """
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle, temporary = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+    except OSError as error:
+        raise cannot_write(path, error) from error
+    try:
+        with os.fdopen(handle, "wb") as file:
+            yield file
+            file.flush()
+            os.fsync(file.fileno())
+        Path(temporary).chmod(0o666 & ~_umask())
+        _replace(temporary, path)
+    finally:
+        with suppress(FileNotFoundError):
+            Path(temporary).unlink()
+
+
+def write_whole(path: Path, content: bytes | str) -> None:
+    """Write `content` (text as UTF-8) to `path`, whole or not at all."""
+    with whole_file(path) as file:
+        file.write(content.encode() if isinstance(content, str) else content)
+
+
+def cannot_write(path: Path, error: OSError) -> SaekdongError:
+    """Tell why `path` cannot be written, and what to do."""
+    return SaekdongError(
+        f"cannot write {path}: {error.strerror}", fix="choose a folder that you may write to"
+    )
+
+
+def cannot_read(path: Path, error: OSError) -> SaekdongError:
+    """Tell why `path` cannot be read, and what to do."""
+    fix = "check the path" if isinstance(error, FileNotFoundError) else "check the file and your rights to it"
+    return SaekdongError(f"cannot read {path}: {error.strerror}", fix=fix)
+
+
+def _replace(temporary: str, path: Path) -> None:
+    try:
+        Path(temporary).replace(path)
+    except OSError as error:
+        raise cannot_write(path, error) from error
+
+
+def _umask() -> int:
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask

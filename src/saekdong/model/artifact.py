@@ -1,0 +1,269 @@
+"""The artifact, `model.tar.gz`: all that prediction needs, no pickle, no code."""
+
+import hashlib
+import io
+import json
+import tarfile
+import zlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.lib import format as npy
+from numpy.typing import ArrayLike, NDArray
+
+from saekdong.color import Vocabulary
+from saekdong.errors import ArtifactError, SaekdongError
+from saekdong.files import cannot_read, write_whole
+from saekdong.model.table import Table, from_runs, to_runs
+
+FORMAT = 1
+FILE_NAME = "model.tar.gz"
+_MOST_PACKED = 64 << 20
+_MOST_UNPACKED = 256 << 20
+_ARRAYS = ("places.npy", "runs.npy", "grid.npy")
+_SUMS = "SHA256SUMS"
+_MEMBERS = ("model.json", *_ARRAYS, _SUMS)
+
+
+@dataclass(frozen=True, eq=False)
+class Artifact:
+    """A trained model, ready to name colors.
+
+    Attributes:
+        vocabulary: the labels it tells apart.
+        table: what it says of every color.
+        info: what `model.json` tells: space, kind and settings, metrics, the rows' digest, seed, versions.
+    """
+
+    vocabulary: Vocabulary
+    table: Table
+    info: Mapping[str, Any]
+
+    @cached_property
+    def labels(self) -> NDArray[np.str_]:
+        """The label ids by code, (L,)."""
+        return np.array(self.vocabulary.ids)
+
+    def predict(self, colors: ArrayLike) -> NDArray[np.str_]:
+        """Return the label id of each color.
+
+        Args:
+            colors: sRGB, 0-255, shape (N, 3), or (3,) for one color; whole numbers of any type, uint8 fastest.
+
+        Returns:
+            Label ids, shape (N,); for one color, shape ().
+
+        Raises:
+            SaekdongError: another shape, or a value that is no whole number from 0 to 255.
+
+        Example:
+            >>> load("models/rows/model.tar.gz").predict([[73, 84, 116]])  # doctest: +SKIP
+            array(['navy'], dtype='<U6')
+        """
+        rgb = as_colors(colors)
+        named: NDArray[np.str_] = self.labels.take(self.table.codes(rgb.reshape(-1, 3)))
+        return named.reshape(rgb.shape[:-1])
+
+    def predict_proba(self, colors: ArrayLike) -> NDArray[np.float64]:
+        """Return the probability of each label, in the vocabulary's order.
+
+        Args:
+            colors: as for `predict`.
+
+        Returns:
+            Calibrated probabilities, shape (N, L); for one color, shape (L,). The highest is `predict`'s label.
+
+        Raises:
+            SaekdongError: as `predict`.
+        """
+        rgb = as_colors(colors)
+        chances = self.table.probabilities(rgb.reshape(-1, 3))
+        return chances.reshape(*rgb.shape[:-1], -1)
+
+
+def as_colors(colors: ArrayLike) -> NDArray[np.uint8]:
+    """Check colors and return them as uint8, (..., 3).
+
+    Raises:
+        SaekdongError: another shape, or a value that is no whole number from 0 to 255.
+    """
+    rgb = np.asarray(colors)
+    if rgb.ndim not in (1, 2) or rgb.shape[-1] != 3:
+        raise SaekdongError(f"colors have the shape {rgb.shape}", fix="give (N, 3): R, G and B of each color")
+    if rgb.dtype == np.uint8:
+        return rgb
+    if rgb.dtype.kind not in "iuf":
+        raise SaekdongError(f"colors are of the type {rgb.dtype}", fix="give whole numbers from 0 to 255")
+    whole = (rgb >= 0) & (rgb <= 255) & (np.mod(rgb, 1) == 0)
+    if not whole.all():
+        wrong = rgb[~whole][0]
+        raise SaekdongError(f"{wrong} is no color channel", fix="give whole numbers from 0 to 255")
+    return rgb.astype(np.uint8)
+
+
+def pack(artifact: Artifact) -> bytes:
+    """Return the artifact's bytes. The same artifact gives the same bytes: times, owners and order are fixed."""
+    places, runs = to_runs(artifact.table.labels)
+    info = {"format": FORMAT, **artifact.info, "vocabulary": artifact.vocabulary.to_list()}
+    contents = {
+        "model.json": (json.dumps(info, ensure_ascii=False, indent=1, sort_keys=True) + "\n").encode()
+    }
+    for name, array in zip(_ARRAYS, (places, runs, artifact.table.grid), strict=True):
+        contents[name] = _npy_bytes(array)
+    sums = [f"{hashlib.sha256(content).hexdigest()}  {name}\n" for name, content in contents.items()]
+    contents[_SUMS] = "".join(sums).encode()
+    packer = zlib.compressobj(level=9, wbits=31)
+    return packer.compress(_tar_bytes(contents)) + packer.flush()
+
+
+def save(artifact: Artifact, path: Path) -> None:
+    """Write the artifact to `path`, whole or not at all."""
+    write_whole(path, pack(artifact))
+
+
+def load(path: str | Path) -> Artifact:
+    """Read an artifact: a `model.tar.gz`, or the folder that holds one.
+
+    Nothing in it is run or unpickled, nothing is written to disk, and sizes are bounded.
+
+    Raises:
+        ArtifactError: it is no artifact, is cut short or altered, or is of another format version.
+        SaekdongError: it cannot be read.
+    """
+    file = Path(path)
+    if file.is_dir():
+        file = file / FILE_NAME
+    try:
+        with file.open("rb") as stream:
+            packed = stream.read(_MOST_PACKED + 1)
+    except OSError as error:
+        raise cannot_read(file, error) from error
+    try:
+        return unpack(packed)
+    except ArtifactError as error:
+        raise ArtifactError(f"{file}: {error.problem}", fix=error.fix) from error
+
+
+def unpack(packed: bytes) -> Artifact:
+    """Return the artifact in `packed`; raises `ArtifactError` as `load`."""
+    contents = _members(_inflate(packed))
+    info = _info(contents)
+    _check_sums(contents)
+    try:
+        vocabulary = Vocabulary.from_list(info.pop("vocabulary", None))
+        labels = from_runs(_array(contents["places.npy"]), _array(contents["runs.npy"]))
+        grid = _array(contents["grid.npy"])
+        _check_fit(labels, grid, len(vocabulary))
+    except (ValueError, SaekdongError) as error:
+        raise _altered(str(error)) from error
+    return Artifact(vocabulary, Table(labels, grid), info)
+
+
+def _altered(why: str) -> ArtifactError:
+    return ArtifactError(f"not a Saekdong model, or altered: {why}", fix="copy it anew, or train it again")
+
+
+def _inflate(packed: bytes) -> bytes:
+    if len(packed) > _MOST_PACKED:
+        raise _altered(f"larger than {_MOST_PACKED >> 20} MiB")
+    inflater = zlib.decompressobj(wbits=31)
+    try:
+        content = inflater.decompress(packed, _MOST_UNPACKED)
+    except zlib.error as error:
+        raise _altered(f"not gzip, or damaged ({error})") from error
+    if inflater.unconsumed_tail:
+        raise _altered(f"unpacks to more than {_MOST_UNPACKED >> 20} MiB")
+    if not inflater.eof:
+        raise ArtifactError("the file is cut short", fix="copy it anew")
+    if inflater.unused_data:
+        raise _altered("something follows the archive")
+    return content
+
+
+def _members(content: bytes) -> dict[str, bytes]:
+    contents: dict[str, bytes] = {}
+    try:
+        with tarfile.open(fileobj=io.BytesIO(content), mode="r:") as archive:
+            for member in archive:
+                file = archive.extractfile(member) if member.isreg() else None
+                if member.name not in _MEMBERS or file is None or member.name in contents:
+                    raise _altered(f"{member.name!r} does not belong in the archive")
+                contents[member.name] = file.read()
+    except (tarfile.TarError, ValueError, OverflowError) as error:
+        raise _altered(f"not a tar archive ({error})") from error
+    if "model.json" not in contents:
+        raise _altered("it has no model.json")
+    return contents
+
+
+def _info(contents: Mapping[str, bytes]) -> dict[str, Any]:
+    try:
+        info = json.loads(contents["model.json"])
+    except (ValueError, RecursionError) as error:
+        raise _altered("model.json is not JSON") from error
+    if not isinstance(info, dict) or "format" not in info:
+        raise _altered("model.json names no format version")
+    version = info.pop("format")
+    if version != FORMAT:
+        raise ArtifactError(
+            f"format version {version!r}, and this Saekdong reads version {FORMAT}",
+            fix="train it again, or install the Saekdong that wrote it",
+        )
+    return info
+
+
+def _check_sums(contents: Mapping[str, bytes]) -> None:
+    missing = [name for name in _MEMBERS if name not in contents]
+    if missing:
+        raise _altered(f"it has no {', '.join(missing)}")
+    expected = [f"{hashlib.sha256(contents[name]).hexdigest()}  {name}\n" for name in _MEMBERS[:-1]]
+    if contents[_SUMS] != "".join(expected).encode():
+        raise _altered("its checksums do not match its contents")
+
+
+def _check_fit(labels: NDArray[np.uint8], grid: NDArray[np.generic], count: int) -> None:
+    side = grid.shape[0] if grid.ndim == 4 else 0
+    if grid.dtype != np.uint8 or side not in (4, 8, 16, 32, 64) or grid.shape != (side, side, side, count):
+        raise ValueError(f"the grid is {grid.dtype}{grid.shape} for {count} labels")
+    if labels.max() >= count:
+        raise ValueError("a color has a label that the vocabulary lacks")
+    if not grid.any(axis=3).all():
+        raise ValueError("a cell of the grid has no probability")
+
+
+def _npy_bytes(array: NDArray[np.generic]) -> bytes:
+    stream = io.BytesIO()
+    np.save(stream, np.ascontiguousarray(array), allow_pickle=False)
+    return stream.getvalue()
+
+
+def _array(content: bytes) -> NDArray[Any]:
+    """Read an array without trusting its header: the bytes must be just as many as it says."""
+    stream = io.BytesIO(content)
+    version = npy.read_magic(stream)
+    if version != (1, 0):
+        raise ValueError(f"an array has the file version {version}")
+    shape, fortran, dtype = npy.read_array_header_1_0(stream)
+    body = content[stream.tell() :]
+    if fortran or dtype not in (np.dtype("u1"), np.dtype("<u4")):
+        raise ValueError(f"an array is of the type {dtype}")
+    size = dtype.itemsize
+    for length in shape:
+        size *= length
+    if size != len(body):
+        raise ValueError("an array is longer or shorter than it says")
+    return np.frombuffer(body, dtype=dtype).reshape(shape)
+
+
+def _tar_bytes(contents: Mapping[str, bytes]) -> bytes:
+    stream = io.BytesIO()
+    with tarfile.open(fileobj=stream, mode="w:", format=tarfile.USTAR_FORMAT) as archive:
+        for name, content in contents.items():
+            member = tarfile.TarInfo(name)
+            member.size, member.mode = len(content), 0o644
+            archive.addfile(member, io.BytesIO(content))
+    return stream.getvalue()

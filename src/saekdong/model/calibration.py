@@ -1,0 +1,69 @@
+"""Probabilities that mean what they say: of colors given .8, eight in ten bear the label."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+Probabilities = NDArray[np.float64]
+
+_FLOOR = 1e-9
+_ROWS_NEEDED = 50
+
+
+@dataclass(frozen=True)
+class Calibration:
+    """Temperature scaling with a share of doubt: p -> (1 - doubt) x softmax(log p / temperature) + doubt / labels.
+
+    Both keep the order of the labels, so calibration never changes which label is first. The temperature is that of
+    Guo et al. 2017 ("On calibration of modern neural networks"); the doubt keeps mislabeled rows from asking for an
+    endless one.
+    """
+
+    temperature: float = 1.0
+    doubt: float = 0.0
+
+    def apply(self, probabilities: Probabilities) -> Probabilities:
+        """Return calibrated probabilities, (N, L), rows summing to 1.
+
+        Example:
+            >>> Calibration(temperature=0.5).apply(np.array([[0.8, 0.2]])).round(3)
+            array([[0.941, 0.059]])
+        """
+        logs = np.log(np.maximum(probabilities, _FLOOR)) / self.temperature
+        odds = np.exp(logs - logs.max(axis=1, keepdims=True))
+        sharpened = odds / odds.sum(axis=1, keepdims=True)
+        calibrated: Probabilities = (1 - self.doubt) * sharpened + self.doubt / probabilities.shape[1]
+        return calibrated
+
+
+def log_loss(probabilities: Probabilities, codes: NDArray[np.intp], weight: NDArray[np.float64]) -> float:
+    """Return the weighted mean of -log(probability of the right label), natural logarithm."""
+    right = np.maximum(probabilities[np.arange(len(codes)), codes], _FLOOR)
+    return float(np.average(-np.log(right), weights=weight))
+
+
+def fit_calibration(
+    probabilities: Probabilities, codes: NDArray[np.intp], weight: NDArray[np.float64]
+) -> Calibration:
+    """Choose the temperature and the doubt that give the least log loss on out-of-fold probabilities.
+
+    With fewer than 50 rows nothing is changed: there is too little to learn from.
+    """
+    from scipy.optimize import minimize
+
+    if len(codes) < _ROWS_NEEDED:
+        return Calibration()
+
+    def loss(parameters: NDArray[np.float64]) -> float:
+        return log_loss(_from_parameters(parameters).apply(probabilities), codes, weight)
+
+    start = np.array([0.0, -4.0])
+    found = minimize(loss, start, method="Nelder-Mead", options={"xatol": 1e-4, "fatol": 1e-7})
+    best = _from_parameters(found.x)
+    return Calibration(round(best.temperature, 6), round(best.doubt, 6))
+
+
+def _from_parameters(parameters: NDArray[np.float64]) -> Calibration:
+    log_temperature, logit_doubt = np.clip(parameters, [-3.0, -12.0], [3.0, 0.0])
+    return Calibration(float(np.exp(log_temperature)), float(1 / (1 + np.exp(-logit_doubt))))

@@ -1,0 +1,180 @@
+"""The classifier: a color space, a fitted estimator and its calibration."""
+
+import os
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from saekdong.color import Vocabulary, channels, to_space
+from saekdong.model.calibration import Calibration, Probabilities, fit_calibration
+from saekdong.model.estimators import Estimator, Value, kind_of
+from saekdong.model.rows import Indices, Rows
+from saekdong.model.splits import FOLDS, assign_folds
+
+_CHUNK = 16_384
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """What to fit.
+
+    Attributes:
+        space: a color space, or several as in `lab+lch`.
+        model: a kind of model.
+        settings: the settings that are not the kind's defaults.
+        balance: whether every label counts the same, however many rows it has.
+    """
+
+    space: str
+    model: str
+    settings: Mapping[str, Value] = field(default_factory=dict)
+    balance: bool = False
+
+    def complete(self) -> "Recipe":
+        """Return the same recipe with every setting named."""
+        return replace(self, settings=kind_of(self.model).complete(self.settings))
+
+    def __str__(self) -> str:
+        chosen = ", ".join(f"{name}={value:g}" for name, value in self.settings.items())
+        return f"{self.model} on {self.space}" + (f" ({chosen})" if chosen else "")
+
+
+@dataclass(frozen=True)
+class Classifier:
+    """Color to label probabilities.
+
+    Attributes:
+        vocabulary: the labels, the columns of the probabilities.
+        recipe: what was fitted, with every setting.
+        estimator: the fitted model.
+        calibration: what makes its votes probabilities.
+    """
+
+    vocabulary: Vocabulary
+    recipe: Recipe
+    estimator: Estimator
+    calibration: Calibration
+
+    def probabilities(self, rgb: NDArray[np.generic]) -> Probabilities:
+        """Return each label's calibrated probability for sRGB colors (N, 3), 0-255: an array (N, L).
+
+        Chunks of a fixed size are worked on side by side, so the result does not depend on the number of cores.
+        """
+        raw = raw_probabilities(self.estimator, self.recipe.space, rgb, len(self.vocabulary))
+        return self.calibration.apply(raw)
+
+    def codes(self, rgb: NDArray[np.generic]) -> Indices:
+        """Return the code of the most probable label of each color, (N,)."""
+        raw = raw_probabilities(self.estimator, self.recipe.space, rgb, len(self.vocabulary))
+        return raw.argmax(axis=1)
+
+    @property
+    def channels(self) -> tuple[str, ...]:
+        """The features' names, such as L*, a*, b*."""
+        return channels(self.recipe.space)
+
+
+@dataclass(frozen=True)
+class CrossValidation:
+    """What a recipe gives on rows that it has not seen.
+
+    Attributes:
+        fold: each row's fold, (N,).
+        raw: each row's probabilities from the fold that held it out, not calibrated, (N, L).
+        calibration: fitted on all of `raw`.
+        probabilities: each row's probabilities, calibrated on the other folds, (N, L).
+    """
+
+    fold: Indices
+    raw: Probabilities
+    calibration: Calibration
+    probabilities: Probabilities
+
+
+def fit(rows: Rows, recipe: Recipe, calibration: Calibration, seed: int = 0) -> Classifier:
+    """Fit a recipe to rows. The same rows, recipe and seed give the same classifier."""
+    recipe = recipe.complete()
+    estimator = fit_estimator(rows, recipe, seed, jobs=cores())
+    return Classifier(rows.vocabulary, recipe, estimator, calibration)
+
+
+def fit_estimator(rows: Rows, recipe: Recipe, seed: int, jobs: int = 1) -> Estimator:
+    """Fit a recipe's bare estimator on `jobs` cores; it predicts on one."""
+    estimator = kind_of(recipe.model).build(recipe.complete().settings, seed)
+    _use_cores(estimator, jobs)
+    weight = rows.balanced().weight if recipe.balance else rows.weight
+    weight = weight / weight.mean()
+    estimator.fit(to_space(rows.rgb, recipe.space), rows.codes, sample_weight=weight)
+    _use_cores(estimator, 1)
+    return estimator
+
+
+def cross_validate(rows: Rows, recipe: Recipe, seed: int = 0, folds: int = FOLDS) -> CrossValidation:
+    """Fit a recipe on all folds but one and predict that one, in turn; no color is on both sides.
+
+    Args:
+        rows: the rows; every one is predicted once, by a model that saw neither it nor its color.
+        recipe: what to fit.
+        seed: of the folds and of the fits.
+        folds: how many.
+    """
+    fold = assign_folds(rows, folds, seed)
+    raw = np.zeros((len(rows), len(rows.vocabulary)))
+    with ThreadPoolExecutor(cores()) as pool:
+        for test, predicted in pool.map(
+            lambda test: _predict_fold(rows, recipe, seed, fold, test), range(folds)
+        ):
+            raw[test] = predicted
+    calibration = fit_calibration(raw, rows.codes, rows.weight)
+    return CrossValidation(fold, raw, calibration, _calibrate_across(raw, rows, fold))
+
+
+def raw_probabilities(
+    estimator: Estimator, space: str, rgb: NDArray[np.generic], labels: int
+) -> Probabilities:
+    """Return an estimator's own probabilities, a column for each of `labels`, zero where it knows no such label."""
+    starts = range(0, len(rgb), _CHUNK)
+
+    def predict(start: int) -> Probabilities:
+        return estimator.predict_proba(to_space(rgb[start : start + _CHUNK], space))
+
+    result = np.zeros((len(rgb), labels))
+    with ThreadPoolExecutor(cores()) as pool:
+        for start, part in zip(starts, pool.map(predict, starts), strict=True):
+            result[start : start + _CHUNK, estimator.classes_] = part
+    return result
+
+
+def cores() -> int:
+    """Return how many cores this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def _predict_fold(
+    rows: Rows, recipe: Recipe, seed: int, fold: Indices, test: int
+) -> tuple[NDArray[np.bool_], Probabilities]:
+    held_out = fold == test
+    result = np.zeros((int(held_out.sum()), len(rows.vocabulary)))
+    if held_out.any() and not held_out.all():
+        estimator = fit_estimator(rows.take(np.flatnonzero(~held_out)), recipe, seed)
+        features = to_space(rows.rgb[held_out], recipe.space)
+        result[:, estimator.classes_] = estimator.predict_proba(features)
+    return held_out, result
+
+
+def _calibrate_across(raw: Probabilities, rows: Rows, fold: Indices) -> Probabilities:
+    """Calibrate each fold's probabilities by what the other folds teach."""
+    result = np.empty_like(raw)
+    for test in np.unique(fold):
+        inside, outside = fold != test, fold == test
+        learned = fit_calibration(raw[inside], rows.codes[inside], rows.weight[inside])
+        result[outside] = learned.apply(raw[outside])
+    return result
+
+
+def _use_cores(estimator: Estimator, jobs: int) -> None:
+    if hasattr(estimator, "n_jobs"):
+        estimator.n_jobs = jobs

@@ -1,0 +1,182 @@
+"""From a classifier to its table: coarse cells first, finer ones only where labels meet."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from saekdong.model.classifier import Classifier
+from saekdong.model.rows import Indices, Rows
+from saekdong.model.table import Table, encode_probabilities
+
+AGREEMENT_NEEDED = 0.995
+LOSS_ALLOWED = 0.001
+_COARSE_BITS = 6
+_GRID_BYTES = 3_700_000
+_SAMPLE = 10_000
+_BATCH = 65_536
+
+_T = TypeVar("_T", bound=np.generic)
+Progress = Callable[[int, int], None]
+
+
+@dataclass(frozen=True)
+class Agreement:
+    """How far a table says what its classifier says.
+
+    Attributes:
+        bits: of each channel that the table's finest cells tell apart.
+        rows: share of the rows on which both give the same label.
+        near_rows: the same for other colors within 8 of a row in each channel.
+        cube: the same for colors drawn evenly from all of sRGB.
+        accuracy_lost: the classifier's accuracy on the rows less the table's.
+    """
+
+    bits: int
+    rows: float
+    near_rows: float
+    cube: float
+    accuracy_lost: float
+
+    def is_enough(self) -> bool:
+        """Tell whether the table is as good as asked: 99.5% agreement, at most 0.1 point of accuracy lost."""
+        least = min(self.rows, self.near_rows)
+        return least >= AGREEMENT_NEEDED and self.accuracy_lost <= LOSS_ALLOWED
+
+
+def compile_table(
+    classifier: Classifier, rows: Rows, progress: Progress = lambda _done, _total: None
+) -> tuple[Table, Agreement]:
+    """Compile a classifier to a table, as fine as it takes to agree with it.
+
+    The cells of 6 bits a channel are asked first, at their centers. Those that hold a row, or whose label differs
+    from a neighbor's, are asked again at 7 bits, and where that does not agree well enough, at 8 bits (every color).
+
+    Args:
+        classifier: what to compile.
+        rows: the rows that it learned from.
+        progress: called with how many colors were asked, and how many will be as far as is known.
+
+    Returns:
+        The table and its agreement with the classifier on the rows, near them and everywhere.
+    """
+    asked = _Asked(classifier, progress)
+    cells = 1 << _COARSE_BITS
+    chances = asked.probabilities(np.arange(cells**3), _COARSE_BITS)
+    grid = _grid(chances.reshape(cells, cells, cells, -1))
+    labels = chances.argmax(axis=1).astype(np.uint8).reshape(cells, cells, cells)
+    exam = _Exam.of(classifier, rows)
+    agreement = None
+    for bits in range(_COARSE_BITS + 1, 9):
+        labels = _refined(labels, bits, rows, asked)
+        table = Table(_every_color(labels, bits), grid)
+        agreement = exam.sit(table, bits)
+        if agreement.is_enough():
+            break
+    assert agreement is not None  # noqa: S101
+    return table, agreement
+
+
+class _Asked:
+    """The classifier, asked in batches, with the count of colors asked."""
+
+    def __init__(self, classifier: Classifier, progress: Progress) -> None:
+        self.classifier, self.progress = classifier, progress
+        self.done = self.total = 0
+
+    def probabilities(self, places: Indices, bits: int) -> NDArray[np.float64]:
+        """Return the probabilities at the centers of cells, (N, L)."""
+        self.total += len(places)
+        parts = []
+        for start in range(0, len(places), _BATCH):
+            parts.append(self.classifier.probabilities(_centers(places[start : start + _BATCH], bits)))
+            self.done += len(parts[-1])
+            self.progress(self.done, self.total)
+        return np.concatenate(parts)
+
+
+def _centers(places: Indices, bits: int) -> NDArray[np.float64]:
+    """Return the sRGB centers of cells given by place in a cube of 2**bits cells a side."""
+    mask, width = (1 << bits) - 1, 1 << (8 - bits)
+    cell = np.stack([places >> (2 * bits), (places >> bits) & mask, places & mask], axis=1)
+    return cell * width + (width - 1) / 2
+
+
+def _grid(chances: NDArray[np.float64]) -> NDArray[np.uint8]:
+    """Code the probabilities on the finest grid that stays small: halve it while it is too large."""
+    while chances.size > _GRID_BYTES:
+        half = chances.shape[0] // 2
+        chances = chances.reshape(half, 2, half, 2, half, 2, -1).mean(axis=(1, 3, 5))
+    return encode_probabilities(chances)
+
+
+def _refined(labels: NDArray[np.uint8], bits: int, rows: Rows, asked: _Asked) -> NDArray[np.uint8]:
+    """Return the labels with twice the cells a side, asked anew where they may differ within a cell."""
+    open_cells = _meets_another(labels)
+    red, green, blue = (rows.rgb >> (9 - bits)).T
+    open_cells[red, green, blue] = True
+    fine = _doubled(labels)
+    places = np.flatnonzero(_doubled(open_cells))
+    fine.ravel()[places] = asked.probabilities(places, bits).argmax(axis=1)
+    return fine
+
+
+def _meets_another(labels: NDArray[np.uint8]) -> NDArray[np.bool_]:
+    """Tell which cells have a neighbor (26 of them) with another label."""
+    lowest, highest = labels.copy(), labels.copy()
+    for axis in range(3):
+        lowest, highest = _spread(lowest, axis, np.minimum), _spread(highest, axis, np.maximum)
+    return lowest != highest
+
+
+def _spread(cells: NDArray[np.uint8], axis: int, choose: np.ufunc) -> NDArray[np.uint8]:
+    """Give each cell the least (or most) of itself and its two neighbors along an axis."""
+    turned = np.moveaxis(cells, axis, 0)
+    result = turned.copy()
+    choose(result[1:], turned[:-1], out=result[1:])
+    choose(result[:-1], turned[1:], out=result[:-1])
+    return np.moveaxis(result, 0, axis)
+
+
+def _doubled(cells: NDArray[_T]) -> NDArray[_T]:
+    return np.ascontiguousarray(cells.repeat(2, axis=0).repeat(2, axis=1).repeat(2, axis=2))
+
+
+def _every_color(labels: NDArray[np.uint8], bits: int) -> NDArray[np.uint8]:
+    for _ in range(8 - bits):
+        labels = _doubled(labels)
+    return np.ascontiguousarray(labels).ravel()
+
+
+@dataclass(frozen=True)
+class _Exam:
+    """Colors on which tables are compared with their classifier, and the classifier's answers."""
+
+    rows: Rows
+    near: NDArray[np.uint8]
+    cube: NDArray[np.uint8]
+    answers: tuple[Indices, Indices, Indices]
+
+    @classmethod
+    def of(cls, classifier: Classifier, rows: Rows) -> "_Exam":
+        random = np.random.default_rng(0)
+        chosen = rows.rgb[random.integers(0, len(rows), _SAMPLE)].astype(np.int16)
+        near = np.clip(chosen + random.integers(-8, 9, chosen.shape), 0, 255).astype(np.uint8)
+        cube = random.integers(0, 256, (_SAMPLE, 3), dtype=np.uint8)
+        return cls(
+            rows, near, cube, (classifier.codes(rows.rgb), classifier.codes(near), classifier.codes(cube))
+        )
+
+    def sit(self, table: Table, bits: int) -> Agreement:
+        on_rows, on_near, on_cube = self.answers
+        given = table.codes(self.rows.rgb)
+        lost = float(np.mean(on_rows == self.rows.codes) - np.mean(given == self.rows.codes))
+        return Agreement(
+            bits,
+            rows=float(np.mean(given == on_rows)),
+            near_rows=float(np.mean(table.codes(self.near) == on_near)),
+            cube=float(np.mean(table.codes(self.cube) == on_cube)),
+            accuracy_lost=lost,
+        )

@@ -1,0 +1,305 @@
+"""How good a model's answers are, and where they go wrong."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from saekdong.color import Vocabulary, ciede2000, from_lab, to_hex, to_space
+from saekdong.model.calibration import Probabilities, log_loss
+from saekdong.model.rows import Indices, Rows
+from saekdong.model.table import Table
+
+_DRAWS = 1000
+_BINS = 10
+_WORST = 8
+_EXAMPLES = 6
+_NEIGHBORS = 48
+_LATTICE = 4
+
+
+@dataclass(frozen=True)
+class Interval:
+    """A figure with its 95% bootstrap interval."""
+
+    value: float
+    low: float
+    high: float
+
+
+@dataclass(frozen=True)
+class LabelScore:
+    """How one label fares: of the rows given it, the share found (recall); of those so called, the share right."""
+
+    label: str
+    rows: int
+    precision: float
+    recall: float
+    f1: float
+
+
+@dataclass(frozen=True)
+class Bin:
+    """Rows of about the same probability: their number, its mean, and the share that was right."""
+
+    rows: int
+    probability: float
+    accuracy: float
+
+
+@dataclass(frozen=True)
+class Confusion:
+    """Rows given one label and called another: how many, their mean color and some of them, as hex."""
+
+    given: str
+    predicted: str
+    rows: int
+    color: str
+    examples: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Distances:
+    """How far, in CIEDE2000, wrongly named colors are from the nearest color that the model gives their label.
+
+    Attributes:
+        mistakes: how many there are.
+        median: of their distances; NaN where there are none.
+        within: the share of them no farther than 2, 5 and 10.
+    """
+
+    mistakes: int
+    median: float
+    within: dict[str, float]
+
+
+@dataclass(frozen=True, eq=False)
+class Evaluation:
+    """The figures of a model on rows; every mean is weighted by the rows' weights."""
+
+    vocabulary: Vocabulary
+    rows: int
+    confusion: NDArray[np.float64]
+    accuracy: Interval
+    balanced_accuracy: Interval
+    macro_f1: Interval
+    log_loss: float
+    calibration_error: float
+    bins: list[Bin]
+    labels: list[LabelScore]
+    worst: list[Confusion]
+    distances: Distances
+
+    def figures(self) -> dict[str, float]:
+        """Return every figure that a goal can name."""
+        figures = {
+            "accuracy": self.accuracy.value,
+            "balanced_accuracy": self.balanced_accuracy.value,
+            "macro_f1": self.macro_f1.value,
+            "log_loss": self.log_loss,
+            "calibration_error": self.calibration_error,
+        }
+        for score in self.labels:
+            figures |= {f"recall.{score.label}": score.recall, f"precision.{score.label}": score.precision}
+        return figures
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return all of it as plain data for JSON, rounded to six digits."""
+        return {
+            "rows": self.rows,
+            "accuracy": _interval(self.accuracy),
+            "balanced_accuracy": _interval(self.balanced_accuracy),
+            "macro_f1": _interval(self.macro_f1),
+            "log_loss": round(self.log_loss, 6),
+            "calibration_error": round(self.calibration_error, 6),
+            "labels": [_rounded(vars(score)) for score in self.labels],
+            "confusion": {"labels": list(self.vocabulary.ids), "given_by_predicted": self.confusion.tolist()},
+            "calibration_curve": [_rounded(vars(bin_)) for bin_ in self.bins],
+            "worst_confusions": [vars(pair) for pair in self.worst],
+            "mistakes": _rounded(vars(self.distances)),
+        }
+
+
+def evaluate(rows: Rows, probabilities: Probabilities, table: Table) -> Evaluation:
+    """Compare a model's probabilities with the rows' labels.
+
+    Args:
+        rows: the truth.
+        probabilities: what the model says of each row, (N, L) in the rows' vocabulary's order.
+        table: the compiled model, which tells where the nearest color of a given label lies.
+
+    Returns:
+        The figures. Intervals come from 1,000 bootstrap draws of whole colors, so that rows of one color, which
+        stand or fall together, do not pass for independent ones.
+    """
+    predicted = probabilities.argmax(axis=1)
+    confusion = confusion_matrix(rows.codes, predicted, rows.weight, len(rows.vocabulary))
+    accuracy, balanced, f1 = _intervals(rows, predicted, confusion)
+    bins, error = _calibration(probabilities, predicted == rows.codes, rows.weight)
+    return Evaluation(
+        rows.vocabulary,
+        len(rows),
+        confusion,
+        accuracy,
+        balanced,
+        f1,
+        log_loss(probabilities, rows.codes, rows.weight),
+        error,
+        bins,
+        _label_scores(rows, confusion),
+        _worst(rows, predicted),
+        _distances(rows, predicted, table),
+    )
+
+
+def confusion_matrix(
+    given: Indices, predicted: NDArray[np.integer[Any]], weight: NDArray[np.float64], labels: int
+) -> NDArray[np.float64]:
+    """Return the weight of rows by given label (down) and predicted label (across), (L, L)."""
+    cell = given * labels + predicted
+    return np.bincount(cell, weights=weight, minlength=labels * labels).reshape(labels, labels)
+
+
+def _scores(confusion: NDArray[np.float64]) -> tuple[float, float, float]:
+    """Return accuracy, balanced accuracy and macro F1 of a confusion matrix."""
+    right, given, predicted = confusion.diagonal(), confusion.sum(axis=1), confusion.sum(axis=0)
+    present, met = given > 0, (given + predicted) > 0
+    recall = right[present] / given[present]
+    f1 = 2 * right[met] / (given + predicted)[met]
+    return float(right.sum() / given.sum()), float(recall.mean()), float(f1.mean())
+
+
+def _intervals(
+    rows: Rows, predicted: Indices, confusion: NDArray[np.float64]
+) -> tuple[Interval, Interval, Interval]:
+    _, color = np.unique(rows.colors, return_inverse=True)
+    colors = int(color.max()) + 1
+    random = np.random.default_rng(0)
+    draws = np.empty((_DRAWS, 3))
+    for draw in range(_DRAWS):
+        times = np.bincount(random.integers(0, colors, colors), minlength=colors)
+        weight = rows.weight * times[color]
+        if weight.sum() == 0:
+            weight = rows.weight
+        draws[draw] = _scores(confusion_matrix(rows.codes, predicted, weight, len(rows.vocabulary)))
+    low, high = np.percentile(draws, [2.5, 97.5], axis=0)
+    first, second, third = (
+        Interval(value, float(low[place]), float(high[place]))
+        for place, value in enumerate(_scores(confusion))
+    )
+    return first, second, third
+
+
+def _label_scores(rows: Rows, confusion: NDArray[np.float64]) -> list[LabelScore]:
+    right, given, predicted = confusion.diagonal(), confusion.sum(axis=1), confusion.sum(axis=0)
+    return [
+        LabelScore(
+            label.id,
+            int(rows.counts[code]),
+            _share(right[code], predicted[code]),
+            _share(right[code], given[code]),
+            _share(2 * right[code], given[code] + predicted[code]),
+        )
+        for code, label in enumerate(rows.vocabulary)
+    ]
+
+
+def _share(part: float, whole: float) -> float:
+    return float(part / whole) if whole else math.nan
+
+
+def _calibration(
+    probabilities: Probabilities, right: NDArray[np.bool_], weight: NDArray[np.float64]
+) -> tuple[list[Bin], float]:
+    """Return the calibration curve in ten equal steps, and its mean distance from the truth (expected error)."""
+    highest = probabilities.max(axis=1)
+    step = np.minimum((highest * _BINS).astype(int), _BINS - 1)
+    bins, error = [], 0.0
+    for place in np.unique(step):
+        mine = step == place
+        probability = float(np.average(highest[mine], weights=weight[mine]))
+        accuracy = float(np.average(right[mine], weights=weight[mine]))
+        bins.append(Bin(int(mine.sum()), probability, accuracy))
+        error += abs(probability - accuracy) * weight[mine].sum() / weight.sum()
+    return bins, float(error)
+
+
+def _worst(rows: Rows, predicted: Indices) -> list[Confusion]:
+    """Return the pairs of labels that are confused most often, most first."""
+    wrong = np.flatnonzero(predicted != rows.codes)
+    pairs, place, count = np.unique(
+        np.stack([rows.codes[wrong], predicted[wrong]], axis=1),
+        axis=0,
+        return_inverse=True,
+        return_counts=True,
+    )
+    found = []
+    for pair in np.argsort(-count, kind="stable")[:_WORST]:
+        mine = rows.rgb[wrong[place.ravel() == pair]]
+        mean = to_hex(from_lab(to_space(mine, "lab").mean(axis=0)))
+        examples = tuple(dict.fromkeys(to_hex(color) for color in mine))[:_EXAMPLES]
+        given, called = (rows.vocabulary[code].id for code in pairs[pair])
+        found.append(Confusion(given, called, int(count[pair]), mean, examples))
+    return found
+
+
+def _distances(rows: Rows, predicted: Indices, table: Table) -> Distances:
+    wrong = predicted != rows.codes
+    far: list[NDArray[np.float64]] = []
+    for code in np.unique(rows.codes[wrong]):
+        lab = to_space(rows.rgb[wrong & (rows.codes == code)], "lab")
+        far.append(_distance_to_label(lab, int(code), table))
+    distance = np.concatenate(far) if far else np.empty(0)
+    within = {
+        str(limit): float(np.mean(distance <= limit)) if len(distance) else math.nan for limit in (2, 5, 10)
+    }
+    return Distances(len(distance), float(np.median(distance)) if len(distance) else math.nan, within)
+
+
+def _distance_to_label(lab: NDArray[np.float64], code: int, table: Table) -> NDArray[np.float64]:
+    """Return each color's CIEDE2000 distance to the nearest color that the table gives the label `code`.
+
+    Every fourth value a channel is looked at, the nearest in Lab by CIEDE2000; infinite where none has the label.
+    """
+    from scipy.spatial import cKDTree
+
+    steps = np.arange(0, 256, _LATTICE, dtype=np.uint8)
+    lattice = np.stack(np.meshgrid(steps, steps, steps, indexing="ij"), axis=-1).reshape(-1, 3)
+    having = lattice[table.codes(lattice) == code]
+    if not len(having):
+        return np.full(len(lab), math.inf)
+    points = to_space(having, "lab")
+    _, near = cKDTree(points).query(lab, k=[*range(1, min(_NEIGHBORS, len(points)) + 1)])
+    nearest: NDArray[np.float64] = ciede2000(lab[:, None], points[near]).min(axis=1)
+    return nearest
+
+
+def _interval(figure: Interval) -> dict[str, float]:
+    return _rounded(vars(figure))
+
+
+def _rounded(figures: dict[str, Any]) -> dict[str, Any]:
+    return {name: _round(value) for name, value in figures.items()}
+
+
+def _round(value: Any) -> Any:
+    if isinstance(value, dict):
+        return _rounded(value)
+    if isinstance(value, float):
+        return round(value, 6) if math.isfinite(value) else None
+    return value
+
+
+def mean_accuracy(probabilities: Probabilities, rows: Rows) -> float:
+    """Return the weighted share of rows whose most probable label is theirs."""
+    return float(np.average(probabilities.argmax(axis=1) == rows.codes, weights=rows.weight))
+
+
+def fold_accuracies(probabilities: Probabilities, rows: Rows, fold: Indices) -> Sequence[float]:
+    """Return the accuracy within each fold."""
+    return [
+        mean_accuracy(probabilities[fold == f], rows.take(np.flatnonzero(fold == f))) for f in np.unique(fold)
+    ]

@@ -1,0 +1,75 @@
+"""Business goals such as `accuracy>=0.9`: what a model must reach before a shop uses it."""
+
+import difflib
+import math
+import operator
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from saekdong.errors import SaekdongError
+
+_COMPARE = {">=": operator.ge, "<=": operator.le, ">": operator.gt, "<": operator.lt}
+_GOAL = re.compile(r"\s*([\w.-]+?)\s*(>=|<=|>|<)\s*([0-9.]+)(%?)\s*")
+
+
+@dataclass(frozen=True)
+class Goal:
+    """A bound on a figure."""
+
+    figure: str
+    comparison: str
+    bound: float
+
+    def __str__(self) -> str:
+        return f"{self.figure}{self.comparison}{self.bound:g}"
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """A goal, the figure that the model has, and whether it is met."""
+
+    goal: Goal
+    value: float
+    met: bool
+
+
+def parse_goal(text: str) -> Goal:
+    """Read a goal such as `accuracy>=0.9`, `recall.navy>=80%` or `log_loss<0.4`.
+
+    Raises:
+        SaekdongError: it has another form.
+
+    Example:
+        >>> parse_goal("recall.navy >= 80%").bound
+        0.8
+    """
+    found = _GOAL.fullmatch(text)
+    try:
+        bound = float(found[3]) if found else math.nan
+    except ValueError:
+        bound = math.nan
+    if found is None or math.isnan(bound):
+        raise SaekdongError(f"{text!r} is no goal", fix="write one such as 'accuracy>=0.9'")
+    return Goal(found[1], found[2], bound / 100 if found[4] else bound)
+
+
+def check_goals(goals: Sequence[Goal], figures: Mapping[str, float]) -> list[Outcome]:
+    """Compare goals with a model's figures. A figure that could not be computed meets no goal.
+
+    Raises:
+        SaekdongError: a goal names a figure that there is not.
+    """
+    return [_check(goal, figures) for goal in goals]
+
+
+def _check(goal: Goal, figures: Mapping[str, float]) -> Outcome:
+    if goal.figure not in figures:
+        near = difflib.get_close_matches(goal.figure, figures, n=1)
+        hint = f"did you mean {near[0]!r}? " if near else ""
+        raise SaekdongError(
+            f"goal {str(goal)!r} names no figure of a model",
+            fix=f"{hint}use accuracy, balanced_accuracy, macro_f1, log_loss, calibration_error, recall.LABEL or precision.LABEL",
+        )
+    value = figures[goal.figure]
+    return Outcome(goal, value, bool(_COMPARE[goal.comparison](value, goal.bound)))

@@ -1,0 +1,136 @@
+"""`auto`: which color space, model and settings suit the rows."""
+
+import math
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from saekdong.errors import SaekdongError
+from saekdong.model.classifier import Recipe, cross_validate
+from saekdong.model.evaluation import fold_accuracies, mean_accuracy
+from saekdong.model.rows import Rows
+from saekdong.model.splits import assign_folds, split
+
+MOST_ROWS = 20_000
+_MOST_ROWS_SVM = 6_000
+
+
+@dataclass(frozen=True)
+class Trial:
+    """A recipe and how it did: accuracy over all folds and in each."""
+
+    recipe: Recipe
+    accuracy: float
+    folds: tuple[float, ...]
+
+
+@dataclass(frozen=True)
+class Search:
+    """What a search found.
+
+    Attributes:
+        chosen: the simplest trial within one standard error of the best.
+        best: the most accurate trial.
+        trials: all that were completed, in the order tried.
+        stopped: why it ended before its last candidate ("budget", "interrupted"), or "" where it did not.
+    """
+
+    chosen: Trial
+    best: Trial
+    trials: list[Trial]
+    stopped: str
+
+
+Progress = Callable[[int, int, Trial | None], None]
+
+
+def search(
+    rows: Rows,
+    candidates: Sequence[Recipe],
+    seed: int = 0,
+    budget: float = math.inf,
+    progress: Progress = lambda _done, _total, _best: None,
+) -> Search:
+    """Try recipes by cross-validation in folds that share no color, and choose.
+
+    The chosen trial is the earliest candidate (they go from simple to complex) whose accuracy is within one standard
+    error of the best one's, where the error is that of the difference between the two, fold by fold. On more than
+    20,000 rows a stratified sample of them is used.
+
+    Args:
+        rows: what to learn from.
+        candidates: recipes, simple ones first.
+        seed: of the folds and the fits.
+        budget: seconds after which no further candidate is begun. The first is always completed.
+        progress: called with the candidates done, their number, and the best trial so far.
+
+    Returns:
+        The search; Ctrl-C after the first trial ends it with what was found.
+
+    Raises:
+        SaekdongError: there are no candidates.
+    """
+    if not candidates:
+        raise SaekdongError("no recipe fits the chosen space and model", fix="leave one of them out")
+    sample = _sample(rows, seed)
+    candidates = [c for c in candidates if c.model != "svm" or len(sample) <= _MOST_ROWS_SVM] or list(
+        candidates
+    )
+    trials: list[Trial] = []
+    stopped = ""
+    deadline = time.monotonic() + budget
+    try:
+        for done, recipe in enumerate(candidates):
+            progress(done, len(candidates), _best(trials))
+            if trials and time.monotonic() > deadline:
+                stopped = "budget"
+                break
+            trials.append(_try(sample, recipe, seed))
+    except KeyboardInterrupt:
+        if not trials:
+            raise
+        stopped = "interrupted"
+    best = _best(trials)
+    assert best is not None  # noqa: S101
+    progress(len(candidates), len(candidates), best)
+    return Search(_simplest(trials, best), best, trials, stopped)
+
+
+def _sample(rows: Rows, seed: int) -> Rows:
+    if len(rows) <= MOST_ROWS:
+        return rows
+    return rows.take(split(rows, MOST_ROWS / len(rows), seed)[1])
+
+
+def _try(rows: Rows, recipe: Recipe, seed: int) -> Trial:
+    raw = cross_validate(rows, recipe, seed).raw
+    return Trial(
+        recipe, mean_accuracy(raw, rows), tuple(fold_accuracies(raw, rows, assign_folds(rows, seed=seed)))
+    )
+
+
+def _best(trials: Sequence[Trial]) -> Trial | None:
+    return max(trials, key=lambda trial: trial.accuracy, default=None)
+
+
+def _simplest(trials: Sequence[Trial], best: Trial) -> Trial:
+    return next(trial for trial in trials if _is_near(trial, best))
+
+
+def _is_near(trial: Trial, best: Trial) -> bool:
+    behind = np.subtract(best.folds, trial.folds)
+    error = behind.std(ddof=1) / math.sqrt(len(behind)) if len(behind) > 1 else 0.0
+    return bool(behind.mean() <= error) and best.accuracy - trial.accuracy <= error
+
+
+def candidates_for(space: str | None, model: str | None, ladder: Sequence[Recipe]) -> list[Recipe]:
+    """Return the ladder's recipes for a space and a model, where they are given.
+
+    A given space replaces the ladder's own; what then stands twice is tried once.
+    """
+    chosen = [recipe for recipe in ladder if model is None or recipe.model == model]
+    if space is not None:
+        chosen = [replace(recipe, space=space) for recipe in chosen]
+    return [recipe for place, recipe in enumerate(chosen) if recipe not in chosen[:place]]
