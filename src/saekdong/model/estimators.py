@@ -140,6 +140,7 @@ def _forest_options(settings: Mapping[str, Value], seed: int) -> dict[str, Any]:
         "n_estimators": int(settings["trees"]),
         "min_samples_leaf": int(settings["leaf"]),
         "max_features": float(settings["features"]),
+        "criterion": "log_loss",
         "random_state": seed,
     }
 
@@ -173,8 +174,8 @@ def _svm(settings: Mapping[str, Value], seed: int) -> Estimator:
 
 
 _FOREST = {
-    "trees": Setting(300, 1, 2000, "how many trees vote"),
-    "leaf": Setting(1, 1, 1000, "rows that a leaf holds at least"),
+    "trees": Setting(200, 1, 2000, "how many trees vote"),
+    "leaf": Setting(2, 1, 1000, "rows that a leaf holds at least"),
     "features": Setting(0.5, 0.05, 1.0, "share of the features tried at a split"),
 }
 
@@ -193,23 +194,25 @@ KINDS: dict[str, Kind] = {
         {"leaf": Setting(1, 1, 1000, "rows that a leaf holds at least")},
         _pruned_tree,
     ),
-    "knn": Kind("k nearest neighbors", {"k": Setting(9, 1, 500, "how many neighbors vote")}, _knn),
+    "knn": Kind("k nearest neighbors", {"k": Setting(5, 1, 500, "how many neighbors vote")}, _knn),
     "svm": Kind(
         "Support vector machine (RBF kernel)",
         {
-            "c": Setting(30.0, 1e-3, 1e6, "cost of a mistake"),
-            "gamma": Setting(0.5, 1e-4, 1e3, "how narrow the kernel is, on standardized features"),
+            "c": Setting(100.0, 1e-3, 1e6, "cost of a mistake"),
+            "gamma": Setting(4.0, 1e-4, 1e3, "how narrow the kernel is, on standardized features"),
         },
         _svm,
     ),
     "random-forest": Kind("Random forest", _FOREST, _random_forest),
-    "extra-trees": Kind("Extra trees", _FOREST, _extra_trees),
+    "extra-trees": Kind(
+        "Extra trees", {**_FOREST, "features": Setting(1.0, 0.05, 1.0, "share of the features tried at a split")}, _extra_trees
+    ),
     "boosting": Kind(
         "Histogram gradient boosting",
         {
-            "rounds": Setting(100, 1, 5000, "how many rounds"),
-            "rate": Setting(0.1, 1e-3, 1.0, "how much each round learns"),
-            "leaves": Setting(15, 2, 255, "leaves of a tree at most"),
+            "rounds": Setting(150, 1, 5000, "how many rounds"),
+            "rate": Setting(0.05, 1e-3, 1.0, "how much each round learns"),
+            "leaves": Setting(8, 2, 255, "leaves of a tree at most"),
             "leaf": Setting(5, 1, 1000, "rows that a leaf holds at least"),
         },
         _boosting,

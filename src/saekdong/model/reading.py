@@ -61,7 +61,9 @@ class _BadCellError(Exception):
         self.field, self.reason = field, reason
 
 
-def read_rows(path: Path, vocabulary: Vocabulary | None = STARTER, *, strict: bool = False) -> Reading:
+def read_rows(
+    path: Path, vocabulary: Vocabulary | None = STARTER, *, strict: bool = False, least_labels: int = 2
+) -> Reading:
     """Read labeled colors from a CSV or Parquet file.
 
     Columns are found by name, in any order and case: R, G and B (whole numbers, 0-255) or COL (hex), LABEL, and
@@ -71,9 +73,10 @@ def read_rows(path: Path, vocabulary: Vocabulary | None = STARTER, *, strict: bo
         path: the file.
         vocabulary: the labels that rows may use; with None, the file's own labels become the vocabulary.
         strict: refuse the file when any row would be rejected.
+        least_labels: how many different labels the rows must have: 2 to learn from them, 1 to compare with them.
 
     Raises:
-        RowsError: the file has no LABEL or no color columns, no usable row, or one label only.
+        RowsError: the file has no LABEL or no color columns, no usable row, or too few labels.
         RejectedRowsError: `strict`, and a row is bad.
     """
     table = read_table(path)
@@ -87,7 +90,7 @@ def read_rows(path: Path, vocabulary: Vocabulary | None = STARTER, *, strict: bo
             f"{path}, line {first.line}: {first.reason}" + _and_more(len(rejected) - 1),
             fix="mend them, or leave out --strict to go on without them",
         )
-    _refuse_unusable(path, good, rejected)
+    _refuse_unusable(path, good, rejected, least_labels)
     rows = _rows(table, words, good)
     return Reading(rows, rejected, _duplicates(rows), _conflicts(rows))
 
@@ -262,7 +265,7 @@ def _own_label(label_id: str, word: str, colors: list[tuple[int, int, int]]) -> 
     return Label(label_id, *names, swatch)
 
 
-def _refuse_unusable(path: Path, good: list[_Good], rejected: list[Rejected]) -> None:
+def _refuse_unusable(path: Path, good: list[_Good], rejected: list[Rejected], least_labels: int) -> None:
     if not good:
         why = (
             f"; line {rejected[0].line}: {rejected[0].reason}" + _and_more(len(rejected) - 1)
@@ -271,7 +274,7 @@ def _refuse_unusable(path: Path, good: list[_Good], rejected: list[Rejected]) ->
         )
         raise RowsError(f"{path} has no usable row{why}", fix=_fix_of(rejected))
     labels = {label.id for _, _, label, _ in good}
-    if len(labels) == 1:
+    if len(labels) < least_labels:
         raise RowsError(
             f"{path} has one label only, {labels.pop()!r}"
             + (f" ({len(rejected)} rows rejected)" if rejected else ""),

@@ -13,6 +13,18 @@ from saekdong.model.evaluation import fold_accuracies, mean_accuracy
 from saekdong.model.rows import Rows
 from saekdong.model.splits import assign_folds, split
 
+LADDER = (
+    *(Recipe(space, "tree") for space in ("rgb", "lab", "lab-linear", "oklab")),
+    *(Recipe(space, "pruned-tree") for space in ("lab", "lab-linear", "oklab", "lab+lch")),
+    *(Recipe(space, "knn", {"k": k}) for space in ("lab", "oklab", "cam16-ucs") for k in (5, 15)),
+    *(Recipe(space, "svm", {"gamma": gamma}) for space in ("lab", "oklab", "cam16-ucs") for gamma in (0.5, 4)),
+    *(Recipe(space, "random-forest") for space in ("lab", "lab-linear", "oklab", "cam16-ucs")),
+    *(Recipe(space, "random-forest") for space in ("lab+lch", "lab+rgb", "lab-linear+rgb", "lab-linear+lch")),
+    *(Recipe(space, "extra-trees") for space in ("lab", "lab+lch", "lab-linear", "oklab+hsv")),
+    *(Recipe(space, "boosting") for space in ("lab", "lab+lch", "lab-linear")),
+)
+"""What `auto` tries, simple recipes first: the order decides between equals."""
+
 MOST_ROWS = 20_000
 _MOST_ROWS_SVM = 6_000
 

@@ -1,0 +1,167 @@
+"""The command `saekdong`: finds the subcommand, gives it the workspace's settings, and tells errors in one line."""
+
+import importlib
+import os
+import sys
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import click
+
+from saekdong._version import __version__
+from saekdong.bootstrap import SETTINGS_FILE, Workspace, find_workspace
+from saekdong.errors import SaekdongError
+
+COMMANDS = {
+    "demo": "saekdong.cli.demo",
+    "init": "saekdong.cli.init",
+    "data": "saekdong.cli.data",
+    "train": "saekdong.cli.train",
+    "evaluate": "saekdong.cli.evaluate",
+    "compare": "saekdong.cli.compare",
+    "predict": "saekdong.cli.predict",
+}
+"""The commands, in the order of a first use, and the modules that hold them."""
+
+_WRONG_USE = 2
+_INTERRUPTED = 130
+
+
+class _Commands(click.Group):
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in COMMANDS:
+            return None
+        command: click.Command = importlib.import_module(COMMANDS[cmd_name]).command
+        return command
+
+
+@click.group(
+    cls=_Commands,
+    context_settings={"auto_envvar_prefix": "SAEKDONG", "help_option_names": ["-h", "--help"], "max_content_width": 100},
+    epilog="Begin with 'saekdong demo'. Settings stand in saekdong.toml and SAEKDONG_* variables (docs/settings.md).",
+)
+@click.version_option(__version__, prog_name="saekdong")
+def app() -> None:
+    """Sort a shop's products by color: teach it your color words, and let it name colors.
+
+    색동은 상품을 색으로 나눕니다. 가게의 색 이름을 가르치면 색에 이름을 붙입니다.
+    """
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run the command line and exit: 0 done, 1 done with rejected items or a failed check, 2 wrong use."""
+    sys.exit(run(sys.argv[1:] if arguments is None else arguments))
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Run the command line on `arguments` and return the exit code; errors are told in one line on stderr."""
+    debug = "--debug" in arguments
+    arguments = [argument for argument in arguments if argument != "--debug"]
+    try:
+        workspace = find_workspace()
+        result = app.main(
+            arguments,
+            prog_name="saekdong",
+            standalone_mode=False,
+            obj=workspace,
+            default_map=_defaults(workspace),
+        )
+        sys.stdout.flush()
+        return result if isinstance(result, int) else 0
+    except Exception as error:
+        if debug and not isinstance(error, click.ClickException | click.Abort):
+            raise
+        return _tell(error)
+    except KeyboardInterrupt:
+        return _tell(click.Abort())
+
+
+def _tell(error: Exception) -> int:
+    """Say on stderr what is wrong, in one line, and return the exit code."""
+    if isinstance(error, click.Abort):
+        click.echo("saekdong: stopped", err=True)
+        return _INTERRUPTED
+    if isinstance(error, BrokenPipeError):
+        # Whoever read our output has seen enough; let nothing more be written at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    if isinstance(error, click.exceptions.NoArgsIsHelpError):
+        error.show()
+        return _WRONG_USE
+    if isinstance(error, click.ClickException):
+        click.echo(f"saekdong: {_usage_problem(error)}", err=True)
+        return _WRONG_USE
+    if isinstance(error, SaekdongError):
+        click.echo(f"saekdong: {' '.join(str(error).split())}", err=True)
+        return error.exit_code
+    click.echo(
+        f"saekdong: unexpected {type(error).__name__}: {' '.join(str(error).split())}; run it again with --debug to see where",
+        err=True,
+    )
+    return _WRONG_USE
+
+
+def _usage_problem(error: click.ClickException) -> str:
+    message = " ".join(error.format_message().split()).rstrip(".")
+    context = error.ctx if isinstance(error, click.UsageError) else None
+    return f"{message}; see '{context.command_path} --help'" if context else message
+
+
+def _defaults(workspace: Workspace) -> dict[str, Any]:
+    """Turn saekdong.toml into click's defaults: a key at the top goes to every command that has such an option.
+
+    Raises:
+        SaekdongError: a key that no command has.
+    """
+    defaults: dict[str, Any] = {}
+    if not workspace.settings:
+        return defaults
+    with click.Context(app) as context:
+        commands = {name: app.get_command(context, name) for name in COMMANDS}
+    common = {key: value for key, value in workspace.settings.items() if not isinstance(value, dict)}
+    common = {key: value for key, value in common.items() if key != "labels" or isinstance(value, str)}
+    used: set[str] = set()
+    for name, command in commands.items():
+        if command is not None:
+            own = workspace.settings.get(name, {})
+            defaults[name] = _command_defaults(command, own, common, used, workspace, name)
+    for key, value in workspace.settings.items():
+        if key not in used and key not in COMMANDS and not (key == "labels" and isinstance(value, list)):
+            raise _unknown(workspace, key)
+    return defaults
+
+
+def _command_defaults(
+    command: click.Command,
+    own: Mapping[str, Any],
+    common: Mapping[str, Any],
+    used: set[str],
+    workspace: Workspace,
+    path: str,
+) -> dict[str, Any]:
+    if isinstance(command, click.Group):
+        parts = command.commands
+        for key in own:
+            if key not in parts:
+                raise _unknown(workspace, f"{path}.{key}")
+        return {
+            name: _command_defaults(part, own.get(name, {}), common, used, workspace, f"{path}.{name}")
+            for name, part in parts.items()
+        }
+    options = {str(parameter.name) for parameter in command.params if isinstance(parameter, click.Option)}
+    for key in own:
+        if key not in options:
+            raise _unknown(workspace, f"{path}.{key}")
+    shared = {key: value for key, value in common.items() if key in options}
+    used |= shared.keys()
+    return {**shared, **own}
+
+
+def _unknown(workspace: Workspace, key: str) -> SaekdongError:
+    return SaekdongError(
+        f"{workspace.root / SETTINGS_FILE}: there is no setting {key!r}",
+        fix="see docs/settings.md, or 'saekdong COMMAND --help' for what can be set",
+    )

@@ -1,0 +1,181 @@
+"""`saekdong data`: check, describe and split files of labeled colors."""
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from saekdong.bootstrap import Workspace
+from saekdong.cli import options, show
+from saekdong.lang import Lang
+
+if TYPE_CHECKING:
+    from saekdong.model.reading import Reading
+
+_SHOWN = 10
+
+
+@click.group()
+def command() -> None:
+    """Check, describe and split files of labeled colors."""
+
+
+@command.command(
+    epilog=options.examples(
+        "saekdong data check colors.csv",
+        "saekdong data check colors.csv --strict --labels rows",
+        "saekdong data check colors.csv --format json > findings.json",
+    )
+)
+@click.argument("file", type=options.FILE)
+@options.labels
+@click.option("--strict", is_flag=True, help="Fail when a row is bad, and write no rejects file.")
+@click.option("--rejects", type=options.FILE, help="Where bad rows go. [default: FILE's name with .rejects.csv, here]")
+@options.output_format("table", "table", "json")
+@options.workspace
+def check(workspace: Workspace, file: Path, labels: str | None, strict: bool, rejects: Path | None, form: str) -> int:
+    """Check FILE: which rows can be used, which not and why, what is doubled or contradictory.
+
+    FILE is CSV (UTF-8 or CP949; comma, semicolon or tab) or Parquet, with columns R, G, B (0-255) or COL (hex), LABEL
+    and, if you like, NAME, SOURCE and WEIGHT. Bad rows are written to a file with the reason; doubled and
+    contradictory rows are told, and kept.
+    """
+    from saekdong.model.reading import read_rows, write_rejects
+
+    reading = read_rows(file, workspace.vocabulary(labels), strict=strict)
+    target = rejects or Path(f"{file.stem}.rejects.csv")
+    if reading.rejected:
+        write_rejects(target, reading)
+    if form == "json":
+        show.document(_findings(reading), form)
+    else:
+        _show_findings(file, reading)
+    if reading.rejected:
+        show.message(f"{len(reading.rejected):,} bad rows, with reasons: {target}")
+    return 1 if reading.rejected else 0
+
+
+@command.command(
+    epilog=options.examples(
+        "saekdong data describe colors.csv", "saekdong data describe colors.csv --out colors.html --lang ko"
+    )
+)
+@click.argument("file", type=options.FILE)
+@click.option("--out", type=options.FILE, help="The report. [default: FILE's name with .html, here]")
+@options.labels
+@options.output_format("table", "table", "json", "jsonl", "csv")
+@options.lang
+@options.workspace
+def describe(workspace: Workspace, file: Path, out: Path | None, labels: str | None, form: str, lang: Lang) -> int:
+    """Describe FILE: rows by label and source, mean colors, spread, conflicts; with a report to look at."""
+    from saekdong.files import write_whole
+    from saekdong.model.description import describe as describe_reading
+    from saekdong.model.reading import read_rows
+    from saekdong.model.reports import rows_report
+
+    reading = read_rows(file, workspace.vocabulary(labels))
+    about = describe_reading(reading)
+    target = out or Path(f"{file.stem}.html")
+    write_whole(target, rows_report(file.name, reading.rows, about, lang))
+    names = {label.id: label.name(lang) for label in reading.rows.vocabulary}
+    if form == "json":
+        show.document(about.to_dict(), form)
+    elif form == "table":
+        _show_description(about, names)
+    else:
+        show.records([asdict(summary) for summary in about.labels], form)
+    show.message(f"report: {target}")
+    return 0
+
+
+@command.command(
+    epilog=options.examples(
+        "saekdong data split colors.csv --out parts",
+        "saekdong data split colors.csv --out parts --test 0.2 --seed 7",
+        "saekdong data split rgb.csv --out parts --how ordered",
+    )
+)
+@click.argument("file", type=options.FILE)
+@click.option("--out", type=options.FILE, required=True, metavar="DIR", help="Where train.csv and test.csv go.")
+@click.option("--test", "test_share", type=float, default=0.3, show_default=True, help="The share that goes to the test side.")
+@click.option(
+    "--how",
+    type=click.Choice(["random", "ordered"]),
+    default="random",
+    show_default=True,
+    help="random: by label, and no color on both sides. ordered: the first rows train, as in the hands-on.",
+)
+@options.labels
+@options.seed
+@options.workspace
+def split(
+    workspace: Workspace, file: Path, out: Path, test_share: float, how: str, labels: str | None, seed: int
+) -> int:
+    """Part FILE into DIR/train.csv and DIR/test.csv, with the same columns."""
+    from saekdong.model import splits
+    from saekdong.model.reading import read_rows, write_rejects, write_rows
+
+    reading = read_rows(file, workspace.vocabulary(labels))
+    rows = reading.rows
+    sides = splits.split(rows, test_share, seed) if how == "random" else splits.split_ordered(rows, test_share)
+    for name, places in zip(("train", "test"), sides, strict=True):
+        write_rows(out / f"{name}.csv", rows.take(places))
+        click.echo(f"{out / name}.csv  {len(places):,} rows")
+    if reading.rejected:
+        write_rejects(out / "rejects.csv", reading)
+        show.message(f"{len(reading.rejected):,} bad rows, with reasons: {out / 'rejects.csv'}")
+    return 1 if reading.rejected else 0
+
+
+def _findings(reading: "Reading") -> dict[str, Any]:
+    return {
+        "rows": len(reading.rows),
+        "labels": dict(zip(reading.rows.vocabulary.ids, reading.rows.counts.tolist(), strict=True)),
+        "rejected": [asdict(bad) for bad in reading.rejected],
+        "duplicates": [asdict(double) for double in reading.duplicates],
+        "conflicts": [asdict(conflict) for conflict in reading.conflicts],
+    }
+
+
+def _show_findings(file: Path, reading: "Reading") -> None:
+    rows = reading.rows
+    used = int((rows.counts > 0).sum())
+    click.echo(f"{file}: {len(rows):,} usable rows, {used} labels; {len(reading.rejected):,} rejected")
+    _show_list("rejected", [f"line {bad.line}: {bad.reason}" for bad in reading.rejected])
+    _show_list(
+        "exact duplicates, kept", [f"line {double.line} repeats line {double.first_line}" for double in reading.duplicates]
+    )
+    _show_list(
+        "colors under several labels, kept",
+        [
+            f"{conflict.color}: " + ", ".join(f"{label} (line {line})" for line, label in conflict.labels.items())
+            for conflict in reading.conflicts
+        ],
+    )
+
+
+def _show_list(title: str, lines: Sequence[str]) -> None:
+    if not lines:
+        return
+    click.echo(f"{title}: {len(lines):,}")
+    for line in lines[:_SHOWN]:
+        click.echo(f"  {line}")
+    if len(lines) > _SHOWN:
+        click.echo(f"  ... and {len(lines) - _SHOWN:,} more (--format json lists all)")
+
+
+def _show_description(about: Any, names: dict[str, str]) -> None:
+    rows = [
+        (names[each.label], each.rows, each.colors, show.swatch(each.mean), each.mean, f"{each.spread:.1f}", f"{each.reach:.1f}")
+        for each in about.labels
+    ]
+    show.table("", ["label", "rows", "colors", "", "mean color", "spread", "90% within"], rows)
+    click.echo(f"{about.rows:,} rows, {about.colors:,} different colors; most frequent : rarest label = {about.imbalance:g} : 1")
+    click.echo("sources: " + ", ".join(f"{name or '(none)'} {count:,}" for name, count in about.sources.items()))
+    if about.missing:
+        click.echo("labels without a row: " + ", ".join(names[label] for label in about.missing))
+    if about.few:
+        click.echo("labels with fewer than 10 colors: " + ", ".join(names[label] for label in about.few))
+    click.echo(f"colors under several labels: {len(about.conflicts)}; exact duplicates: {about.duplicates}; rejected: {about.rejected}")

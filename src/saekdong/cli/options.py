@@ -1,0 +1,84 @@
+"""Options that several commands share, and how their values are read."""
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+from saekdong.bootstrap import Workspace
+from saekdong.lang import LANGS, locale_lang
+
+_F = TypeVar("_F", bound=Callable[..., Any])
+
+FILE = click.Path(path_type=Path)
+
+workspace = click.make_pass_decorator(Workspace)
+
+
+def lang(function: _F) -> _F:
+    """Add --lang."""
+    return click.option(
+        "--lang",
+        type=click.Choice(LANGS),
+        default=locale_lang,
+        envvar="SAEKDONG_LANG",
+        show_default="the locale's",
+        help="Language of labels and reports.",
+    )(function)
+
+
+def labels(function: _F) -> _F:
+    """Add --labels."""
+    return click.option(
+        "--labels",
+        metavar="starter|rows|FILE",
+        envvar="SAEKDONG_LABELS",
+        show_default="the workspace's, else starter",
+        help="The labels that rows may use: the 14 starter labels, whatever the rows use, or a TOML file.",
+    )(function)
+
+
+def output_format(default: str, *formats: str) -> Callable[[_F], _F]:
+    """Add --format with these choices."""
+    return click.option(
+        "--format",
+        "form",
+        type=click.Choice(formats),
+        default=default,
+        show_default=True,
+        envvar="SAEKDONG_FORMAT",
+        help="How the result is printed.",
+    )
+
+
+def seed(function: _F) -> _F:
+    """Add --seed."""
+    return click.option(
+        "--seed",
+        type=click.IntRange(0, 2**31 - 1),
+        default=0,
+        show_default=True,
+        envvar="SAEKDONG_SEED",
+        help="The same seed repeats the same result.",
+    )(function)
+
+
+def examples(*lines: str) -> str:
+    """Return an epilog that shows example commands, a line each."""
+    return "\b\nExamples:\n" + "\n".join(f"  {line}" for line in lines)
+
+
+def pairs(texts: Sequence[str], option: str) -> dict[str, str]:
+    """Read `key=value` texts.
+
+    Raises:
+        click.UsageError: one has another form.
+    """
+    result = {}
+    for text in texts:
+        name, equals, value = text.partition("=")
+        if not equals or not name.strip():
+            raise click.UsageError(f"{option} {text} is not of the form key=value")
+        result[name.strip()] = value.strip()
+    return result

@@ -1,0 +1,99 @@
+"""How results, progress and messages look: results on stdout, everything else on stderr."""
+
+import csv
+import json
+import sys
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+import click
+
+if TYPE_CHECKING:
+    from rich.console import Console
+    from rich.progress import Progress
+
+_PLAIN_WIDTH = 120
+
+
+def message(text: str) -> None:
+    """Print a line on stderr."""
+    click.echo(text, err=True)
+
+
+def records(rows: Sequence[Mapping[str, Any]], form: str, title: str = "") -> None:
+    """Print records as a table, JSON, JSON Lines or CSV; all have the keys of the first."""
+    if form == "json":
+        click.echo(json.dumps(list(rows), ensure_ascii=False, indent=1))
+    elif form == "jsonl":
+        for row in rows:
+            click.echo(json.dumps(row, ensure_ascii=False))
+    elif form == "csv":
+        writer = csv.DictWriter(sys.stdout, fieldnames=list(rows[0]) if rows else [], lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(rows)
+    else:
+        table(title, list(rows[0]) if rows else [], [list(row.values()) for row in rows])
+
+
+def document(content: Mapping[str, Any], form: str) -> None:
+    """Print one result as JSON: indented, or on one line for JSON Lines."""
+    click.echo(json.dumps(content, ensure_ascii=False, indent=1 if form == "json" else None))
+
+
+def table(title: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
+    """Print a table on stdout; cells that are numbers stand to the right."""
+    from rich import box
+    from rich.table import Table
+
+    rows = [list(row) for row in rows]
+    shown = Table(title=title or None, title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False)
+    for place, column in enumerate(columns):
+        numbers = all(_is_number(row[place]) for row in rows)
+        shown.add_column(column, justify="right" if numbers else "left")
+    for row in rows:
+        shown.add_row(*[cell if _is_renderable(cell) else str(cell) for cell in row])
+    out().print(shown)
+
+
+def swatch(color: str) -> Any:
+    """Return two cells of a color, `#rrggbb`, for a table; blank where there are no colors."""
+    from rich.text import Text
+
+    return Text("  ", style=f"on {color}")
+
+
+def out() -> "Console":
+    """Return a console on stdout; 120 columns wide where it is no terminal."""
+    from rich.console import Console
+
+    width = None if sys.stdout.isatty() else _PLAIN_WIDTH
+    return Console(width=width, highlight=False, markup=False, emoji=False)
+
+
+@contextmanager
+def progress() -> "Iterator[Progress]":
+    """Show progress bars on stderr while the block runs; where stderr is no terminal, nothing is drawn."""
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+
+    console = Console(stderr=True)
+    with Progress(
+        TextColumn("{task.description}"),
+        BarColumn(),
+        TextColumn("{task.percentage:>3.0f}%"),
+        TimeElapsedColumn(),
+        TimeRemainingColumn(),
+        TextColumn("{task.fields[note]}"),
+        console=console,
+        disable=not console.is_terminal,
+    ) as bars:
+        yield bars
+
+
+def _is_number(cell: Any) -> bool:
+    return isinstance(cell, int | float) or (isinstance(cell, str) and cell[:1].isdigit() and cell[-1:] in "0123456789%")
+
+
+def _is_renderable(cell: Any) -> bool:
+    return hasattr(cell, "__rich_console__") or hasattr(cell, "__rich_measure__")
