@@ -26,12 +26,12 @@ WORDS = {
     "black": "black charcoal",
     "white": "white ivory",
     "gray": "grey gunmetal greyish slate steel silver cement stone",
-    "red": "red crimson scarlet cherry ruby carmine blood maroon burgundy wine bordeaux claret merlot cranberry brick "
-    "rouge vermillion tomato lipstick strawberry reddish raspberry berry watermelon",
+    "red": "red crimson scarlet cherry ruby carmine blood maroon burgundy wine bordeaux claret merlot cranberry "
+    "brick rouge vermillion tomato lipstick strawberry reddish raspberry berry watermelon",
     "orange": "orange orangeish orangish tangerine pumpkin mango apricot peach coral rust terracotta terracota cotta "
     "orangered melon cantaloupe saffron amber squash grapefruit salmon",
-    "yellow": "yellow yellowish mustard gold golden goldenrod rod lemon canary banana maize sunflower dandelion custard "
-    "butter butterscotch marigold straw ocher ochre ocre cheese manilla wheat buff sandy",
+    "yellow": "yellow yellowish mustard gold golden goldenrod rod lemon canary banana maize sunflower dandelion "
+    "custard butter butterscotch marigold straw ocher ochre ocre cheese manilla wheat buff sandy",
     "green": "green olive lime sage khaki moss forest grass leaf pine fern kiwi avocado pea soup emerald jade pear "
     "asparagus apple chartreuse snot booger bile swamp camo spruce evergreen shamrock algae seaweed celery pistachio "
     "greenish lichen viridian wintergreen darkgreen lightgreen yellowgreen puke vomit barf tea hazel drab",
@@ -43,10 +43,10 @@ WORDS = {
     "violet": "violet purple lavender lavendar lilac liliac mauve plum eggplant aubergine grape amethyst wisteria iris "
     "heather orchid purply purpley purplish purpleish blurple burple urple heliotrope barney mulberry bruise velvet",
     "pink": "pink rose magenta fuchsia cerise blush carnation bubblegum pinky rosa pinkish",
-    "brown": "brown sienna umber chocolate coffee mocha caramel chestnut copper bronze auburn russet mahogany cinnamon "
-    "sepia taupe clay leather cocoa dirt mud earth poop poo shit diarrhea adobe puce camel siena brownish",
-    "beige": "beige cream creme tan sand sandstone ecru eggshell shell parchment fawn putty bland mushroom toupe desert "
-    "dust pale",
+    "brown": "brown sienna umber chocolate coffee mocha caramel chestnut copper bronze auburn russet mahogany "
+    "cinnamon sepia taupe clay leather cocoa dirt mud earth poop poo shit diarrhea adobe puce camel siena brownish",
+    "beige": "beige cream creme tan sand sandstone ecru eggshell shell parchment fawn putty bland mushroom toupe "
+    "desert dust pale",
 }
 
 # Names whose last word misleads, seen with their color.

@@ -67,9 +67,7 @@ class Workspace:
                 if file.is_file():
                     return file
         known = ", ".join(sorted(path.parent.name for path in self._artifacts())) or "none yet"
-        raise SaekdongError(
-            f"there is no model {name}", fix=f"give a {MODEL_FILE}, its folder, or one of: {known}"
-        )
+        raise SaekdongError(f"there is no model {name}", fix=f"give a {MODEL_FILE}, its folder, or one of: {known}")
 
     def _own_vocabulary(self, labels: list[Any]) -> Vocabulary:
         try:
@@ -100,9 +98,7 @@ def find_workspace() -> Workspace:
     if chosen := os.environ.get("SAEKDONG_WORKSPACE"):
         root = Path(chosen)
         if not root.is_dir():
-            raise SaekdongError(
-                f"SAEKDONG_WORKSPACE is {chosen}, which is no folder", fix="make it, or unset it"
-            )
+            raise SaekdongError(f"SAEKDONG_WORKSPACE is {chosen}, which is no folder", fix="make it, or unset it")
     else:
         root = next((folder for folder in (here, *here.parents) if (folder / SETTINGS_FILE).is_file()), here)
     return Workspace(Path(os.path.relpath(root)), _read_settings(root / SETTINGS_FILE))

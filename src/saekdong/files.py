@@ -52,9 +52,7 @@ def write_whole(path: Path, content: bytes | str) -> None:
 
 def cannot_write(path: Path, error: OSError) -> SaekdongError:
     """Tell why `path` cannot be written, and what to do."""
-    return SaekdongError(
-        f"cannot write {path}: {error.strerror}", fix="choose a folder that you may write to"
-    )
+    return SaekdongError(f"cannot write {path}: {error.strerror}", fix="choose a folder that you may write to")
 
 
 def cannot_read(path: Path, error: OSError) -> SaekdongError:

@@ -1,7 +1,7 @@
 """The language a person reads: Korean or English."""
 
 import os
-from typing import Literal, cast
+from typing import Literal
 
 Lang = Literal["en", "ko"]
 LANGS: tuple[Lang, ...] = ("en", "ko")
@@ -18,5 +18,5 @@ def locale_lang() -> Lang:
     """
     for variable in ("LC_ALL", "LC_MESSAGES", "LANG"):
         if value := os.environ.get(variable):
-            return cast("Lang", "ko" if value.lower().startswith("ko") else "en")
+            return "ko" if value.lower().startswith("ko") else "en"
     return "en"

@@ -28,10 +28,10 @@ _INTERRUPTED = 130
 
 
 class _Commands(click.Group):
-    def list_commands(self, ctx: click.Context) -> list[str]:
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
         return list(COMMANDS)
 
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
         if cmd_name not in COMMANDS:
             return None
         command: click.Command = importlib.import_module(COMMANDS[cmd_name]).command
@@ -40,7 +40,11 @@ class _Commands(click.Group):
 
 @click.group(
     cls=_Commands,
-    context_settings={"auto_envvar_prefix": "SAEKDONG", "help_option_names": ["-h", "--help"], "max_content_width": 100},
+    context_settings={
+        "auto_envvar_prefix": "SAEKDONG",
+        "help_option_names": ["-h", "--help"],
+        "max_content_width": 100,
+    },
     epilog="Begin with 'saekdong demo'. Settings stand in saekdong.toml and SAEKDONG_* variables (docs/settings.md).",
 )
 @click.version_option(__version__, prog_name="saekdong")
@@ -97,10 +101,8 @@ def _tell(error: Exception) -> int:
     if isinstance(error, SaekdongError):
         click.echo(f"saekdong: {' '.join(str(error).split())}", err=True)
         return error.exit_code
-    click.echo(
-        f"saekdong: unexpected {type(error).__name__}: {' '.join(str(error).split())}; run it again with --debug to see where",
-        err=True,
-    )
+    what = f"{type(error).__name__}: {' '.join(str(error).split())}"
+    click.echo(f"saekdong: unexpected {what}; run it again with --debug to see where", err=True)
     return _WRONG_USE
 
 

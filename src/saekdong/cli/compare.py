@@ -31,6 +31,8 @@ def command(workspace: Workspace, a: str, b: str, rows: Path, form: str) -> int:
 
     Use rows that neither model learned from.
     """
+    import numpy as np
+
     from saekdong.model import artifact
     from saekdong.model.comparison import compare
     from saekdong.model.reading import read_rows
@@ -38,7 +40,7 @@ def command(workspace: Workspace, a: str, b: str, rows: Path, form: str) -> int:
     models = [artifact.load(workspace.model(name)) for name in (a, b)]
     _check_same_labels(*models)
     reading = read_rows(rows, models[0].vocabulary, least_labels=1)
-    truth = [label for label in reading.rows.labels()]
+    truth = np.array(reading.rows.labels())
     right = [model.predict(reading.rows.rgb) == truth for model in models]
     result = compare(*right)
     if form == "json":

@@ -99,7 +99,9 @@ def describe(workspace: Workspace, file: Path, out: Path | None, labels: str | N
 )
 @click.argument("file", type=options.FILE)
 @click.option("--out", type=options.FILE, required=True, metavar="DIR", help="Where train.csv and test.csv go.")
-@click.option("--test", "test_share", type=float, default=0.3, show_default=True, help="The share that goes to the test side.")
+@click.option(
+    "--test", "test_share", type=float, default=0.3, show_default=True, help="The share that goes to the test side."
+)
 @click.option(
     "--how",
     type=click.Choice(["random", "ordered"]),
@@ -145,7 +147,8 @@ def _show_findings(file: Path, reading: "Reading") -> None:
     click.echo(f"{file}: {len(rows):,} usable rows, {used} labels; {len(reading.rejected):,} rejected")
     _show_list("rejected", [f"line {bad.line}: {bad.reason}" for bad in reading.rejected])
     _show_list(
-        "exact duplicates, kept", [f"line {double.line} repeats line {double.first_line}" for double in reading.duplicates]
+        "exact duplicates, kept",
+        [f"line {double.line} repeats line {double.first_line}" for double in reading.duplicates],
     )
     _show_list(
         "colors under several labels, kept",
@@ -168,14 +171,24 @@ def _show_list(title: str, lines: Sequence[str]) -> None:
 
 def _show_description(about: Any, names: dict[str, str]) -> None:
     rows = [
-        (names[each.label], each.rows, each.colors, show.swatch(each.mean), each.mean, f"{each.spread:.1f}", f"{each.reach:.1f}")
+        (
+            names[each.label],
+            each.rows,
+            each.colors,
+            show.swatch(each.mean),
+            each.mean,
+            f"{each.spread:.1f}",
+            f"{each.reach:.1f}",
+        )
         for each in about.labels
     ]
     show.table("", ["label", "rows", "colors", "", "mean color", "spread", "90% within"], rows)
-    click.echo(f"{about.rows:,} rows, {about.colors:,} different colors; most frequent : rarest label = {about.imbalance:g} : 1")
+    click.echo(f"{about.rows:,} rows, {about.colors:,} different colors")
+    click.echo(f"most frequent : rarest label = {about.imbalance:g} : 1")
     click.echo("sources: " + ", ".join(f"{name or '(none)'} {count:,}" for name, count in about.sources.items()))
     if about.missing:
         click.echo("labels without a row: " + ", ".join(names[label] for label in about.missing))
     if about.few:
         click.echo("labels with fewer than 10 colors: " + ", ".join(names[label] for label in about.few))
-    click.echo(f"colors under several labels: {len(about.conflicts)}; exact duplicates: {about.duplicates}; rejected: {about.rejected}")
+    click.echo(f"colors under several labels: {len(about.conflicts)}")
+    click.echo(f"exact duplicates: {about.duplicates}; rejected rows: {about.rejected}")

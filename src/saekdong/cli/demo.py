@@ -32,12 +32,19 @@ _TEXTS: dict[str, dict[Lang, str]] = {
     "predict": {"en": "6. Name a few colors.", "ko": "6. 색 몇 개에 이름을 붙입니다."},
     "look": {"en": "Open in a browser: {file}", "ko": "브라우저로 열어 보세요: {file}"},
     "failed": {"en": "this step ended with exit code {code}", "ko": "이 단계가 종료 코드 {code}(으)로 끝났습니다"},
-    "next": {"en": "Next, with your own colors (columns R, G, B, LABEL):", "ko": "다음은 여러분의 색으로 (R, G, B, LABEL 열):"},
+    "next": {
+        "en": "Next, with your own colors (columns R, G, B, LABEL):",
+        "ko": "다음은 여러분의 색으로 (R, G, B, LABEL 열):",
+    },
 }
 
 
-@click.command(epilog=options.examples("saekdong demo", "saekdong demo --out /tmp/demo --lang ko", "saekdong demo --no-serve"))
-@click.option("--out", type=options.FILE, default=Path("saekdong-demo"), show_default=True, help="The folder it works in.")
+@click.command(
+    epilog=options.examples("saekdong demo", "saekdong demo --out /tmp/demo --lang ko", "saekdong demo --no-serve")
+)
+@click.option(
+    "--out", type=options.FILE, default=Path("saekdong-demo"), show_default=True, help="The folder it works in."
+)
 @click.option("--no-serve", is_flag=True, help="Never wait for a person or a browser. (Nothing waits yet.)")
 @options.seed
 @options.lang

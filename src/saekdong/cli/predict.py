@@ -30,7 +30,12 @@ _SHOWN_PROBLEMS = 5
     )
 )
 @click.argument("colors", nargs=-1, metavar="[COLOR]... | -")
-@click.option("--model", metavar="MODEL", envvar="SAEKDONG_MODEL", help="A model.tar.gz, its folder, or its name. [default: the newest]")
+@click.option(
+    "--model",
+    metavar="MODEL",
+    envvar="SAEKDONG_MODEL",
+    help="A model.tar.gz, its folder, or its name. [default: the newest]",
+)
 @click.option("--csv", "csv_file", type=options.FILE, help="Name the colors of a CSV or Parquet file ('-' for stdin).")
 @options.output_format("plain", "plain", "table", "json", "jsonl", "csv")
 @options.lang
@@ -44,7 +49,9 @@ def command(
     written to stdout with the columns PREDICTED (the label's id) and PROBABILITY added.
     """
     if bool(colors) == bool(csv_file):
-        raise click.UsageError("give colors or --csv FILE, not both" if colors else "give colors, '-' for stdin, or --csv FILE")
+        raise click.UsageError(
+            "give colors or --csv FILE, not both" if colors else "give colors, '-' for stdin, or --csv FILE"
+        )
     from saekdong.model import artifact
 
     loaded = artifact.load(workspace.model(model))

@@ -92,7 +92,9 @@ def progress() -> "Iterator[Progress]":
 
 
 def _is_number(cell: Any) -> bool:
-    return isinstance(cell, int | float) or (isinstance(cell, str) and cell[:1].isdigit() and cell[-1:] in "0123456789%")
+    return isinstance(cell, int | float) or (
+        isinstance(cell, str) and cell[:1].isdigit() and cell[-1:] in "0123456789%"
+    )
 
 
 def _is_renderable(cell: Any) -> bool:

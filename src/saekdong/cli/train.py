@@ -30,13 +30,25 @@ _STEPS = {"evaluate": "Cross-validating", "fit": "Fitting on all rows", "compile
     )
 )
 @click.argument("rows", type=options.FILE)
-@click.option("--out", type=options.FILE, metavar="DIR", help="Where the model goes. [default: models/NAME, after ROWS]")
+@click.option(
+    "--out", type=options.FILE, metavar="DIR", help="Where the model goes. [default: models/NAME, after ROWS]"
+)
 @click.option("--space", metavar="SPACE", help="A color space, or several as lab+lch. [default: searched]")
 @click.option("--model", metavar="MODEL", default="auto", show_default=True, help="A kind of model; auto searches.")
-@click.option("--set", "settings", metavar="KEY=VALUE", multiple=True, help="A setting of the model; may be given often.")
-@click.option("--budget", type=click.FloatRange(0), default=120.0, show_default=True, help="Seconds for the search of auto.")
+@click.option(
+    "--set", "settings", metavar="KEY=VALUE", multiple=True, help="A setting of the model; may be given often."
+)
+@click.option(
+    "--budget", type=click.FloatRange(0), default=120.0, show_default=True, help="Seconds for the search of auto."
+)
 @click.option("--balance", is_flag=True, help="Let every label count the same, however many rows it has.")
-@click.option("--goal", "goals", metavar="GOAL", multiple=True, help="A figure that must be reached, as accuracy>=0.9; else exit 1.")
+@click.option(
+    "--goal",
+    "goals",
+    metavar="GOAL",
+    multiple=True,
+    help="A figure that must be reached, as accuracy>=0.9; else exit 1.",
+)
 @click.option("--strict", is_flag=True, help="Fail when a row is bad.")
 @click.option("--reproduce-tutorial", is_flag=True, help="Repeat the hands-on's two experiments on ROWS instead.")
 @options.labels
@@ -140,7 +152,9 @@ def _tell_search(found: "Search", candidates: int) -> None:
         f"searched {len(found.trials)} of {candidates} recipes; best {found.best.accuracy:.3f}: {found.best.recipe}"
     )
     if found.chosen is not found.best:
-        show.message(f"chosen, simpler and within one standard error: {found.chosen.accuracy:.3f}: {found.chosen.recipe}")
+        show.message(
+            f"chosen, simpler and within one standard error: {found.chosen.accuracy:.3f}: {found.chosen.recipe}"
+        )
     if found.stopped == "budget":
         show.message("the budget ended the search; a larger --budget tries the rest")
     if found.stopped == "interrupted":

@@ -132,9 +132,7 @@ class Vocabulary:
         except OSError as error:
             raise cannot_read(path, error) from error
         except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-            raise SaekdongError(
-                f"{path} is not TOML: {error}", fix="see docs/vocabulary.md for an example"
-            ) from error
+            raise SaekdongError(f"{path} is not TOML: {error}", fix="see docs/vocabulary.md for an example") from error
         try:
             return cls.from_list(content.get("labels"))
         except SaekdongError as error:
@@ -152,9 +150,7 @@ def _check_label(label: Label) -> None:
             fix="use up to 40 letters, digits, - or _, beginning with a letter or digit",
         )
     if _key(label.id) == OTHER:
-        raise SaekdongError(
-            f"{OTHER!r} cannot be a label", fix="it is what a product gets that fits no label"
-        )
+        raise SaekdongError(f"{OTHER!r} cannot be a label", fix="it is what a product gets that fits no label")
 
 
 def _label(entry: object, number: int) -> Label:

@@ -109,10 +109,9 @@ def pack(artifact: Artifact) -> bytes:
     """Return the artifact's bytes. The same artifact gives the same bytes: times, owners and order are fixed."""
     places, runs = to_runs(artifact.table.labels)
     info = {"format": FORMAT, **artifact.info, "vocabulary": artifact.vocabulary.to_list()}
-    contents = {
-        "model.json": (json.dumps(info, ensure_ascii=False, indent=1, sort_keys=True) + "\n").encode()
-    }
-    for name, array in zip(_ARRAYS, (places, runs, artifact.table.grid), strict=True):
+    contents = {"model.json": (json.dumps(info, ensure_ascii=False, indent=1, sort_keys=True) + "\n").encode()}
+    arrays: tuple[NDArray[Any], ...] = (places, runs, artifact.table.grid)
+    for name, array in zip(_ARRAYS, arrays, strict=True):
         contents[name] = _npy_bytes(array)
     sums = [f"{hashlib.sha256(content).hexdigest()}  {name}\n" for name, content in contents.items()]
     contents[_SUMS] = "".join(sums).encode()

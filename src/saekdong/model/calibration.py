@@ -43,9 +43,7 @@ def log_loss(probabilities: Probabilities, codes: NDArray[np.intp], weight: NDAr
     return float(np.average(-np.log(right), weights=weight))
 
 
-def fit_calibration(
-    probabilities: Probabilities, codes: NDArray[np.intp], weight: NDArray[np.float64]
-) -> Calibration:
+def fit_calibration(probabilities: Probabilities, codes: NDArray[np.intp], weight: NDArray[np.float64]) -> Calibration:
     """Choose the temperature and the doubt that give the least log loss on out-of-fold probabilities.
 
     With fewer than 50 rows nothing is changed: there is too little to learn from.

@@ -22,7 +22,7 @@ from saekdong.model.texts import TEXTS
 
 MOST_POINTS = 4_000
 MOST_LEAVES = 60
-_STYLE = {
+_STYLE: dict[Any, Any] = {
     "svg.fonttype": "none",
     "svg.hashsalt": "saekdong",
     "font.size": 10,
@@ -52,9 +52,7 @@ def label_bars(rows: Rows, lang: Lang) -> str:
     figure = Figure(figsize=(8, 0.6 + 0.32 * len(labels)), layout="constrained")
     axes = figure.subplots()
     names = [label.name(lang) for label, _ in labels]
-    bars = axes.barh(
-        names, [count for _, count in labels], color=[label.swatch for label, _ in labels], edgecolor=_INK
-    )
+    bars = axes.barh(names, [count for _, count in labels], color=[label.swatch for label, _ in labels], edgecolor=_INK)
     axes.bar_label(bars, labels=[f"{count:,}" for _, count in labels], padding=3)
     axes.invert_yaxis()
     axes.set_xlabel(TEXTS["rows"][lang])
@@ -131,9 +129,7 @@ def calibration_curve(bins: Sequence[Bin], lang: Lang) -> str:
 
 
 @_styled
-def tree_picture(
-    nodes: Sequence[Node], channels: Sequence[str], vocabulary: Vocabulary, lang: Lang
-) -> str | None:
+def tree_picture(nodes: Sequence[Node], channels: Sequence[str], vocabulary: Vocabulary, lang: Lang) -> str | None:
     """Draw a tree as R's plot(model); text(model) does, or return None where it has more than 60 leaves."""
     leaves = [place for place, node in enumerate(nodes) if node.feature is None]
     if len(leaves) > MOST_LEAVES:

@@ -69,7 +69,8 @@ class Classifier:
     def codes(self, rgb: NDArray[np.generic]) -> Indices:
         """Return the code of the most probable label of each color, (N,)."""
         raw = raw_probabilities(self.estimator, self.recipe.space, rgb, len(self.vocabulary))
-        return raw.argmax(axis=1)
+        codes: Indices = raw.argmax(axis=1)
+        return codes
 
     @property
     def channels(self) -> tuple[str, ...]:
@@ -124,17 +125,13 @@ def cross_validate(rows: Rows, recipe: Recipe, seed: int = 0, folds: int = FOLDS
     fold = assign_folds(rows, folds, seed)
     raw = np.zeros((len(rows), len(rows.vocabulary)))
     with ThreadPoolExecutor(cores()) as pool:
-        for test, predicted in pool.map(
-            lambda test: _predict_fold(rows, recipe, seed, fold, test), range(folds)
-        ):
+        for test, predicted in pool.map(lambda test: _predict_fold(rows, recipe, seed, fold, test), range(folds)):
             raw[test] = predicted
     calibration = fit_calibration(raw, rows.codes, rows.weight)
     return CrossValidation(fold, raw, calibration, _calibrate_across(raw, rows, fold))
 
 
-def raw_probabilities(
-    estimator: Estimator, space: str, rgb: NDArray[np.generic], labels: int
-) -> Probabilities:
+def raw_probabilities(estimator: Estimator, space: str, rgb: NDArray[np.generic], labels: int) -> Probabilities:
     """Return an estimator's own probabilities, a column for each of `labels`, zero where it knows no such label."""
     starts = range(0, len(rgb), _CHUNK)
 

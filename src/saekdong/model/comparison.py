@@ -62,6 +62,6 @@ def _p_value(only_a: int, only_b: int) -> float:
     differing, fewer = only_a + only_b, min(only_a, only_b)
     if differing <= _EXACT_UP_TO:
         tail = sum(math.comb(differing, k) for k in range(fewer + 1))
-        return min(1.0, 2 * tail / 2**differing)
+        return min(1.0, float(2 * tail / 2**differing))
     chi_squared = (abs(only_a - only_b) - 1) ** 2 / differing
     return math.erfc(math.sqrt(chi_squared / 2))

@@ -128,7 +128,8 @@ def _meets_another(labels: NDArray[np.uint8]) -> NDArray[np.bool_]:
     lowest, highest = labels.copy(), labels.copy()
     for axis in range(3):
         lowest, highest = _spread(lowest, axis, np.minimum), _spread(highest, axis, np.maximum)
-    return lowest != highest
+    differs: NDArray[np.bool_] = lowest != highest
+    return differs
 
 
 def _spread(cells: NDArray[np.uint8], axis: int, choose: np.ufunc) -> NDArray[np.uint8]:
@@ -165,9 +166,7 @@ class _Exam:
         chosen = rows.rgb[random.integers(0, len(rows), _SAMPLE)].astype(np.int16)
         near = np.clip(chosen + random.integers(-8, 9, chosen.shape), 0, 255).astype(np.uint8)
         cube = random.integers(0, 256, (_SAMPLE, 3), dtype=np.uint8)
-        return cls(
-            rows, near, cube, (classifier.codes(rows.rgb), classifier.codes(near), classifier.codes(cube))
-        )
+        return cls(rows, near, cube, (classifier.codes(rows.rgb), classifier.codes(near), classifier.codes(cube)))
 
     def sit(self, table: Table, bits: int) -> Agreement:
         on_rows, on_near, on_cube = self.answers

@@ -90,9 +90,7 @@ def parse_settings(model: str, texts: Mapping[str, str]) -> dict[str, Value]:
     known = kind_of(model).settings
     for name in texts:
         if name not in known:
-            raise SaekdongError(
-                f"model {model} has no setting {name!r}", fix=f"it has: {', '.join(known) or 'none'}"
-            )
+            raise SaekdongError(f"model {model} has no setting {name!r}", fix=f"it has: {', '.join(known) or 'none'}")
     return {name: known[name].parse(name, text) for name, text in texts.items()}
 
 
@@ -105,9 +103,7 @@ def kind_of(model: str) -> Kind:
     if model not in KINDS:
         near = difflib.get_close_matches(model, KINDS, n=1)
         hint = f"did you mean {near[0]!r}? " if near else ""
-        raise SaekdongError(
-            f"there is no model {model!r}", fix=f"{hint}choose auto or one of {', '.join(KINDS)}"
-        )
+        raise SaekdongError(f"there is no model {model!r}", fix=f"{hint}choose auto or one of {', '.join(KINDS)}")
     return KINDS[model]
 
 
@@ -205,7 +201,9 @@ KINDS: dict[str, Kind] = {
     ),
     "random-forest": Kind("Random forest", _FOREST, _random_forest),
     "extra-trees": Kind(
-        "Extra trees", {**_FOREST, "features": Setting(1.0, 0.05, 1.0, "share of the features tried at a split")}, _extra_trees
+        "Extra trees",
+        {**_FOREST, "features": Setting(1.0, 0.05, 1.0, "share of the features tried at a split")},
+        _extra_trees,
     ),
     "boosting": Kind(
         "Histogram gradient boosting",

@@ -160,7 +160,8 @@ def confusion_matrix(
 ) -> NDArray[np.float64]:
     """Return the weight of rows by given label (down) and predicted label (across), (L, L)."""
     cell = given * labels + predicted
-    return np.bincount(cell, weights=weight, minlength=labels * labels).reshape(labels, labels)
+    counts: NDArray[np.float64] = np.bincount(cell, weights=weight, minlength=labels * labels).astype(np.float64)
+    return counts.reshape(labels, labels)
 
 
 def _scores(confusion: NDArray[np.float64]) -> tuple[float, float, float]:
@@ -172,9 +173,7 @@ def _scores(confusion: NDArray[np.float64]) -> tuple[float, float, float]:
     return float(right.sum() / given.sum()), float(recall.mean()), float(f1.mean())
 
 
-def _intervals(
-    rows: Rows, predicted: Indices, confusion: NDArray[np.float64]
-) -> tuple[Interval, Interval, Interval]:
+def _intervals(rows: Rows, predicted: Indices, confusion: NDArray[np.float64]) -> tuple[Interval, Interval, Interval]:
     _, color = np.unique(rows.colors, return_inverse=True)
     colors = int(color.max()) + 1
     random = np.random.default_rng(0)
@@ -187,8 +186,7 @@ def _intervals(
         draws[draw] = _scores(confusion_matrix(rows.codes, predicted, weight, len(rows.vocabulary)))
     low, high = np.percentile(draws, [2.5, 97.5], axis=0)
     first, second, third = (
-        Interval(value, float(low[place]), float(high[place]))
-        for place, value in enumerate(_scores(confusion))
+        Interval(value, float(low[place]), float(high[place])) for place, value in enumerate(_scores(confusion))
     )
     return first, second, third
 
@@ -253,9 +251,7 @@ def _distances(rows: Rows, predicted: Indices, table: Table) -> Distances:
         lab = to_space(rows.rgb[wrong & (rows.codes == code)], "lab")
         far.append(_distance_to_label(lab, int(code), table))
     distance = np.concatenate(far) if far else np.empty(0)
-    within = {
-        str(limit): float(np.mean(distance <= limit)) if len(distance) else math.nan for limit in (2, 5, 10)
-    }
+    within = {str(limit): float(np.mean(distance <= limit)) if len(distance) else math.nan for limit in (2, 5, 10)}
     return Distances(len(distance), float(np.median(distance)) if len(distance) else math.nan, within)
 
 
@@ -300,6 +296,4 @@ def mean_accuracy(probabilities: Probabilities, rows: Rows) -> float:
 
 def fold_accuracies(probabilities: Probabilities, rows: Rows, fold: Indices) -> Sequence[float]:
     """Return the accuracy within each fold."""
-    return [
-        mean_accuracy(probabilities[fold == f], rows.take(np.flatnonzero(fold == f))) for f in np.unique(fold)
-    ]
+    return [mean_accuracy(probabilities[fold == f], rows.take(np.flatnonzero(fold == f))) for f in np.unique(fold)]

@@ -69,7 +69,7 @@ def _check(goal: Goal, figures: Mapping[str, float]) -> Outcome:
         hint = f"did you mean {near[0]!r}? " if near else ""
         raise SaekdongError(
             f"goal {str(goal)!r} names no figure of a model",
-            fix=f"{hint}use accuracy, balanced_accuracy, macro_f1, log_loss, calibration_error, recall.LABEL or precision.LABEL",
+            fix=hint + "use one of " + ", ".join(figures),
         )
     value = figures[goal.figure]
     return Outcome(goal, value, bool(_COMPARE[goal.comparison](value, goal.bound)))

@@ -15,9 +15,7 @@ class Neighbors:
     def __init__(self, k: int = 9) -> None:
         self.k = k
 
-    def fit(
-        self, x: NDArray[np.float64], y: NDArray[np.intp], sample_weight: NDArray[np.float64]
-    ) -> "Neighbors":
+    def fit(self, x: NDArray[np.float64], y: NDArray[np.intp], sample_weight: NDArray[np.float64]) -> "Neighbors":
         """Keep the points, with the weight that each class has at each."""
         self.classes_, column = np.unique(y, return_inverse=True)
         points, place = np.unique(x, axis=0, return_inverse=True)
@@ -31,4 +29,5 @@ class Neighbors:
         k = min(self.k, len(self.votes))
         distance, place = self.index.query(x, k=[*range(1, k + 1)])
         votes: NDArray[np.float64] = np.einsum("nk,nkc->nc", 1 / (1 + distance), self.votes[place])
-        return votes / votes.sum(axis=1, keepdims=True)
+        shares: NDArray[np.float64] = votes / votes.sum(axis=1, keepdims=True)
+        return shares

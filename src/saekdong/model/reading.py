@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
-from saekdong.color import Label, STARTER, Vocabulary, from_lab, parse_color, to_hex, to_space
+from saekdong.color import STARTER, Label, Vocabulary, from_lab, parse_color, to_hex, to_space
 from saekdong.errors import RejectedRowsError, RowsError
 from saekdong.files import write_whole
 from saekdong.model.rows import Rows
@@ -131,9 +131,7 @@ class Columns:
         Raises:
             RowsError: there is no color, or (`labeled`) no LABEL.
         """
-        place = {
-            name: table.column(name) for name in ("R", "G", "B", "COL", "LABEL", "NAME", "SOURCE", "WEIGHT")
-        }
+        place = {name: table.column(name) for name in ("R", "G", "B", "COL", "LABEL", "NAME", "SOURCE", "WEIGHT")}
         found = ", ".join(title.strip() for title in table.header)
         missing = [name for name in "RGB" if place[name] is None]
         if missing and place["COL"] is None:
@@ -267,17 +265,12 @@ def _own_label(label_id: str, word: str, colors: list[tuple[int, int, int]]) -> 
 
 def _refuse_unusable(path: Path, good: list[_Good], rejected: list[Rejected], least_labels: int) -> None:
     if not good:
-        why = (
-            f"; line {rejected[0].line}: {rejected[0].reason}" + _and_more(len(rejected) - 1)
-            if rejected
-            else ""
-        )
+        why = f"; line {rejected[0].line}: {rejected[0].reason}" + _and_more(len(rejected) - 1) if rejected else ""
         raise RowsError(f"{path} has no usable row{why}", fix=_fix_of(rejected))
     labels = {label.id for _, _, label, _ in good}
     if len(labels) < least_labels:
         raise RowsError(
-            f"{path} has one label only, {labels.pop()!r}"
-            + (f" ({len(rejected)} rows rejected)" if rejected else ""),
+            f"{path} has one label only, {labels.pop()!r}" + (f" ({len(rejected)} rows rejected)" if rejected else ""),
             fix="add rows of at least one other label: a classifier tells labels apart",
         )
 
@@ -323,6 +316,4 @@ def _conflicts(rows: Rows) -> list[Conflict]:
     seen: dict[int, dict[int, str]] = {}
     for color, line, label in zip(rows.colors.tolist(), rows.lines.tolist(), rows.labels(), strict=True):
         seen.setdefault(color, {})[line] = label
-    return [
-        Conflict(f"#{color:06x}", labels) for color, labels in seen.items() if len(set(labels.values())) > 1
-    ]
+    return [Conflict(f"#{color:06x}", labels) for color, labels in seen.items() if len(set(labels.values())) > 1]

@@ -31,8 +31,8 @@ def rows_report(name: str, rows: Rows, about: Description, lang: Lang) -> str:
         title=TEXTS["rows_title"][lang].format(file=name),
         about=about,
         names={label.id: label.name(lang) for label in rows.vocabulary},
-        bars=Markup(charts.label_bars(rows, lang)),
-        planes=Markup(charts.lab_planes(rows, lang)),
+        bars=_safe(charts.label_bars(rows, lang)),
+        planes=_safe(charts.lab_planes(rows, lang)),
     )
 
 
@@ -51,14 +51,10 @@ def training_report(
     )
 
 
-def evaluation_report(
-    model: str, file: str, result: Evaluation, outcomes: Sequence[Outcome], lang: Lang
-) -> str:
+def evaluation_report(model: str, file: str, result: Evaluation, outcomes: Sequence[Outcome], lang: Lang) -> str:
     """Return the HTML page on a model (its name or recipe) evaluated on the rows of a file."""
     how = TEXTS["evaluated"][lang].format(file=file)
-    return _evaluation_page(
-        model, how, result, outcomes, lang, agreement=None, tree=None, tree_text=None, leaves=0
-    )
+    return _evaluation_page(model, how, result, outcomes, lang, agreement=None, tree=None, tree_text=None, leaves=0)
 
 
 def tree_text(nodes: Sequence[Node], channels: Sequence[str], vocabulary: Vocabulary, lang: Lang) -> str:
@@ -73,9 +69,7 @@ def tree_text(nodes: Sequence[Node], channels: Sequence[str], vocabulary: Vocabu
     for node, condition in zip(nodes, conditions, strict=True):
         leaf = " *" if node.feature is None else ""
         name = vocabulary[node.code].name(lang)
-        lines.append(
-            f"{'  ' * node.depth}{condition or 'root'}  {node.rows:,}  {name} ({node.share:.0%}){leaf}"
-        )
+        lines.append(f"{'  ' * node.depth}{condition or 'root'}  {node.rows:,}  {name} ({node.share:.0%}){leaf}")
     return "\n".join(lines)
 
 
@@ -85,7 +79,7 @@ def _tree_parts(classifier: Classifier, lang: Lang) -> dict[str, Any]:
     nodes = nodes_of(classifier.estimator)
     drawn = charts.tree_picture(nodes, classifier.channels, classifier.vocabulary, lang)
     return {
-        "tree": Markup(drawn) if drawn else None,  # noqa: S704
+        "tree": _safe(drawn) if drawn else None,
         "tree_text": tree_text(nodes, classifier.channels, classifier.vocabulary, lang),
         "leaves": sum(node.feature is None for node in nodes),
     }
@@ -103,8 +97,8 @@ def _evaluation_page(
         result=result,
         outcomes=outcomes,
         by_id={label.id: label for label in result.vocabulary},
-        confusion=Markup(charts.confusion_picture(result, lang)),
-        calibration=Markup(charts.calibration_curve(result.bins, lang)),
+        confusion=_safe(charts.confusion_picture(result, lang)),
+        calibration=_safe(charts.calibration_curve(result.bins, lang)),
         **more,
     )
 
@@ -112,6 +106,11 @@ def _evaluation_page(
 def _render(template: str, lang: Lang, **values: Any) -> str:
     texts: Mapping[str, str] = {key: text[lang] for key, text in TEXTS.items()}
     return _environment().get_template(template).render(lang=lang, t=texts, **values)
+
+
+def _safe(svg: str) -> Markup:
+    # matplotlib escapes every text that it writes into an SVG.
+    return Markup(svg)  # noqa: S704
 
 
 @cache

@@ -75,18 +75,14 @@ class Rows:
         used = np.flatnonzero(self.counts)
         codes = np.searchsorted(used, self.codes)
         vocabulary = self.vocabulary.only(self.vocabulary.ids[code] for code in used)
-        return Rows(
-            vocabulary, self.rgb, codes, self.weight, self.source, self.lines, self.header, self.cells
-        )
+        return Rows(vocabulary, self.rgb, codes, self.weight, self.source, self.lines, self.header, self.cells)
 
     def balanced(self) -> "Rows":
         """Return the same rows weighted so that every label counts the same in all."""
         totals = np.bincount(self.codes, weights=self.weight, minlength=len(self.vocabulary))
         share = self.weight.sum() / np.count_nonzero(totals)
         weight = self.weight * share / totals[self.codes]
-        return Rows(
-            self.vocabulary, self.rgb, self.codes, weight, self.source, self.lines, self.header, self.cells
-        )
+        return Rows(self.vocabulary, self.rgb, self.codes, weight, self.source, self.lines, self.header, self.cells)
 
     def digest(self) -> str:
         """Return the SHA-256 (hex) of colors, labels and weights, in their order."""

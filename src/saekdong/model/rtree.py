@@ -47,9 +47,7 @@ class RTree:
     def __init__(self, minsize: int = 10, mincut: int = 5, mindev: float = 0.01, seed: int = 0) -> None:
         self.minsize, self.mincut, self.mindev, self.seed = minsize, mincut, mindev, seed
 
-    def fit(
-        self, x: NDArray[np.float64], y: NDArray[np.intp], sample_weight: NDArray[np.float64]
-    ) -> "RTree":
+    def fit(self, x: NDArray[np.float64], y: NDArray[np.intp], sample_weight: NDArray[np.float64]) -> "RTree":
         """Grow the tree."""
         share = np.bincount(y, weights=sample_weight) / sample_weight.sum()
         root_entropy = -float(np.sum(share[share > 0] * np.log2(share[share > 0])))
@@ -79,13 +77,9 @@ class PrunedTree:
         self.leaf = leaf
         self.seed = seed
 
-    def fit(
-        self, x: NDArray[np.float64], y: NDArray[np.intp], sample_weight: NDArray[np.float64]
-    ) -> "PrunedTree":
+    def fit(self, x: NDArray[np.float64], y: NDArray[np.intp], sample_weight: NDArray[np.float64]) -> "PrunedTree":
         """Choose how far to prune by cross-validation, then fit on all rows."""
-        self.tree = self._grower(self._choose_alpha(x, y, sample_weight)).fit(
-            x, y, sample_weight=sample_weight
-        )
+        self.tree = self._grower(self._choose_alpha(x, y, sample_weight)).fit(x, y, sample_weight=sample_weight)
         self.classes_ = self.tree.classes_
         return self
 
@@ -97,9 +91,7 @@ class PrunedTree:
     def _grower(self, alpha: float) -> DecisionTreeClassifier:
         return DecisionTreeClassifier(min_samples_leaf=self.leaf, ccp_alpha=alpha, random_state=self.seed)
 
-    def _choose_alpha(
-        self, x: NDArray[np.float64], y: NDArray[np.intp], weight: NDArray[np.float64]
-    ) -> float:
+    def _choose_alpha(self, x: NDArray[np.float64], y: NDArray[np.intp], weight: NDArray[np.float64]) -> float:
         path = self._grower(0.0).cost_complexity_pruning_path(x, y, sample_weight=weight)
         alphas = np.unique(np.clip(path.ccp_alphas, 0, None))[:-1]
         if len(alphas) < 2 or np.bincount(y).max() < _PRUNE_FOLDS:
@@ -125,9 +117,7 @@ class PrunedTree:
             inside, outside = fold != test, fold == test
             for place, alpha in enumerate(alphas):
                 tree = self._grower(alpha).fit(x[inside], y[inside], sample_weight=weight[inside])
-                scores[place, test] = np.average(
-                    tree.predict(x[outside]) == y[outside], weights=weight[outside]
-                )
+                scores[place, test] = np.average(tree.predict(x[outside]) == y[outside], weights=weight[outside])
         return scores
 
 
@@ -152,8 +142,8 @@ def nodes_of(model: RTree | PrunedTree) -> list[Node]:
         if grown.children_left[place] != _LEAF:
             left = visit(grown.children_left[place], depth + 1)
             right = visit(grown.children_right[place], depth + 1)
-            split = {"feature": int(grown.feature[place]), "threshold": float(grown.threshold[place])}
-            nodes[here] = replace(nodes[here], left=left, right=right, **split)
+            feature, threshold = int(grown.feature[place]), float(grown.threshold[place])
+            nodes[here] = replace(nodes[here], feature=feature, threshold=threshold, left=left, right=right)
         return here
 
     visit(0, 0)

@@ -87,9 +87,7 @@ def search(
     if not candidates:
         raise SaekdongError("no recipe fits the chosen space and model", fix="leave one of them out")
     sample = _sample(rows, seed)
-    candidates = [c for c in candidates if c.model != "svm" or len(sample) <= _MOST_ROWS_SVM] or list(
-        candidates
-    )
+    candidates = [c for c in candidates if c.model != "svm" or len(sample) <= _MOST_ROWS_SVM] or list(candidates)
     trials: list[Trial] = []
     stopped = ""
     deadline = time.monotonic() + budget
@@ -118,9 +116,7 @@ def _sample(rows: Rows, seed: int) -> Rows:
 
 def _try(rows: Rows, recipe: Recipe, seed: int) -> Trial:
     raw = cross_validate(rows, recipe, seed).raw
-    return Trial(
-        recipe, mean_accuracy(raw, rows), tuple(fold_accuracies(raw, rows, assign_folds(rows, seed=seed)))
-    )
+    return Trial(recipe, mean_accuracy(raw, rows), tuple(fold_accuracies(raw, rows, assign_folds(rows, seed=seed))))
 
 
 def _best(trials: Sequence[Trial]) -> Trial | None:

@@ -72,21 +72,18 @@ def split_ordered(rows: Rows, test_share: float = 0.3) -> tuple[Indices, Indices
 
 def _check_share(test_share: float) -> None:
     if not 0 < test_share < 1:
-        raise SaekdongError(
-            f"a test share of {test_share:g} is impossible", fix="use one between 0 and 1, such as 0.3"
-        )
+        raise SaekdongError(f"a test share of {test_share:g} is impossible", fix="use one between 0 and 1, such as 0.3")
 
 
 def _sides(in_test: "np.ndarray[tuple[int], np.dtype[np.bool_]]") -> tuple[Indices, Indices]:
     train, test = np.flatnonzero(~in_test), np.flatnonzero(in_test)
     if not len(train) or not len(test):
-        raise SaekdongError(
-            "too few colors to split: one side would be empty", fix="add rows, or change the share"
-        )
+        raise SaekdongError("too few colors to split: one side would be empty", fix="add rows, or change the share")
     return train, test
 
 
 def _label_of_each_color(rows: Rows, colors: int, place: Indices) -> Indices:
     count = np.zeros((colors, len(rows.vocabulary)), dtype=np.intp)
     np.add.at(count, (place, rows.codes), 1)
-    return count.argmax(axis=1)
+    most: Indices = count.argmax(axis=1)
+    return most

@@ -36,9 +36,7 @@ class Table:
         Raises:
             RowsError: the header has it more than once.
         """
-        places = [
-            place for place, title in enumerate(self.header) if title.strip().casefold() == name.casefold()
-        ]
+        places = [place for place, title in enumerate(self.header) if title.strip().casefold() == name.casefold()]
         if len(places) > 1:
             raise RowsError(f"{self.name} has {len(places)} columns called {name}", fix="keep one of them")
         return places[0] if places else None
@@ -73,10 +71,8 @@ def read_stream(stream: BinaryIO, name: str) -> Table:
 
 
 def _decode(content: bytes, name: str) -> str:
-    if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        encodings = ["utf-16"]
-    else:
-        encodings = ["utf-8-sig", "cp949"]
+    marked = content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+    encodings = ["utf-16"] if marked else ["utf-8-sig", "cp949"]
     line = 1
     for encoding in encodings:
         try:
@@ -91,9 +87,7 @@ def _csv(text: str, name: str) -> Table:
         raise RowsError(f"{name} is not a text file", fix="save it as CSV or Parquet")
     first = next((line for line in io.StringIO(text) if line.strip()), "")
     if not first:
-        raise RowsError(
-            f"{name} is empty", fix="give a file with a header such as R,G,B,LABEL and rows under it"
-        )
+        raise RowsError(f"{name} is empty", fix="give a file with a header such as R,G,B,LABEL and rows under it")
     delimiter = max(_DELIMITERS, key=first.count)
     records = _csv_records(io.StringIO(text, newline=""), delimiter, name)
     return Table(name, next(records).cells, records)
@@ -108,9 +102,7 @@ def _csv_records(lines: Iterable[str], delimiter: str, name: str) -> Iterator[Re
         except StopIteration:
             return
         except csv.Error as error:
-            raise RowsError(
-                f"{name}, line {line}: {error}", fix="mend the quotes or the cell there"
-            ) from error
+            raise RowsError(f"{name}, line {line}: {error}", fix="mend the quotes or the cell there") from error
         if any(cell.strip() for cell in cells):
             yield Record(line, cells)
         line = reader.line_num + 1

@@ -79,7 +79,7 @@ TEXTS: dict[str, dict[Lang, str]] = {
     "rows_by_source": {"en": "Rows by source", "ko": "출처별 행 수"},
     "rows_in_lab": {"en": "The rows in CIELAB", "ko": "CIELAB 공간의 행"},
     "rows_in_lab_explained": {
-        "en": "Each point is a row's color, drawn in that color. Left: hue around the center. Right: vividness by lightness.",
+        "en": "Each point is a color, drawn in itself. Left: hue around the center. Right: vividness by lightness.",
         "ko": "점 하나가 한 색이며 그 색으로 그렸습니다. 왼쪽은 중심을 도는 색상, 오른쪽은 선명도와 밝기입니다.",
     },
     "rows_title": {"en": "The labeled colors of {file}", "ko": "{file}의 라벨 붙은 색"},
@@ -88,7 +88,7 @@ TEXTS: dict[str, dict[Lang, str]] = {
     "spread": {"en": "Spread (CIEDE2000)", "ko": "퍼짐 (CIEDE2000)"},
     "tree": {"en": "The tree", "ko": "의사결정나무"},
     "tree_explained": {
-        "en": "Left where the condition holds. Leaves tell their label, their rows, and the share of them that bear it.",
+        "en": "Left where the condition holds. A leaf tells its label, its rows, and the share that bears it.",
         "ko": "조건이 맞으면 왼쪽입니다. 잎에는 라벨, 행 수, 그 라벨의 비율을 적었습니다.",
     },
     "tree_too_large": {

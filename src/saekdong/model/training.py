@@ -38,9 +38,7 @@ class Trained:
 Progress = Callable[[str, int, int], None]
 
 
-def train(
-    rows: Rows, recipe: Recipe, seed: int = 0, progress: Progress = lambda _step, _done, _total: None
-) -> Trained:
+def train(rows: Rows, recipe: Recipe, seed: int = 0, progress: Progress = lambda _step, _done, _total: None) -> Trained:
     """Train a recipe on rows: cross-validate it, fit it on all rows, compile it.
 
     The figures come from 5-fold cross-validation in folds that share no color: every row is named by a model that

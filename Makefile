@@ -1,0 +1,35 @@
+# `make demo` and `make test` set up all they need (see scripts/setup.sh); a second run starts at once.
+BIN := .venv/bin
+JOBS := $(shell n=$$(nproc 2>/dev/null || echo 2); [ $$n -gt 4 ] && n=4; echo $$n)
+export MPLBACKEND := Agg
+export PYTHON
+
+.PHONY: help demo test quick lint bench clean
+
+help:  ## list the targets
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
+
+demo:  ## run the whole way on sample data (ARGS=--no-serve never waits)
+	@sh scripts/setup.sh demo
+	@$(BIN)/saekdong demo $(ARGS)
+
+test: lint  ## set up what tests need, and run everything
+	$(BIN)/python -m pytest -n $(JOBS) $(ARGS)
+
+quick:  ## the fast tests only, in under a minute
+	@sh scripts/setup.sh test
+	$(BIN)/python -m pytest -n $(JOBS) -m 'not slow' tests/unit $(ARGS)
+
+lint:  ## style, types, and the house's arrows
+	@sh scripts/setup.sh test
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-cache
+
+bench:  ## measure speed and accuracy (docs/benchmarks.md)
+	@sh scripts/setup.sh test
+	$(BIN)/python benchmarks/run.py $(ARGS)
+
+clean:  ## remove the virtual environment and caches
+	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis saekdong-demo

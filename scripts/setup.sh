@@ -1,0 +1,59 @@
+#!/bin/sh
+# Set up .venv for `demo` (what a user needs) or `test` (that and what the tests need). A second run starts at once.
+set -eu
+
+level=${1:?"usage: sh scripts/setup.sh demo|test"}
+cd "$(dirname "$0")/.."
+venv=.venv
+
+# Debian packages, where they are missing: the one that makes virtual environments.
+demo_packages="python3-venv"
+test_packages="$demo_packages"
+
+say() { printf '%s\n' "$*" >&2; }
+
+find_python() {
+    for name in ${PYTHON:-} python3 python3.14 python3.13 python3.12 python3.11; do
+        if command -v "$name" >/dev/null 2>&1 &&
+            "$name" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then
+            command -v "$name"
+            return
+        fi
+    done
+    say "Saekdong needs Python 3.11 or newer, and found none. Install it (Debian: apt-get install python3), or name it: make $level PYTHON=/path/to/python3"
+    exit 1
+}
+
+install_packages() {
+    if [ "$(id -u)" -ne 0 ] || ! command -v apt-get >/dev/null 2>&1; then
+        say "Python cannot make virtual environments here. Install them, then run this again: sudo apt-get install $*"
+        exit 1
+    fi
+    say "installing $* (apt)"
+    export DEBIAN_FRONTEND=noninteractive
+    apt-get install -y -qq --no-install-recommends "$@" >/dev/null 2>&1 || {
+        apt-get update -qq >/dev/null
+        apt-get install -y -qq --no-install-recommends "$@" >/dev/null
+    }
+}
+
+python=$(find_python)
+wanted=$({ "$python" -VV; pwd; cat pyproject.toml constraints.txt scripts/setup.sh; } | cksum)
+stamp="$venv/ready-$level"
+if [ -x "$venv/bin/python" ] && [ "$(cat "$stamp" 2>/dev/null)" = "$wanted" ]; then
+    exit 0
+fi
+
+if ! "$python" -c 'import ensurepip, venv' 2>/dev/null; then
+    # shellcheck disable=SC2046
+    install_packages $([ "$level" = test ] && echo "$test_packages" || echo "$demo_packages")
+fi
+what=.
+[ "$level" = test ] && what='.[test]'
+say "setting up $venv for $level (once; a minute or two)"
+if [ "$(cat "$venv/python" 2>/dev/null)" != "$python $(pwd)" ]; then
+    "$python" -m venv --clear "$venv"
+    printf '%s' "$python $(pwd)" >"$venv/python"
+fi
+"$venv/bin/python" -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable "$what"
+printf '%s' "$wanted" >"$stamp"

@@ -1,0 +1,5 @@
+"""`python -m saekdong` does what `saekdong` does."""
+
+from saekdong.cli import main
+
+main()
