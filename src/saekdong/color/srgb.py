@@ -29,14 +29,14 @@ def decode_gamma(encoded: Array) -> Array:
 
     Example:
         >>> decode_gamma(np.array([0.0, 0.5, 1.0])).round(4)
-        array([0.    , 0.214 , 1.    ])
+        array([0.   , 0.214, 1.   ])
     """
     return np.where(encoded <= 0.04045, encoded / 12.92, ((encoded + 0.055) / 1.055) ** 2.4)
 
 
 def encode_gamma(linear: Array) -> Array:
     """Return gamma-encoded sRGB, 0-1, of linear light, 0-1 (IEC 61966-2-1)."""
-    return np.where(linear <= 0.0031308, linear * 12.92, 1.055 * np.maximum(linear, 0) ** (1 / 2.4) - 0.055)
+    return np.where(linear <= 0.04045 / 12.92, linear * 12.92, 1.055 * np.maximum(linear, 0) ** (1 / 2.4) - 0.055)
 
 
 _LINEAR = decode_gamma(np.arange(256) / 255)

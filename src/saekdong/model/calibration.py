@@ -30,10 +30,13 @@ class Calibration:
             >>> Calibration(temperature=0.5).apply(np.array([[0.8, 0.2]])).round(3)
             array([[0.941, 0.059]])
         """
-        logs = np.log(np.maximum(probabilities, _FLOOR)) / self.temperature
-        odds = np.exp(logs - logs.max(axis=1, keepdims=True))
+        return self.apply_to_logs(np.log(np.maximum(probabilities, _FLOOR)))
+
+    def apply_to_logs(self, logs: NDArray[np.float64]) -> Probabilities:
+        """Do as `apply` for natural logarithms of probabilities."""
+        odds = np.exp((logs - logs.max(axis=1, keepdims=True)) / self.temperature)
         sharpened = odds / odds.sum(axis=1, keepdims=True)
-        calibrated: Probabilities = (1 - self.doubt) * sharpened + self.doubt / probabilities.shape[1]
+        calibrated: Probabilities = (1 - self.doubt) * sharpened + self.doubt / logs.shape[1]
         return calibrated
 
 
@@ -53,8 +56,10 @@ def fit_calibration(probabilities: Probabilities, codes: NDArray[np.intp], weigh
     if len(codes) < _ROWS_NEEDED:
         return Calibration()
 
+    logs = np.log(np.maximum(probabilities, _FLOOR))
+
     def loss(parameters: NDArray[np.float64]) -> float:
-        return log_loss(_from_parameters(parameters).apply(probabilities), codes, weight)
+        return log_loss(_from_parameters(parameters).apply_to_logs(logs), codes, weight)
 
     start = np.array([0.0, -4.0])
     found = minimize(loss, start, method="Nelder-Mead", options={"xatol": 1e-4, "fatol": 1e-7})

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
+from threadpoolctl import threadpool_limits
 
 from saekdong.color import Vocabulary, channels, to_space
 from saekdong.model.calibration import Calibration, Probabilities, fit_calibration
@@ -123,12 +124,18 @@ def cross_validate(rows: Rows, recipe: Recipe, seed: int = 0, folds: int = FOLDS
         folds: how many.
     """
     fold = assign_folds(rows, folds, seed)
-    raw = np.zeros((len(rows), len(rows.vocabulary)))
-    with ThreadPoolExecutor(cores()) as pool:
-        for test, predicted in pool.map(lambda test: _predict_fold(rows, recipe, seed, fold, test), range(folds)):
-            raw[test] = predicted
+    raw = out_of_fold(rows, recipe, fold, seed)
     calibration = fit_calibration(raw, rows.codes, rows.weight)
     return CrossValidation(fold, raw, calibration, _calibrate_across(raw, rows, fold))
+
+
+def out_of_fold(rows: Rows, recipe: Recipe, fold: Indices, seed: int = 0) -> Probabilities:
+    """Return each row's probabilities, not calibrated, by the recipe fitted on the other folds, (N, L)."""
+    raw = np.zeros((len(rows), len(rows.vocabulary)))
+    with ThreadPoolExecutor(cores()) as pool:
+        for test, predicted in pool.map(lambda test: _predict_fold(rows, recipe, seed, fold, test), np.unique(fold)):
+            raw[test] = predicted
+    return raw
 
 
 def raw_probabilities(estimator: Estimator, space: str, rgb: NDArray[np.generic], labels: int) -> Probabilities:
@@ -156,9 +163,11 @@ def _predict_fold(
     held_out = fold == test
     result = np.zeros((int(held_out.sum()), len(rows.vocabulary)))
     if held_out.any() and not held_out.all():
-        estimator = fit_estimator(rows.take(np.flatnonzero(~held_out)), recipe, seed)
         features = to_space(rows.rgb[held_out], recipe.space)
-        result[:, estimator.classes_] = estimator.predict_proba(features)
+        # The folds run side by side: were each fit to use every core as well, they would wait for each other.
+        with threadpool_limits(1):
+            estimator = fit_estimator(rows.take(np.flatnonzero(~held_out)), recipe, seed)
+            result[:, estimator.classes_] = estimator.predict_proba(features)
     return held_out, result
 
 

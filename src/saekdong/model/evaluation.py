@@ -1,7 +1,6 @@
 """How good a model's answers are, and where they go wrong."""
 
 import math
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -294,6 +293,7 @@ def mean_accuracy(probabilities: Probabilities, rows: Rows) -> float:
     return float(np.average(probabilities.argmax(axis=1) == rows.codes, weights=rows.weight))
 
 
-def fold_accuracies(probabilities: Probabilities, rows: Rows, fold: Indices) -> Sequence[float]:
-    """Return the accuracy within each fold."""
-    return [mean_accuracy(probabilities[fold == f], rows.take(np.flatnonzero(fold == f))) for f in np.unique(fold)]
+def fold_accuracies(probabilities: Probabilities, rows: Rows, fold: Indices) -> tuple[float, ...]:
+    """Return the weighted accuracy within each fold."""
+    right = probabilities.argmax(axis=1) == rows.codes
+    return tuple(float(np.average(right[fold == f], weights=rows.weight[fold == f])) for f in np.unique(fold))

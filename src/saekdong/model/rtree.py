@@ -9,7 +9,7 @@ from sklearn.tree import DecisionTreeClassifier
 
 _LEAF = -1
 _PRUNE_FOLDS = 5
-_MOST_ALPHAS = 40
+_MOST_ALPHAS = 20
 
 
 @dataclass(frozen=True)

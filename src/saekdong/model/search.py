@@ -8,20 +8,20 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from saekdong.errors import SaekdongError
-from saekdong.model.classifier import Recipe, cross_validate
+from saekdong.model.classifier import Recipe, out_of_fold
 from saekdong.model.evaluation import fold_accuracies, mean_accuracy
 from saekdong.model.rows import Rows
 from saekdong.model.splits import assign_folds, split
 
 LADDER = (
     *(Recipe(space, "tree") for space in ("rgb", "lab", "lab-linear", "oklab")),
-    *(Recipe(space, "pruned-tree") for space in ("lab", "lab-linear", "oklab", "lab+lch")),
+    *(Recipe(space, "pruned-tree") for space in ("lab", "lab-linear")),
     *(Recipe(space, "knn", {"k": k}) for space in ("lab", "oklab", "cam16-ucs") for k in (5, 15)),
     *(Recipe(space, "svm", {"gamma": gamma}) for space in ("lab", "oklab", "cam16-ucs") for gamma in (0.5, 4)),
-    *(Recipe(space, "random-forest") for space in ("lab", "lab-linear", "oklab", "cam16-ucs")),
+    *(Recipe(space, "random-forest") for space in ("lab", "lab-linear")),
     *(Recipe(space, "random-forest") for space in ("lab+lch", "lab+rgb", "lab-linear+rgb", "lab-linear+lch")),
-    *(Recipe(space, "extra-trees") for space in ("lab", "lab+lch", "lab-linear", "oklab+hsv")),
-    *(Recipe(space, "boosting") for space in ("lab", "lab+lch", "lab-linear")),
+    *(Recipe(space, "extra-trees") for space in ("lab", "lab+lch", "lab-linear")),
+    *(Recipe(space, "boosting") for space in ("lab", "lab-linear")),
 )
 """What `auto` tries, simple recipes first: the order decides between equals."""
 
@@ -115,8 +115,9 @@ def _sample(rows: Rows, seed: int) -> Rows:
 
 
 def _try(rows: Rows, recipe: Recipe, seed: int) -> Trial:
-    raw = cross_validate(rows, recipe, seed).raw
-    return Trial(recipe, mean_accuracy(raw, rows), tuple(fold_accuracies(raw, rows, assign_folds(rows, seed=seed))))
+    fold = assign_folds(rows, seed=seed)
+    raw = out_of_fold(rows, recipe, fold, seed)
+    return Trial(recipe, mean_accuracy(raw, rows), fold_accuracies(raw, rows, fold))
 
 
 def _best(trials: Sequence[Trial]) -> Trial | None:
