@@ -131,6 +131,18 @@ def split(
     return 1 if reading.rejected else 0
 
 
+@command.command(epilog=options.examples("saekdong data sample > colors.csv"))
+def sample() -> int:
+    """Write the sample rows that Saekdong carries to stdout: 943 colors that people named, as CSV.
+
+    They come from the xkcd color survey (CC0 1.0), folded into the 14 starter labels.
+    """
+    from saekdong.model.sample import sample_csv
+
+    click.echo(sample_csv(), nl=False)
+    return 0
+
+
 def _findings(reading: "Reading") -> dict[str, Any]:
     return {
         "rows": len(reading.rows),
