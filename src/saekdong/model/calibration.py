@@ -9,6 +9,8 @@ Probabilities = NDArray[np.float64]
 
 _FLOOR = 1e-9
 _ROWS_NEEDED = 50
+# Very sure and often wrong can be explained by doubt alone, a poorer optimum: so one search starts beyond it.
+_STARTS = ((0.0, -4.0), (1.5, -6.0))
 
 
 @dataclass(frozen=True)
@@ -61,9 +63,8 @@ def fit_calibration(probabilities: Probabilities, codes: NDArray[np.intp], weigh
     def loss(parameters: NDArray[np.float64]) -> float:
         return log_loss(_from_parameters(parameters).apply_to_logs(logs), codes, weight)
 
-    start = np.array([0.0, -4.0])
-    found = minimize(loss, start, method="Nelder-Mead", options={"xatol": 1e-4, "fatol": 1e-7})
-    best = _from_parameters(found.x)
+    found = [minimize(loss, start, method="Nelder-Mead", options={"xatol": 1e-4, "fatol": 1e-7}) for start in _STARTS]
+    best = _from_parameters(min(found, key=lambda result: float(result.fun)).x)
     return Calibration(round(best.temperature, 6), round(best.doubt, 6))
 
 
