@@ -21,7 +21,7 @@ __all__ = ["Artifact", "SaekdongError", "__version__", "load"]
 
 
 def __getattr__(name: str) -> Any:
-    # NumPy is loaded on first use, so that `import saekdong` and `saekdong --help` cost next to nothing.
+    # NumPy is loaded on first use, so that `import saekdong` costs next to nothing.
     if name in ("Artifact", "load"):
         from saekdong.model import artifact
 

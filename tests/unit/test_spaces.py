@@ -32,7 +32,7 @@ FRACTIONAL = np.random.default_rng(2).uniform(0, 255, (20_000, 3))
 COLORS = {"grid": GRID, "whole": WHOLE, "fractional": FRACTIONAL}
 
 COLOR = st.tuples(*[st.floats(0, 255)] * 3)
-NAMES = st.lists(st.sampled_from(list(SPACES)), min_size=1, max_size=3)
+NAMES = st.lists(st.sampled_from(list(SPACES)), min_size=1, max_size=3, unique=True)
 
 
 def linear(rgb: Array) -> Array:

@@ -158,7 +158,7 @@ def _command_defaults(
         if key not in options:
             raise _unknown(workspace, f"{path}.{key}")
     shared = {key: value for key, value in common.items() if key in options}
-    used |= shared.keys()
+    used.update(shared)
     return {**shared, **own}
 
 

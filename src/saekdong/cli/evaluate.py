@@ -40,15 +40,15 @@ def command(
     """
     from saekdong.files import write_whole
     from saekdong.model import artifact
-    from saekdong.model.evaluation import evaluate
-    from saekdong.model.goals import check_goals, parse_goal
+    from saekdong.model.evaluation import evaluate, figure_names
+    from saekdong.model.goals import check_goals, read_goals
     from saekdong.model.outputs import goals_met
     from saekdong.model.reading import read_rows
     from saekdong.model.reports import evaluation_report
 
-    wanted = [parse_goal(goal) for goal in goals]
     path = workspace.model(model)
     loaded = artifact.load(path)
+    wanted = read_goals(goals, figure_names(loaded.vocabulary))
     reading = read_rows(rows, loaded.vocabulary, least_labels=1)
     result = evaluate(reading.rows, loaded.predict_proba(reading.rows.rgb), loaded.table)
     outcomes = check_goals(wanted, result.figures())

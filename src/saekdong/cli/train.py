@@ -79,15 +79,16 @@ def command(
     --model they are searched by cross-validation, for at most --budget seconds; Ctrl-C in the search keeps the best
     found so far. Models, spaces and settings: docs/models.md.
     """
-    from saekdong.model.goals import check_goals, parse_goal
+    from saekdong.model.evaluation import figure_names
+    from saekdong.model.goals import check_goals, read_goals
     from saekdong.model.outputs import metrics, write_training
     from saekdong.model.reading import read_rows, write_rejects
 
-    wanted = [parse_goal(goal) for goal in goals]
     chosen_settings = _check_recipe(space, model, settings)
     reading = read_rows(rows, workspace.vocabulary(labels), strict=strict)
     if reproduce_tutorial:
         return _reproduce(reading.rows, seed, form, lang)
+    wanted = read_goals(goals, figure_names(reading.rows.with_used_labels().vocabulary))
     folder = out or workspace.models / rows.stem
     if reading.rejected:
         write_rejects(folder / "rejects.csv", reading)

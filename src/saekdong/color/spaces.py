@@ -208,7 +208,7 @@ def channels(space: str) -> tuple[str, ...]:
     """Return the names of the channels that `to_space` gives.
 
     Raises:
-        ValueError: no such space.
+        ValueError: no such space, or one named twice.
 
     Example:
         >>> channels("lab+lch")
@@ -249,6 +249,8 @@ def _names(space: str) -> list[str]:
             hint = f"did you mean {near[0]!r}? " if near else ""
             known = ", ".join(SPACES)
             raise ValueError(f"there is no color space {name!r}; {hint}choose from {known}, or join some by +")
+    if len(set(names)) < len(names):
+        raise ValueError(f"{space!r} names a color space twice; leave one out")
     return names
 
 

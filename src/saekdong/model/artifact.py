@@ -3,6 +3,8 @@
 import hashlib
 import io
 import json
+import math
+import re
 import tarfile
 import zlib
 from collections.abc import Mapping
@@ -12,7 +14,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.lib import format as npy
 from numpy.typing import ArrayLike, NDArray
 
 from saekdong.color import Vocabulary
@@ -26,6 +27,11 @@ _MOST_PACKED = 64 << 20
 _MOST_UNPACKED = 256 << 20
 _ARRAYS = ("places.npy", "runs.npy", "grid.npy")
 _SUMS = "SHA256SUMS"
+_NPY_HEADER = re.compile(
+    rb"\x93NUMPY\x01\x00..\{'descr': '(?P<type>\|u1|<u4)', 'fortran_order': False, "
+    rb"'shape': \((?P<shape>[0-9]{1,9}(?:, ?[0-9]{1,9}){0,3},?)\), \} *\n",
+    re.DOTALL,
+)
 _MEMBERS = ("model.json", *_ARRAYS, _SUMS)
 
 
@@ -82,7 +88,7 @@ class Artifact:
         """
         rgb = as_colors(colors)
         chances = self.table.probabilities(rgb.reshape(-1, 3))
-        return chances.reshape(*rgb.shape[:-1], -1)
+        return chances.reshape(*rgb.shape[:-1], len(self.vocabulary))
 
 
 def as_colors(colors: ArrayLike) -> NDArray[np.uint8]:
@@ -241,21 +247,15 @@ def _npy_bytes(array: NDArray[np.generic]) -> bytes:
 
 
 def _array(content: bytes) -> NDArray[Any]:
-    """Read an array without trusting its header: the bytes must be just as many as it says."""
-    stream = io.BytesIO(content)
-    version = npy.read_magic(stream)
-    if version != (1, 0):
-        raise ValueError(f"an array has the file version {version}")
-    shape, fortran, dtype = npy.read_array_header_1_0(stream)
-    body = content[stream.tell() :]
-    if fortran or dtype not in (np.dtype("u1"), np.dtype("<u4")):
-        raise ValueError(f"an array is of the type {dtype}")
-    size = dtype.itemsize
-    for length in shape:
-        size *= length
-    if size != len(body):
+    """Read an array as `_npy_bytes` writes it. NumPy's own reader trusts the header more than we may."""
+    header = _NPY_HEADER.match(content)
+    if header is None:
+        raise ValueError("an array is not of the form and type that Saekdong writes")
+    dtype = np.dtype(header["type"].decode())
+    shape = tuple(int(length) for length in header["shape"].replace(b" ", b"").split(b",") if length)
+    if math.prod(shape) * dtype.itemsize != len(content) - header.end():
         raise ValueError("an array is longer or shorter than it says")
-    return np.frombuffer(body, dtype=dtype).reshape(shape)
+    return np.frombuffer(content, dtype=dtype, offset=header.end()).reshape(shape)
 
 
 def _tar_bytes(contents: Mapping[str, bytes]) -> bytes:

@@ -1,6 +1,6 @@
 """From a classifier to its table: coarse cells first, finer ones only where labels meet."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -88,13 +88,21 @@ class _Asked:
 
     def probabilities(self, places: Indices, bits: int) -> NDArray[np.float64]:
         """Return the probabilities at the centers of cells, (N, L)."""
+        return np.concatenate(list(self._batches(places, bits, self.classifier.probabilities)))
+
+    def codes(self, places: Indices, bits: int) -> Indices:
+        """Return the codes of the most probable labels at the centers of cells, (N,)."""
+        return np.concatenate(list(self._batches(places, bits, self.classifier.codes)))
+
+    def _batches(
+        self, places: Indices, bits: int, ask: Callable[[NDArray[np.float64]], NDArray[_T]]
+    ) -> Iterator[NDArray[_T]]:
         self.total += len(places)
-        parts = []
         for start in range(0, len(places), _BATCH):
-            parts.append(self.classifier.probabilities(_centers(places[start : start + _BATCH], bits)))
-            self.done += len(parts[-1])
+            answers = ask(_centers(places[start : start + _BATCH], bits))
+            self.done += len(answers)
             self.progress(self.done, self.total)
-        return np.concatenate(parts)
+            yield answers
 
 
 def _centers(places: Indices, bits: int) -> NDArray[np.float64]:
@@ -119,7 +127,7 @@ def _refined(labels: NDArray[np.uint8], bits: int, rows: Rows, asked: _Asked) ->
     open_cells[red, green, blue] = True
     fine = _doubled(labels)
     places = np.flatnonzero(_doubled(open_cells))
-    fine.ravel()[places] = asked.probabilities(places, bits).argmax(axis=1)
+    fine.ravel()[places] = asked.codes(places, bits)
     return fine
 
 

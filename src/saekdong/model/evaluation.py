@@ -64,6 +64,8 @@ class Confusion:
 class Distances:
     """How far, in CIEDE2000, wrongly named colors are from the nearest color that the model gives their label.
 
+    That color is looked for among every fourth value a channel, so a distance may be up to 1 too large.
+
     Attributes:
         mistakes: how many there are.
         median: of their distances; NaN where there are none.
@@ -94,16 +96,11 @@ class Evaluation:
 
     def figures(self) -> dict[str, float]:
         """Return every figure that a goal can name."""
-        figures = {
-            "accuracy": self.accuracy.value,
-            "balanced_accuracy": self.balanced_accuracy.value,
-            "macro_f1": self.macro_f1.value,
-            "log_loss": self.log_loss,
-            "calibration_error": self.calibration_error,
-        }
+        intervals = (self.accuracy, self.balanced_accuracy, self.macro_f1)
+        values = [*(interval.value for interval in intervals), self.log_loss, self.calibration_error]
         for score in self.labels:
-            figures |= {f"recall.{score.label}": score.recall, f"precision.{score.label}": score.precision}
-        return figures
+            values += [score.recall, score.precision]
+        return dict(zip(figure_names(self.vocabulary), values, strict=True))
 
     def to_dict(self) -> dict[str, Any]:
         """Return all of it as plain data for JSON, rounded to six digits."""
@@ -120,6 +117,12 @@ class Evaluation:
             "worst_confusions": [vars(pair) for pair in self.worst],
             "mistakes": _rounded(vars(self.distances)),
         }
+
+
+def figure_names(vocabulary: Vocabulary) -> list[str]:
+    """Return the names of the figures that a model of this vocabulary has: the five means, then two a label."""
+    means = ["accuracy", "balanced_accuracy", "macro_f1", "log_loss", "calibration_error"]
+    return means + [f"{figure}.{label}" for label in vocabulary.ids for figure in ("recall", "precision")]
 
 
 def evaluate(rows: Rows, probabilities: Probabilities, table: Table) -> Evaluation:

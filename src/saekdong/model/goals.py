@@ -4,7 +4,7 @@ import difflib
 import math
 import operator
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from saekdong.errors import SaekdongError
@@ -54,22 +54,26 @@ def parse_goal(text: str) -> Goal:
     return Goal(found[1], found[2], bound / 100 if found[4] else bound)
 
 
-def check_goals(goals: Sequence[Goal], figures: Mapping[str, float]) -> list[Outcome]:
-    """Compare goals with a model's figures. A figure that could not be computed meets no goal.
+def read_goals(texts: Sequence[str], figures: Collection[str]) -> list[Goal]:
+    """Read goals, each of which bounds one of `figures`.
 
     Raises:
-        SaekdongError: a goal names a figure that there is not.
+        SaekdongError: one is no goal, or names a figure that there is not.
     """
-    return [_check(goal, figures) for goal in goals]
+    goals = [parse_goal(text) for text in texts]
+    for goal in goals:
+        if goal.figure not in figures:
+            near = difflib.get_close_matches(goal.figure, figures, n=1)
+            hint = f"did you mean {near[0]!r}? " if near else ""
+            raise SaekdongError(
+                f"goal {str(goal)!r} names no figure of a model", fix=hint + "use one of " + ", ".join(figures)
+            )
+    return goals
 
 
-def _check(goal: Goal, figures: Mapping[str, float]) -> Outcome:
-    if goal.figure not in figures:
-        near = difflib.get_close_matches(goal.figure, figures, n=1)
-        hint = f"did you mean {near[0]!r}? " if near else ""
-        raise SaekdongError(
-            f"goal {str(goal)!r} names no figure of a model",
-            fix=hint + "use one of " + ", ".join(figures),
-        )
-    value = figures[goal.figure]
-    return Outcome(goal, value, bool(_COMPARE[goal.comparison](value, goal.bound)))
+def check_goals(goals: Sequence[Goal], figures: Mapping[str, float]) -> list[Outcome]:
+    """Compare goals with a model's figures. A figure that could not be computed (NaN) meets no goal."""
+    return [
+        Outcome(goal, figures[goal.figure], bool(_COMPARE[goal.comparison](figures[goal.figure], goal.bound)))
+        for goal in goals
+    ]

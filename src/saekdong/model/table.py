@@ -44,7 +44,7 @@ class Table:
         """Return each label's probability: uint8 (N, 3) to float64 (N, L), rows summing to 1.
 
         The grid is coarser than the labels: where its first label is another than the color's, the two change
-        places, so the color's label always has the highest probability.
+        places, so the color's label always has the highest probability, by a hair where two are equal.
         """
         cell = rgb // np.uint8(256 // self.grid.shape[0])
         chances: NDArray[np.float64] = (self.grid[cell[:, 0], cell[:, 1], cell[:, 2]] / 255.0) ** 2
@@ -52,7 +52,7 @@ class Table:
         row, code, first = np.arange(len(rgb)), self.codes(rgb), chances.argmax(axis=1)
         highest = chances[row, first]
         chances[row, first] = chances[row, code]
-        chances[row, code] = highest
+        chances[row, code] = np.nextafter(highest, 2.0)
         return chances
 
 

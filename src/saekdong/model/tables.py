@@ -87,10 +87,17 @@ def _csv(text: str, name: str) -> Table:
         raise RowsError(f"{name} is not a text file", fix="save it as CSV or Parquet")
     first = next((line for line in io.StringIO(text) if line.strip()), "")
     if not first:
-        raise RowsError(f"{name} is empty", fix="give a file with a header such as R,G,B,LABEL and rows under it")
+        raise _is_empty(name)
     delimiter = max(_DELIMITERS, key=first.count)
     records = _csv_records(io.StringIO(text, newline=""), delimiter, name)
-    return Table(name, next(records).cells, records)
+    header = next(records, None)
+    if header is None:
+        raise _is_empty(name)
+    return Table(name, header.cells, records)
+
+
+def _is_empty(name: str) -> RowsError:
+    return RowsError(f"{name} is empty", fix="give a file with a header such as R,G,B,LABEL and rows under it")
 
 
 def _csv_records(lines: Iterable[str], delimiter: str, name: str) -> Iterator[Record]:

@@ -1,0 +1,83 @@
+"""The README's tour, run as it stands, in both languages; and the demo."""
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+ROOT = Path(__file__).parents[2]
+READMES = ("README.md", "README.ko.md")
+
+
+def blocks(name: str, language: str) -> list[str]:
+    text = (ROOT / name).read_text(encoding="utf-8")
+    return re.findall(rf"```{language}\n(.*?)```", text, flags=re.DOTALL)
+
+
+def steps(name: str) -> list[tuple[str, list[str], int]]:
+    """Each command of the tour, the lines it shows (`...` for any), and its exit code."""
+    found: list[tuple[str, list[str], int]] = []
+    for line in "".join(blocks(name, "console")).splitlines():
+        if line.startswith("$ "):
+            found.append((line[2:], [], 0))
+        elif code := re.fullmatch(r"\[exit (\d+)\]", line):
+            found[-1] = (*found[-1][:2], int(code[1]))
+        else:
+            found[-1][1].append(line)
+    return found
+
+
+def pattern(lines: list[str]) -> str:
+    return "".join(r"(.*\n)*?" if line == "..." else re.escape(line.rstrip()) + r"\s*\n" for line in lines)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", READMES)
+def test_the_tour_shows_what_it_says(name, tmp_path):
+    clean = {key: value for key, value in os.environ.items() if not key.startswith(("SAEKDONG", "LC_"))}
+    path = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
+    for command, lines, code in steps(name):
+        run = subprocess.run(
+            ["bash", "-c", command],
+            cwd=tmp_path,
+            env={**clean, "PATH": path, "LANG": "C.UTF-8"},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            timeout=300,
+            check=False,
+        )
+        assert run.returncode == code, f"$ {command}\n{run.stdout}"
+        shown = run.stdout if lines else ""
+        assert re.fullmatch(pattern(lines), shown), f"$ {command}\n{run.stdout}\nis not what {name} shows:\n{lines}"
+    for code in blocks(name, "python"):
+        monkey = f"import os; os.chdir({str(tmp_path)!r})\n{code}"
+        names: dict[str, object] = {}
+        exec(monkey, names)  # noqa: S102
+        model = names["model"]
+        assert np.array_equal(model.predict([[31, 42, 82], [142, 117, 63]]), ["navy", "brown"])
+
+
+def test_both_readmes_show_the_same_commands():
+    english, korean = (steps(name) for name in READMES)
+    assert [(command, code) for command, _, code in english] == [(command, code) for command, _, code in korean]
+    assert blocks("README.md", "sh")[0].split()[:2] == ["make", "demo"]
+    assert len(re.findall(r"^#", (ROOT / "README.md").read_text(), re.M)) == len(
+        re.findall(r"^#", (ROOT / "README.ko.md").read_text(encoding="utf-8"), re.M)
+    )
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("lang", ["en", "ko"])
+def test_the_demo_runs_to_its_end(saekdong, tmp_path, lang):
+    run = saekdong("demo", "--no-serve", "--lang", lang)
+    assert run.returncode == 0, run.stderr
+    for file in ("colors.csv", "colors.html", "model/model.tar.gz", "model/report.html", "test.html"):
+        assert (tmp_path / "saekdong-demo" / file).stat().st_size > 0
+        if file.endswith(".html"):
+            assert f"saekdong-demo/{file}" in run.stdout
+    assert "saekdong train my-colors.csv" in run.stdout

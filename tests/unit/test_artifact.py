@@ -1,0 +1,236 @@
+"""The artifact: what goes in comes out; what is not ours, or no longer whole, is refused."""
+
+import gzip
+import io
+import json
+import pickle
+import tarfile
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import saekdong
+from saekdong.errors import ArtifactError, SaekdongError
+from saekdong.model import artifact
+from saekdong.model.table import from_runs, to_runs
+
+CONTENT = ("model.json", "places.npy", "runs.npy", "grid.npy")
+PLACE = st.integers(0, 1 << 30)
+
+
+@pytest.fixture(scope="module")
+def packed(trained) -> bytes:
+    return artifact.pack(trained.artifact)
+
+
+def members(packed: bytes) -> dict[str, bytes]:
+    with tarfile.open(fileobj=io.BytesIO(packed), mode="r:gz") as archive:
+        return {member.name: archive.extractfile(member).read() for member in archive}
+
+
+def repack(contents: dict[str, bytes], links: dict[str, str] | None = None) -> bytes:
+    """Pack members as they are, checksums made anew so that only the planted fault can be what is refused."""
+    sums = [
+        artifact.hashlib.sha256(contents[name]).hexdigest() + f"  {name}\n" for name in contents if "SUMS" not in name
+    ]
+    contents = {**contents, "SHA256SUMS": "".join(sums).encode()}
+    stream = io.BytesIO()
+    with tarfile.open(fileobj=stream, mode="w:gz", compresslevel=1) as archive:
+        for name, content in contents.items():
+            member = tarfile.TarInfo(name)
+            member.size = len(content)
+            archive.addfile(member, io.BytesIO(content))
+        for name, target in (links or {}).items():
+            member = tarfile.TarInfo(name)
+            member.type, member.linkname = tarfile.SYMTYPE, target
+            archive.addfile(member)
+    return stream.getvalue()
+
+
+def test_what_is_saved_is_loaded(trained, model_file):
+    loaded = saekdong.load(model_file)
+    assert loaded.vocabulary == trained.artifact.vocabulary
+    assert np.array_equal(loaded.table.labels, trained.artifact.table.labels)
+    assert np.array_equal(loaded.table.grid, trained.artifact.table.grid)
+    assert loaded.info == json.loads(json.dumps(trained.artifact.info))
+    assert saekdong.load(model_file.parent).info == loaded.info
+
+
+def test_the_same_model_packs_to_the_same_bytes(trained, packed, model_file):
+    assert artifact.pack(trained.artifact) == packed == model_file.read_bytes()
+    assert len(packed) <= 4_000_000
+
+
+def test_model_json_tells_what_made_it(packed, sample_rows):
+    info = json.loads(members(packed)["model.json"])
+    assert info["format"] == 1
+    assert info["rows"]["sha256"] == sample_rows.digest()
+    assert {"space", "model", "settings", "metrics", "seed", "versions", "vocabulary", "table"} <= info.keys()
+    assert info["table"]["rows"] >= 0.995
+    assert info["table"]["accuracy_lost"] <= 0.001
+
+
+@pytest.mark.parametrize(
+    ("colors", "shape"),
+    [([73, 84, 116], ()), ([[73, 84, 116]], (1,)), (np.zeros((0, 3), np.uint8), (0,)), (np.ones((5, 3)), (5,))],
+)
+def test_shapes_of_predictions(trained, colors, shape):
+    assert trained.artifact.predict(colors).shape == shape
+    chances = trained.artifact.predict_proba(colors)
+    assert chances.shape == (*shape, 14)
+    assert np.allclose(chances.sum(axis=-1), 1)
+
+
+def test_the_label_is_the_most_probable_one(trained):
+    colors = np.random.default_rng(0).integers(0, 256, (5000, 3), dtype=np.uint8)
+    model = trained.artifact
+    assert np.array_equal(model.labels[model.predict_proba(colors).argmax(axis=1)], model.predict(colors))
+
+
+def test_every_layout_and_type_of_colors_gives_the_same(trained):
+    colors = np.random.default_rng(1).integers(0, 256, (9000, 3), dtype=np.uint8)
+    expected = trained.artifact.predict(colors)
+    for same in (
+        np.asfortranarray(colors),
+        colors.astype(int),
+        colors.astype(float),
+        colors.tolist(),
+        colors[::-1][::-1],
+    ):
+        assert np.array_equal(trained.artifact.predict(same), expected)
+
+
+@pytest.mark.parametrize(
+    ("colors", "message"),
+    [
+        ([1, 2], "shape"),
+        (np.zeros((2, 2, 3)), "shape"),
+        ([[0, 0, 256]], "256 is no color channel"),
+        ([[0, 0, -1]], "-1 is no color channel"),
+        ([[0, 0.5, 0]], "0.5 is no color channel"),
+        ([[0, float("nan"), 0]], "nan is no color channel"),
+        ([["a", "b", "c"]], "of the type"),
+    ],
+)
+def test_wrong_colors_are_refused(trained, colors, message):
+    with pytest.raises(SaekdongError, match=message):
+        trained.artifact.predict(colors)
+
+
+@settings(max_examples=30, deadline=None)
+@given(place=PLACE, change=st.integers(1, 255))
+def test_a_flipped_byte_is_never_accepted(packed, place, change):
+    """In the gzip header's time, system and flag fields a byte means nothing; anywhere else it is refused."""
+    place %= len(packed)
+    altered = bytearray(packed)
+    altered[place] ^= change
+    try:
+        loaded = artifact.unpack(bytes(altered))
+    except ArtifactError:
+        return
+    assert place < 10
+    assert artifact.pack(loaded) == packed
+
+
+@settings(max_examples=30, deadline=None)
+@given(place=PLACE)
+def test_a_cut_file_is_refused(packed, place):
+    with pytest.raises(ArtifactError, match=r"cut short|not a Saekdong model"):
+        artifact.unpack(packed[: place % len(packed)])
+
+
+@settings(max_examples=50, deadline=None)
+@given(content=st.binary(max_size=4000), zipped=st.booleans())
+def test_any_bytes_are_refused(content, zipped):
+    with pytest.raises(ArtifactError):
+        artifact.unpack(gzip.compress(content) if zipped else content)
+
+
+@settings(max_examples=40, deadline=None)
+@given(name=st.sampled_from(CONTENT), place=PLACE, byte=st.integers(0, 255))
+def test_an_altered_member_is_refused_or_read_as_it_says(packed, name, place, byte):
+    """Bytes of a member are changed and the checksums made to match, as an attacker would."""
+    contents = members(packed)
+    content = bytearray(contents[name])
+    content[place % min(len(content), 600)] = byte
+    try:
+        loaded = artifact.unpack(repack({**contents, name: bytes(content)}))
+    except ArtifactError:
+        return
+    assert set(loaded.predict(np.eye(3, dtype=np.uint8) * 255)) <= set(loaded.vocabulary.ids)
+
+
+def changed_json(packed: bytes, **values: object) -> bytes:
+    contents = members(packed)
+    return repack({**contents, "model.json": json.dumps({**json.loads(contents["model.json"]), **values}).encode()})
+
+
+def npy(array: np.ndarray, **options: bool) -> bytes:
+    stream = io.BytesIO()
+    np.save(stream, array, **options)
+    return stream.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (lambda packed: changed_json(packed, format=2), "format version 2"),
+        (lambda packed: changed_json(packed, format="x"), "format version 'x'"),
+        (lambda packed: changed_json(packed, vocabulary=[]), "list of labels"),
+        (lambda packed: changed_json(packed, vocabulary=[{"id": "red"}]), "for 1 labels"),
+        (lambda packed: repack({**members(packed), "model.json": b"[1]"}), "no format version"),
+        (lambda packed: repack({**members(packed), "model.json": b"[" * 100_000}), "not JSON"),
+        (lambda packed: repack({**members(packed), "extra.py": b"1"}), "'extra.py' does not belong"),
+        (lambda packed: repack({**members(packed), "../../evil": b"1"}), "does not belong"),
+        (lambda packed: repack({**members(packed), "/etc/evil": b"1"}), "does not belong"),
+        (lambda packed: repack(members(packed), {"link": "/etc/passwd"}), "does not belong"),
+        (lambda packed: repack({"model.json": members(packed)["model.json"]}), "it has no places.npy"),
+        (lambda packed: repack({k: v for k, v in members(packed).items() if k != "model.json"}), "no model.json"),
+        (lambda packed: repack({**members(packed), "grid.npy": b"\x80\x04}."}), "not of the form and type"),
+        (
+            lambda packed: repack({**members(packed), "grid.npy": npy(np.array([{}]), allow_pickle=True)}),
+            "not of the form and type",
+        ),
+        (lambda packed: repack({**members(packed), "runs.npy": npy(np.zeros((1, 64), np.uint8))}), "past the runs"),
+        (lambda packed: repack({**members(packed), "grid.npy": npy(np.zeros((4, 4, 4, 14), np.uint8))}), "no probab"),
+        (lambda packed: packed + b"more", "something follows"),
+        (lambda _: gzip.compress(b"\0" * (300 << 20)), "unpacks to more than 256 MiB"),
+        (lambda _: b"x" * (65 << 20), "larger than 64 MiB"),
+    ],
+)
+def test_a_wrong_artifact_is_refused_with_its_fault(packed, tmp_path, change, message):
+    path = tmp_path / "model.tar.gz"
+    path.write_bytes(change(packed))
+    with pytest.raises(ArtifactError, match=message) as refusal:
+        saekdong.load(path)
+    assert str(path) in str(refusal.value)
+
+
+class Evil:
+    def __reduce__(self):
+        return (Path("/tmp/saekdong-was-unpickled").touch, ())  # noqa: S108
+
+
+def test_a_pickle_inside_is_never_run(packed):
+    for content in (pickle.dumps(Evil()), npy(np.array([Evil()], dtype=object), allow_pickle=True)):
+        for name in CONTENT:
+            with pytest.raises(ArtifactError):
+                artifact.unpack(repack({**members(packed), name: content}))
+    assert not Path("/tmp/saekdong-was-unpickled").exists()  # noqa: S108
+
+
+def test_a_missing_file_is_named(tmp_path):
+    with pytest.raises(SaekdongError, match=r"no-model\.tar\.gz: No such file"):
+        saekdong.load(tmp_path / "no-model.tar.gz")
+
+
+@settings(max_examples=10, deadline=None)
+@given(seed=st.integers(0, 1000), labels=st.integers(1, 255))
+def test_runs_give_back_the_labels(seed, labels):
+    random = np.random.default_rng(seed)
+    few = random.integers(0, labels, (random.integers(1, 40), 64), dtype=np.uint8)
+    table = few[random.integers(0, len(few), 1 << 18)].ravel()
+    assert np.array_equal(from_runs(*to_runs(table)), table)

@@ -1,0 +1,186 @@
+"""The house: faces, light imports, files that appear whole, settings and commands that are documented."""
+
+import doctest
+import importlib
+import os
+import pkgutil
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import click
+import numpy as np
+import pytest
+
+import saekdong
+from saekdong.bootstrap import Workspace, find_workspace
+from saekdong.cli.app import COMMANDS, app
+from saekdong.errors import SaekdongError
+from saekdong.files import whole_file, write_whole
+from saekdong.lang import locale_lang
+
+ROOT = Path(__file__).parents[2]
+MODULES = sorted(
+    module.name for module in pkgutil.walk_packages(saekdong.__path__, "saekdong.") if "__main__" not in module.name
+)
+
+
+@pytest.mark.parametrize("name", ["saekdong", *MODULES])
+def test_every_module_says_what_it_is_and_faces_hold_what_they_name(name):
+    module = importlib.import_module(name)
+    assert module.__doc__
+    for public in getattr(module, "__all__", []):
+        assert getattr(module, public) is not None
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_examples_in_docstrings_are_true(name):
+    with np.printoptions(legacy=False, precision=8, suppress=False, floatmode="maxprec"):
+        result = doctest.testmod(importlib.import_module(name), optionflags=doctest.ELLIPSIS)
+    assert result.failed == 0
+
+
+@pytest.mark.parametrize(
+    ("statement", "absent"),
+    [
+        ("import saekdong", {"numpy", "click", "sklearn", "scipy", "matplotlib", "rich"}),
+        ("import saekdong; saekdong.load", {"sklearn", "scipy", "matplotlib", "rich", "click"}),
+        ("import saekdong.cli.app as a; a.run(['train', '--help'])", {"sklearn", "scipy", "matplotlib", "rich"}),
+        (
+            "import sys, saekdong.cli.app as a; a.run(['predict', '#1f2a52', '--model', {model!r}])",
+            {"sklearn", "scipy", "matplotlib"},
+        ),
+    ],
+)
+def test_imports_are_light(statement, absent, model_file):
+    code = statement.format(model=str(model_file)) + "; import sys; print(sorted(sys.modules))"
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    loaded = set(eval(run.stdout.splitlines()[-1]))  # noqa: S307
+    assert not loaded & absent
+
+
+def test_a_file_appears_whole_or_not_at_all(tmp_path):
+    target = tmp_path / "deep" / "file.txt"
+    with pytest.raises(RuntimeError):
+        _write_half(target)
+    assert list(target.parent.iterdir()) == []
+    write_whole(target, "한 줄\n")
+    with pytest.raises(RuntimeError):
+        _write_half(target)
+    assert target.read_text(encoding="utf-8") == "한 줄\n"
+    assert list(target.parent.iterdir()) == [target]
+    assert target.stat().st_mode & 0o777 == 0o666 & ~_umask()
+
+
+def _write_half(path: Path) -> None:
+    with whole_file(path) as file:
+        file.write(b"half")
+        raise RuntimeError
+
+
+def _umask() -> int:
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask
+
+
+def test_a_folder_in_the_way_is_told(tmp_path):
+    (tmp_path / "file").write_text("")
+    with pytest.raises(SaekdongError, match=r"cannot write .*choose a folder"):
+        write_whole(tmp_path / "file" / "x.csv", "")
+    with pytest.raises(SaekdongError, match="cannot write"):
+        write_whole(tmp_path, "")
+
+
+@pytest.mark.parametrize(
+    ("values", "lang"),
+    [
+        ({"LANG": "ko_KR.UTF-8"}, "ko"),
+        ({"LANG": "en_US.UTF-8", "LC_ALL": "ko_KR.UTF-8"}, "ko"),
+        ({"LANG": "ko_KR.UTF-8", "LC_MESSAGES": "C"}, "en"),
+        ({}, "en"),
+        ({"LANG": ""}, "en"),
+    ],
+)
+def test_the_locale_decides_the_language(monkeypatch, values, lang):
+    for name in ("LC_ALL", "LC_MESSAGES", "LANG"):
+        monkeypatch.delenv(name, raising=False)
+    for name, value in values.items():
+        monkeypatch.setenv(name, value)
+    assert locale_lang() == lang
+
+
+def test_the_workspace_is_the_nearest_folder_with_settings(tmp_path, monkeypatch):
+    monkeypatch.delenv("SAEKDONG_WORKSPACE", raising=False)
+    deep = tmp_path / "a" / "b"
+    deep.mkdir(parents=True)
+    monkeypatch.chdir(deep)
+    assert find_workspace().settings == {}
+    (tmp_path / "saekdong.toml").write_text("[train]\nbudget = 3\n")
+    assert find_workspace() == Workspace(Path("../.."), {"train": {"budget": 3}})
+    monkeypatch.setenv("SAEKDONG_WORKSPACE", str(deep))
+    assert find_workspace().settings == {}
+    monkeypatch.setenv("SAEKDONG_WORKSPACE", str(tmp_path / "none"))
+    with pytest.raises(SaekdongError, match="which is no folder; make it, or unset it"):
+        find_workspace()
+
+
+def test_models_are_found_by_path_folder_name_or_age(tmp_path):
+    workspace = Workspace(tmp_path)
+    with pytest.raises(SaekdongError, match=r"there is no model in .*train one with"):
+        workspace.model(None)
+    for age, name in enumerate(("old", "new")):
+        file = tmp_path / "models" / name / "model.tar.gz"
+        write_whole(file, b"")
+        os.utime(file, ns=(age, age))
+    new = tmp_path / "models" / "new" / "model.tar.gz"
+    assert (
+        workspace.model(None) == workspace.model("new") == workspace.model(str(new)) == workspace.model(str(new.parent))
+    )
+    with pytest.raises(SaekdongError, match=r"there is no model newer; give .*: new, old"):
+        workspace.model("newer")
+
+
+def all_commands() -> list[tuple[str, click.Command]]:
+    """Every command with its full name, those inside groups too."""
+    with click.Context(app) as context:
+        found = [(name, app.get_command(context, name)) for name in COMMANDS]
+    inside = [
+        (f"{name} {part}", c)
+        for name, group in found
+        if isinstance(group, click.Group)
+        for part, c in group.commands.items()
+    ]
+    return [(name, command) for name, command in found if not isinstance(command, click.Group)] + inside
+
+
+@pytest.mark.parametrize(("name", "command"), all_commands(), ids=[name for name, _ in all_commands()])
+def test_every_command_shows_examples_and_is_documented(name, command):
+    assert command.help
+    assert f"  saekdong {name}" in command.epilog
+    docs = "\n".join(path.read_text(encoding="utf-8") for path in (ROOT / "docs").glob("*.md"))
+    assert f"saekdong {name}" in docs
+    for parameter in command.params:
+        if isinstance(parameter, click.Option):
+            assert parameter.help, parameter.name
+
+
+def test_every_setting_is_documented():
+    text = (ROOT / "docs" / "settings.md").read_text(encoding="utf-8")
+    for name, command in all_commands():
+        for parameter in command.params:
+            if isinstance(parameter, click.Option):
+                assert f"`{parameter.name}`" in text, f"{name}: {parameter.name}"
+
+
+@pytest.mark.parametrize("folder", ["docs", "."])
+def test_links_in_the_docs_lead_somewhere(folder):
+    for path in (ROOT / folder).glob("*.md"):
+        for target in re.findall(r"\]\(([^)#]+?)(?:#[^)]*)?\)", path.read_text(encoding="utf-8")):
+            if not target.startswith(("http://", "https://")):
+                assert (path.parent / target).exists(), f"{path.name} links to {target}"
+
+
+def test_the_sample_rows_are_what_their_script_makes():
+    subprocess.run([sys.executable, ROOT / "scripts" / "make_sample_rows.py", "--check"], check=True)
