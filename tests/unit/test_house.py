@@ -1,21 +1,18 @@
-"""The house: faces, light imports, files that appear whole, settings and commands that are documented."""
+"""The house: faces, light imports, files that appear whole, the workspace."""
 
 import doctest
 import importlib
 import os
 import pkgutil
-import re
 import subprocess
 import sys
 from pathlib import Path
 
-import click
 import numpy as np
 import pytest
 
 import saekdong
 from saekdong.bootstrap import Workspace, find_workspace
-from saekdong.cli.app import COMMANDS, app
 from saekdong.errors import SaekdongError
 from saekdong.files import whole_file, write_whole
 from saekdong.lang import locale_lang
@@ -140,46 +137,6 @@ def test_models_are_found_by_path_folder_name_or_age(tmp_path):
     )
     with pytest.raises(SaekdongError, match=r"there is no model newer; give .*: new, old"):
         workspace.model("newer")
-
-
-def all_commands() -> list[tuple[str, click.Command]]:
-    """Every command with its full name, those inside groups too."""
-    with click.Context(app) as context:
-        found = [(name, app.get_command(context, name)) for name in COMMANDS]
-    inside = [
-        (f"{name} {part}", c)
-        for name, group in found
-        if isinstance(group, click.Group)
-        for part, c in group.commands.items()
-    ]
-    return [(name, command) for name, command in found if not isinstance(command, click.Group)] + inside
-
-
-@pytest.mark.parametrize(("name", "command"), all_commands(), ids=[name for name, _ in all_commands()])
-def test_every_command_shows_examples_and_is_documented(name, command):
-    assert command.help
-    assert f"  saekdong {name}" in command.epilog
-    docs = "\n".join(path.read_text(encoding="utf-8") for path in (ROOT / "docs").glob("*.md"))
-    assert f"saekdong {name}" in docs
-    for parameter in command.params:
-        if isinstance(parameter, click.Option):
-            assert parameter.help, parameter.name
-
-
-def test_every_setting_is_documented():
-    text = (ROOT / "docs" / "settings.md").read_text(encoding="utf-8")
-    for name, command in all_commands():
-        for parameter in command.params:
-            if isinstance(parameter, click.Option):
-                assert f"`{parameter.name}`" in text, f"{name}: {parameter.name}"
-
-
-@pytest.mark.parametrize("folder", ["docs", "."])
-def test_links_in_the_docs_lead_somewhere(folder):
-    for path in (ROOT / folder).glob("*.md"):
-        for target in re.findall(r"\]\(([^)#]+?)(?:#[^)]*)?\)", path.read_text(encoding="utf-8")):
-            if not target.startswith(("http://", "https://")):
-                assert (path.parent / target).exists(), f"{path.name} links to {target}"
 
 
 def test_the_sample_rows_are_what_their_script_makes():

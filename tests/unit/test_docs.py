@@ -1,0 +1,68 @@
+"""The docs name what there is: commands, settings, models, spaces, labels; and their links lead somewhere."""
+
+import re
+from pathlib import Path
+
+import click
+import pytest
+
+from saekdong.cli.app import COMMANDS, app
+from saekdong.color import SPACES, STARTER
+from saekdong.model.estimators import KINDS
+
+ROOT = Path(__file__).parents[2]
+
+
+def text_of(page: str) -> str:
+    return (ROOT / "docs" / page).read_text(encoding="utf-8")
+
+
+def all_commands() -> list[tuple[str, click.Command]]:
+    """Every command with its full name, those inside groups too."""
+    found: list[tuple[str, click.Command]] = []
+    with click.Context(app) as context:
+        for name in COMMANDS:
+            command = app.get_command(context, name)
+            assert command is not None
+            inside = command.commands if isinstance(command, click.Group) else None
+            found += [(f"{name} {part}", one) for part, one in inside.items()] if inside else [(name, command)]
+    return found
+
+
+@pytest.mark.parametrize(("name", "command"), all_commands(), ids=[name for name, _ in all_commands()])
+def test_every_command_shows_examples_and_is_documented(name, command):
+    assert command.help
+    assert f"  saekdong {name}" in command.epilog
+    assert f"saekdong {name}" in "\n".join(path.read_text(encoding="utf-8") for path in (ROOT / "docs").glob("*.md"))
+    for parameter in command.params:
+        if isinstance(parameter, click.Option):
+            assert parameter.help, parameter.name
+
+
+def test_every_setting_is_documented():
+    text = text_of("settings.md")
+    for name, command in all_commands():
+        for parameter in command.params:
+            if isinstance(parameter, click.Option):
+                assert f"`{parameter.name}`" in text, f"{name}: {parameter.name}"
+
+
+def test_every_model_setting_is_documented_with_its_default():
+    rows = dict(re.findall(r"^\| `([\w-]+)` \|.*?\| (.*) \|$", text_of("models.md"), re.MULTILINE))
+    for name, kind in KINDS.items():
+        for key, setting in kind.settings.items():
+            assert re.search(rf"`{key}`[^`]*\({setting.default:g}[;)]", rows[name]), f"{name}: {key}"
+
+
+def test_every_space_and_label_is_documented():
+    assert all(f"| `{name}` |" in text_of("spaces.md") for name in SPACES)
+    for label in STARTER:
+        assert f"| `{label.id}` | {label.en} | {label.ko} | {', '.join(label.aliases)} |" in text_of("vocabulary.md")
+
+
+@pytest.mark.parametrize("folder", ["docs", "."])
+def test_links_in_the_docs_lead_somewhere(folder):
+    for path in (ROOT / folder).glob("*.md"):
+        for target in re.findall(r"\]\(([^)#]+?)(?:#[^)]*)?\)", path.read_text(encoding="utf-8")):
+            if not target.startswith(("http://", "https://")):
+                assert (path.parent / target).exists(), f"{path.name} links to {target}"
