@@ -1,6 +1,5 @@
 """The classifier: a color space, a fitted estimator and its calibration."""
 
-import os
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
@@ -11,7 +10,7 @@ from threadpoolctl import threadpool_limits
 
 from saekdong.color import Vocabulary, channels, to_space
 from saekdong.model.calibration import Calibration, Probabilities, fit_calibration
-from saekdong.model.estimators import Estimator, Value, kind_of
+from saekdong.model.estimators import Estimator, Value, cores, kind_of
 from saekdong.model.rows import Indices, Rows
 from saekdong.model.splits import FOLDS, assign_folds
 
@@ -152,11 +151,6 @@ def raw_probabilities(estimator: Estimator, space: str, rgb: NDArray[np.generic]
         for start, part in zip(starts, pool.map(predict, starts), strict=True):
             result[start : start + _CHUNK, estimator.classes_] = part
     return result
-
-
-def cores() -> int:
-    """Return how many cores this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def _predict_fold(

@@ -1,6 +1,7 @@
 """The kinds of model that can be trained, their settings and their bounds."""
 
 import difflib
+import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol, cast
@@ -141,9 +142,16 @@ def _forest_options(settings: Mapping[str, Value], seed: int) -> dict[str, Any]:
     }
 
 
+def cores() -> int:
+    """Return how many cores this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
 def _boosting(settings: Mapping[str, Value], seed: int) -> Estimator:
     from sklearn.ensemble import HistGradientBoostingClassifier
 
+    # In a container that tells no physical cores joblib would warn; it asks no further when it is told a number.
+    os.environ.setdefault("LOKY_MAX_CPU_COUNT", str(cores()))
     return cast(
         "Estimator",
         HistGradientBoostingClassifier(
