@@ -2,6 +2,7 @@
 
 import difflib
 import os
+import warnings
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol, cast
@@ -150,8 +151,8 @@ def cores() -> int:
 def _boosting(settings: Mapping[str, Value], seed: int) -> Estimator:
     from sklearn.ensemble import HistGradientBoostingClassifier
 
-    # In a container that tells no physical cores joblib would warn; it asks no further when it is told a number.
-    os.environ.setdefault("LOKY_MAX_CPU_COUNT", str(cores()))
+    # Where a container tells no physical cores, the logical ones do as well: nothing that a user could mend.
+    warnings.filterwarnings("ignore", message="Could not find the number of physical cores")
     return cast(
         "Estimator",
         HistGradientBoostingClassifier(
