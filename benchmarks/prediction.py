@@ -44,6 +44,7 @@ def _row(recipe: Recipe, rows: object, colors: np.ndarray, file: Path) -> tuple[
     codes = MANY / best_seconds(lambda: model.table.codes(colors), 3)
     labels = MANY / best_seconds(lambda: model.predict(colors), 3)
     estimator, few = trained.classifier.estimator, colors[:FEW]
+    estimator = getattr(estimator, "forest", estimator)
     with threadpool_limits(1):
         theirs = FEW / best_seconds(lambda: estimator.predict_proba(to_space(few, recipe.space)).argmax(axis=1), 1)
     agreement = trained.agreement

@@ -100,18 +100,16 @@ class CrossValidation:
 def fit(rows: Rows, recipe: Recipe, calibration: Calibration, seed: int = 0) -> Classifier:
     """Fit a recipe to rows. The same rows, recipe and seed give the same classifier."""
     recipe = recipe.complete()
-    estimator = fit_estimator(rows, recipe, seed, jobs=cores())
+    estimator = fit_estimator(rows, recipe, seed)
     return Classifier(rows.vocabulary, recipe, estimator, calibration)
 
 
-def fit_estimator(rows: Rows, recipe: Recipe, seed: int, jobs: int = 1) -> Estimator:
-    """Fit a recipe's bare estimator on `jobs` cores; it predicts on one."""
+def fit_estimator(rows: Rows, recipe: Recipe, seed: int) -> Estimator:
+    """Fit a recipe's bare estimator."""
     estimator = kind_of(recipe.model).build(recipe.complete().settings, seed)
-    _use_cores(estimator, jobs)
     weight = rows.balanced().weight if recipe.balance else rows.weight
     weight = weight / weight.mean()
     estimator.fit(to_space(rows.rgb, recipe.space), rows.codes, sample_weight=weight)
-    _use_cores(estimator, 1)
     return estimator
 
 
@@ -133,7 +131,8 @@ def cross_validate(rows: Rows, recipe: Recipe, seed: int = 0, folds: int = FOLDS
 def out_of_fold(rows: Rows, recipe: Recipe, fold: Indices, seed: int = 0) -> Probabilities:
     """Return each row's probabilities, not calibrated, by the recipe fitted on the other folds, (N, L)."""
     raw = np.zeros((len(rows), len(rows.vocabulary)))
-    with ThreadPoolExecutor(min(cores(), _FOLDS_AT_ONCE)) as pool:
+    at_once = 1 if kind_of(recipe.model).uses_all_cores else _FOLDS_AT_ONCE
+    with ThreadPoolExecutor(at_once) as pool:
         for test, predicted in pool.map(lambda test: _predict_fold(rows, recipe, seed, fold, test), np.unique(fold)):
             raw[test] = predicted
     return raw
@@ -160,7 +159,7 @@ def _predict_fold(
     result = np.zeros((int(held_out.sum()), len(rows.vocabulary)))
     if held_out.any() and not held_out.all():
         features = to_space(rows.rgb[held_out], recipe.space)
-        # The folds run side by side: were each fit to use every core as well, they would wait for each other.
+        # Folds may run side by side: were each fit to use every core as well, they would wait for each other.
         with threadpool_limits(1):
             estimator = fit_estimator(rows.take(np.flatnonzero(~held_out)), recipe, seed)
             result[:, estimator.classes_] = estimator.predict_proba(features)
@@ -175,8 +174,3 @@ def _calibrate_across(raw: Probabilities, rows: Rows, fold: Indices) -> Probabil
         learned = fit_calibration(raw[inside], rows.codes[inside], rows.weight[inside])
         result[outside] = learned.apply(raw[outside])
     return result
-
-
-def _use_cores(estimator: Estimator, jobs: int) -> None:
-    if hasattr(estimator, "n_jobs"):
-        estimator.n_jobs = jobs

@@ -68,11 +68,13 @@ class Kind:
         title: its name for people.
         settings: what can be set with `--set`.
         build: makes an unfitted estimator from all settings and a seed.
+        uses_all_cores: whether fitting one keeps every core busy, so that several should not be fitted side by side.
     """
 
     title: str
     settings: Mapping[str, Setting]
     build: Callable[[Mapping[str, Value], int], Estimator]
+    uses_all_cores: bool = False
 
     def complete(self, chosen: Mapping[str, Value]) -> dict[str, Value]:
         """Return all settings: the chosen ones over the defaults."""
@@ -124,13 +126,17 @@ def _pruned_tree(settings: Mapping[str, Value], seed: int) -> Estimator:
 def _random_forest(settings: Mapping[str, Value], seed: int) -> Estimator:
     from sklearn.ensemble import RandomForestClassifier
 
-    return cast("Estimator", RandomForestClassifier(**_forest_options(settings, seed)))
+    from saekdong.model.forest import Forest
+
+    return Forest(RandomForestClassifier(**_forest_options(settings, seed)))
 
 
 def _extra_trees(settings: Mapping[str, Value], seed: int) -> Estimator:
     from sklearn.ensemble import ExtraTreesClassifier
 
-    return cast("Estimator", ExtraTreesClassifier(**_forest_options(settings, seed)))
+    from saekdong.model.forest import Forest
+
+    return Forest(ExtraTreesClassifier(**_forest_options(settings, seed)))
 
 
 def _forest_options(settings: Mapping[str, Value], seed: int) -> dict[str, Any]:
@@ -139,6 +145,7 @@ def _forest_options(settings: Mapping[str, Value], seed: int) -> dict[str, Any]:
         "min_samples_leaf": int(settings["leaf"]),
         "max_features": float(settings["features"]),
         "criterion": "log_loss",
+        "n_jobs": cores(),
         "random_state": seed,
     }
 
@@ -208,11 +215,12 @@ KINDS: dict[str, Kind] = {
         },
         _svm,
     ),
-    "random-forest": Kind("Random forest", _FOREST, _random_forest),
+    "random-forest": Kind("Random forest", _FOREST, _random_forest, uses_all_cores=True),
     "extra-trees": Kind(
         "Extra trees",
         {**_FOREST, "features": Setting(1.0, 0.05, 1.0, "share of the features tried at a split")},
         _extra_trees,
+        uses_all_cores=True,
     ),
     "boosting": Kind(
         "Histogram gradient boosting",
