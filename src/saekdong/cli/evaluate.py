@@ -20,13 +20,7 @@ from saekdong.lang import Lang
 @click.argument("model")
 @click.argument("rows", type=options.FILE)
 @click.option("--report", type=options.FILE, help="Also write an HTML report to look at.")
-@click.option(
-    "--goal",
-    "goals",
-    metavar="GOAL",
-    multiple=True,
-    help="A figure that must be reached, as accuracy>=0.9; else exit 1.",
-)
+@options.goals
 @options.output_format("table", "table", "json")
 @options.lang
 @options.workspace

@@ -52,6 +52,17 @@ def output_format(default: str, *formats: str) -> Callable[[_F], _F]:
     )
 
 
+def goals(function: _F) -> _F:
+    """Add --goal."""
+    return click.option(
+        "--goal",
+        "goals",
+        metavar="GOAL",
+        multiple=True,
+        help="A figure that must be reached, as accuracy>=0.9; else exit 1.",
+    )(function)
+
+
 def seed(function: _F) -> _F:
     """Add --seed."""
     return click.option(

@@ -42,13 +42,7 @@ _STEPS = {"evaluate": "Cross-validating", "fit": "Fitting on all rows", "compile
     "--budget", type=click.FloatRange(0), default=120.0, show_default=True, help="Seconds for the search of auto."
 )
 @click.option("--balance", is_flag=True, help="Let every label count the same, however many rows it has.")
-@click.option(
-    "--goal",
-    "goals",
-    metavar="GOAL",
-    multiple=True,
-    help="A figure that must be reached, as accuracy>=0.9; else exit 1.",
-)
+@options.goals
 @click.option("--strict", is_flag=True, help="Fail when a row is bad.")
 @click.option("--reproduce-tutorial", is_flag=True, help="Repeat the hands-on's two experiments on ROWS instead.")
 @options.labels
