@@ -69,6 +69,10 @@ class Workspace:
         known = ", ".join(sorted(path.parent.name for path in self._artifacts())) or "none yet"
         raise SaekdongError(f"there is no model {name}", fix=f"give a {MODEL_FILE}, its folder, or one of: {known}")
 
+    def has_models(self) -> bool:
+        """Tell whether a model was trained in this workspace."""
+        return bool(self._artifacts())
+
     def _own_vocabulary(self, labels: list[Any]) -> Vocabulary:
         try:
             return Vocabulary.from_list(labels)

@@ -63,7 +63,7 @@ def one_line(stderr: str) -> str:
         (["evaluate", "altered.tar.gz", "good.csv"], "altered.tar.gz: "),
         (["compare", "altered.tar.gz", "altered.tar.gz", "good.csv"], "altered.tar.gz: "),
         (["predict"], "give colors, '-' for stdin, or --csv FILE"),
-        (["predict", "#495474"], "there is no model in models; train one with"),
+        (["predict", "#495474", "--model", "shop"], "there is no model shop; give a model.tar.gz"),
         (["predict", "#495474", "--model", "altered.tar.gz"], "altered.tar.gz: "),
         (["predict", "#49547", "--model", "model.tar.gz"], "'#49547' is not a color; write"),
         (["predict", "1,2,300", "--model", "model.tar.gz"], "1,2,300"),

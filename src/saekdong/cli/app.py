@@ -20,6 +20,8 @@ COMMANDS = {
     "evaluate": "saekdong.cli.evaluate",
     "compare": "saekdong.cli.compare",
     "predict": "saekdong.cli.predict",
+    "tag": "saekdong.cli.tag",
+    "teach": "saekdong.cli.teach",
 }
 """The commands, in the order of a first use, and the modules that hold them."""
 

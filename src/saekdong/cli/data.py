@@ -204,3 +204,36 @@ def _show_description(about: Any, names: dict[str, str]) -> None:
         click.echo("labels with fewer than 10 colors: " + ", ".join(names[label] for label in about.few))
     click.echo(f"colors under several labels: {len(about.conflicts)}")
     click.echo(f"exact duplicates: {about.duplicates}; rejected rows: {about.rejected}")
+
+
+@command.command(
+    "from-photos",
+    epilog=options.examples(
+        "saekdong data from-photos photos.csv > colors.csv",
+        "saekdong data from-photos photos.csv --labels rows > colors.csv",
+    ),
+)
+@click.argument("photos", type=options.FILE)
+@options.labels
+@options.workspace
+def from_photos(workspace: Workspace, photos: Path, labels: str | None) -> int:
+    """Write the product colors of labeled photos to stdout: R, G, B, COL, LABEL, WEIGHT, SOURCE, as CSV.
+
+    PHOTOS is a CSV or Parquet file with the columns photo and labels, as for 'saekdong teach'.
+    """
+    import csv
+    import sys
+
+    from saekdong.tagging.lessons import read_lessons
+    from saekdong.tagging.photo_rows import photo_rows
+
+    lessons = read_lessons(photos, workspace.vocabulary(labels))
+    with show.progress() as bars:
+        task = bars.add_task("Reading photos", total=len(lessons.photos), note="")
+        described = lessons.describe(lambda: bars.update(task, advance=1))
+    rows = photo_rows(described)
+    csv.writer(sys.stdout, lineterminator="\n").writerows([rows.header, *rows.cells])
+    problems = [*lessons.rejected, *described.failed]
+    for problem in problems[:_SHOWN]:
+        show.message(f"saekdong: {problem}")
+    return 1 if problems else 0

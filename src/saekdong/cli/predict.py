@@ -34,7 +34,7 @@ _SHOWN_PROBLEMS = 5
     "--model",
     metavar="MODEL",
     envvar="SAEKDONG_MODEL",
-    help="A model.tar.gz, its folder, or its name. [default: the newest]",
+    help="A model.tar.gz, its folder, or its name. [default: the newest, else the starter]",
 )
 @click.option("--csv", "csv_file", type=options.FILE, help="Name the colors of a CSV or Parquet file ('-' for stdin).")
 @options.output_format("plain", "plain", "table", "json", "jsonl", "csv")
@@ -52,13 +52,21 @@ def command(
         raise click.UsageError(
             "give colors or --csv FILE, not both" if colors else "give colors, '-' for stdin, or --csv FILE"
         )
-    from saekdong.model import artifact
-
-    loaded = artifact.load(workspace.model(model))
+    loaded = _load(workspace, model)
     if csv_file:
         return _name_table(loaded, csv_file)
     texts = [line for line in sys.stdin.read().splitlines() if line.strip()] if colors == ("-",) else colors
     return _name_colors(loaded, texts, form, lang)
+
+
+def _load(workspace: Workspace, model: str | None) -> "Artifact":
+    if model or workspace.has_models():
+        from saekdong.model import artifact
+
+        return artifact.load(workspace.model(model))
+    from saekdong.tagging import starter
+
+    return starter()
 
 
 def _name_colors(model: "Artifact", texts: Sequence[str], form: str, lang: Lang) -> int:

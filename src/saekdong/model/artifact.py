@@ -28,11 +28,13 @@ _MOST_UNPACKED = 256 << 20
 _ARRAYS = ("places.npy", "runs.npy", "grid.npy")
 _SUMS = "SHA256SUMS"
 _NPY_HEADER = re.compile(
-    rb"\x93NUMPY\x01\x00..\{'descr': '(?P<type>\|u1|<u4)', 'fortran_order': False, "
+    rb"\x93NUMPY\x01\x00..\{'descr': '(?P<type>\|u1|<u4|<f4)', 'fortran_order': False, "
     rb"'shape': \((?P<shape>[0-9]{1,9}(?:, ?[0-9]{1,9}){0,3},?)\), \} *\n",
     re.DOTALL,
 )
-_MEMBERS = ("model.json", *_ARRAYS, _SUMS)
+_TAGGER = "tagger.npy"
+_NEEDED = ("model.json", *_ARRAYS)
+_MEMBERS = (*_NEEDED, _TAGGER, _SUMS)
 
 
 @dataclass(frozen=True, eq=False)
@@ -43,11 +45,13 @@ class Artifact:
         vocabulary: the labels it tells apart.
         table: what it says of every color.
         info: what `model.json` tells: space, kind and settings, metrics, the rows' digest, seed, versions.
+        tagger: what turns a photo's features into the labels' shares, float32 (D, L); None where it was not taught.
     """
 
     vocabulary: Vocabulary
     table: Table
     info: Mapping[str, Any]
+    tagger: NDArray[np.float32] | None = None
 
     @cached_property
     def labels(self) -> NDArray[np.str_]:
@@ -119,6 +123,8 @@ def pack(artifact: Artifact) -> bytes:
     arrays: tuple[NDArray[Any], ...] = (places, runs, artifact.table.grid)
     for name, array in zip(_ARRAYS, arrays, strict=True):
         contents[name] = _npy_bytes(array)
+    if artifact.tagger is not None:
+        contents[_TAGGER] = _npy_bytes(artifact.tagger)
     sums = [f"{hashlib.sha256(content).hexdigest()}  {name}\n" for name, content in contents.items()]
     contents[_SUMS] = "".join(sums).encode()
     packer = zlib.compressobj(level=9, wbits=31)
@@ -162,10 +168,11 @@ def unpack(packed: bytes) -> Artifact:
         vocabulary = Vocabulary.from_list(info.pop("vocabulary", None))
         labels = from_runs(_array(contents["places.npy"]), _array(contents["runs.npy"]))
         grid = _array(contents["grid.npy"])
-        _check_fit(labels, grid, len(vocabulary))
+        tagger = _array(contents[_TAGGER], "<f4") if _TAGGER in contents else None
+        _check_fit(labels, grid, tagger, len(vocabulary))
     except (ValueError, SaekdongError) as error:
         raise _altered(str(error)) from error
-    return Artifact(vocabulary, Table(labels, grid), info)
+    return Artifact(vocabulary, Table(labels, grid), info, tagger)
 
 
 def _altered(why: str) -> ArtifactError:
@@ -222,15 +229,18 @@ def _info(contents: Mapping[str, bytes]) -> dict[str, Any]:
 
 
 def _check_sums(contents: Mapping[str, bytes]) -> None:
-    missing = [name for name in _MEMBERS if name not in contents]
+    missing = [name for name in (*_NEEDED, _SUMS) if name not in contents]
     if missing:
         raise _altered(f"it has no {', '.join(missing)}")
-    expected = [f"{hashlib.sha256(contents[name]).hexdigest()}  {name}\n" for name in _MEMBERS[:-1]]
+    summed = [name for name in _MEMBERS if name in contents and name != _SUMS]
+    expected = [f"{hashlib.sha256(contents[name]).hexdigest()}  {name}\n" for name in summed]
     if contents[_SUMS] != "".join(expected).encode():
         raise _altered("its checksums do not match its contents")
 
 
-def _check_fit(labels: NDArray[np.uint8], grid: NDArray[np.generic], count: int) -> None:
+def _check_fit(
+    labels: NDArray[np.uint8], grid: NDArray[np.generic], tagger: NDArray[np.float32] | None, count: int
+) -> None:
     side = grid.shape[0] if grid.ndim == 4 else 0
     if grid.dtype != np.uint8 or side not in (4, 8, 16, 32, 64) or grid.shape != (side, side, side, count):
         raise ValueError(f"the grid is {grid.dtype}{grid.shape} for {count} labels")
@@ -238,6 +248,8 @@ def _check_fit(labels: NDArray[np.uint8], grid: NDArray[np.generic], count: int)
         raise ValueError("a color has a label that the vocabulary lacks")
     if not grid.any(axis=3).all():
         raise ValueError("a cell of the grid has no probability")
+    if tagger is not None and (tagger.ndim != 2 or tagger.shape[1] != count or not np.isfinite(tagger).all()):
+        raise ValueError(f"the tagger is float32{tagger.shape} for {count} labels, or not finite")
 
 
 def _npy_bytes(array: NDArray[np.generic]) -> bytes:
@@ -246,12 +258,14 @@ def _npy_bytes(array: NDArray[np.generic]) -> bytes:
     return stream.getvalue()
 
 
-def _array(content: bytes) -> NDArray[Any]:
+def _array(content: bytes, *types: str) -> NDArray[Any]:
     """Read an array as `_npy_bytes` writes it. NumPy's own reader trusts the header more than we may."""
     header = _NPY_HEADER.match(content)
     if header is None:
         raise ValueError("an array is not of the form and type that Saekdong writes")
     dtype = np.dtype(header["type"].decode())
+    if dtype not in [np.dtype(kind) for kind in types or ("u1", "<u4")]:
+        raise ValueError(f"an array is of the type {dtype}")
     shape = tuple(int(length) for length in header["shape"].replace(b" ", b"").split(b",") if length)
     if math.prod(shape) * dtype.itemsize != len(content) - header.end():
         raise ValueError("an array is longer or shorter than it says")

@@ -1,0 +1,180 @@
+"""Make the starter: src/saekdong/tagging/data/cells.npz and starter.tar.gz. Needs the evaluation data.
+
+    python scripts/make_starter.py --data ../shared/evaluation              writes both
+    python scripts/make_starter.py --data ../shared/evaluation --measure    prints cross-validated figures instead
+
+The color table learns from naming/xkcd_answers.csv, the answers of the xkcd color survey as Heer and Stone (2012)
+binned them (C3, BSD-3-Clause; see NOTICE), folded into the starter labels by naming/terms.csv. The 64 color cells are
+the centers of the product pixels' colors, and the tagger's matrix is a ridge regression from photo features to labels,
+both of the photos in products/truth.csv. No photo, nor anything a photo could be told from, goes into the files.
+"""
+
+import argparse
+import csv
+import io
+from collections import Counter, defaultdict
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+from sklearn.cluster import MiniBatchKMeans
+
+from saekdong.color import STARTER, to_space
+from saekdong.files import write_whole
+from saekdong.model import artifact
+from saekdong.model.classifier import Recipe
+from saekdong.model.rows import Rows
+from saekdong.model.training import train
+from saekdong.photo.reading import Photo, read_photo
+from saekdong.photo.weights import center_weights, product_weights
+from saekdong.tagging.features import CELLS, SIDE, VERSION, codes, describe_photo
+from saekdong.tagging.teaching import STARTER_RIDGE, TEACH_RIDGE, fit_matrix, score, targets
+
+DATA = Path(__file__).parents[1] / "src/saekdong/tagging/data"
+RECIPE = Recipe("lab", "knn", {"k": 5})
+LEAST_ANSWERS = 3
+
+
+def main() -> None:
+    """Make or measure."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--data", type=Path, required=True)
+    parser.add_argument("--measure", action="store_true")
+    parser.add_argument("--colors-only", action="store_true", help="make the color table anew, keep the rest")
+    arguments = parser.parse_args()
+    if arguments.measure:
+        measure(arguments.data)
+        return
+    if arguments.colors_only or not (DATA / "starter.tar.gz").is_file():
+        write_colors(arguments.data)
+    if not arguments.colors_only:
+        write_cells(arguments.data)
+        write_tagger(arguments.data)
+
+
+def write_colors(data: Path) -> None:
+    """Train the color table and write the starter without a tagger."""
+    trained = train(survey_rows(data / "naming"), RECIPE, progress=lambda *told: print(*told, end="\r"))
+    print(trained.agreement, trained.artifact.info["metrics"])
+    artifact.save(trained.artifact, DATA / "starter.tar.gz")
+
+
+def survey_rows(folder: Path) -> Rows:
+    """Return the survey's answers as rows: a color, a label, and how many said so."""
+    with (folder / "terms.csv").open(encoding="utf-8") as file:
+        labels = {row["TERM"]: STARTER.ids.index(row["LABEL"]) for row in csv.DictReader(file)}
+    answers: dict[tuple[int, int, int], Counter[int]] = defaultdict(Counter)
+    with (folder / "xkcd_answers.csv").open(encoding="utf-8") as file:
+        for row in csv.DictReader(file):
+            if row["TERM"] in labels:
+                answers[int(row["R"]), int(row["G"]), int(row["B"])][labels[row["TERM"]]] += int(row["COUNT"])
+    rows = [
+        (rgb, code, count)
+        for rgb, counts in answers.items()
+        if sum(counts.values()) >= LEAST_ANSWERS
+        for code, count in counts.items()
+    ]
+    return Rows(
+        STARTER,
+        np.array([rgb for rgb, _, _ in rows], dtype=np.uint8),
+        np.array([code for _, code, _ in rows], dtype=np.intp),
+        np.array([count for _, _, count in rows], dtype=np.float64),
+        np.array(["C3"] * len(rows)),
+        np.arange(len(rows)),
+        (),
+        [()] * len(rows),
+    )
+
+
+def write_cells(data: Path) -> None:
+    """Part all colors into 64 cells by k-means of product pixels, fine where products' colors are dense."""
+    random = np.random.default_rng(0)
+    drawn = []
+    for photo, _, _ in photos(data):
+        height, width = photo.pixels.shape[:2]
+        weights = product_weights(photo.pixels, photo.alpha).ravel() * center_weights(height, width) + 1e-4
+        drawn.append(random.choice(codes(photo.pixels), 60, p=weights / weights.sum()))
+    steps = np.arange(64) * 4 + 1.5
+    every = _spread_gray(
+        to_space(np.stack(np.meshgrid(steps, steps, steps, indexing="ij"), axis=-1).reshape(-1, 3), "lab")
+    )
+    parted = MiniBatchKMeans(CELLS, n_init=3, random_state=0, batch_size=4096).fit(every[np.concatenate(drawn)])
+    stream = io.BytesIO()
+    np.savez_compressed(stream, cells=parted.predict(every).astype(np.uint8))
+    write_whole(DATA / "cells.npz", stream.getvalue())
+
+
+def _spread_gray(lab: np.ndarray) -> np.ndarray:
+    """Draw near-grays apart (6 x the root of chroma): navy, black, gray and beige differ by little chroma."""
+    chroma = np.hypot(lab[:, 1], lab[:, 2])[:, None] + 1e-6
+    return np.concatenate([lab[:, :1], lab[:, 1:] * 6 / np.sqrt(chroma)], axis=1)
+
+
+def photos(data: Path) -> Iterator[tuple[Photo, str, frozenset[frozenset[int]]]]:
+    """Yield each labeled photo, its set, and its colors as sets of label codes that name them as well."""
+    with (data / "products" / "truth.csv").open(encoding="utf-8") as file:
+        for row in csv.DictReader(file):
+            named = [frozenset(map(STARTER.ids.index, color.split("|"))) for color in row["colors"].split(";")]
+            yield read_photo((data / "products" / row["image"]).read_bytes(), SIDE), row["set"], frozenset(named)
+
+
+def described(data: Path) -> tuple[np.ndarray, np.ndarray, list[frozenset[frozenset[int]]]]:
+    """Return all photos' features, sets and colors."""
+    rows = [(describe_photo(photo.pixels, photo.alpha), shop, named) for photo, shop, named in photos(data)]
+    return np.stack([row[0] for row in rows]), np.array([row[1] for row in rows]), [row[2] for row in rows]
+
+
+def write_tagger(data: Path) -> None:
+    """Fit the tagger's matrix to all photos and put it into the starter."""
+    features, _, truth = described(data)
+    matrix = fit_matrix(features, targets(truth, features, STARTER), STARTER_RIDGE).astype(np.float32)
+    made = artifact.unpack((DATA / "starter.tar.gz").read_bytes())
+    info = {**made.info, "tagger": {"features": VERSION, "photos": len(features), "how": "ridge regression"}}
+    artifact.save(replace(made, tagger=matrix, info=info), DATA / "starter.tar.gz")
+
+
+def measure(data: Path) -> None:
+    """Print top1 and f1, the mean of the sets, of matrices that did not see the photos they are scored on."""
+    features, shops, truth = described(data)
+    wanted = targets(truth, features, STARTER)
+    everything = np.arange(len(truth))
+    scores: dict[str, list[tuple[float, float]]] = defaultdict(list)
+    for seed in range(3):
+        fold = np.random.default_rng(seed).permutation(everything) % 5
+        kept = np.zeros(wanted.shape)
+        for test in range(5):
+            kept[fold == test] = features[fold == test] @ fit_matrix(features[fold != test], wanted[fold != test], 0.5)
+        scores["starter, 5 folds"].append(_mean_of_sets(kept, truth, shops, everything))
+        halves: dict[str, list[tuple[float, float]]] = defaultdict(list)
+        for shop in sorted(set(shops)):
+            own, others = np.flatnonzero(shops == shop), np.flatnonzero(shops != shop)
+            before = fit_matrix(features[others], wanted[others], STARTER_RIDGE)
+            halves["starter of the other shops"].append(_score(features[own] @ before, truth, own))
+            drawn = np.random.default_rng(seed).permutation(own)
+            for count in (50, 100, len(own) // 2):
+                for taught, asked in ((drawn[:count], drawn[count:]), (drawn[-count:], drawn[:-count])):
+                    after = fit_matrix(features[taught], wanted[taught], TEACH_RIDGE, before)
+                    name = f"... and taught {'half' if count > 100 else count} of the shop's photos"
+                    halves[name].append(_score(features[asked] @ after, truth, asked))
+        for name, each in halves.items():
+            scores[name].append(tuple(np.mean(each, axis=0)))
+    for name, each in scores.items():
+        top1, f1 = np.mean(each, axis=0)
+        print(f"{name}: top1 {top1:.4f}, f1 {f1:.4f}")
+
+
+def _mean_of_sets(
+    scores: np.ndarray, truth: list[frozenset[frozenset[int]]], shops: np.ndarray, places: np.ndarray
+) -> tuple[float, float]:
+    parts = [_score(scores[shops == shop], truth, places[shops == shop]) for shop in sorted(set(shops))]
+    return tuple(np.mean(parts, axis=0))
+
+
+def _score(scores: np.ndarray, truth: list[frozenset[frozenset[int]]], places: np.ndarray) -> tuple[float, float]:
+    found = score(scores, [truth[place] for place in places])
+    return found.top1, found.f1
+
+
+if __name__ == "__main__":
+    main()

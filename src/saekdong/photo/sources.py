@@ -1,0 +1,143 @@
+"""Where photos come from: files, folders, patterns, a list on stdin, zip archives, http and s3."""
+
+import glob
+import zipfile
+import zlib
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO
+
+from saekdong.errors import SaekdongError
+from saekdong.photo.reading import MOST_BYTES, PhotoError
+
+SUFFIXES = tuple(
+    ".jpg .jpeg .jpe .jfif .png .webp .avif .gif .apng .tif .tiff .bmp .heic .heif".split()  # noqa: SIM905
+)
+_REMOTE = ("http://", "https://", "s3://")
+
+
+@dataclass(frozen=True)
+class Source:
+    """A photo that can be read.
+
+    Attributes:
+        name: what people call it: its path, `archive.zip/inside.jpg`, or its address.
+        read: returns its bytes; raises `PhotoError`.
+    """
+
+    name: str
+    read: Callable[[], bytes]
+
+
+def find_photos(places: Sequence[str], listed: Iterable[str] = ()) -> Iterator[Source]:
+    """Yield the photos at `places`, one after the other, folders in the order of their names.
+
+    Args:
+        places: files, folders (with those inside), patterns such as `shop/**/*.jpg`, zip archives, `http(s)://` and
+            `s3://` addresses; `-` stands for `listed`.
+        listed: more of the same, one a line, as on stdin.
+
+    Raises:
+        SaekdongError: a folder, a pattern or an archive holds no photo. A file that is not there is a source whose
+            reading fails.
+    """
+    for place in places:
+        if place == "-":
+            yield from find_photos([line.strip() for line in listed if line.strip()])
+        elif place.startswith(_REMOTE):
+            yield Source(place, lambda place=place: _fetch(place))  # type: ignore[misc]
+        else:
+            yield from _local(place)
+
+
+def _local(place: str) -> Iterator[Source]:
+    path = Path(place)
+    if path.is_dir():
+        yield from _some(place, (_file(found) for found in _inside(path)))
+    elif path.is_file() and path.suffix.lower() == ".zip":
+        yield from _some(place, _zipped(path))
+    elif not path.exists() and glob.has_magic(place):
+        found = sorted(Path(match) for match in glob.glob(place, recursive=True))  # noqa: PTH207
+        yield from _some(place, (_file(match) for match in found if match.is_file()))
+    else:
+        yield _file(path)
+
+
+def _some(place: str, sources: Iterator[Source]) -> Iterator[Source]:
+    count = 0
+    for count, source in enumerate(sources, start=1):  # noqa: B007
+        yield source
+    if not count:
+        raise SaekdongError(f"{place} holds no photo", fix=f"photos end in {' '.join(SUFFIXES[:6])} ...")
+
+
+def _inside(folder: Path) -> Iterator[Path]:
+    for entry in sorted(folder.iterdir()):
+        if entry.name.startswith("."):
+            continue
+        if entry.is_dir():
+            yield from _inside(entry)
+        elif entry.suffix.lower() in SUFFIXES:
+            yield entry
+
+
+def _file(path: Path) -> Source:
+    return Source(str(path), lambda: _read_file(path))
+
+
+def _read_file(path: Path) -> bytes:
+    try:
+        with path.open("rb") as file:
+            return _bounded(file)
+    except FileNotFoundError as error:
+        raise PhotoError("not-found", "there is no such file", fix="check the path") from error
+    except OSError as error:
+        raise PhotoError("unreadable", f"it cannot be read: {error.strerror}") from error
+
+
+def _bounded(file: IO[bytes]) -> bytes:
+    content = file.read(MOST_BYTES + 1)
+    if len(content) > MOST_BYTES:
+        raise PhotoError("too-large", f"larger than {MOST_BYTES >> 20} MiB", fix="give a smaller version of the photo")
+    return content
+
+
+def _zipped(path: Path) -> Iterator[Source]:
+    try:
+        archive = zipfile.ZipFile(path)
+    except (zipfile.BadZipFile, OSError) as error:
+        raise SaekdongError(f"{path} is not a zip archive that can be read: {error}", fix="pack it anew") from error
+    with archive:
+        for member in sorted(archive.infolist(), key=lambda member: member.filename):
+            if not member.is_dir() and Path(member.filename).suffix.lower() in SUFFIXES:
+                yield Source(f"{path}/{member.filename}", lambda member=member: _read_member(archive, member))  # type: ignore[misc]
+
+
+def _read_member(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> bytes:
+    try:
+        with archive.open(member) as file:
+            return _bounded(file)
+    except (zipfile.BadZipFile, OSError, RuntimeError, NotImplementedError, EOFError, zlib.error) as error:
+        raise PhotoError("unreadable", f"it cannot be unpacked: {error}") from error
+
+
+def _fetch(address: str) -> bytes:
+    try:
+        import fsspec
+    except ImportError as error:
+        raise PhotoError(
+            "unsupported", "photos from http and s3 need fsspec", fix="pip install 'saekdong[remote]'"
+        ) from error
+    try:
+        with fsspec.open(address, "rb") as file:
+            return _bounded(file)
+    except PhotoError:
+        raise
+    except FileNotFoundError as error:
+        raise PhotoError("not-found", "there is nothing at this address", fix="check it") from error
+    except ImportError as error:
+        raise PhotoError("unsupported", str(error), fix="pip install 'saekdong[remote]'") from error
+    except Exception as error:
+        # fsspec's back ends raise what their clients raise; none of it may stop the run.
+        raise PhotoError("unreadable", f"it cannot be fetched: {type(error).__name__}: {error}") from error

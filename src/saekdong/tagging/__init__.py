@@ -1,0 +1,6 @@
+"""From a photo and an artifact to color tags: the one place where photo/ and model/ meet."""
+
+from saekdong.tagging.starter import starter
+from saekdong.tagging.tagger import Tag, Tagger
+
+__all__ = ["Tag", "Tagger", "starter"]

@@ -1,0 +1,93 @@
+"""What a photo looks like to the tagger: a few hundred numbers, whatever its size.
+
+How much of the product, of the middle and of the border each of 64 color cells takes, and what people would call the
+colors of the product, its upper, middle and lower part. Square roots of shares, as Hellinger's distance compares them.
+"""
+
+from functools import cache
+from importlib.resources import files
+
+import numpy as np
+from numpy.typing import NDArray
+
+from saekdong.photo.weights import border_mask, center_weights, product_weights
+from saekdong.tagging.starter import starter
+
+SIDE = 64
+"""The length that a photo's longer side is shrunk to before it is described."""
+
+VERSION = 1
+"""Counts up when features change: a taught artifact holds numbers for one version of them."""
+
+CELLS = 64
+_HISTOGRAMS = (1.0, 0.5, 0.5)  # how much the product, the middle and the border weigh
+_VOTES = (1.0, 0.5, 0.5, 0.7, 0.5)  # the product, the middle; the product's upper, middle and lower third
+_FLOOR = 1e-3  # of the middle, mixed into every weighting: none is ever empty
+
+
+def describe_photo(pixels: NDArray[np.uint8], alpha: NDArray[np.uint8] | None = None) -> NDArray[np.float32]:
+    """Return a photo's features.
+
+    Args:
+        pixels: sRGB, uint8 (H, W, 3), the longer side 64 pixels.
+        alpha: opacity, uint8 (H, W), or None.
+
+    Returns:
+        float32 (D,), the last of them 1.
+    """
+    height, width = pixels.shape[:2]
+    product = product_weights(pixels, alpha).ravel()
+    weights = _weightings(product, height, width, alpha)
+    code = codes(pixels)
+    cell, chances = color_cells()[code], survey()[code]
+    shares = [scale * np.sqrt(np.bincount(cell, row, CELLS)) for scale, row in zip(_HISTOGRAMS, weights, strict=False)]
+    votes = np.array(_VOTES)[:, None] * np.sqrt(weights[[0, 1, 3, 4, 5]].astype(np.float32) @ chances)
+    border = border_mask(height, width)
+    extent = 0.5 * np.array([product.mean(), product @ weights[1], product[border].mean()])
+    return np.concatenate([*shares, votes.ravel(), extent, [1.0]]).astype(np.float32)
+
+
+def survey_votes(features: NDArray[np.float32]) -> NDArray[np.float64]:
+    """Return what people would call the product's pixels, out of photos' features: (N, D) to (N, 14)."""
+    start = CELLS * len(_HISTOGRAMS)
+    votes: NDArray[np.float64] = (features[:, start : start + survey().shape[1]].astype(np.float64) / _VOTES[0]) ** 2
+    return votes
+
+
+def codes(pixels: NDArray[np.uint8]) -> NDArray[np.int32]:
+    """Return each pixel's color as 18 bits, 6 of each channel, int32 (H*W,)."""
+    sixth = (pixels >> 2).astype(np.int32)
+    code: NDArray[np.int32] = (sixth[..., 0] << 12) | (sixth[..., 1] << 6) | sixth[..., 2]
+    return code.ravel()
+
+
+def _weightings(
+    product: NDArray[np.float32], height: int, width: int, alpha: NDArray[np.uint8] | None
+) -> NDArray[np.float64]:
+    """Return the weightings under which colors are counted, (6, H*W), each summing to 1."""
+    middle = center_weights(height, width)
+    if alpha is not None and (alpha >= 128).any():
+        middle = middle * (alpha.ravel() >= 128)
+    y = np.repeat(np.linspace(-1, 1, height), width)
+    central = product * middle
+    parts = [central * part for part in (y < -1 / 3, np.abs(y) <= 1 / 3, y > 1 / 3)]
+    weights = np.stack([central, middle, border_mask(height, width).astype(np.float64), *parts]) + _FLOOR * middle
+    normed: NDArray[np.float64] = weights / weights.sum(axis=1, keepdims=True)
+    return normed
+
+
+@cache
+def color_cells() -> NDArray[np.uint8]:
+    """Return which of the 64 cells each 18-bit color belongs to, uint8 (262144,)."""
+    with (files("saekdong.tagging") / "data" / "cells.npz").open("rb") as file, np.load(file) as arrays:
+        cells: NDArray[np.uint8] = arrays["cells"]
+    return cells
+
+
+@cache
+def survey() -> NDArray[np.float32]:
+    """Return what people call each 18-bit color: the share of each starter label, float32 (262144, 14)."""
+    artifact = starter()
+    shares = (artifact.table.grid.reshape(-1, len(artifact.vocabulary)) / np.float32(255)) ** 2
+    named: NDArray[np.float32] = shares / shares.sum(axis=1, keepdims=True)
+    return named

@@ -1,0 +1,161 @@
+"""Labeled photos: the file that says which photo bears which labels."""
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from saekdong.color import STARTER, Label, Vocabulary
+from saekdong.errors import RowsError
+from saekdong.model.tables import Table, read_table
+from saekdong.photo import PhotoError, find_photos, read_photo
+from saekdong.tagging.features import SIDE, describe_photo
+from saekdong.tagging.photo_rows import product_colors
+
+Color = frozenset[int]
+
+
+@dataclass(frozen=True)
+class LabeledPhoto:
+    """A photo and its colors, each a set of the codes of labels that name it as well."""
+
+    line: int
+    path: Path
+    colors: frozenset[Color]
+
+
+@dataclass(frozen=True, eq=False)
+class Described:
+    """Photos' features and colors.
+
+    Attributes:
+        vocabulary: the labels.
+        features: float32 (N, D).
+        truth: each photo's colors.
+        colors: each photo's product colors, the frequent first: sRGB (K, 3) and their shares of the product (K,).
+        failed: what could not be read, a line each.
+    """
+
+    vocabulary: Vocabulary
+    features: NDArray[np.float32]
+    truth: list[frozenset[Color]]
+    colors: list[tuple[NDArray[np.uint8], NDArray[np.float64]]]
+    failed: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Lessons:
+    """A file of labeled photos, read.
+
+    Attributes:
+        name: the file.
+        vocabulary: the labels.
+        photos: what can be used.
+        rejected: what cannot, and why, a line each.
+    """
+
+    name: str
+    vocabulary: Vocabulary
+    photos: list[LabeledPhoto]
+    rejected: list[str]
+
+    def describe(self, done: Callable[[], None] = lambda: None) -> Described:
+        """Read the photos and return their features; `done` is called after each.
+
+        Raises:
+            RowsError: none can be read.
+        """
+        features, truth, colors, failed = [], [], [], []
+        for photo in self.photos:
+            try:
+                source = next(find_photos([str(photo.path)]))
+                read = read_photo(source.read(), SIDE)
+            except PhotoError as error:
+                failed.append(f"{self.name}, line {photo.line}: {photo.path}: {error}")
+            else:
+                features.append(describe_photo(read.pixels, read.alpha))
+                truth.append(photo.colors)
+                colors.append(product_colors(read.pixels, read.alpha))
+            done()
+        if not features:
+            raise RowsError(f"{self.name}: no photo can be read; {failed[0]}", fix="check the paths")
+        return Described(self.vocabulary, np.stack(features), truth, colors, failed)
+
+
+def read_lessons(path: Path, vocabulary: Vocabulary | None = STARTER) -> Lessons:
+    """Read a CSV or Parquet file with the columns photo and labels.
+
+    Several labels are parted by `;`, labels that name a color as well by `|`. A photo's path is taken from the file's
+    folder on.
+
+    Args:
+        path: the file.
+        vocabulary: the labels that it may use; with None, its own labels become the vocabulary.
+
+    Raises:
+        RowsError: the file has no such columns, no usable row, or one label only.
+    """
+    table = read_table(path)
+    photo, labels = (_column(table, name) for name in ("photo", "labels"))
+    rows = [(record.line, _cell(record.cells, photo), _cell(record.cells, labels)) for record in table.records]
+    words = vocabulary or _own_vocabulary(word for _, _, text in rows for word in re.split(r"[;|]", text))
+    photos, rejected = [], []
+    for line, name, text in rows:
+        try:
+            photos.append(LabeledPhoto(line, path.parent / _named(name), _colors(text, words)))
+        except ValueError as error:
+            rejected.append(f"{path}, line {line}: {error}")
+    used = {code for each in photos for color in each.colors for code in color}
+    if len(used) < 2:
+        why = rejected[0] if rejected and not used else f"{path} has fewer than two labels"
+        raise RowsError(why, fix="label photos with at least two of the shop's labels (--labels says which there are)")
+    return Lessons(str(path), words, photos, rejected)
+
+
+def _column(table: Table, name: str) -> int:
+    place = table.column(name)
+    if place is None:
+        found = ", ".join(table.header)
+        raise RowsError(f"{table.name} has no column {name} (it has: {found})", fix="name the columns photo and labels")
+    return place
+
+
+def _cell(cells: list[str], place: int) -> str:
+    return cells[place].strip() if place < len(cells) else ""
+
+
+def _named(name: str) -> str:
+    if not name:
+        raise ValueError("photo is empty")
+    return name
+
+
+def _colors(text: str, words: Vocabulary) -> frozenset[Color]:
+    colors = frozenset(frozenset(_code(word, words) for word in color.split("|")) for color in text.split(";"))
+    return colors
+
+
+def _code(word: str, words: Vocabulary) -> int:
+    if not word.strip():
+        raise ValueError("labels is empty, or has an empty label")
+    label = words.find(word)
+    if label is None:
+        near = words.nearest_word(word)
+        hint = f"; did you mean {near!r}?" if near else ""
+        raise ValueError(f"label {word.strip()!r} is not in the vocabulary{hint}")
+    return words.ids.index(label.id)
+
+
+def _own_vocabulary(words: Iterator[str]) -> Vocabulary:
+    """Make a vocabulary of the file's own labels, in order of first use; the starter's keep its names."""
+    labels: dict[str, Label] = {}
+    for word in words:
+        text = word.strip()
+        known = STARTER.find(text)
+        name = known.id if known else re.sub(r"[^\w]+|_+", "-", text.casefold()).strip("-")[:40]
+        if text and name not in labels:
+            labels[name] = known or Label(name, text, text, "#808080")
+    return Vocabulary(tuple(labels.values()))

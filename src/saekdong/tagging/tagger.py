@@ -1,0 +1,97 @@
+"""Photo to tags."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from saekdong.color import OTHER
+from saekdong.errors import ArtifactError
+from saekdong.model.artifact import Artifact
+from saekdong.photo.weights import center_weights, product_weights
+from saekdong.tagging.features import VERSION, describe_photo
+
+SHOWN = 0.65
+"""A label is shown when its share is at least this part of the first one's."""
+
+DOUBTFUL = 0.2
+"""Below this share of the first label, the product is `other`."""
+
+
+@dataclass(frozen=True)
+class Tag:
+    """A label and the share of the product that bears it, 0 to 1."""
+
+    label: str
+    share: float
+
+
+class Tagger:
+    """Gives photos the color labels of an artifact's vocabulary.
+
+    A taught artifact (the starter is one) holds a matrix that turns a photo's features into the labels' shares. One
+    that learned from rows of colors alone names the product's pixels, and counts.
+
+    Example:
+        >>> from saekdong.tagging import starter
+        >>> navy = np.full((64, 64, 3), (31, 42, 82), dtype=np.uint8)
+        >>> Tagger(starter()).tag(navy)[0].label
+        'navy'
+    """
+
+    def __init__(self, artifact: Artifact) -> None:
+        self.vocabulary = artifact.vocabulary
+        self.table = artifact.table
+        self.matrix = artifact.tagger
+        if self.matrix is not None and artifact.info.get("tagger", {}).get("features") != VERSION:
+            raise ArtifactError(
+                "the artifact was taught with another version of Saekdong's photo features", fix="teach it again"
+            )
+
+    def tag(self, pixels: NDArray[np.uint8], alpha: NDArray[np.uint8] | None = None) -> list[Tag]:
+        """Return a photo's tags in falling order of share, only those worth showing; at least one.
+
+        Args:
+            pixels: sRGB, uint8 (H, W, 3), the longer side 64 pixels.
+            alpha: opacity, uint8 (H, W), or None.
+
+        Returns:
+            The tags; a product of which no label is sure enough is `other`, with the first label's share.
+        """
+        return self.shown(self.shares(pixels, alpha))
+
+    def shares(self, pixels: NDArray[np.uint8], alpha: NDArray[np.uint8] | None = None) -> NDArray[np.float64]:
+        """Return each label's share of the product, float64 (L,), summing to 1."""
+        if self.matrix is None:
+            return self._votes(pixels, alpha)
+        return to_shares(describe_photo(pixels, alpha) @ self.matrix)
+
+    def shown(self, shares: NDArray[np.float64]) -> list[Tag]:
+        """Return the tags worth showing of each label's share (L,)."""
+        codes = shown_codes(shares)
+        if not codes:
+            return [Tag(OTHER, round(float(shares.max()), 4))]
+        return [Tag(self.vocabulary.ids[code], round(float(shares[code]), 4)) for code in codes]
+
+    def _votes(self, pixels: NDArray[np.uint8], alpha: NDArray[np.uint8] | None) -> NDArray[np.float64]:
+        """Let every pixel of the product vote for its label."""
+        height, width = pixels.shape[:2]
+        middle = center_weights(height, width)
+        weights = product_weights(pixels, alpha).ravel() * middle + 1e-3 * middle
+        votes = np.bincount(self.table.codes(pixels.reshape(-1, 3)), weights, len(self.vocabulary))
+        shares: NDArray[np.float64] = votes / votes.sum()
+        return shares
+
+
+def shown_codes(shares: NDArray[np.float64]) -> list[int]:
+    """Return the codes of the labels worth showing, of each label's share (L,); none where all are doubtful."""
+    order = np.argsort(-shares, kind="stable")
+    first = shares[order[0]]
+    return [int(code) for code in order if first >= DOUBTFUL and shares[code] >= SHOWN * first]
+
+
+def to_shares(scores: NDArray[np.floating]) -> NDArray[np.float64]:
+    """Return scores (..., L) as shares: what is below nothing is nothing, the rest sums to 1."""
+    positive = np.maximum(scores.astype(np.float64), 1e-6)
+    shares: NDArray[np.float64] = positive / positive.sum(axis=-1, keepdims=True)
+    return shares
