@@ -1,27 +1,38 @@
 """Photos, read safely and small."""
 
 import io
-import struct
 import warnings
-import zlib
 from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, ImageCms, ImageFile, ImageOps, UnidentifiedImageError
+from PIL import Image, ImageCms, ImageFile, UnidentifiedImageError
 
 from saekdong.errors import SaekdongError
+from saekdong.photo.effort import jpeg_parts, tiff_pieces
 
 MOST_BYTES = 40 << 20
 MOST_PIXELS = 100_000_000
 _MOST_SCANS = 100
+# A scan takes the time of its pixels, however few its bytes: 100 megapixels in 15 scans, 15 megapixels in 100.
+_MOST_SCANNED_PIXELS = 1_500_000_000
+_MOST_HEADERS = 500
+_MOST_PIECES = 100_000
+_MOST_PROFILE_BYTES = 4 << 20
 _FORMATS = ("JPEG", "PNG", "WEBP", "AVIF", "GIF", "TIFF", "BMP")
 _SIXTEEN_BITS = ("I;16", "I;16B", "I;16L", "I")
-_DECODER_ERRORS = (
-    OSError, ValueError, SyntaxError, TypeError, KeyError, IndexError, AttributeError, EOFError, MemoryError,
-    OverflowError, ZeroDivisionError, NotImplementedError, struct.error, zlib.error, Image.DecompressionBombError,
-)  # fmt: skip
+_SIGNATURES = (b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n", b"GIF8", b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
+_BRANDS = (b"avif", b"avis", b"heic", b"heix", b"mif1", b"msf1")
+_TURNS = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
 
 
 class PhotoError(SaekdongError):
@@ -72,12 +83,17 @@ def read_photo(content: bytes, side: int) -> Photo:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             with Image.open(io.BytesIO(content), formats=_formats(content)) as image:
-                return _read(image, side)
+                return _read(image, side, content)
     except PhotoError:
         raise
+    except Image.DecompressionBombError as error:
+        raise PhotoError("too-many-pixels", f"more than {MOST_PIXELS:,} pixels") from error
     except UnidentifiedImageError as error:
+        if _is_known(content):
+            raise PhotoError("damaged", "the image is damaged or cut short") from error
         raise PhotoError("not-an-image", "not an image that can be read", fix=_known()) from error
-    except _DECODER_ERRORS as error:
+    except Exception as error:
+        # Decoders raise whatever they stumble over in damaged bytes.
         raise PhotoError("damaged", f"the image is damaged or cut short ({_short(error)})") from error
 
 
@@ -86,8 +102,21 @@ def _check_bytes(content: bytes) -> None:
         raise PhotoError("empty", "the file is empty")
     if len(content) > MOST_BYTES:
         raise PhotoError("too-large", f"larger than {MOST_BYTES >> 20} MiB", fix="give a smaller version of the photo")
-    if content.startswith(b"\xff\xd8") and content.count(b"\xff\xda") > _MOST_SCANS:
-        raise PhotoError("damaged", f"a JPEG of more than {_MOST_SCANS} scans, made to keep readers busy")
+    if content.startswith(b"\xff\xd8"):
+        parts = jpeg_parts(content, max(_MOST_HEADERS, _MOST_SCANS))
+        if parts.headers > _MOST_HEADERS or parts.scans > _MOST_SCANS:
+            raise _busy(f"a JPEG of more than {_MOST_HEADERS} headers or {_MOST_SCANS} scans")
+    if content.startswith((b"II", b"MM")) and tiff_pieces(content) > _MOST_PIECES:
+        raise _busy(f"a TIFF of more than {_MOST_PIECES:,} strips or tiles")
+
+
+def _busy(what: str) -> PhotoError:
+    return PhotoError("damaged", f"{what}, made to keep readers busy")
+
+
+def _is_known(content: bytes) -> bool:
+    is_container = content[4:8] == b"ftyp" and content[8:12] in _BRANDS
+    return content.startswith(_SIGNATURES) or content[8:12] == b"WEBP" or is_container
 
 
 def _formats(content: bytes) -> tuple[str, ...]:
@@ -103,28 +132,37 @@ def _formats(content: bytes) -> tuple[str, ...]:
     return (*_FORMATS, "HEIF")
 
 
-def _read(image: Image.Image, side: int) -> Photo:
+def _read(image: Image.Image, side: int, content: bytes) -> Photo:
     width, height = image.size
     if width * height > MOST_PIXELS:
         raise PhotoError("too-many-pixels", f"{width} x {height} pixels, more than {MOST_PIXELS:,}")
     if min(width, height) < 1:
         raise PhotoError("damaged", "an image without pixels")
-    kind = image.format or "image"
+    # Cameras that keep several pictures in one JPEG make it an MPO.
+    kind = "JPEG" if image.format == "MPO" else image.format or "image"
     profile = image.info.get("icc_profile")
     if kind == "JPEG":
+        if jpeg_parts(content, _MOST_HEADERS).scans * width * height > _MOST_SCANNED_PIXELS:
+            raise _busy("a JPEG of too many scans for its pixels")
         image.draft(None, (side, side))
     image.load()
     small = _shrunk(_plain(image), side)
-    small = ImageOps.exif_transpose(small) if _is_turned(image) else small
-    if profile and image.mode in ("RGB", "RGBA", "P", "CMYK"):
-        small = _to_srgb(small, image.mode, profile)
-    if _is_turned(image) and image.getexif().get(0x0112, 1) >= 5:
+    if profile:
+        small = _to_srgb(small, _profiled(image, small), profile)
+    orientation = _orientation(image)
+    if orientation in _TURNS:
+        small = small.transpose(_TURNS[orientation])
+    if orientation in (5, 6, 7, 8):
         width, height = height, width
     return _photo(small, width, height, kind)
 
 
-def _is_turned(image: Image.Image) -> bool:
-    return bool(image.getexif().get(0x0112, 1) != 1)
+def _orientation(image: Image.Image) -> int:
+    try:
+        return int(image.getexif().get(0x0112, 1))
+    except Exception:
+        # Broken EXIF data does not break the photo.
+        return 1
 
 
 def _plain(image: Image.Image) -> Image.Image:
@@ -132,22 +170,21 @@ def _plain(image: Image.Image) -> Image.Image:
     if image.mode in _SIXTEEN_BITS or image.mode == "F":
         return _eight_bits(image)
     if image.mode in ("LA", "PA", "RGBA", "La") or "transparency" in image.info:
-        return _copy_info(image, image.convert("RGBA").convert("RGBa"))
+        return (image if image.mode == "RGBA" else image.convert("RGBA")).convert("RGBa")
     if image.mode in ("L", "RGB", "CMYK"):
         return image
-    return _copy_info(image, image.convert("RGB"))
-
-
-def _copy_info(source: Image.Image, target: Image.Image) -> Image.Image:
-    target.info.update({key: source.info[key] for key in ("exif",) if key in source.info})
-    return target
+    return image.convert("RGB")
 
 
 def _eight_bits(image: Image.Image) -> Image.Image:
-    """Scale 16-bit and floating gray; Pillow would clip it."""
-    values = np.asarray(image).astype(np.float64)
-    most = 65535.0 if image.mode != "F" else max(float(values.max()), 1e-9)
-    return _copy_info(image, Image.fromarray((np.clip(values / most, 0, 1) * 255 + 0.5).astype(np.uint8)))
+    """Scale 16-bit and floating gray (0 to 1, or to its brightest pixel); Pillow would clip it."""
+    values = np.asarray(image)
+    if image.mode == "F":
+        values = np.nan_to_num(values, posinf=0, neginf=0)
+        scaled = np.clip(values / max(float(values.max()), 1.0), 0, 1) * 255 + 0.5
+    else:
+        scaled = np.clip(values, 0, 65535) >> 8
+    return Image.fromarray(scaled.astype(np.uint8))
 
 
 def _shrunk(image: Image.Image, side: int) -> Image.Image:
@@ -155,25 +192,33 @@ def _shrunk(image: Image.Image, side: int) -> Image.Image:
     if scale >= 1:
         return image
     size = max(1, round(image.width * scale)), max(1, round(image.height * scale))
-    return _copy_info(image, image.resize(size, Image.Resampling.BOX))
+    return image.resize(size, Image.Resampling.BOX)
+
+
+def _profiled(image: Image.Image, small: Image.Image) -> str:
+    """Return the mode of the colors that the embedded profile is about."""
+    if small.mode == "CMYK":
+        return "CMYK"
+    return "L" if small.mode == "L" or image.mode in ("1", "LA", "La") else "RGB"
 
 
 def _to_srgb(image: Image.Image, mode: str, profile: bytes) -> Image.Image:
     """Convert by the embedded profile; one that cannot be used is passed over, as browsers do."""
-    transform = _transform(profile, "CMYK" if mode == "CMYK" else "RGB")
+    transform = _transform(profile, mode) if len(profile) <= _MOST_PROFILE_BYTES else None
     if transform is None:
         return image
-    if image.mode == "RGBa":
-        straight = image.convert("RGBA")
-        converted = ImageCms.applyTransform(straight.convert("RGB"), transform)
-        if converted is None:
-            return image
-        converted.putalpha(straight.getchannel("A"))
-        return converted.convert("RGBa")
-    return (ImageCms.applyTransform(image, transform) if image.mode in ("RGB", "CMYK") else image) or image
+    straight = image.convert("RGBA") if image.mode == "RGBa" else image
+    try:
+        converted = transform.apply(straight.convert(mode))
+    except (ImageCms.PyCMSError, ValueError):
+        return image
+    if straight.mode != "RGBA":
+        return converted
+    converted.putalpha(straight.getchannel("A"))
+    return converted.convert("RGBa")
 
 
-@lru_cache(maxsize=32)
+@lru_cache(maxsize=8)
 def _transform(profile: bytes, mode: str) -> ImageCms.ImageCmsTransform | None:
     try:
         opened = ImageCms.ImageCmsProfile(io.BytesIO(profile))
