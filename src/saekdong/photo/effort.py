@@ -42,7 +42,7 @@ def tiff_pieces(content: bytes) -> int:
         entries = struct.unpack_from(order + total, content, at)[0]
         first = at + struct.calcsize(order + total)
         return sum(_pieces(struct.unpack_from(order + entry, content, first + step * n)) for n in range(entries))
-    except struct.error:
+    except (struct.error, OverflowError):
         return 0
 
 

@@ -1,6 +1,7 @@
 """Photos, read safely and small."""
 
 import io
+import logging
 import warnings
 from dataclasses import dataclass
 from functools import lru_cache
@@ -21,7 +22,7 @@ _MOST_HEADERS = 500
 _MOST_PIECES = 100_000
 _MOST_PROFILE_BYTES = 4 << 20
 _FORMATS = ("JPEG", "PNG", "WEBP", "AVIF", "GIF", "TIFF", "BMP")
-_SIXTEEN_BITS = ("I;16", "I;16B", "I;16L", "I")
+_DEEP = ("I;16", "I;16B", "I;16L", "I;16N", "I", "F")
 _SIGNATURES = (b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n", b"GIF8", b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
 _BRANDS = (b"avif", b"avis", b"heic", b"heix", b"mif1", b"msf1")
 _TURNS = {
@@ -147,6 +148,8 @@ def _read(image: Image.Image, side: int, content: bytes) -> Photo:
         image.draft(None, (side, side))
     image.load()
     small = _shrunk(_plain(image), side)
+    if small.mode in _DEEP:
+        small = _eight_bits(small)
     if profile:
         small = _to_srgb(small, _profiled(image, small), profile)
     orientation = _orientation(image)
@@ -166,9 +169,9 @@ def _orientation(image: Image.Image) -> int:
 
 
 def _plain(image: Image.Image) -> Image.Image:
-    """Return the image in a mode that can be averaged: L, RGB, RGBa (premultiplied) or CMYK."""
-    if image.mode in _SIXTEEN_BITS or image.mode == "F":
-        return _eight_bits(image)
+    """Return the image in a mode that can be averaged: L or deeper gray, RGB, RGBa (premultiplied) or CMYK."""
+    if image.mode in _DEEP:
+        return image
     if image.mode in ("LA", "PA", "RGBA", "La") or "transparency" in image.info:
         return (image if image.mode == "RGBA" else image.convert("RGBA")).convert("RGBa")
     if image.mode in ("L", "RGB", "CMYK"):
@@ -250,5 +253,7 @@ def _short(error: BaseException) -> str:
     return " ".join(str(error).split())[:120] or type(error).__name__
 
 
+# What Pillow has to say of damaged photos is said once, by PhotoError.
+logging.getLogger("PIL").setLevel(logging.CRITICAL)
 # Half a photo is not silently taken for a whole one.
 ImageFile.LOAD_TRUNCATED_IMAGES = False
