@@ -405,3 +405,330 @@ def test_very_thin_photos(kind, size):
     assert max(photo.pixels.shape[:2]) == min(64, max(size))
     assert min(photo.pixels.shape[:2]) == 1
     assert photo.pixels.reshape(-1, 3).tolist() == pytest.approx(np.tile(RED, (photo.pixels.size // 3, 1)), abs=3)
+
+
+# --- what is refused ---------------------------------------------------------------------------------------------
+
+
+def a_zip():
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w") as archive:
+        archive.writestr("photo.jpg", encode(plain(), "JPEG"))
+    return file.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("content", "code"),
+    [
+        (b"", "empty"),
+        (b"\0", "not-an-image"),
+        (b"just some text\n", "not-an-image"),
+        (b"<!doctype html><html><body>404</body></html>", "not-an-image"),
+        (b"<svg xmlns='http://www.w3.org/2000/svg' width='9' height='9'/>", "not-an-image"),
+        (b"%PDF-1.7\n%%EOF", "not-an-image"),
+        (b"\0\0\0\x18ftypmp42\0\0\0\0mp42isom", "not-an-image"),
+        (a_zip(), "not-an-image"),
+        (encode(plain(), "ICO"), "not-an-image"),
+        (encode(plain(), "JPEG2000"), "not-an-image"),
+        (encode(plain(), "PPM"), "not-an-image"),
+        (b"\xff\xd8\xff" + bytes(MOST_BYTES), "too-large"),
+    ],
+)
+def test_what_is_no_photo_is_refused_by_its_content(content, code):
+    assert code_of(content) == code
+
+
+def test_nothing_runs_a_postscript_program(tmp_path, monkeypatch):
+    ran = tmp_path / "ran"
+    for name in ("gs", "gswin32c", "gswin64c"):
+        (tmp_path / name).write_text(f"#!/bin/sh\ntouch {ran}\n")
+        (tmp_path / name).chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path), prepend=":")
+    assert code_of(b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 10 10\n%%EOF\nshowpage\n") == "not-an-image"
+    assert not ran.exists()
+
+
+CUT = {
+    "jpeg": lambda: encode(noise(400, 300), "JPEG"),
+    "jpeg progressive": lambda: encode(noise(400, 300), "JPEG", progressive=True),
+    "png": lambda: encode(noise(400, 300), "PNG"),
+    "webp": lambda: encode(noise(400, 300), "WEBP"),
+    "gif": lambda: encode(noise(400, 300), "GIF"),
+    "tiff": lambda: encode(noise(400, 300), "TIFF"),
+    "tiff lzw": lambda: encode(noise(400, 300), "TIFF", compression="tiff_lzw"),
+    "bmp": lambda: encode(noise(400, 300), "BMP"),
+    "avif": lambda: encode(noise(400, 300), "AVIF"),
+    "heic": lambda: encode(noise(400, 300), "HEIF"),
+}
+
+
+@pytest.mark.parametrize("name", CUT)
+def test_half_a_photo_is_not_taken_for_a_whole_one(name):
+    content = CUT[name]()
+    read_photo(content, 64)
+    for share in (0.05, 0.3, 0.6, 0.9):
+        assert code_of(content[: int(len(content) * share)]) == "damaged"
+    # Too little to tell what it was going to be is still no other exception.
+    for length in range(1, 60):
+        assert code_of(content[:length]) in ("damaged", "not-an-image")
+
+
+def tiff(*entries, body=b""):
+    """A little-endian TIFF of `entries` (tag, type, count, value); `body` stands at offset 8."""
+    table = b"".join(struct.pack("<HHII", *entry) for entry in sorted(entries))
+    return b"II*\0" + struct.pack("<I", 8 + len(body)) + body + struct.pack("<H", len(entries)) + table + bytes(4)
+
+
+def gray_tiff(width, height, *entries, body=b""):
+    basic = ((256, 4, 1, width), (257, 4, 1, height), (258, 3, 1, 8), (259, 3, 1, 1), (262, 3, 1, 1), (277, 3, 1, 1))
+    return tiff(*basic, *entries, body=body)
+
+
+def tiled(side):
+    """A TIFF of side x side tiles of one pixel each."""
+    count = side * side
+    tiles = ((322, 4, 1, 1), (323, 4, 1, 1), (324, 4, count, 8), (325, 4, count, 8))
+    return gray_tiff(side, side, *tiles, body=struct.pack("<I", 8) * count)
+
+
+def gif_screen(width, height):
+    screen = struct.pack("<HHBBB", width, height, 0x80, 0, 0) + bytes(6)
+    return b"GIF89a" + screen + b"," + struct.pack("<HHHHB", 0, 0, 1, 1, 0) + b"\x02\x02\x44\x01\0;"
+
+
+def webp_canvas(width, height):
+    inner = encode(plain(size=(4, 4)), "WEBP", lossless=True)[12:]
+    canvas = struct.pack("<I", 2) + struct.pack("<I", width - 1)[:3] + struct.pack("<I", height - 1)[:3]
+    body = b"WEBPVP8X" + struct.pack("<I", len(canvas)) + canvas + inner
+    return b"RIFF" + struct.pack("<I", len(body)) + body
+
+
+def jpeg_sized(width, height):
+    """A JPEG whose header tells another size than it has."""
+    content = encode(plain(), "JPEG")
+    at = content.index(b"\xff\xc0") + 5
+    return content[:at] + struct.pack(">HH", height, width) + content[at + 4 :]
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        png(30_000, 30_000, 8, 0, bytes(30_001 * 10)),
+        png(12_000, 12_000, 8, 2, b""),
+        png(2**31 - 1, 2**31 - 1, 8, 6, b""),
+        jpeg_sized(65_500, 65_500),
+        jpeg_sized(10_001, 10_000),
+        gif_screen(65_535, 65_535),
+        gray_tiff(1 << 20, 1 << 20, (273, 4, 1, 8), (279, 4, 1, 8), body=bytes(8)),
+        webp_canvas(16_383, 16_383),
+    ],
+    ids=["png", "png just over", "png utmost", "jpeg", "jpeg just over", "gif", "tiff", "webp"],
+)
+def test_too_many_pixels_are_told_before_decoding(content):
+    assert code_of(content) == "too-many-pixels"
+
+
+def in_little_memory(draw):
+    """Read what the expression `draw` makes, in a process of 1 GiB; return its code, or "read"."""
+    code = f"""
+        import resource, sys, importlib.util
+        spec = importlib.util.spec_from_file_location("drawn", {__file__!r})
+        drawn = importlib.util.module_from_spec(spec)
+        spec.loader.exec_module(drawn)
+        content = eval({draw!r}, vars(drawn))
+        resource.setrlimit(resource.RLIMIT_AS, (1 << 30, 1 << 30))
+        resource.setrlimit(resource.RLIMIT_CPU, (60, 60))
+        try:
+            drawn.read_photo(content, 64)
+            print("read")
+        except drawn.PhotoError as error:
+            print(error.code)
+    """
+    run = subprocess.run(
+        [sys.executable, "-W", "error", "-c", textwrap.dedent(code)],
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+        env={"PYTHONPATH": ":".join(sys.path), "OPENBLAS_NUM_THREADS": "1", "PATH": "/usr/bin:/bin"},
+    )
+    assert run.returncode == 0, run.stderr
+    return run.stdout.strip()
+
+
+BOMB = "zlib.compress(bytes(1 << 29))"
+
+
+@pytest.mark.parametrize(
+    ("draw", "code"),
+    [
+        ("png(30_000, 30_000, 8, 0, bytes(30_001 * 10_000))", "too-many-pixels"),
+        (f"png(8, 8, 8, 0, bytes(72), chunk(b'iCCP', b'x\\0\\0' + {BOMB}))", "damaged"),
+        (f"png(8, 8, 8, 0, bytes(72), chunk(b'zTXt', b'x\\0\\0' + {BOMB}))", "damaged"),
+        (f"png(8, 8, 8, 0, bytes(72), chunk(b'iTXt', b'x\\0\\1\\0\\0\\0' + {BOMB}))", "damaged"),
+        ("webp_canvas(1 << 24, 255)", "too-many-pixels"),
+        ("encode(Image.new('L', (10_000, 10_000), 200), 'PNG')", "read"),
+        ("encode(Image.new('I;16', (8_000, 8_000), 200), 'PNG')", "read"),
+    ],
+    ids=["pixels", "iCCP", "zTXt", "iTXt", "webp", "largest gray", "large deep gray"],
+)
+def test_bombs_do_not_fill_the_memory(draw, code):
+    assert in_little_memory(draw) == code
+
+
+def scans(content, count):
+    """A progressive JPEG with its last scan repeated `count` times more."""
+    last = content[content.rindex(b"\xff\xda") : -2]
+    return content[:-2] + last * count + b"\xff\xd9"
+
+
+def test_a_jpeg_of_very_many_scans_is_refused():
+    content = encode(plain(), "JPEG", progressive=True)
+    assert read_photo(scans(content, 90), 64).format == "JPEG"
+    assert code_of(scans(content, 91)) == "damaged"
+    assert code_of(scans(content, 5000)) == "damaged"
+
+
+def test_scans_are_weighed_by_their_pixels():
+    content = encode(Image.new("L", (10_000, 10_000)), "JPEG", progressive=True)
+    assert read_photo(content, 64).width == 10_000
+    assert code_of(scans(content, 60)) == "damaged"
+
+
+@pytest.mark.parametrize("trailing", [b"\xff\xda" * 1000, b"\xff\xd8" + b"\xff\xda\0\2" * 1000])
+def test_what_follows_a_photo_is_not_counted_among_its_scans(trailing):
+    # Phones append videos and further pictures.
+    assert read_photo(encode(plain(), "JPEG") + trailing, 64).format == "JPEG"
+
+
+def test_a_thumbnail_and_many_ordinary_headers_are_no_scans():
+    content = encode(plain(), "JPEG")
+    app = b"\xff\xeb" + struct.pack(">H", 2 + 2000) + b"\xff\xda" * 1000
+    assert read_photo(content[:2] + app * 400 + content[2:], 64).format == "JPEG"
+
+
+def test_containers_of_very_many_parts_are_refused():
+    content = encode(plain(), "JPEG")
+    exif = b"\xff\xe1\0\x09Exif\0\0x"
+    assert code_of(content[:2] + exif * 1_000_000 + content[2:]) == "damaged"
+    assert code_of(tiled(1000)) == "damaged"
+    assert read_photo(tiled(100), 64).width == 100
+
+
+@pytest.mark.parametrize(
+    "entries",
+    [
+        [(273, 4, 1, 1 << 31), (279, 4, 1, 100)],
+        [(273, 4, 1, 8), (279, 4, 1, (1 << 32) - 1)],
+        [(273, 4, 1 << 30, 8), (279, 4, 1 << 30, 8)],
+        [(273, 4, 1, 8), (278, 4, 1, 0), (279, 4, 1, 8)],
+        [(322, 4, 1, 1 << 31), (323, 4, 1, 1 << 31), (324, 4, 1, 8), (325, 4, 1, 8)],
+        [(322, 4, 1, 0), (323, 4, 1, 0), (324, 4, 1, 8), (325, 4, 1, 8)],
+        [],
+    ],
+)
+def test_tiffs_of_absurd_strips_and_tiles(entries):
+    assert code_of(gray_tiff(20, 20, *entries, body=bytes(8))) == "damaged"
+
+
+def test_a_tiff_whose_directory_is_all_tags():
+    entries = [(tag, 7, 30_000_000, 8) for tag in range(1000, 60_000)]
+    assert code_of(gray_tiff(20, 20, *entries, body=bytes(100_000))) == "damaged"
+
+
+# --- fuzz --------------------------------------------------------------------------------------------------------
+
+
+def small(mode="RGB"):
+    return quadrants((24, 16)).convert(mode)
+
+
+def with_extras():
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    return {"exif": exif.tobytes(), "icc_profile": WIDE}
+
+
+SEEDS = {
+    "jpeg": encode(small(), "JPEG", **with_extras()),
+    "jpeg progressive": encode(small(), "JPEG", progressive=True),
+    "jpeg cmyk": encode(small("CMYK"), "JPEG"),
+    "jpeg mpo": encode(small(), "MPO", save_all=True, append_images=[small()]),
+    "png": encode(small("RGBA"), "PNG", **with_extras()),
+    "png palette": encode(small().quantize(4), "PNG", transparency=1),
+    "png deep": deep_png(4, 40_000, 30_000),
+    "webp": encode(small("RGBA"), "WEBP", **with_extras()),
+    "webp lossless": encode(small(), "WEBP", lossless=True),
+    "avif": encode(small(), "AVIF", **with_extras()) if features.check("avif") else b"",
+    "heic": encode(small(), "HEIF", **with_extras()),
+    "gif": encode(small(), "GIF", save_all=True, append_images=[small("L")]),
+    "tiff": encode(small(), "TIFF", **with_extras()),
+    "tiff lzw": encode(small(), "TIFF", compression="tiff_lzw"),
+    "tiff big": encode(small(), "TIFF", big_tiff=True),
+    "bmp": encode(small(), "BMP"),
+}
+TELLING = (b"\0\0\0\0", b"\xff\xff\xff\xff", b"\x7f\xff\xff\xff", b"\0\1", b"\xff\xda", b"\x80")
+
+
+def mutated(content, rng):
+    """Flip, cut, insert, overwrite and double pieces; headers more often than the rest."""
+    content = bytearray(content)
+    for _ in range(rng.choice((1, 1, 2, 3, 8))):
+        at = rng.randrange(len(content) if rng.random() < 0.6 else min(200, len(content)))
+        length = rng.choice((1, 2, 4, 12, 100))
+        match rng.randrange(6):
+            case 0 | 1:
+                content[at] = rng.randrange(256)
+            case 2:
+                telling = rng.choice(TELLING)
+                content[at : at + len(telling)] = telling
+            case 3:
+                del content[at : at + length]
+            case 4:
+                content[at:at] = rng.randbytes(length)
+            case 5:
+                source = rng.randrange(len(content))
+                content[at:at] = content[source : source + length]
+        if not content:
+            break
+    return bytes(content)
+
+
+def read_or_code(content, side):
+    try:
+        return read_photo(content, side)
+    except PhotoError as error:
+        return error.code
+
+
+@pytest.fixture
+def no_hanging():
+    """End the process with a traceback if one test takes a minute."""
+    faulthandler.dump_traceback_later(60, exit=True)
+    yield
+    faulthandler.cancel_dump_traceback_later()
+
+
+@pytest.mark.parametrize("name", SEEDS)
+@pytest.mark.usefixtures("no_hanging")
+def test_no_mutation_of_a_photo_does_more_than_be_refused(name):
+    @settings(max_examples=200, deadline=None)
+    @given(seed=st.integers(0, 2**32), side=st.sampled_from([1, 8, 64]))
+    def check(seed, side):
+        photo = read_or_code(mutated(SEEDS[name], random.Random(seed)), side)
+        if isinstance(photo, str):
+            assert photo in {"empty", "too-many-pixels", "not-an-image", "damaged"}
+        else:
+            assert photo.pixels.ndim == 3
+            assert max(photo.pixels.shape[:2]) <= side
+            assert photo.alpha is None or photo.alpha.shape == photo.pixels.shape[:2]
+
+    if SEEDS[name]:
+        check()
+
+
+@settings(max_examples=300, deadline=None)
+@given(start=st.sampled_from([b"", *(seed[:12] for seed in SEEDS.values())]), rest=st.binary(max_size=300))
+@pytest.mark.usefixtures("no_hanging")
+def test_no_bytes_do_more_than_be_refused(start, rest):
+    assert read_or_code(start + rest, 16)
