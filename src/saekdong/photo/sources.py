@@ -2,11 +2,10 @@
 
 import glob
 import zipfile
-import zlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from pathlib import Path
-from typing import IO
+from pathlib import Path, PurePosixPath
+from typing import IO, Any
 
 from saekdong.errors import SaekdongError
 from saekdong.photo.reading import MOST_BYTES, PhotoError
@@ -14,6 +13,7 @@ from saekdong.photo.reading import MOST_BYTES, PhotoError
 SUFFIXES = tuple(
     ".jpg .jpeg .jpe .jfif .png .webp .avif .gif .apng .tif .tiff .bmp .heic .heif".split()  # noqa: SIM905
 )
+_MOST_SECONDS = 60
 _REMOTE = ("http://", "https://", "s3://")
 
 
@@ -53,7 +53,9 @@ def find_photos(places: Sequence[str], listed: Iterable[str] = ()) -> Iterator[S
 
 def _local(place: str) -> Iterator[Source]:
     path = Path(place)
-    if path.is_dir():
+    if not _can_exist(path):
+        yield _file(path)
+    elif path.is_dir():
         yield from _some(place, (_file(found) for found in _inside(path)))
     elif path.is_file() and path.suffix.lower() == ".zip":
         yield from _some(place, _zipped(path))
@@ -64,6 +66,15 @@ def _local(place: str) -> Iterator[Source]:
         yield _file(path)
 
 
+def _can_exist(path: Path) -> bool:
+    try:
+        path.exists()
+    except OSError:
+        # Too long a name, or a folder that may not be entered: reading it says so.
+        return False
+    return True
+
+
 def _some(place: str, sources: Iterator[Source]) -> Iterator[Source]:
     count = 0
     for count, source in enumerate(sources, start=1):  # noqa: B007
@@ -72,13 +83,24 @@ def _some(place: str, sources: Iterator[Source]) -> Iterator[Source]:
         raise SaekdongError(f"{place} holds no photo", fix=f"photos end in {' '.join(SUFFIXES[:6])} ...")
 
 
-def _inside(folder: Path) -> Iterator[Path]:
-    for entry in sorted(folder.iterdir()):
+def _inside(folder: Path, above: frozenset[Path] = frozenset()) -> Iterator[Path]:
+    real = folder.resolve()
+    if real in above:
+        # A link back to a folder that is being read already.
+        return
+    try:
+        entries = sorted(folder.iterdir())
+    except OSError as error:
+        raise SaekdongError(
+            f"{folder} cannot be read: {error.strerror}", fix="give the right to read it, or other folders"
+        ) from error
+    for entry in entries:
         if entry.name.startswith("."):
             continue
         if entry.is_dir():
-            yield from _inside(entry)
-        elif entry.suffix.lower() in SUFFIXES:
+            yield from _inside(entry, above | {real})
+        elif entry.suffix.lower() in SUFFIXES and (entry.is_file() or not entry.exists()):
+            # Not pipes and devices, which may never end; a dangling link is a photo that is missing.
             yield entry
 
 
@@ -92,8 +114,8 @@ def _read_file(path: Path) -> bytes:
             return _bounded(file)
     except FileNotFoundError as error:
         raise PhotoError("not-found", "there is no such file", fix="check the path") from error
-    except OSError as error:
-        raise PhotoError("unreadable", f"it cannot be read: {error.strerror}") from error
+    except (OSError, ValueError) as error:
+        raise PhotoError("unreadable", f"it cannot be read: {getattr(error, 'strerror', error)}") from error
 
 
 def _bounded(file: IO[bytes]) -> bytes:
@@ -105,20 +127,29 @@ def _bounded(file: IO[bytes]) -> bytes:
 
 def _zipped(path: Path) -> Iterator[Source]:
     try:
+        # Never closed by hand: its members may be read after the last of them was found.
         archive = zipfile.ZipFile(path)
-    except (zipfile.BadZipFile, OSError) as error:
+    except Exception as error:
+        # Damaged archives raise more than BadZipFile.
         raise SaekdongError(f"{path} is not a zip archive that can be read: {error}", fix="pack it anew") from error
-    with archive:
-        for member in sorted(archive.infolist(), key=lambda member: member.filename):
-            if not member.is_dir() and Path(member.filename).suffix.lower() in SUFFIXES:
-                yield Source(f"{path}/{member.filename}", lambda member=member: _read_member(archive, member))  # type: ignore[misc]
+    for member in sorted(archive.infolist(), key=lambda member: member.filename):
+        if not member.is_dir() and _is_photo(PurePosixPath(member.filename)):
+            yield Source(f"{path}/{member.filename}", lambda member=member: _read_member(archive, member))  # type: ignore[misc]
+
+
+def _is_photo(member: PurePosixPath) -> bool:
+    is_hidden = any(part.startswith(".") and not part.startswith("..") for part in member.parts)
+    return member.suffix.lower() in SUFFIXES and not is_hidden
 
 
 def _read_member(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> bytes:
     try:
         with archive.open(member) as file:
             return _bounded(file)
-    except (zipfile.BadZipFile, OSError, RuntimeError, NotImplementedError, EOFError, zlib.error) as error:
+    except PhotoError:
+        raise
+    except Exception as error:
+        # Each way of packing has errors of its own.
         raise PhotoError("unreadable", f"it cannot be unpacked: {error}") from error
 
 
@@ -130,14 +161,30 @@ def _fetch(address: str) -> bytes:
             "unsupported", "photos from http and s3 need fsspec", fix="pip install 'saekdong[remote]'"
         ) from error
     try:
-        with fsspec.open(address, "rb") as file:
+        with fsspec.open(address, "rb", **_patience(address)) as file:
             return _bounded(file)
     except PhotoError:
         raise
     except FileNotFoundError as error:
+        # fsspec says so of every address that it cannot open; what happened is the cause.
+        cause = error.__cause__
+        if cause and not isinstance(cause, FileNotFoundError) and getattr(cause, "status", 0) not in (404, 410):
+            raise PhotoError("unreadable", f"it cannot be fetched: {_told(cause)}") from error
         raise PhotoError("not-found", "there is nothing at this address", fix="check it") from error
     except ImportError as error:
         raise PhotoError("unsupported", str(error), fix="pip install 'saekdong[remote]'") from error
     except Exception as error:
         # fsspec's back ends raise what their clients raise; none of it may stop the run.
-        raise PhotoError("unreadable", f"it cannot be fetched: {type(error).__name__}: {error}") from error
+        raise PhotoError("unreadable", f"it cannot be fetched: {_told(error)}") from error
+
+
+def _patience(address: str) -> dict[str, Any]:
+    if not address.startswith("http"):
+        return {}
+    import aiohttp
+
+    return {"client_kwargs": {"timeout": aiohttp.ClientTimeout(total=_MOST_SECONDS)}}
+
+
+def _told(error: BaseException) -> str:
+    return f"{type(error).__name__}: {' '.join(str(error).split())}".removesuffix(": ")
