@@ -556,7 +556,7 @@ def in_little_memory(draw):
     return run.stdout.strip()
 
 
-BOMB = "zlib.compress(bytes(1 << 29))"
+BOMB = "zlib.compress(bytes(1 << 29), 1)"
 
 
 @pytest.mark.parametrize(
@@ -629,6 +629,12 @@ def test_containers_of_very_many_parts_are_refused():
 )
 def test_tiffs_of_absurd_strips_and_tiles(entries):
     assert code_of(gray_tiff(20, 20, *entries, body=bytes(8))) == "damaged"
+
+
+def test_a_tiff_that_lacks_strips_is_damaged():
+    whole = ((273, 4, 1, 8), (278, 4, 1, 20), (279, 4, 1, 400))
+    assert read_photo(gray_tiff(20, 20, *whole, body=bytes(400)), 64).height == 20
+    assert code_of(gray_tiff(20, 21, *whole, body=bytes(400))) == "damaged"
 
 
 def test_a_tiff_whose_directory_is_all_tags():

@@ -11,6 +11,7 @@ import zipfile
 import pytest
 
 from saekdong.errors import SaekdongError
+from saekdong.photo import sources
 from saekdong.photo.reading import MOST_BYTES, PhotoError
 from saekdong.photo.sources import SUFFIXES, find_photos
 
@@ -272,6 +273,8 @@ def test_an_archive_that_is_none_is_refused(tmp_path, content):
 class Shop(http.server.BaseHTTPRequestHandler):
     """A web shop with troubles."""
 
+    woken = threading.Event()
+
     def do_GET(self):
         kind = self.path.split("?")[0]
         if kind == "/photo.jpg":
@@ -286,6 +289,8 @@ class Shop(http.server.BaseHTTPRequestHandler):
             self.answer(403, b"no")
         elif kind == "/broken.jpg":
             self.answer(500, b"oh")
+        elif kind == "/slow.jpg":
+            Shop.woken.wait(30)
         elif kind == "/moved.jpg":
             self.send_response(302)
             self.send_header("Location", "/photo.jpg")
@@ -316,6 +321,7 @@ def address():
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
     yield f"http://127.0.0.1:{server.server_port}"
+    Shop.woken.set()
     server.shutdown()
     server.server_close()
     thread.join()
@@ -349,7 +355,12 @@ def test_an_address_that_nobody_answers(place):
     assert code_of(only(place)) == "unreadable"
 
 
+def test_a_server_that_does_not_answer_is_not_waited_for_without_end(address, monkeypatch):
+    monkeypatch.setattr(sources, "_MOST_SECONDS", 0.3)
+    assert code_of(only(f"{address}/slow.jpg")) == "unreadable"
+
+
 def test_addresses_stand_in_lists_too(address):
-    sources = list(find_photos(["-"], [f"{address}/photo.jpg\n", f"{address}/none.jpg\n"]))
-    assert sources[0].read() == b"a photo"
-    assert code_of(sources[1]) == "not-found"
+    found, missing = find_photos(["-"], [f"{address}/photo.jpg\n", f"{address}/none.jpg\n"])
+    assert found.read() == b"a photo"
+    assert code_of(missing) == "not-found"

@@ -133,7 +133,7 @@ def _formats(content: bytes) -> tuple[str, ...]:
     return (*_FORMATS, "HEIF")
 
 
-def _read(image: Image.Image, side: int, content: bytes) -> Photo:
+def _read(image: ImageFile.ImageFile, side: int, content: bytes) -> Photo:
     width, height = image.size
     if width * height > MOST_PIXELS:
         raise PhotoError("too-many-pixels", f"{width} x {height} pixels, more than {MOST_PIXELS:,}")
@@ -146,6 +146,8 @@ def _read(image: Image.Image, side: int, content: bytes) -> Photo:
         if jpeg_parts(content, _MOST_HEADERS).scans * width * height > _MOST_SCANNED_PIXELS:
             raise _busy("a JPEG of too many scans for its pixels")
         image.draft(None, (side, side))
+    if kind == "TIFF" and _covered(image) < width * height:
+        raise PhotoError("damaged", "the image is cut short: strips or tiles are missing")
     image.load()
     small = _shrunk(_plain(image), side)
     if small.mode in _DEEP:
@@ -158,6 +160,12 @@ def _read(image: Image.Image, side: int, content: bytes) -> Photo:
     if orientation in (5, 6, 7, 8):
         width, height = height, width
     return _photo(small, width, height, kind)
+
+
+def _covered(image: ImageFile.ImageFile) -> int:
+    """Return the pixels that an undecoded image's strips and tiles hold, edges beyond the image included."""
+    pieces = (part.extents for part in image.tile if part.extents)
+    return sum((right - left) * (lower - upper) for left, upper, right, lower in pieces)
 
 
 def _orientation(image: Image.Image) -> int:
