@@ -631,6 +631,12 @@ def test_tiffs_of_absurd_strips_and_tiles(entries):
     assert code_of(gray_tiff(20, 20, *entries, body=bytes(8))) == "damaged"
 
 
+@pytest.mark.parametrize("start", [0, 1, 8, 16, 1 << 31, (1 << 63) + 5, (1 << 64) - 1])
+def test_a_big_tiff_whose_directory_is_nowhere(start):
+    for order, mark in (("<", b"II+\0\x08\0\0\0"), (">", b"MM\0+\0\x08\0\0")):
+        assert code_of(mark + struct.pack(order + "Q", start) + b"\xff" * 8) == "damaged"
+
+
 def test_a_tiff_that_lacks_strips_is_damaged():
     whole = ((273, 4, 1, 8), (278, 4, 1, 20), (279, 4, 1, 400))
     assert read_photo(gray_tiff(20, 20, *whole, body=bytes(400)), 64).height == 20
