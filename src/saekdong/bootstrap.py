@@ -5,14 +5,18 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from saekdong.color import STARTER, Vocabulary
 from saekdong.errors import SaekdongError
 from saekdong.files import cannot_read
 
+if TYPE_CHECKING:
+    from saekdong.photo.services import PaletteSource
+
 SETTINGS_FILE = "saekdong.toml"
 MODEL_FILE = "model.tar.gz"
+PALETTE_SOURCES = ("local", "recorded")
 
 
 @dataclass(frozen=True)
@@ -72,6 +76,23 @@ class Workspace:
     def has_models(self) -> bool:
         """Tell whether a model was trained in this workspace."""
         return bool(self._artifacts())
+
+    def palette_source(self, name: str, colors: int, answers: Path | None = None) -> "PaletteSource":
+        """Return what finds palettes, one of `PALETTE_SOURCES`.
+
+        Args:
+            name: which.
+            colors: how many colors a photo.
+            answers: for `recorded`, the JSON Lines file of answers; None for files beside the photos.
+
+        Raises:
+            SaekdongError: a library or credentials that it needs are missing, or the answers cannot be read.
+        """
+        from saekdong.photo import services
+
+        if name == "recorded":
+            return services.Recorded.read(answers, colors) if answers else services.Recorded(None, colors)
+        return services.Local(colors)
 
     def _own_vocabulary(self, labels: list[Any]) -> Vocabulary:
         try:

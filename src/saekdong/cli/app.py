@@ -20,6 +20,7 @@ COMMANDS = {
     "evaluate": "saekdong.cli.evaluate",
     "compare": "saekdong.cli.compare",
     "predict": "saekdong.cli.predict",
+    "palette": "saekdong.cli.palette",
     "tag": "saekdong.cli.tag",
     "teach": "saekdong.cli.teach",
 }

@@ -3,15 +3,17 @@
 import csv
 import json
 import sys
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
 if TYPE_CHECKING:
     from rich.console import Console
     from rich.progress import Progress
+
+_T = TypeVar("_T")
 
 _PLAIN_WIDTH = 120
 
@@ -72,8 +74,8 @@ def out() -> "Console":
 
 
 @contextmanager
-def progress() -> "Iterator[Progress]":
-    """Show progress bars on stderr while the block runs; where stderr is no terminal, nothing is drawn."""
+def progress(*, quiet: bool = False) -> "Iterator[Progress]":
+    """Show progress bars on stderr while the block runs; where stderr is no terminal, or `quiet`, nothing is drawn."""
     from rich.console import Console
     from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
@@ -86,9 +88,25 @@ def progress() -> "Iterator[Progress]":
         TimeRemainingColumn(),
         TextColumn("{task.fields[note]}"),
         console=console,
-        disable=not console.is_terminal,
+        disable=quiet or not console.is_terminal,
     ) as bars:
         yield bars
+
+
+def each(items: Iterable[_T], title: str, failed: Callable[[_T], bool], *, quiet: bool = False) -> Iterator[_T]:
+    """Yield items while a bar on stderr counts them and those that failed."""
+    with progress(quiet=quiet) as bars:
+        task = bars.add_task(title, total=None, note="")
+        failures = 0
+        for count, item in enumerate(items, start=1):
+            failures += failed(item)
+            bars.update(task, advance=1, note=f"{count:,}" + (f", {failures:,} failed" if failures else ""))
+            yield item
+
+
+def streams(form: str) -> bool:
+    """Tell whether results appear on the terminal as they come, so that a bar would be in their way."""
+    return form == "jsonl" and sys.stdout.isatty()
 
 
 def _is_number(cell: Any) -> bool:

@@ -48,15 +48,12 @@ def command(workspace: Workspace, photos: tuple[str, ...], model: str | None, fo
     results = _tagged(tagger, find_photos(photos, sys.stdin if "-" in photos else ()))
     failed = 0
     shown = []
-    with show.progress() as bars:
-        task = bars.add_task("Tagging", total=None, note="")
-        for result in results:
-            failed += "error" in result
-            bars.update(task, advance=1, note=f"{failed} failed" if failed else "")
-            if form == "jsonl":
-                click.echo(json.dumps(result, ensure_ascii=False))
-            else:
-                shown.append(result)
+    for result in show.each(results, "Tagging", lambda result: "error" in result, quiet=show.streams(form)):
+        failed += "error" in result
+        if form == "jsonl":
+            click.echo(json.dumps(result, ensure_ascii=False))
+        else:
+            shown.append(result)
     if form == "json":
         show.records(shown, form)
     elif form == "table":

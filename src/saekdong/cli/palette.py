@@ -1,0 +1,105 @@
+"""`saekdong palette`: the dominant colors of photos."""
+
+import json
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from saekdong.bootstrap import PALETTE_SOURCES, Workspace
+from saekdong.cli import options, show
+
+if TYPE_CHECKING:
+    from saekdong.photo.services import Answer
+
+
+@click.command(
+    epilog=options.examples(
+        "saekdong palette chair.png --format table",
+        "saekdong palette photos/ > palettes.jsonl",
+        "saekdong palette photos/ --source google-vision --colors 5",
+        "saekdong palette photos/ --source recorded --answers palettes.jsonl",
+    )
+)
+@click.argument("photos", nargs=-1, required=True, metavar="PHOTO... | -")
+@click.option(
+    "--source",
+    type=click.Choice(PALETTE_SOURCES),
+    default="local",
+    show_default=True,
+    envvar="SAEKDONG_SOURCE",
+    help="Who finds the colors.",
+)
+@click.option("--colors", type=click.IntRange(1, 256), default=10, show_default=True, help="How many colors a photo.")
+@click.option(
+    "--answers", type=options.FILE, metavar="FILE", help="Recorded answers as JSON Lines. [default: beside each photo]"
+)
+@options.output_format("jsonl", "jsonl", "json", "table")
+@options.workspace
+def command(
+    workspace: Workspace, photos: tuple[str, ...], source: str, colors: int, answers: Path | None, form: str
+) -> int:
+    """Find the dominant colors of PHOTOs, as Google Cloud Vision gives them: color, score, pixelFraction.
+
+    The score tells how much a color is the subject's, pixelFraction its share of the photo's pixels. JSON Lines have
+    one photo a line; --format json is Cloud Vision's own answer. PHOTO is a file, a folder, a pattern, a zip archive,
+    an http(s) or s3 address; '-' reads a list of them from stdin.
+    """
+    from saekdong.photo import find_photos
+
+    if answers and source != "recorded":
+        raise click.UsageError("--answers goes with --source recorded")
+    found = workspace.palette_source(source, colors, answers).palettes(
+        find_photos(photos, sys.stdin if "-" in photos else ())
+    )
+    shown: list[Answer] = []
+    failed = 0
+    for answer in show.each(found, "Finding colors", _is_failed, quiet=show.streams(form)):
+        failed += _is_failed(answer)
+        if form == "jsonl":
+            click.echo(json.dumps(_record(answer), ensure_ascii=False))
+        else:
+            shown.append(answer)
+    if form == "json":
+        click.echo(json.dumps([_response(answer) for answer in shown], ensure_ascii=False, indent=1))
+    elif form == "table":
+        _show_table(shown)
+    if failed:
+        show.message(f"{failed:,} photos could not be used; their records say why")
+    return 1 if failed else 0
+
+
+def _is_failed(answer: "Answer") -> bool:
+    return not isinstance(answer[1], tuple)
+
+
+def _record(answer: "Answer") -> dict[str, Any]:
+    from saekdong.photo import palette_to_json
+
+    name, palette = answer
+    if isinstance(palette, tuple):
+        return {"image": name, "colors": palette_to_json(palette)}
+    return {"image": name, "colors": [], "error": {"code": palette.code, "message": str(palette)}}
+
+
+def _response(answer: "Answer") -> dict[str, Any]:
+    record = _record(answer)
+    if "error" in record:
+        return {"image": record["image"], "error": record["error"]}
+    return {"image": record["image"], "imagePropertiesAnnotation": {"dominantColors": {"colors": record["colors"]}}}
+
+
+def _show_table(answers: "list[Answer]") -> None:
+    from saekdong.color import to_hex
+
+    rows = []
+    for name, palette in answers:
+        if not isinstance(palette, tuple):
+            rows.append((name, "", "", "", f"{palette.code}: {palette}"))
+            continue
+        for place, color in enumerate(palette):
+            written = to_hex((color.red, color.green, color.blue))
+            shares = (f"{color.score:.3f}", f"{color.pixel_fraction:.3f}")
+            rows.append(("" if place else name, show.swatch(written), *shares, written))
+    show.table("", ["photo", "", "score", "pixels", "color"], rows)

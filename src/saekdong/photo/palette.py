@@ -1,0 +1,288 @@
+"""A photo's dominant colors, as Google Cloud Vision answers them.
+
+The recorded answers show how the service clusters: it shrinks the photo and parts its pixels by a grid of 7 x 15 x 15
+cells in CIELAB. 99.98% of its scores fall into these cells, and its counts are those of the pixels in them. How it
+scores a cell is not known; a small network was fitted to the recorded scores (scripts/fit_palette.py).
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from saekdong.color import ciede2000, to_space
+
+SIDE = 128
+"""The length that a photo's longer side is shrunk to. The service takes 116 at 300 pixels, 137 at 640."""
+
+COLORS = 10
+"""How many colors the service gives."""
+
+_OPAQUE = 128
+_CELL = np.array([100 / 7, 17.0, 17.0])  # of L*, a*, b*
+_START = np.array([0.0, 127.5, 127.5])
+_NEAR = 10.0  # CIEDE2000 within which two cells pass for one color
+_SHARPER = 3.0
+
+Array = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class DominantColor:
+    """One color of a photo.
+
+    Attributes:
+        red, green, blue: sRGB, 0-255.
+        score: how much the color is the subject's, 0 to 1; those of all the photo's colors sum to 1.
+        pixel_fraction: the share of the photo's pixels, 0 to 1.
+    """
+
+    red: int
+    green: int
+    blue: int
+    score: float
+    pixel_fraction: float
+
+
+Palette = tuple[DominantColor, ...]
+
+
+def find_palette(pixels: NDArray[np.uint8], alpha: NDArray[np.uint8] | None = None, colors: int = COLORS) -> Palette:
+    """Return a photo's dominant colors in falling order of score.
+
+    Args:
+        pixels: sRGB, uint8 (H, W, 3), the longer side about 128 pixels.
+        alpha: opacity, uint8 (H, W); pixels below 128 are left out, unless all are.
+        colors: how many; fewer come where the photo has fewer.
+
+    Example:
+        >>> find_palette(np.full((9, 9, 3), (73, 84, 116), dtype=np.uint8))
+        (DominantColor(red=73, green=84, blue=116, score=1.0, pixel_fraction=1.0),)
+    """
+    cells = _Cells.of(pixels, alpha)
+    scores = _favor_the_first(cells, _scores(cells))
+    shown = np.argsort(-scores, kind="stable")[:colors]
+    found = [(cells.rgb[cell], scores[cell], cells.share[cell]) for cell in shown]
+    if len(found) < colors:
+        found = _split(cells, scores, colors)
+    return tuple(_dominant(*each) for each in found)
+
+
+def _dominant(rgb: Array, score: float, share: float) -> DominantColor:
+    red, green, blue = np.rint(rgb).astype(int).tolist()
+    return DominantColor(red, green, blue, round(float(score), 6), round(float(share), 6))
+
+
+def palette_to_json(palette: Palette) -> list[dict[str, Any]]:
+    """Return a palette in Cloud Vision's shape: color (red, green, blue), score, pixelFraction."""
+    return [
+        {
+            "color": {"red": color.red, "green": color.green, "blue": color.blue},
+            "score": color.score,
+            "pixelFraction": color.pixel_fraction,
+        }
+        for color in palette
+    ]
+
+
+def palette_from_json(colors: Sequence[Mapping[str, Any]]) -> Palette:
+    """Read a palette in Cloud Vision's shape; a channel, score or share that is left out is 0, as in its JSON.
+
+    Raises:
+        ValueError: it is of another form, or a value is out of its range.
+    """
+    return tuple(_color_from_json(color) for color in colors)
+
+
+def _color_from_json(given: Mapping[str, Any]) -> DominantColor:
+    try:
+        channels = [given["color"].get(name, 0) for name in ("red", "green", "blue")]
+        parts = [float(given.get(name, 0)) for name in ("score", "pixelFraction")]
+        whole = [round(float(value)) for value in channels]
+    except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as error:
+        raise ValueError("a color needs color (red, green, blue), score and pixelFraction, all numbers") from error
+    if not all(0 <= value <= 255 for value in whole):
+        raise ValueError("red, green and blue go from 0 to 255")
+    if not all(0 <= part <= 1.001 for part in parts):
+        raise ValueError("score and pixelFraction go from 0 to 1")
+    return DominantColor(*whole, *parts)
+
+
+@dataclass(frozen=True, eq=False)
+class _Cells:
+    """A photo's pixels, parted by the grid in CIELAB. K cells of N pixels.
+
+    Attributes:
+        pixels: sRGB (N, 3).
+        cell: the cell of each pixel (N,).
+        share: of the pixels in each cell, (K,).
+        rgb, lab: the mean color of each cell, (K, 3).
+        features: what the score of a cell depends on, (K, F).
+    """
+
+    pixels: Array
+    cell: NDArray[np.intp]
+    share: Array
+    rgb: Array
+    lab: Array
+    features: Array
+
+    @classmethod
+    def of(cls, image: NDArray[np.uint8], alpha: NDArray[np.uint8] | None) -> "_Cells":
+        height, width = image.shape[:2]
+        pixels, regions = image.reshape(-1, 3), _places(height, width)
+        opaque = None if alpha is None else alpha.ravel() >= _OPAQUE
+        if opaque is not None and opaque.any():
+            pixels, regions = pixels[opaque], regions[:, opaque]
+        else:
+            opaque = np.ones(len(pixels), dtype=bool)
+        lab = to_space(pixels, "lab")
+        step = np.floor((lab + _START) / _CELL).astype(np.intp)
+        code = (np.minimum(step[:, 0], 6) * 15 + step[:, 1]) * 15 + step[:, 2]
+        _, cell, count = np.unique(code, return_inverse=True, return_counts=True)
+        cell = cell.ravel()
+        flat = pixels.astype(np.float64)
+        rgb, mean = (np.stack([np.bincount(cell, c) / count for c in of.T], axis=1) for of in (flat, lab))
+        neighbors = _alike(cell, opaque.reshape(height, width)) / count
+        places = np.stack([np.bincount(cell, region) for region in regions])
+        share = count / len(pixels)
+        return cls(flat, cell, share, rgb, mean, _features(share, mean, places / len(pixels), neighbors))
+
+
+def _alike(cell: NDArray[np.intp], opaque: NDArray[np.bool_]) -> Array:
+    """Count for each cell its pixels' neighbors, right and below, that are of the same cell."""
+    image = np.full(opaque.shape, -1, dtype=np.intp)
+    image[opaque] = cell
+    across, down = image[:, 1:] == image[:, :-1], image[1:] == image[:-1]
+    pairs = np.concatenate([image[:, 1:][across], image[1:][down]])
+    return np.bincount(pairs[pairs >= 0], minlength=int(cell.max()) + 1).astype(np.float64)
+
+
+_WIDTHS = (0.25, 0.4, 0.6)
+_RINGS = (0.0, 0.15, 0.35, 0.6, 0.85)
+
+
+@cache
+def _places(height: int, width: int) -> Array:
+    """Return what a pixel's place is worth in 16 regards, each with the mean 1 where it is a region: (16, H*W)."""
+    y = np.repeat(np.linspace(-1, 1, height), width)
+    x = np.tile(np.linspace(-1, 1, width), height)
+    squared, edge = x**2 + y**2, np.maximum(np.abs(x), np.abs(y))
+    regions = [np.exp(-squared / (2 * wide**2)) for wide in _WIDTHS]
+    regions += [edge >= 0.9, y < -0.9, y > 0.9]
+    regions += [(edge >= least) & (edge < most) for least, most in pairwise(_RINGS)]
+    even = [region / max(float(region.mean()), 1e-9) for region in regions]
+    return np.stack([*even, x, y, x**2, y**2, np.sqrt(squared)])
+
+
+def _features(share: Array, lab: Array, places: Array, neighbors: Array) -> Array:
+    """Return what a cell's score depends on, (K, 35): its color, its place, and how it stands out."""
+    *regions, x, y, x_squared, y_squared, distance = places
+    center, border = regions[1], regions[3]
+    x, y, x_squared, y_squared, distance = (each / share for each in (x, y, x_squared, y_squared, distance))
+    chroma, hue = np.hypot(lab[:, 1], lab[:, 2]), np.arctan2(lab[:, 2], lab[:, 1])
+    apart = np.sqrt(((lab[:, None] - lab[None]) ** 2).sum(axis=-1))
+    far = (x[:, None] - x[None]) ** 2 + (y[:, None] - y[None]) ** 2
+    same = np.ones(len(share))
+    colorful = np.minimum(chroma / 15, 1)
+    columns = [
+        np.log(share),
+        lab[:, 0] / 50,
+        lab[:, 1] / 30,
+        lab[:, 2] / 30,
+        chroma / 30,
+        np.sin(hue) * colorful,
+        np.cos(hue) * colorful,
+        lab[:, 0] > 90,
+        border,
+        *(np.log((region + 1e-3) / (share + 1e-3)) for region in regions),
+        np.abs(x),
+        y,
+        np.abs(y),
+        np.sqrt(np.maximum(x_squared - x**2, 0)),
+        np.sqrt(np.maximum(y_squared - y**2, 0)),
+        distance,
+        apart @ share / 30,
+        apart @ border / 30,
+        (apart * np.exp(-far / 0.2)) @ share / 30,
+        *_around(apart, share, center, border),
+        neighbors,
+        same * np.log(len(share)),
+        same * (lab[:, 0] @ share / 50),
+        same * (chroma @ share / 30),
+    ]
+    return np.stack(columns, axis=1).astype(np.float64)
+
+
+def _around(apart: Array, share: Array, center: Array, border: Array) -> list[Array]:
+    """Return how frequent colors near a cell's are in all, and how much more so in the middle and at the border."""
+    near = np.exp(-(apart**2) / 200)
+    about = near @ share
+    return [
+        np.log((near @ center + 1e-4) / (about + 1e-4)),
+        np.log((near @ border + 1e-3) / (about + 1e-3)),
+        np.log(about),
+    ]
+
+
+@cache
+def _network() -> dict[str, Array]:
+    with (files("saekdong.photo") / "data" / "palette.npz").open("rb") as file, np.load(file) as arrays:
+        return {name: arrays[name].astype(np.float64) for name in ("mean", "scale", "hidden", "bias", "out")}
+
+
+def _scores(cells: _Cells) -> Array:
+    """Return each cell's score, summing to 1: its share, and what the network makes of its features."""
+    net = _network()
+    return score_cells(
+        cells.share, (cells.features - net["mean"]) / net["scale"], net["hidden"], net["bias"], net["out"]
+    )
+
+
+def score_cells(share: Array, features: Array, hidden: Array, bias: Array, out: Array) -> Array:
+    """Return the softmax over cells of log share + out . tanh(features hidden + bias)."""
+    logits = np.log(share) + np.tanh(features @ hidden + bias) @ out
+    raised = np.exp(logits - logits.max())
+    scores: Array = raised / raised.sum()
+    return scores
+
+
+def _favor_the_first(cells: _Cells, scores: Array) -> Array:
+    """Give the highest score to the cell around which most of the score lies.
+
+    A subject's color often spreads over neighboring cells; which one of them comes first is then a matter of chance.
+    The one that swaps its score with it is near most of what could have been first.
+    """
+    leading = np.argsort(-scores, kind="stable")[:COLORS]
+    lab = cells.lab[leading]
+    near = 1 / (1 + np.exp(ciede2000(lab[:, None], lab[None]) - _NEAR))
+    sharp = (scores[leading] / scores[leading[0]]) ** _SHARPER
+    first = leading[int((near @ sharp).argmax())]
+    favored = scores.copy()
+    favored[[first, leading[0]]] = favored[[leading[0], first]]
+    return favored
+
+
+def _split(cells: _Cells, scores: Array, colors: int) -> list[tuple[Array, float, float]]:
+    """Part cells of several colors further, the most varied first, until there are as many as asked for."""
+    groups = [(cells.pixels[cells.cell == cell], scores[cell], cells.share[cell]) for cell in range(len(scores))]
+    while len(groups) < colors:
+        spread = [np.ptp(pixels, axis=0).max() * share for pixels, _, share in groups]
+        widest = int(np.argmax(spread))
+        pixels, score, share = groups[widest]
+        if spread[widest] == 0:
+            break
+        channel = pixels[:, int(np.ptp(pixels, axis=0).argmax())]
+        above = channel > channel.mean()
+        part = float(above.mean())
+        groups[widest : widest + 1] = [
+            (pixels[above], score * part, share * part),
+            (pixels[~above], score * (1 - part), share * (1 - part)),
+        ]
+    groups.sort(key=lambda group: -group[1])
+    return [(pixels.mean(axis=0), score, share) for pixels, score, share in groups]

@@ -1,0 +1,127 @@
+"""Palettes that were recorded earlier: a file beside each photo, or one JSON Lines file."""
+
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+from saekdong.errors import SaekdongError
+from saekdong.files import cannot_read
+from saekdong.photo.palette import COLORS, Palette, palette_from_json
+from saekdong.photo.reading import PhotoError
+from saekdong.photo.services.base import Answer
+from saekdong.photo.sources import Source
+
+_ENDINGS = (".vision.json", ".json")
+
+
+@dataclass(frozen=True)
+class Recorded:
+    """Gives answers that Cloud Vision, or `saekdong palette`, gave earlier. No photo is read.
+
+    Attributes:
+        answers: palettes by the photo's path as it was written, and by its file name where only one photo has it;
+            None where answers lie beside the photos, as `chair.vision.json`, `chair.png.json` or `chair.json`.
+        colors: at most so many a photo, the highest scores.
+    """
+
+    answers: Mapping[str, Palette] | None
+    colors: int = COLORS
+
+    @classmethod
+    def read(cls, path: Path, colors: int = COLORS) -> "Recorded":
+        """Read a JSON Lines file with a line for each photo: image, and colors or Cloud Vision's own answer.
+
+        Raises:
+            SaekdongError: it cannot be read, or a line is of another form.
+        """
+        try:
+            lines = path.read_text(encoding="utf-8-sig").splitlines()
+        except OSError as error:
+            raise cannot_read(path, error) from error
+        except UnicodeDecodeError as error:
+            raise SaekdongError(f"{path} is not UTF-8 text", fix="give JSON Lines, one answer a line") from error
+        full: dict[str, Palette] = {}
+        short: dict[str, Palette | None] = {}
+        for number, line in enumerate(lines, start=1):
+            if line.strip():
+                name, palette = _line(line, f"{path}, line {number}")
+                if palette is None:
+                    continue
+                full[name] = palette
+                base = _base(name)
+                short[base] = None if base in short and short[base] != palette else palette
+        unique = {base: palette for base, palette in short.items() if palette is not None}
+        return cls({**unique, **full}, colors)
+
+    def palettes(self, photos: Iterable[Source]) -> Iterator[Answer]:
+        """Yield each photo's recorded palette."""
+        for source in photos:
+            try:
+                palette = self._beside(source.name) if self.answers is None else self._listed(source.name)
+            except PhotoError as error:
+                yield source.name, error
+            else:
+                yield source.name, tuple(sorted(palette, key=lambda color: -color.score)[: self.colors])
+
+    def _listed(self, name: str) -> Palette:
+        assert self.answers is not None  # noqa: S101
+        palette = self.answers.get(name, self.answers.get(_base(name)))
+        if palette is None:
+            raise PhotoError("not-recorded", "the answers have none for it", fix="record it, or use another source")
+        return palette
+
+    def _beside(self, name: str) -> Palette:
+        photo = Path(name)
+        candidates = [photo.with_suffix(ending) for ending in _ENDINGS] + [Path(f"{photo}.json")]
+        for path in candidates:
+            if path.is_file():
+                return _read_answer(path)
+        raise PhotoError(
+            "not-recorded", f"there is no {candidates[0].name} beside it", fix="record it, or name a file by --answers"
+        )
+
+
+def _read_answer(path: Path) -> Palette:
+    try:
+        return _palette(json.loads(path.read_text(encoding="utf-8-sig")))
+    except (OSError, ValueError, RecursionError) as error:
+        raise PhotoError("unreadable", f"{path} is no recorded answer: {error}") from error
+
+
+def _line(line: str, where: str) -> tuple[str, Palette | None]:
+    """Return a line's photo and palette; None for one that tells of an error."""
+    try:
+        record = json.loads(line)
+        name = record["image"]
+        if not isinstance(name, str):
+            raise TypeError
+        return name, None if "error" in record else _palette(record)
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
+        raise SaekdongError(
+            f"{where} is no recorded answer",
+            fix='write {"image": PATH, "colors": [{"color": {"red", "green", "blue"}, "score", "pixelFraction"}, ...]}',
+        ) from error
+
+
+def _palette(record: Any) -> Palette:
+    """Find the colors in an answer: Cloud Vision's, with or without `responses` around it, or a list of colors.
+
+    Raises:
+        ValueError: it has none.
+    """
+    if isinstance(record, dict) and isinstance(record.get("responses"), list) and len(record["responses"]) == 1:
+        record = record["responses"][0]
+    if isinstance(record, dict) and "imagePropertiesAnnotation" in record:
+        try:
+            record = {"colors": record["imagePropertiesAnnotation"]["dominantColors"]["colors"]}
+        except (KeyError, TypeError) as error:
+            raise ValueError("imagePropertiesAnnotation has no dominantColors.colors") from error
+    if not isinstance(record, dict) or not isinstance(record.get("colors"), list):
+        raise ValueError("it has no colors")
+    return palette_from_json(record["colors"])
+
+
+def _base(name: str) -> str:
+    return PurePosixPath(name.replace("\\", "/")).name
