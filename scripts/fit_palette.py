@@ -20,7 +20,7 @@ from scipy.optimize import minimize
 from saekdong.color import ciede2000, to_space
 from saekdong.files import write_whole
 from saekdong.photo import palette as subject
-from saekdong.photo.palette import SIDE, _Cells, _favor_the_first, score_cells
+from saekdong.photo.palette import SIDE, Clusters, cluster_colors, favor_the_first, score_cells
 from saekdong.photo.reading import read_photo
 
 OUT = Path(subject.__file__).parent / "data" / "palette.npz"
@@ -33,7 +33,7 @@ ROUNDS = 60
 class Answer:
     """A photo's cells and the service's colors: (R, G, B, score)."""
 
-    cells: _Cells
+    cells: Clusters
     theirs: np.ndarray
     wanted: np.ndarray
 
@@ -64,12 +64,12 @@ def read_answers(folder: Path) -> list[Answer]:
     for name, colors in recorded.items():
         theirs = np.array(colors)
         photo = read_photo((folder / "images" / name).read_bytes(), SIDE)
-        cells = _Cells.of(photo.pixels, photo.alpha)
+        cells = cluster_colors(photo.pixels, photo.alpha)
         answers.append(Answer(cells, theirs, _wanted(cells, theirs)))
     return answers
 
 
-def _wanted(cells: _Cells, theirs: np.ndarray) -> np.ndarray:
+def _wanted(cells: Clusters, theirs: np.ndarray) -> np.ndarray:
     """Give each of the service's scores to the cell nearest to its color."""
     lab = to_space(theirs[:, :3].astype(np.uint8), "lab")
     nearest = ciede2000(cells.lab[:, None], lab[None]).argmin(axis=0)
@@ -138,7 +138,7 @@ def _hit(answer: Answer, net: dict[str, np.ndarray]) -> tuple[bool, bool]:
     first = to_space(answer.theirs[answer.theirs[:, 3].argmax(), :3].astype(np.uint8)[None], "lab")
     return tuple(
         bool(ciede2000(cells.lab[given.argmax()][None], first)[0] < 10)
-        for given in (_favor_the_first(cells, scores), scores)
+        for given in (favor_the_first(cells.lab, scores), scores)
     )
 
 

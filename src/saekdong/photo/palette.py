@@ -7,7 +7,7 @@ scores a cell is not known; a small network was fitted to the recorded scores (s
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from importlib.resources import files
 from itertools import pairwise
 from typing import Any
@@ -26,6 +26,7 @@ COLORS = 10
 _OPAQUE = 128
 _CELL = np.array([100 / 7, 17.0, 17.0])  # of L*, a*, b*
 _START = np.array([0.0, 127.5, 127.5])
+_CODES = 7 * 15 * 15
 _NEAR = 10.0  # CIEDE2000 within which two cells pass for one color
 _SHARPER = 3.0
 
@@ -64,13 +65,7 @@ def find_palette(pixels: NDArray[np.uint8], alpha: NDArray[np.uint8] | None = No
         >>> find_palette(np.full((9, 9, 3), (73, 84, 116), dtype=np.uint8))
         (DominantColor(red=73, green=84, blue=116, score=1.0, pixel_fraction=1.0),)
     """
-    cells = _Cells.of(pixels, alpha)
-    scores = _favor_the_first(cells, _scores(cells))
-    shown = np.argsort(-scores, kind="stable")[:colors]
-    found = [(cells.rgb[cell], scores[cell], cells.share[cell]) for cell in shown]
-    if len(found) < colors:
-        found = _split(cells, scores, colors)
-    return tuple(_dominant(*each) for each in found)
+    return cluster_colors(pixels, alpha).palette(colors)
 
 
 def _dominant(rgb: Array, score: float, share: float) -> DominantColor:
@@ -114,53 +109,86 @@ def _color_from_json(given: Mapping[str, Any]) -> DominantColor:
 
 
 @dataclass(frozen=True, eq=False)
-class _Cells:
-    """A photo's pixels, parted by the grid in CIELAB. K cells of N pixels.
+class Clusters:
+    """A photo's N pixels (those that are not transparent), parted by the grid in CIELAB into K cells.
 
     Attributes:
         pixels: sRGB (N, 3).
         cell: the cell of each pixel (N,).
+        opaque: which of the photo's pixels they are, (H*W,).
         share: of the pixels in each cell, (K,).
         rgb, lab: the mean color of each cell, (K, 3).
         features: what the score of a cell depends on, (K, F).
     """
 
-    pixels: Array
+    pixels: NDArray[np.uint8]
     cell: NDArray[np.intp]
+    opaque: NDArray[np.bool_]
     share: Array
     rgb: Array
     lab: Array
     features: Array
 
-    @classmethod
-    def of(cls, image: NDArray[np.uint8], alpha: NDArray[np.uint8] | None) -> "_Cells":
-        height, width = image.shape[:2]
-        pixels, regions = image.reshape(-1, 3), _places(height, width)
-        opaque = None if alpha is None else alpha.ravel() >= _OPAQUE
-        if opaque is not None and opaque.any():
-            pixels, regions = pixels[opaque], regions[:, opaque]
-        else:
-            opaque = np.ones(len(pixels), dtype=bool)
-        lab = to_space(pixels, "lab")
-        step = np.floor((lab + _START) / _CELL).astype(np.intp)
-        code = (np.minimum(step[:, 0], 6) * 15 + step[:, 1]) * 15 + step[:, 2]
-        _, cell, count = np.unique(code, return_inverse=True, return_counts=True)
-        cell = cell.ravel()
-        flat = pixels.astype(np.float64)
-        rgb, mean = (np.stack([np.bincount(cell, c) / count for c in of.T], axis=1) for of in (flat, lab))
-        neighbors = _alike(cell, opaque.reshape(height, width)) / count
-        places = np.stack([np.bincount(cell, region) for region in regions])
-        share = count / len(pixels)
-        return cls(flat, cell, share, rgb, mean, _features(share, mean, places / len(pixels), neighbors))
+    @cached_property
+    def scores(self) -> Array:
+        """Each cell's score, summing to 1: its share, and what the network makes of its features."""
+        net = _network()
+        features = (self.features - net["mean"]) / net["scale"]
+        return score_cells(self.share, features, net["hidden"], net["bias"], net["out"])
+
+    def attention(self) -> Array:
+        """Return how much each of the photo's pixels is the subject's by its color, (H*W,), summing to 1."""
+        weights = np.zeros(len(self.opaque))
+        weights[self.opaque] = (self.scores / self.share)[self.cell] / len(self.cell)
+        return weights
+
+    def palette(self, colors: int = COLORS) -> Palette:
+        """Return the dominant colors in falling order of score, as `find_palette` does."""
+        scores = favor_the_first(self.lab, self.scores)
+        shown = np.argsort(-scores, kind="stable")[:colors]
+        found = [(self.rgb[cell], scores[cell], self.share[cell]) for cell in shown]
+        if len(found) < colors:
+            found = _split(self, scores, colors)
+        return tuple(_dominant(*each) for each in found)
 
 
-def _alike(cell: NDArray[np.intp], opaque: NDArray[np.bool_]) -> Array:
+def cluster_colors(image: NDArray[np.uint8], alpha: NDArray[np.uint8] | None = None) -> Clusters:
+    """Part a photo's pixels by color, as `find_palette` takes them."""
+    height, width = image.shape[:2]
+    pixels, regions = image.reshape(-1, 3), _places(height, width)
+    opaque = np.ones(len(pixels), dtype=bool)
+    if alpha is not None and (alpha >= _OPAQUE).any():
+        opaque = alpha.ravel() >= _OPAQUE
+        pixels, regions = pixels[opaque], regions[:, opaque]
+    lab = to_space(pixels, "lab")
+    cell, count = _cells(lab)
+    rgb, mean = (
+        np.stack([np.bincount(cell, channel) for channel in each.T], axis=1) / count[:, None] for each in (pixels, lab)
+    )
+    neighbors = _alike(cell, opaque.reshape(height, width), len(count)) / count
+    places = np.stack([np.bincount(cell, region) for region in regions]) / len(pixels)
+    share = count / len(pixels)
+    return Clusters(pixels, cell, opaque, share, rgb, mean, _features(share, mean, places, neighbors))
+
+
+def _cells(lab: Array) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """Return the cell of each color, counted from 0 without gaps, and how many colors each has."""
+    step = np.floor((lab + _START) / _CELL).astype(np.intp)
+    code = (np.minimum(step[:, 0], 6) * 15 + step[:, 1]) * 15 + step[:, 2]
+    count = np.bincount(code, minlength=_CODES)
+    used = np.flatnonzero(count)
+    number = np.zeros(_CODES, dtype=np.intp)
+    number[used] = np.arange(len(used))
+    return number[code], count[used]
+
+
+def _alike(cell: NDArray[np.intp], opaque: NDArray[np.bool_], cells: int) -> Array:
     """Count for each cell its pixels' neighbors, right and below, that are of the same cell."""
     image = np.full(opaque.shape, -1, dtype=np.intp)
     image[opaque] = cell
     across, down = image[:, 1:] == image[:, :-1], image[1:] == image[:-1]
     pairs = np.concatenate([image[:, 1:][across], image[1:][down]])
-    return np.bincount(pairs[pairs >= 0], minlength=int(cell.max()) + 1).astype(np.float64)
+    return np.bincount(pairs[pairs >= 0], minlength=cells).astype(np.float64)
 
 
 _WIDTHS = (0.25, 0.4, 0.6)
@@ -236,14 +264,6 @@ def _network() -> dict[str, Array]:
         return {name: arrays[name].astype(np.float64) for name in ("mean", "scale", "hidden", "bias", "out")}
 
 
-def _scores(cells: _Cells) -> Array:
-    """Return each cell's score, summing to 1: its share, and what the network makes of its features."""
-    net = _network()
-    return score_cells(
-        cells.share, (cells.features - net["mean"]) / net["scale"], net["hidden"], net["bias"], net["out"]
-    )
-
-
 def score_cells(share: Array, features: Array, hidden: Array, bias: Array, out: Array) -> Array:
     """Return the softmax over cells of log share + out . tanh(features hidden + bias)."""
     logits = np.log(share) + np.tanh(features @ hidden + bias) @ out
@@ -252,15 +272,15 @@ def score_cells(share: Array, features: Array, hidden: Array, bias: Array, out: 
     return scores
 
 
-def _favor_the_first(cells: _Cells, scores: Array) -> Array:
+def favor_the_first(lab: Array, scores: Array) -> Array:
     """Give the highest score to the cell around which most of the score lies.
 
     A subject's color often spreads over neighboring cells; which one of them comes first is then a matter of chance.
     The one that swaps its score with it is near most of what could have been first.
     """
     leading = np.argsort(-scores, kind="stable")[:COLORS]
-    lab = cells.lab[leading]
-    near = 1 / (1 + np.exp(ciede2000(lab[:, None], lab[None]) - _NEAR))
+    colors = lab[leading]
+    near = 1 / (1 + np.exp(ciede2000(colors[:, None], colors[None]) - _NEAR))
     sharp = (scores[leading] / scores[leading[0]]) ** _SHARPER
     first = leading[int((near @ sharp).argmax())]
     favored = scores.copy()
@@ -268,21 +288,33 @@ def _favor_the_first(cells: _Cells, scores: Array) -> Array:
     return favored
 
 
-def _split(cells: _Cells, scores: Array, colors: int) -> list[tuple[Array, float, float]]:
-    """Part cells of several colors further, the most varied first, until there are as many as asked for."""
-    groups = [(cells.pixels[cells.cell == cell], scores[cell], cells.share[cell]) for cell in range(len(scores))]
+def _split(clusters: Clusters, scores: Array, colors: int) -> list[tuple[Array, float, float]]:
+    """Part clusters of several colors further, the most varied first, until there are as many as asked for."""
+    pixels = clusters.pixels.astype(np.float64)
+    groups = [_group(pixels[clusters.cell == cell], scores[cell], clusters.share[cell]) for cell in range(len(scores))]
     while len(groups) < colors:
-        spread = [np.ptp(pixels, axis=0).max() * share for pixels, _, share in groups]
-        widest = int(np.argmax(spread))
-        pixels, score, share = groups[widest]
-        if spread[widest] == 0:
+        widest = max(range(len(groups)), key=lambda place: groups[place].spread)
+        group = groups[widest]
+        if group.spread == 0:
             break
-        channel = pixels[:, int(np.ptp(pixels, axis=0).argmax())]
+        channel = group.pixels[:, int(np.ptp(group.pixels, axis=0).argmax())]
         above = channel > channel.mean()
         part = float(above.mean())
         groups[widest : widest + 1] = [
-            (pixels[above], score * part, share * part),
-            (pixels[~above], score * (1 - part), share * (1 - part)),
+            _group(group.pixels[above], group.score * part, group.share * part),
+            _group(group.pixels[~above], group.score * (1 - part), group.share * (1 - part)),
         ]
-    groups.sort(key=lambda group: -group[1])
-    return [(pixels.mean(axis=0), score, share) for pixels, score, share in groups]
+    groups.sort(key=lambda group: -group.score)
+    return [(group.pixels.mean(axis=0), group.score, group.share) for group in groups]
+
+
+@dataclass(frozen=True, eq=False)
+class _Group:
+    pixels: Array
+    score: float
+    share: float
+    spread: float
+
+
+def _group(pixels: Array, score: float, share: float) -> _Group:
+    return _Group(pixels, score, share, float(np.ptp(pixels, axis=0).max()) * share)
