@@ -64,7 +64,7 @@ def command(workspace: Workspace, photos: tuple[str, ...], model: str | None, fo
 
 
 def _tagged(tagger: "Tagger", sources: "Iterator[Source]") -> Iterator[dict[str, Any]]:
-    from saekdong.photo import PhotoError, read_photo
+    from saekdong.photo import PhotoError, cluster_colors, palette_to_json, read_photo
     from saekdong.tagging.features import SIDE
 
     for source in sources:
@@ -73,8 +73,13 @@ def _tagged(tagger: "Tagger", sources: "Iterator[Source]") -> Iterator[dict[str,
         except PhotoError as error:
             yield {"image": source.name, "tags": [], "error": {"code": error.code, "message": str(error)}}
         else:
-            tags = tagger.tag(photo.pixels, photo.alpha)
-            yield {"image": source.name, "tags": [{"label": tag.label, "share": tag.share} for tag in tags]}
+            clusters = cluster_colors(photo.pixels, photo.alpha)
+            tags = tagger.tag(photo.pixels, photo.alpha, clusters)
+            yield {
+                "image": source.name,
+                "tags": [{"label": tag.label, "share": tag.share} for tag in tags],
+                "palette": palette_to_json(clusters.palette()),
+            }
 
 
 def _show_table(results: list[dict[str, Any]], tagger: "Tagger", lang: Lang) -> None:

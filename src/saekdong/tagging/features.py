@@ -1,7 +1,8 @@
 """What a photo looks like to the tagger: a few hundred numbers, whatever its size.
 
-How much of the product, of the middle and of the border each of 64 color cells takes, and what people would call the
-colors of the product, its upper, middle and lower part. Square roots of shares, as Hellinger's distance compares them.
+How much of the product, of the middle, of the border and of what draws attention each of 64 color cells takes, and what
+people would call the colors of the product, of its upper, middle and lower part, and of what draws attention. Square
+roots of shares, as Hellinger's distance compares them.
 """
 
 from functools import cache
@@ -10,38 +11,43 @@ from importlib.resources import files
 import numpy as np
 from numpy.typing import NDArray
 
+from saekdong.photo.palette import Clusters, cluster_colors
 from saekdong.photo.weights import border_mask, center_weights, product_weights
 from saekdong.tagging.starter import starter
 
 SIDE = 64
 """The length that a photo's longer side is shrunk to before it is described."""
 
-VERSION = 1
+VERSION = 2
 """Counts up when features change: a taught artifact holds numbers for one version of them."""
 
 CELLS = 64
-_HISTOGRAMS = (1.0, 0.5, 0.5)  # how much the product, the middle and the border weigh
-_VOTES = (1.0, 0.5, 0.5, 0.7, 0.5)  # the product, the middle; the product's upper, middle and lower third
+_HISTOGRAMS = (1.0, 0.5, 0.5, 0.5)  # how much the product, the middle, the border and attention weigh
+_VOTES = (1.0, 0.5, 0.5, 0.5, 0.7, 0.5)  # the product, the middle, attention; the product's thirds from above
 _FLOOR = 1e-3  # of the middle, mixed into every weighting: none is ever empty
 
 
-def describe_photo(pixels: NDArray[np.uint8], alpha: NDArray[np.uint8] | None = None) -> NDArray[np.float32]:
+def describe_photo(
+    pixels: NDArray[np.uint8], alpha: NDArray[np.uint8] | None = None, clusters: Clusters | None = None
+) -> NDArray[np.float32]:
     """Return a photo's features.
 
     Args:
         pixels: sRGB, uint8 (H, W, 3), the longer side 64 pixels.
         alpha: opacity, uint8 (H, W), or None.
+        clusters: the photo's, where they are known already.
 
     Returns:
         float32 (D,), the last of them 1.
     """
     height, width = pixels.shape[:2]
     product = product_weights(pixels, alpha).ravel()
-    weights = _weightings(product, height, width, alpha)
+    attention = (clusters or cluster_colors(pixels, alpha)).attention()
+    weights = _weightings(product, attention, height, width, alpha)
     code = codes(pixels)
     cell, chances = color_cells()[code], survey()[code]
     shares = [scale * np.sqrt(np.bincount(cell, row, CELLS)) for scale, row in zip(_HISTOGRAMS, weights, strict=False)]
-    votes = np.array(_VOTES)[:, None] * np.sqrt(weights[[0, 1, 3, 4, 5]].astype(np.float32) @ chances)
+    votes = np.array(_VOTES)[:, None] * np.sqrt(weights[[0, 1, 3, 4, 5, 6]].astype(np.float32) @ chances)
     border = border_mask(height, width)
     extent = 0.5 * np.array([product.mean(), product @ weights[1], product[border].mean()])
     return np.concatenate([*shares, votes.ravel(), extent, [1.0]]).astype(np.float32)
@@ -62,16 +68,21 @@ def codes(pixels: NDArray[np.uint8]) -> NDArray[np.int32]:
 
 
 def _weightings(
-    product: NDArray[np.float32], height: int, width: int, alpha: NDArray[np.uint8] | None
+    product: NDArray[np.float32],
+    attention: NDArray[np.float64],
+    height: int,
+    width: int,
+    alpha: NDArray[np.uint8] | None,
 ) -> NDArray[np.float64]:
-    """Return the weightings under which colors are counted, (6, H*W), each summing to 1."""
+    """Return the weightings under which colors are counted, (7, H*W), each summing to 1."""
     middle = center_weights(height, width)
     if alpha is not None and (alpha >= 128).any():
         middle = middle * (alpha.ravel() >= 128)
     y = np.repeat(np.linspace(-1, 1, height), width)
     central = product * middle
     parts = [central * part for part in (y < -1 / 3, np.abs(y) <= 1 / 3, y > 1 / 3)]
-    weights = np.stack([central, middle, border_mask(height, width).astype(np.float64), *parts]) + _FLOOR * middle
+    border = border_mask(height, width).astype(np.float64)
+    weights = np.stack([central, middle, border, attention * middle.sum(), *parts]) + _FLOOR * middle
     normed: NDArray[np.float64] = weights / weights.sum(axis=1, keepdims=True)
     return normed
 

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from saekdong.color import OTHER
 from saekdong.errors import ArtifactError
 from saekdong.model.artifact import Artifact
+from saekdong.photo.palette import Clusters
 from saekdong.photo.weights import center_weights, product_weights
 from saekdong.tagging.features import VERSION, describe_photo
 
@@ -48,23 +49,28 @@ class Tagger:
                 "the artifact was taught with another version of Saekdong's photo features", fix="teach it again"
             )
 
-    def tag(self, pixels: NDArray[np.uint8], alpha: NDArray[np.uint8] | None = None) -> list[Tag]:
+    def tag(
+        self, pixels: NDArray[np.uint8], alpha: NDArray[np.uint8] | None = None, clusters: Clusters | None = None
+    ) -> list[Tag]:
         """Return a photo's tags in falling order of share, only those worth showing; at least one.
 
         Args:
             pixels: sRGB, uint8 (H, W, 3), the longer side 64 pixels.
             alpha: opacity, uint8 (H, W), or None.
+            clusters: the photo's colors by `cluster_colors`, where they are known already.
 
         Returns:
             The tags; a product of which no label is sure enough is `other`, with the first label's share.
         """
-        return self.shown(self.shares(pixels, alpha))
+        return self.shown(self.shares(pixels, alpha, clusters))
 
-    def shares(self, pixels: NDArray[np.uint8], alpha: NDArray[np.uint8] | None = None) -> NDArray[np.float64]:
+    def shares(
+        self, pixels: NDArray[np.uint8], alpha: NDArray[np.uint8] | None = None, clusters: Clusters | None = None
+    ) -> NDArray[np.float64]:
         """Return each label's share of the product, float64 (L,), summing to 1."""
         if self.matrix is None:
             return self._votes(pixels, alpha)
-        return to_shares(describe_photo(pixels, alpha) @ self.matrix)
+        return to_shares(describe_photo(pixels, alpha, clusters) @ self.matrix)
 
     def shown(self, shares: NDArray[np.float64]) -> list[Tag]:
         """Return the tags worth showing of each label's share (L,)."""
