@@ -29,7 +29,8 @@ from saekdong.model.training import train
 from saekdong.photo.reading import Photo, read_photo
 from saekdong.photo.weights import center_weights, product_weights
 from saekdong.tagging.features import CELLS, SIDE, VERSION, codes, describe_photo
-from saekdong.tagging.teaching import STARTER_RIDGE, TEACH_RIDGE, fit_matrix, score, targets
+from saekdong.tagging.scoring import score_tags, tagged
+from saekdong.tagging.teaching import STARTER_RIDGE, TEACH_RIDGE, fit_matrix, targets
 
 DATA = Path(__file__).parents[1] / "src/saekdong/tagging/data"
 RECIPE = Recipe("lab", "knn", {"k": 5})
@@ -172,7 +173,7 @@ def _mean_of_sets(
 
 
 def _score(scores: np.ndarray, truth: list[frozenset[frozenset[int]]], places: np.ndarray) -> tuple[float, float]:
-    found = score(scores, [truth[place] for place in places])
+    found = score_tags(tagged(scores), [truth[place] for place in places])
     return found.top1, found.f1
 
 
