@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from saekdong.bootstrap import Workspace
+from saekdong.bootstrap import STARTER_MODEL, Workspace
 from saekdong.cli import figures, options, show
 from saekdong.errors import SaekdongError
 from saekdong.lang import Lang
@@ -41,33 +41,31 @@ def command(
     too hopeful: split first ('saekdong data split'), or trust the cross-validation that 'saekdong train' reports.
     """
     from saekdong.files import write_whole
-    from saekdong.model import artifact
     from saekdong.model.evaluation import evaluate, figure_names
     from saekdong.model.goals import check_goals, read_goals
     from saekdong.model.outputs import goals_met
     from saekdong.model.reading import read_rows
     from saekdong.model.reports import evaluation_report
     from saekdong.model.tables import read_table
-    from saekdong.tagging import starter
     from saekdong.tagging.lessons import photo_column
 
-    path = Path(model) if model == "starter" else workspace.model(model)
-    loaded = starter() if model == "starter" else artifact.load(path)
+    loaded = workspace.load(model)
+    name = model if model == STARTER_MODEL else str(workspace.model(model))
     if photo_column(read_table(rows)) is not None:
         if report:
             raise click.UsageError("--report is for rows of colors; photos have none")
-        return _evaluate_photos(loaded, path, rows, goals, form, lang)
+        return _evaluate_photos(loaded, name, rows, goals, form, lang)
     wanted = read_goals(goals, figure_names(loaded.vocabulary))
     reading = read_rows(rows, loaded.vocabulary, least_labels=1)
     result = evaluate(reading.rows, loaded.predict_proba(reading.rows.rgb), loaded.table)
     outcomes = check_goals(wanted, result.figures())
     if report:
-        write_whole(report, evaluation_report(str(path), rows.name, result, outcomes, lang))
+        write_whole(report, evaluation_report(name, rows.name, result, outcomes, lang))
     if form == "json":
         content: dict[str, Any] = {**result.to_dict(), "rejected": len(reading.rejected)}
         show.document({**content, "goals": goals_met(outcomes)} if outcomes else content, form)
     else:
-        click.echo(f"{path} on {result.rows:,} rows of {rows}")
+        click.echo(f"{name} on {result.rows:,} rows of {rows}")
         figures.show_evaluation(result, lang)
         figures.show_confusion(result, lang)
     if reading.rejected:
@@ -79,7 +77,7 @@ def command(
     return 0 if met and not reading.rejected else 1
 
 
-def _evaluate_photos(model: "Artifact", path: Path, file: Path, goals: tuple[str, ...], form: str, lang: Lang) -> int:
+def _evaluate_photos(model: "Artifact", name: str, file: Path, goals: tuple[str, ...], form: str, lang: Lang) -> int:
     from saekdong.model.goals import check_goals, read_goals
     from saekdong.model.outputs import goals_met
     from saekdong.tagging import Tagger, tag_photos
@@ -107,7 +105,7 @@ def _evaluate_photos(model: "Artifact", path: Path, file: Path, goals: tuple[str
         content = {"photos": result.photos, **result.figures(), "labels": labels, "rejected": len(problems)}
         show.document({**content, "goals": goals_met(outcomes)} if outcomes else content, form)
     else:
-        click.echo(f"{path} on {result.photos:,} photos of {file}")
+        click.echo(f"{name} on {result.photos:,} photos of {file}")
         show.table("", list(FIGURES), [[f"{figure:.3f}" for figure in result.figures().values()]])
         rows = [
             (model.vocabulary[label.code].name(lang), label.photos, f"{label.precision:.3f}", f"{label.recall:.3f}")

@@ -58,7 +58,7 @@ def command(
         raise click.UsageError(
             "give colors or --csv FILE, not both" if colors else "give colors, '-' for stdin, or --csv FILE"
         )
-    loaded = _load(workspace, model)
+    loaded = workspace.load(model)
     if csv_file:
         return _name_table(loaded, csv_file)
     texts = [line for line in sys.stdin.read().splitlines() if line.strip()] if colors == ("-",) else colors
@@ -112,16 +112,6 @@ def _photo_result(model: "Artifact", photo: "TaggedPhoto", lang: Lang) -> dict[s
         "probability": first.share,
         "probabilities": _by_label(model, photo.shares),
     }
-
-
-def _load(workspace: Workspace, model: str | None) -> "Artifact":
-    if model or workspace.has_models():
-        from saekdong.model import artifact
-
-        return artifact.load(workspace.model(model))
-    from saekdong.tagging import starter
-
-    return starter()
 
 
 def _name_colors(model: "Artifact", texts: Sequence[str], form: str, lang: Lang) -> int:

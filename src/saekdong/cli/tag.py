@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from saekdong.bootstrap import Workspace
+from saekdong.bootstrap import STARTER_MODEL, Workspace
 from saekdong.cli import options, show
 from saekdong.lang import Lang
 
@@ -39,11 +39,10 @@ def command(workspace: Workspace, photos: tuple[str, ...], model: str | None, fo
     PHOTO is a file, a folder, a pattern, a zip archive, an http(s) or s3 address; '-' reads a list of them from stdin.
     A photo that cannot be used is told in its record and makes the exit code 1; the run goes on.
     """
-    from saekdong.model import artifact
     from saekdong.photo import find_photos
-    from saekdong.tagging import Tagger, starter, tag_photos
+    from saekdong.tagging import Tagger, tag_photos
 
-    tagger = Tagger(artifact.load(workspace.model(model)) if model else starter())
+    tagger = Tagger(workspace.load(model or STARTER_MODEL))
     results = tag_photos(tagger, find_photos(photos, sys.stdin if "-" in photos else ()))
     failed = 0
     shown = []

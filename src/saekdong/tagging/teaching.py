@@ -18,7 +18,7 @@ from saekdong.tagging.starter import starter, starter_code
 Matrix = NDArray[np.float64]
 
 STARTER_RIDGE = 0.5
-TEACH_RIDGE = 2.0
+TEACH_RIDGE = 3.0
 """How strongly what is known before holds against the photos; chosen on shops left out in turn."""
 
 COLORS = Recipe("lab", "knn", {"k": 15})
