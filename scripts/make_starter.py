@@ -7,7 +7,8 @@
 The color table learns from naming/xkcd_answers.csv, the answers of the xkcd color survey as Heer and Stone (2012)
 binned them (C3, BSD-3-Clause; see NOTICE), folded into the starter labels by naming/terms.csv. The 64 color cells are
 the centers of the product pixels' colors, and the tagger's matrix is a ridge regression from photo features to labels,
-both of the photos in products/truth.csv; the matrix of drawn photos as well (scripts/drawings.py). No photo, nor anything a photo could be told from, goes into the files.
+both of the photos in products/truth.csv; the matrix of drawn photos as well (scripts/drawings.py). No photo, nor
+anything a photo could be told from, goes into the files.
 """
 
 import argparse
@@ -20,9 +21,9 @@ from functools import cache
 from pathlib import Path
 
 import numpy as np
-from drawings import drawings, parts
 from sklearn.cluster import MiniBatchKMeans
 
+from drawings import drawings, parts
 from saekdong.color import STARTER, to_space
 from saekdong.files import write_whole
 from saekdong.model import artifact
