@@ -68,11 +68,6 @@ def find_palette(pixels: NDArray[np.uint8], alpha: NDArray[np.uint8] | None = No
     return cluster_colors(pixels, alpha).palette(colors)
 
 
-def _dominant(rgb: Array, score: float, share: float) -> DominantColor:
-    red, green, blue = np.rint(rgb).astype(int).tolist()
-    return DominantColor(red, green, blue, round(float(score), 6), round(float(share), 6))
-
-
 def palette_to_json(palette: Palette) -> list[dict[str, Any]]:
     """Return a palette in Cloud Vision's shape: color (red, green, blue), score, pixelFraction."""
     return [
@@ -149,7 +144,11 @@ class Clusters:
         found = [(self.rgb[cell], scores[cell], self.share[cell]) for cell in shown]
         if len(found) < colors:
             found = _split(self, scores, colors)
-        return tuple(_dominant(*each) for each in found)
+        rgb = np.rint([color for color, _, _ in found]).astype(int).tolist()
+        return tuple(
+            DominantColor(red, green, blue, round(float(score), 6), round(float(share), 6))
+            for (red, green, blue), (_, score, share) in zip(rgb, found, strict=True)
+        )
 
 
 def cluster_colors(image: NDArray[np.uint8], alpha: NDArray[np.uint8] | None = None) -> Clusters:

@@ -79,10 +79,10 @@ def read_photo(content: bytes, side: int) -> Photo:
     Raises:
         PhotoError: it is empty, too large (40 MiB, 100 megapixels), no image, of another kind, or damaged.
     """
-    _check_bytes(content)
+    scans = _check_bytes(content)
     try:
         with Image.open(io.BytesIO(content), formats=_formats(content)) as image:
-            return _read(image, side, content)
+            return _read(image, side, scans)
     except PhotoError:
         raise
     except Image.DecompressionBombError as error:
@@ -96,7 +96,8 @@ def read_photo(content: bytes, side: int) -> Photo:
         raise PhotoError("damaged", f"the image is damaged or cut short ({_short(error)})") from error
 
 
-def _check_bytes(content: bytes) -> None:
+def _check_bytes(content: bytes) -> int:
+    """Refuse what is not worth decoding; return how many scans a JPEG has, 0 for other kinds."""
     if not content:
         raise PhotoError("empty", "the file is empty")
     if len(content) > MOST_BYTES:
@@ -105,8 +106,10 @@ def _check_bytes(content: bytes) -> None:
         parts = jpeg_parts(content, max(_MOST_HEADERS, _MOST_SCANS))
         if parts.headers > _MOST_HEADERS or parts.scans > _MOST_SCANS:
             raise _busy(f"a JPEG of more than {_MOST_HEADERS} headers or {_MOST_SCANS} scans")
+        return parts.scans
     if content.startswith((b"II", b"MM")) and tiff_pieces(content) > _MOST_PIECES:
         raise _busy(f"a TIFF of more than {_MOST_PIECES:,} strips or tiles")
+    return 0
 
 
 def _busy(what: str) -> PhotoError:
@@ -131,7 +134,7 @@ def _formats(content: bytes) -> tuple[str, ...]:
     return (*_FORMATS, "HEIF")
 
 
-def _read(image: ImageFile.ImageFile, side: int, content: bytes) -> Photo:
+def _read(image: ImageFile.ImageFile, side: int, scans: int) -> Photo:
     width, height = image.size
     if width * height > MOST_PIXELS:
         raise PhotoError("too-many-pixels", f"{width} x {height} pixels, more than {MOST_PIXELS:,}")
@@ -141,7 +144,7 @@ def _read(image: ImageFile.ImageFile, side: int, content: bytes) -> Photo:
     kind = "JPEG" if image.format == "MPO" else image.format or "image"
     profile = image.info.get("icc_profile")
     if kind == "JPEG":
-        if jpeg_parts(content, _MOST_HEADERS).scans * width * height > _MOST_SCANNED_PIXELS:
+        if scans * width * height > _MOST_SCANNED_PIXELS:
             raise _busy("a JPEG of too many scans for its pixels")
         image.draft(None, (side, side))
     if kind == "TIFF" and _covered(image) < width * height:

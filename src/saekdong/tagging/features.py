@@ -45,7 +45,7 @@ def describe_photo(
     attention = (clusters or cluster_colors(pixels, alpha)).attention()
     weights = _weightings(product, attention, height, width, alpha)
     code = codes(pixels)
-    cell, chances = color_cells()[code], survey()[code]
+    cell, chances = color_cells()[code], survey()[code].astype(np.float32)
     shares = [scale * np.sqrt(np.bincount(cell, row, CELLS)) for scale, row in zip(_HISTOGRAMS, weights, strict=False)]
     votes = np.array(_VOTES)[:, None] * np.sqrt(weights[[0, 1, 3, 4, 5, 6]].astype(np.float32) @ chances)
     border = border_mask(height, width)
@@ -96,9 +96,9 @@ def color_cells() -> NDArray[np.uint8]:
 
 
 @cache
-def survey() -> NDArray[np.float32]:
-    """Return what people call each 18-bit color: the share of each starter label, float32 (262144, 14)."""
+def survey() -> NDArray[np.float16]:
+    """Return what people call each 18-bit color: the share of each starter label, float16 (262144, 14)."""
     artifact = starter()
     shares = (artifact.table.grid.reshape(-1, len(artifact.vocabulary)) / np.float32(255)) ** 2
-    named: NDArray[np.float32] = shares / shares.sum(axis=1, keepdims=True)
+    named: NDArray[np.float16] = (shares / shares.sum(axis=1, keepdims=True)).astype(np.float16)
     return named
