@@ -37,7 +37,7 @@ class Recorded:
             SaekdongError: it cannot be read, or a line is of another form.
         """
         try:
-            lines = path.read_text(encoding="utf-8-sig").splitlines()
+            lines = path.read_text(encoding="utf-8-sig").split("\n")
         except OSError as error:
             raise cannot_read(path, error) from error
         except UnicodeDecodeError as error:
@@ -85,7 +85,7 @@ class Recorded:
 
 def _read_answer(path: Path) -> Palette:
     try:
-        return _palette(json.loads(path.read_text(encoding="utf-8-sig")))
+        return palette_of(json.loads(path.read_text(encoding="utf-8-sig")))
     except (OSError, ValueError, RecursionError) as error:
         raise PhotoError("unreadable", f"{path} is no recorded answer: {error}") from error
 
@@ -97,7 +97,7 @@ def _line(line: str, where: str) -> tuple[str, Palette | None]:
         name = record["image"]
         if not isinstance(name, str):
             raise TypeError
-        return name, None if "error" in record else _palette(record)
+        return name, None if "error" in record else palette_of(record)
     except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise SaekdongError(
             f"{where} is no recorded answer",
@@ -105,8 +105,8 @@ def _line(line: str, where: str) -> tuple[str, Palette | None]:
         ) from error
 
 
-def _palette(record: Any) -> Palette:
-    """Find the colors in an answer: Cloud Vision's, with or without `responses` around it, or a list of colors.
+def palette_of(record: Any) -> Palette:
+    """Return the colors of an answer: Cloud Vision's, with or without `responses` around it, or a list of colors.
 
     Raises:
         ValueError: it has none.
