@@ -52,7 +52,10 @@ def one_color(shade):
 @pytest.fixture
 def stub():
     client = boto3.client(
-        "rekognition", region_name="eu-west-1", aws_access_key_id="none", aws_secret_access_key="none"
+        "rekognition",
+        region_name="eu-west-1",
+        aws_access_key_id="none",
+        aws_secret_access_key="none",  # noqa: S106
     )
     with Stubber(client) as stubber:
         yield stubber
@@ -214,9 +217,7 @@ def test_an_answer_without_colors_is_a_refusal(stub, asked, tmp_path, said):
     assert cached(tmp_path) == []
 
 
-@pytest.mark.parametrize(
-    "color", [part(100.0, 300, 0, 0), part(0.0, 1, 2, 3), part(-3.0, 1, 2, 3), part(900.0, 1, 2, 3), {"Red": 3}]
-)
+@pytest.mark.parametrize("color", [part(100.0, 300, 0, 0), part(0.0, 1, 2, 3), part(900.0, 1, 2, 3), {"Red": 3}])
 def test_colors_out_of_their_range_are_told_and_not_kept(stub, asked, tmp_path, color):
     stub.add_response("detect_labels", answer([color]), sent())
     assert codes(asked().palettes(photos(flat(1)))) == ["unavailable"]
@@ -258,15 +259,19 @@ def test_missing_credentials_are_told(tmp_path, error):
         list(Rekognition(tmp_path / "cache", 10, lambda: Failing(error)).palettes(photos(flat(1))))
 
 
-def test_a_missing_region_is_told(tmp_path, saekdong):
+@pytest.mark.parametrize("region", [None, ""])
+def test_a_missing_region_is_told(tmp_path, saekdong, monkeypatch, region):
+    for name in ("AWS_REGION", "AWS_DEFAULT_REGION", "AWS_PROFILE"):
+        monkeypatch.delenv(name, raising=False)
     (tmp_path / "a.png").write_bytes(flat(1))
     bare = {"AWS_CONFIG_FILE": "none", "AWS_SHARED_CREDENTIALS_FILE": "none", "AWS_EC2_METADATA_DISABLED": "true"}
-    bare |= {"AWS_REGION": "", "AWS_DEFAULT_REGION": "", "AWS_ACCESS_KEY_ID": "none", "AWS_SECRET_ACCESS_KEY": "none"}
+    bare |= {"AWS_ACCESS_KEY_ID": "none", "AWS_SECRET_ACCESS_KEY": "none"}
+    bare |= {} if region is None else {"AWS_DEFAULT_REGION": region}
     run = saekdong("palette", "a.png", "--source", "rekognition", env=bare)
     told = " ".join(run.stderr.split())
     assert (run.returncode, run.stdout) == (2, "")
-    assert "region" in told
-    assert "aws configure" in told
+    assert "may not be used" in told
+    assert "'aws configure' (keys and region)" in told
 
 
 def test_a_missing_library_is_told(tmp_path, monkeypatch):

@@ -74,13 +74,22 @@ class Recorded:
 
     def _beside(self, name: str) -> Palette:
         photo = Path(name)
-        candidates = [photo.with_suffix(ending) for ending in _ENDINGS] + [Path(f"{photo}.json")]
-        for path in candidates:
-            if path.is_file():
+        names = [f"{photo.stem}{ending}" for ending in _ENDINGS] + [f"{photo.name}.json"]
+        for beside in names:
+            path = photo.parent / beside
+            if _is_file(path):
                 return _read_answer(path)
         raise PhotoError(
-            "not-recorded", f"there is no {candidates[0].name} beside it", fix="record it, or name a file by --answers"
+            "not-recorded", f"there is no {names[0]} beside it", fix="record it, or name a file by --answers"
         )
+
+
+def _is_file(path: Path) -> bool:
+    try:
+        return path.is_file()
+    except OSError:
+        # Too long a name, or a folder that may not be entered.
+        return False
 
 
 def _read_answer(path: Path) -> Palette:

@@ -66,7 +66,8 @@ def connect() -> Any:
     patience = Config(retries={"mode": "adaptive", "max_attempts": _ATTEMPTS}, connect_timeout=10, read_timeout=60)
     try:
         return boto3.client("rekognition", config=patience)
-    except BotoCoreError as error:
+    except (BotoCoreError, ValueError) as error:
+        # ValueError: a region that is set to nothing, or to no region's name.
         raise _no_entry(error) from error
 
 
@@ -106,6 +107,7 @@ def _ask(client: Callable[[], Any], photos: Sequence[bytes]) -> list[Outcome]:
 
 def _asked(client: Any, photo: bytes) -> Outcome:
     from botocore.exceptions import BotoCoreError, ClientError
+    from botocore.parsers import ResponseParserError
 
     try:
         answer = client.detect_labels(
@@ -115,6 +117,8 @@ def _asked(client: Any, photo: bytes) -> Outcome:
         )
     except ClientError as error:
         return _failure(error)
+    except ResponseParserError as error:
+        return _unavailable(error)
     except BotoCoreError as error:
         return _unsent(error)
     properties = answer.get("ImageProperties") or {}
@@ -151,9 +155,8 @@ def _unsent(error: Exception) -> PhotoError:
     """
     from botocore.exceptions import ConnectionError as NoConnection
     from botocore.exceptions import HTTPClientError
-    from botocore.parsers import ResponseParserError
 
-    if isinstance(error, (NoConnection, HTTPClientError, ResponseParserError)):
+    if isinstance(error, (NoConnection, HTTPClientError)):
         return _unavailable(error)
     # Credentials, tokens, profiles, regions: there is an exception for each.
     raise _no_entry(error) from error
