@@ -206,7 +206,6 @@ def test_any_other_refusal_ends_the_run(stub, asked):
 @pytest.mark.parametrize(
     "said",
     [
-        {},
         {"ImageProperties": {}},
         {"ImageProperties": {"DominantColors": []}},
     ],

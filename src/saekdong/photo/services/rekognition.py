@@ -63,7 +63,9 @@ def connect() -> Any:
         from botocore.exceptions import BotoCoreError
     except ImportError as error:
         raise SaekdongError("the source rekognition needs boto3", fix="pip install 'saekdong[aws]'") from error
-    patience = Config(retries={"mode": "adaptive", "max_attempts": _ATTEMPTS}, connect_timeout=10, read_timeout=60)
+    patience = Config(
+        retries={"mode": "adaptive", "total_max_attempts": _ATTEMPTS}, connect_timeout=10, read_timeout=60
+    )
     try:
         return boto3.client("rekognition", config=patience)
     except (BotoCoreError, ValueError) as error:
@@ -117,11 +119,14 @@ def _asked(client: Any, photo: bytes) -> Outcome:
         )
     except ClientError as error:
         return _failure(error)
-    except ResponseParserError as error:
-        return _unavailable(error)
+    except (ResponseParserError, AttributeError, TypeError, ValueError) as error:
+        # botocore stumbles like that over answers that are JSON of another form.
+        return _unreadable(_told(error))
     except BotoCoreError as error:
         return _unsent(error)
-    properties = answer.get("ImageProperties") or {}
+    if not isinstance(answer.get("ImageProperties"), dict):
+        return _unreadable("it has no ImageProperties")
+    properties = answer["ImageProperties"]
     return properties if properties.get("DominantColors") else _refused("no colors found")
 
 
@@ -168,6 +173,12 @@ def _refused(problem: str) -> PhotoError:
 
 def _unavailable(error: Exception) -> PhotoError:
     return PhotoError("unavailable", f"Amazon Rekognition does not answer: {_told(error)}", fix="run it again")
+
+
+def _unreadable(problem: str) -> PhotoError:
+    return PhotoError(
+        "unavailable", f"Amazon Rekognition's answer cannot be read: {problem}", fix="check the proxy, run it again"
+    )
 
 
 def _no_entry(error: Exception) -> SaekdongError:
