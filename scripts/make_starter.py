@@ -1,12 +1,14 @@
 """Make the starter: src/saekdong/tagging/data/cells.npz and starter.tar.gz. Needs the evaluation data.
 
     python scripts/make_starter.py --data ../shared/evaluation              writes both
+    python scripts/make_starter.py --data ../shared/evaluation --tagger-only    keeps cells and color table
     python scripts/make_starter.py --data ../shared/evaluation --measure    prints cross-validated figures instead
 
 The color table learns from naming/xkcd_answers.csv, the answers of the xkcd color survey as Heer and Stone (2012)
 binned them (C3, BSD-3-Clause; see NOTICE), folded into the starter labels by naming/terms.csv. The 64 color cells are
 the centers of the product pixels' colors, and the tagger's matrix is a ridge regression from photo features to labels,
-both of the photos in products/truth.csv. No photo, nor anything a photo could be told from, goes into the files.
+both of the photos in products/truth.csv; the matrix of drawn photos as well (scripts/drawings.py). No photo, nor
+anything a photo could be told from, goes into the files.
 """
 
 import argparse
@@ -15,11 +17,13 @@ import io
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 
 import numpy as np
 from sklearn.cluster import MiniBatchKMeans
 
+from drawings import drawings, parts
 from saekdong.color import STARTER, to_space
 from saekdong.files import write_whole
 from saekdong.model import artifact
@@ -29,11 +33,14 @@ from saekdong.model.training import train
 from saekdong.photo.reading import Photo, read_photo
 from saekdong.photo.weights import center_weights, product_weights
 from saekdong.tagging.features import CELLS, SIDE, VERSION, codes, describe_photo
-from saekdong.tagging.teaching import STARTER_RIDGE, TEACH_RIDGE, fit_matrix, score, targets
+from saekdong.tagging.scoring import score_tags, tagged
+from saekdong.tagging.teaching import STARTER_RIDGE, TEACH_RIDGE, fit_matrix, targets
 
 DATA = Path(__file__).parents[1] / "src/saekdong/tagging/data"
 RECIPE = Recipe("lab", "knn", {"k": 5})
 LEAST_ANSWERS = 3
+DRAWN = 2800
+DRAWN_WEIGHT = 0.04  # of a drawing, a photo being 1; more of it costs on real photos
 
 
 def main() -> None:
@@ -42,6 +49,7 @@ def main() -> None:
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--measure", action="store_true")
     parser.add_argument("--colors-only", action="store_true", help="make the color table anew, keep the rest")
+    parser.add_argument("--tagger-only", action="store_true", help="fit the tagger anew, keep the rest")
     arguments = parser.parse_args()
     if arguments.measure:
         measure(arguments.data)
@@ -49,7 +57,8 @@ def main() -> None:
     if arguments.colors_only or not (DATA / "starter.tar.gz").is_file():
         write_colors(arguments.data)
     if not arguments.colors_only:
-        write_cells(arguments.data)
+        if not arguments.tagger_only:
+            write_cells(arguments.data)
         write_tagger(arguments.data)
 
 
@@ -128,10 +137,24 @@ def described(data: Path) -> tuple[np.ndarray, np.ndarray, list[frozenset[frozen
 def write_tagger(data: Path) -> None:
     """Fit the tagger's matrix to all photos and put it into the starter."""
     features, _, truth = described(data)
-    matrix = fit_matrix(features, targets(truth, features, STARTER), STARTER_RIDGE).astype(np.float32)
+    matrix = fit_starter(features, targets(truth, features, STARTER)).astype(np.float32)
     made = artifact.unpack((DATA / "starter.tar.gz").read_bytes())
-    info = {**made.info, "tagger": {"features": VERSION, "photos": len(features), "how": "ridge regression"}}
-    artifact.save(replace(made, tagger=matrix, info=info), DATA / "starter.tar.gz")
+    told = {"features": VERSION, "photos": len(features), "drawings": DRAWN, "how": "ridge regression"}
+    artifact.save(replace(made, tagger=matrix, info={**made.info, "tagger": told}), DATA / "starter.tar.gz")
+
+
+def fit_starter(features: np.ndarray, wanted: np.ndarray) -> np.ndarray:
+    """Fit a starter's matrix to photos' features and what is wanted of them, and to the drawings."""
+    drawn = described_drawings()
+    return fit_matrix(*(np.concatenate(each) for each in zip((features, wanted), drawn, strict=True)), STARTER_RIDGE)
+
+
+@cache
+def described_drawings() -> tuple[np.ndarray, np.ndarray]:
+    """Return the drawings' features and what is wanted of them, scaled to their weight in a fit."""
+    rows = [(describe_photo(pixels), parts(labels)) for pixels, labels in drawings(DRAWN)]
+    features, wanted = (np.stack(each) * np.sqrt(DRAWN_WEIGHT) for each in zip(*rows, strict=True))
+    return features, wanted
 
 
 def measure(data: Path) -> None:
@@ -144,12 +167,12 @@ def measure(data: Path) -> None:
         fold = np.random.default_rng(seed).permutation(everything) % 5
         kept = np.zeros(wanted.shape)
         for test in range(5):
-            kept[fold == test] = features[fold == test] @ fit_matrix(features[fold != test], wanted[fold != test], 0.5)
+            kept[fold == test] = features[fold == test] @ fit_starter(features[fold != test], wanted[fold != test])
         scores["starter, 5 folds"].append(_mean_of_sets(kept, truth, shops, everything))
         halves: dict[str, list[tuple[float, float]]] = defaultdict(list)
         for shop in sorted(set(shops)):
             own, others = np.flatnonzero(shops == shop), np.flatnonzero(shops != shop)
-            before = fit_matrix(features[others], wanted[others], STARTER_RIDGE)
+            before = fit_starter(features[others], wanted[others])
             halves["starter of the other shops"].append(_score(features[own] @ before, truth, own))
             drawn = np.random.default_rng(seed).permutation(own)
             for count in (50, 100, len(own) // 2):
@@ -172,7 +195,7 @@ def _mean_of_sets(
 
 
 def _score(scores: np.ndarray, truth: list[frozenset[frozenset[int]]], places: np.ndarray) -> tuple[float, float]:
-    found = score(scores, [truth[place] for place in places])
+    found = score_tags(tagged(scores), [truth[place] for place in places])
     return found.top1, found.f1
 
 

@@ -12,10 +12,12 @@ from saekdong.errors import SaekdongError
 from saekdong.files import cannot_read
 
 if TYPE_CHECKING:
+    from saekdong.model.artifact import Artifact
     from saekdong.photo.services import PaletteSource
 
 SETTINGS_FILE = "saekdong.toml"
 MODEL_FILE = "model.tar.gz"
+STARTER_MODEL = "starter"
 PALETTE_SOURCES = ("local", "google-vision", "rekognition", "recorded")
 
 
@@ -73,9 +75,18 @@ class Workspace:
         known = ", ".join(sorted(path.parent.name for path in self._artifacts())) or "none yet"
         raise SaekdongError(f"there is no model {name}", fix=f"give a {MODEL_FILE}, its folder, or one of: {known}")
 
-    def has_models(self) -> bool:
-        """Tell whether a model was trained in this workspace."""
-        return bool(self._artifacts())
+    def load(self, name: str | None) -> "Artifact":
+        """Return an artifact: as `model` finds it, or the starter for `starter` and where there is no model.
+
+        Raises:
+            SaekdongError: there is none, or it cannot be used.
+        """
+        from saekdong.model import artifact
+        from saekdong.tagging import starter
+
+        if name == STARTER_MODEL or (name is None and not self._artifacts()):
+            return starter()
+        return artifact.load(self.model(name))
 
     def palette_source(self, name: str, colors: int, answers: Path | None = None) -> "PaletteSource":
         """Return what finds palettes, one of `PALETTE_SOURCES`.

@@ -23,6 +23,7 @@ COMMANDS = {
     "palette": "saekdong.cli.palette",
     "tag": "saekdong.cli.tag",
     "teach": "saekdong.cli.teach",
+    "serve": "saekdong.cli.serve",
 }
 """The commands, in the order of a first use, and the modules that hold them."""
 

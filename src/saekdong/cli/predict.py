@@ -16,6 +16,8 @@ from saekdong.lang import Lang
 
 if TYPE_CHECKING:
     from saekdong.model.artifact import Artifact
+    from saekdong.model.tables import Table
+    from saekdong.tagging import TaggedPhoto
 
 _BATCH = 8192
 _SHOWN_PROBLEMS = 5
@@ -27,9 +29,11 @@ _SHOWN_PROBLEMS = 5
         "saekdong predict 'rgb(142, 117, 63)' --format json --lang ko",
         "saekdong predict --csv colors.csv > named.csv",
         "echo '#495474' | saekdong predict -",
+        "saekdong predict shirt.jpg photos/ --format table",
+        "saekdong predict --csv photos.csv > named.csv",
     )
 )
-@click.argument("colors", nargs=-1, metavar="[COLOR]... | -")
+@click.argument("colors", nargs=-1, metavar="[COLOR | PHOTO]... | -")
 @click.option(
     "--model",
     metavar="MODEL",
@@ -43,30 +47,71 @@ _SHOWN_PROBLEMS = 5
 def command(
     workspace: Workspace, colors: tuple[str, ...], model: str | None, csv_file: Path | None, form: str, lang: Lang
 ) -> int:
-    """Name colors: on the command line, on stdin ('-', one a line), or in a CSV file.
+    """Name colors or photos: on the command line, on stdin ('-', one a line), or in a CSV file.
 
-    Colors are written as '#495474', 73,84,116 or 'rgb(73, 84, 116)'; each gives one line. With --csv the rows are
-    written to stdout with the columns PREDICTED (the label's id) and PROBABILITY added.
+    Colors are written as '#495474', 73,84,116 or 'rgb(73, 84, 116)'; each gives one line. A photo is a file, a folder
+    or what else 'saekdong tag' takes; it gets its first tag's label, the tag's share as the probability. With --csv
+    the rows are written to stdout with the columns PREDICTED (the label's id) and PROBABILITY added; a file with a
+    column photo, and none of colors, has its photos named.
     """
     if bool(colors) == bool(csv_file):
         raise click.UsageError(
             "give colors or --csv FILE, not both" if colors else "give colors, '-' for stdin, or --csv FILE"
         )
-    loaded = _load(workspace, model)
+    loaded = workspace.load(model)
     if csv_file:
         return _name_table(loaded, csv_file)
     texts = [line for line in sys.stdin.read().splitlines() if line.strip()] if colors == ("-",) else colors
+    if any(_is_photo(text) for text in texts):
+        return _name_photos(loaded, texts, form, lang)
     return _name_colors(loaded, texts, form, lang)
 
 
-def _load(workspace: Workspace, model: str | None) -> "Artifact":
-    if model or workspace.has_models():
-        from saekdong.model import artifact
+def _is_photo(text: str) -> bool:
+    from saekdong.color.notation import parse_color
+    from saekdong.photo.sources import is_place
 
-        return artifact.load(workspace.model(model))
-    from saekdong.tagging import starter
+    try:
+        parse_color(text)
+    except ValueError:
+        return is_place(text)
+    return False
 
-    return starter()
+
+def _name_photos(model: "Artifact", places: Sequence[str], form: str, lang: Lang) -> int:
+    from saekdong.photo import find_photos
+    from saekdong.tagging import Tagger, tag_photos
+
+    results: list[dict[str, Any]] = []
+    failed = 0
+    for photo in show.each(tag_photos(Tagger(model), find_photos(places)), "Naming", lambda photo: bool(photo.error)):
+        if photo.error:
+            failed += 1
+            show.message(f"saekdong: {photo.name}: {photo.error}")
+        else:
+            results.append(_photo_result(model, photo, lang))
+    if form == "plain":
+        for result in results:
+            click.echo(f"{result['name']}\t{result['image']}" if len(results) + failed > 1 else result["name"])
+    elif form == "table":
+        shown = [(r["image"], r["name"], f"{r['probability']:.1%}") for r in results]
+        show.table("", ["photo", "label", "share"], shown)
+    elif form == "csv":
+        show.records([{key: r[key] for key in ("image", "label", "name", "probability")} for r in results], form)
+    else:
+        show.records(results, form)
+    return 1 if failed else 0
+
+
+def _photo_result(model: "Artifact", photo: "TaggedPhoto", lang: Lang) -> dict[str, Any]:
+    first = photo.tags[0]
+    return {
+        "image": photo.name,
+        "label": first.label,
+        "name": model.vocabulary.label(first.label).name(lang),
+        "probability": first.share,
+        "probabilities": _by_label(model, photo.shares),
+    }
 
 
 def _name_colors(model: "Artifact", texts: Sequence[str], form: str, lang: Lang) -> int:
@@ -103,10 +148,12 @@ def _result(model: "Artifact", color: str, code: int, chances: Any, lang: Lang) 
         "label": label.id,
         "name": label.name(lang),
         "probability": round(float(chances[code]), 4),
-        "probabilities": {
-            each: round(float(chance), 4) for each, chance in zip(model.vocabulary.ids, chances, strict=True)
-        },
+        "probabilities": _by_label(model, chances),
     }
+
+
+def _by_label(model: "Artifact", chances: Any) -> dict[str, float]:
+    return {each: round(float(chance), 4) for each, chance in zip(model.vocabulary.ids, chances, strict=True)}
 
 
 def _parse(text: str) -> tuple[int, int, int]:
@@ -122,8 +169,11 @@ def _name_table(model: "Artifact", file: Path) -> int:
     """Write the table with its predictions to stdout; rows without a usable color get none."""
     from saekdong.model.reading import Columns
     from saekdong.model.tables import read_stream, read_table
+    from saekdong.tagging.lessons import photo_column
 
     table = read_stream(sys.stdin.buffer, "stdin") if str(file) == "-" else read_table(file)
+    if (photo := photo_column(table)) is not None:
+        return _name_photo_table(model, table, photo, file.parent)
     columns = Columns.of(table, labeled=False)
     writer = csv.writer(sys.stdout, lineterminator="\n")
     writer.writerow([*table.header, "PREDICTED", "PROBABILITY"])
@@ -133,11 +183,38 @@ def _name_table(model: "Artifact", file: Path) -> int:
         for cells, label, probability in _predicted(model, batch, rgb):
             padding = [""] * (len(table.header) - len(cells))
             writer.writerow([*cells, *padding, label, probability])
-    for problem in problems[:_SHOWN_PROBLEMS]:
-        show.message(f"saekdong: {table.name}, {problem}")
-    if len(problems) > _SHOWN_PROBLEMS:
-        show.message(f"saekdong: {len(problems):,} rows have no usable color; their PREDICTED is empty")
+    _tell_problems(table.name, problems, "usable color")
     return 1 if problems else 0
+
+
+def _name_photo_table(model: "Artifact", table: "Table", place: int, folder: Path) -> int:
+    """Write the table with the photos' first tags to stdout; rows whose photo cannot be read get none."""
+    from saekdong.photo import PhotoError, photo_at
+    from saekdong.tagging import Tagger, tag_photo
+
+    tagger = Tagger(model)
+    writer = csv.writer(sys.stdout, lineterminator="\n")
+    writer.writerow([*table.header, "PREDICTED", "PROBABILITY"])
+    problems: list[str] = []
+    for record in show.each(table.records, "Naming", lambda _: False):
+        padding = [""] * (len(table.header) - len(record.cells))
+        name = record.cells[place].strip() if place < len(record.cells) else ""
+        label, share = "", ""
+        try:
+            first = tag_photo(tagger, name, photo_at(name, folder).read()).tags[0]
+            label, share = first.label, f"{first.share:.4f}"
+        except PhotoError as error:
+            problems.append(f"line {record.line}: {name or 'photo'}: {error}")
+        writer.writerow([*record.cells, *padding, label, share])
+    _tell_problems(table.name, problems, "photo that can be read")
+    return 1 if problems else 0
+
+
+def _tell_problems(name: str, problems: Sequence[str], lacking: str) -> None:
+    for problem in problems[:_SHOWN_PROBLEMS]:
+        show.message(f"saekdong: {name}, {problem}")
+    if len(problems) > _SHOWN_PROBLEMS:
+        show.message(f"saekdong: {len(problems):,} rows have no {lacking}; their PREDICTED is empty")
 
 
 def _usable(batch: Sequence[Any], columns: Any, problems: list[str]) -> Iterator[tuple[int, int, int] | None]:

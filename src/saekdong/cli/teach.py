@@ -10,7 +10,7 @@ from saekdong.cli import options, show
 
 if TYPE_CHECKING:
     from saekdong.tagging.lessons import Lessons
-    from saekdong.tagging.teaching import Score
+    from saekdong.tagging.scoring import TagScore
 
 
 @click.command(
@@ -45,7 +45,7 @@ def command(workspace: Workspace, photos: Path, out: Path, labels: str | None, s
     artifact.save(taught.artifact, out / artifact.FILE_NAME)
     figures = {"photos": len(described.truth), "rejected": len(lessons.rejected) + len(described.failed)}
     if form == "json":
-        show.document({**figures, "before": vars(taught.before), "after": vars(taught.after)}, form)
+        show.document({**figures, "before": taught.before.figures(), "after": taught.after.figures()}, form)
     else:
         _show(taught.before, taught.after, figures["photos"])
     _tell_rejected(lessons, described.failed)
@@ -53,7 +53,7 @@ def command(workspace: Workspace, photos: Path, out: Path, labels: str | None, s
     return 1 if figures["rejected"] else 0
 
 
-def _show(before: "Score", after: "Score", photos: int) -> None:
+def _show(before: "TagScore", after: "TagScore", photos: int) -> None:
     click.echo(f"{photos:,} photos, each tagged by a model that was not taught with it")
     named = (("before", before), ("after", after))
     show.table("", ["", "top1", "f1"], [(name, f"{score.top1:.3f}", f"{score.f1:.3f}") for name, score in named])

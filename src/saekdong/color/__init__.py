@@ -3,10 +3,11 @@
 from saekdong.color.difference import ciede2000
 from saekdong.color.notation import parse_color, to_hex
 from saekdong.color.spaces import SPACES, channels, from_lab, to_space
-from saekdong.color.vocabulary import OTHER, STARTER, Label, Vocabulary
+from saekdong.color.vocabulary import OTHER, OTHER_LABEL, STARTER, Label, Vocabulary
 
 __all__ = [
     "OTHER",
+    "OTHER_LABEL",
     "SPACES",
     "STARTER",
     "Label",

@@ -46,6 +46,10 @@ class Label:
         return (self.id, self.en, self.ko, *self.aliases)
 
 
+OTHER_LABEL = Label(OTHER, "other", "기타", "#808080")
+"""What a product gets that fits no label."""
+
+
 @dataclass(frozen=True)
 class Vocabulary:
     """A shop's ordered labels.
@@ -90,6 +94,18 @@ class Vocabulary:
     @cached_property
     def _meanings(self) -> dict[str, Label]:
         return {_key(word): label for label in self.labels for word in label.words()}
+
+    def label(self, name: str) -> Label:
+        """Return the label with this id; `OTHER_LABEL` for `other`.
+
+        Raises:
+            KeyError: there is none.
+        """
+        return OTHER_LABEL if name == OTHER else self._by_id[name]
+
+    @cached_property
+    def _by_id(self) -> dict[str, Label]:
+        return {label.id: label for label in self.labels}
 
     def find(self, word: str) -> Label | None:
         """Return the label that `word` means (id, name or alias in any case), or None."""

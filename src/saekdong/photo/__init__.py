@@ -10,7 +10,7 @@ from saekdong.photo.palette import (
     palette_to_json,
 )
 from saekdong.photo.reading import Photo, PhotoError, read_photo
-from saekdong.photo.sources import Source, find_photos
+from saekdong.photo.sources import Source, find_photos, photo_at
 from saekdong.photo.weights import product_weights
 
 __all__ = [
@@ -25,6 +25,7 @@ __all__ = [
     "find_photos",
     "palette_from_json",
     "palette_to_json",
+    "photo_at",
     "product_weights",
     "read_photo",
 ]

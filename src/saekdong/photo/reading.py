@@ -82,10 +82,8 @@ def read_photo(content: bytes, side: int) -> Photo:
     """
     _check_bytes(content)
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            with Image.open(io.BytesIO(content), formats=_formats(content)) as image:
-                return _read(image, side, content)
+        with Image.open(io.BytesIO(content), formats=_formats(content)) as image:
+            return _read(image, side, content)
     except PhotoError:
         raise
     except Image.DecompressionBombError as error:
@@ -266,3 +264,6 @@ def _short(error: BaseException) -> str:
 logging.getLogger("PIL").setLevel(logging.CRITICAL)
 # Half a photo is not silently taken for a whole one.
 ImageFile.LOAD_TRUNCATED_IMAGES = False
+
+# What decoders remark about odd photos is of no use to anyone. Set once: `catch_warnings` is not safe in threads.
+warnings.filterwarnings("ignore", module=r"(PIL|pillow_heif|saekdong\.photo)(\..*)?")

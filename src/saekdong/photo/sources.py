@@ -51,6 +51,23 @@ def find_photos(places: Sequence[str], listed: Iterable[str] = ()) -> Iterator[S
             yield from _local(place)
 
 
+def photo_at(name: str, folder: Path) -> Source:
+    """Return the photo that a file in `folder` names: an address, an absolute path, or a path from the folder on."""
+    if name.startswith(_REMOTE):
+        return Source(name, lambda: _fetch(name))
+    return _file(folder / name)
+
+
+def is_place(text: str) -> bool:
+    """Tell whether a text looks like a place of photos rather than something else."""
+    if text.startswith(_REMOTE) or text.lower().endswith((*SUFFIXES, ".zip")):
+        return True
+    try:
+        return glob.has_magic(text) or Path(text).exists()
+    except (OSError, ValueError):
+        return False
+
+
 def _local(place: str) -> Iterator[Source]:
     path = Path(place)
     if not _can_exist(path):

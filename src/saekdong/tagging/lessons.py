@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from saekdong.color import STARTER, Label, Vocabulary
 from saekdong.errors import RowsError
 from saekdong.model.tables import Table, read_table
-from saekdong.photo import PhotoError, find_photos, read_photo
+from saekdong.photo import PhotoError, Source, photo_at, read_photo
 from saekdong.tagging.features import SIDE, describe_photo
 from saekdong.tagging.photo_rows import product_colors
 
@@ -23,7 +23,7 @@ class LabeledPhoto:
     """A photo and its colors, each a set of the codes of labels that name it as well."""
 
     line: int
-    path: Path
+    source: Source
     colors: frozenset[Color]
 
 
@@ -71,10 +71,9 @@ class Lessons:
         features, truth, colors, failed = [], [], [], []
         for photo in self.photos:
             try:
-                source = next(find_photos([str(photo.path)]))
-                read = read_photo(source.read(), SIDE)
+                read = read_photo(photo.source.read(), SIDE)
             except PhotoError as error:
-                failed.append(f"{self.name}, line {photo.line}: {photo.path}: {error}")
+                failed.append(f"{self.name}, line {photo.line}: {photo.source.name}: {error}")
             else:
                 features.append(describe_photo(read.pixels, read.alpha))
                 truth.append(photo.colors)
@@ -85,18 +84,19 @@ class Lessons:
         return Described(self.vocabulary, np.stack(features), truth, colors, failed)
 
 
-def read_lessons(path: Path, vocabulary: Vocabulary | None = STARTER) -> Lessons:
+def read_lessons(path: Path, vocabulary: Vocabulary | None = STARTER, least_labels: int = 2) -> Lessons:
     """Read a CSV or Parquet file with the columns photo and labels.
 
-    Several labels are parted by `;`, labels that name a color as well by `|`. A photo's path is taken from the file's
-    folder on.
+    Several labels are parted by `;`, labels that name a color as well by `|`. A photo is an address, or a path from
+    the file's folder on.
 
     Args:
         path: the file.
         vocabulary: the labels that it may use; with None, its own labels become the vocabulary.
+        least_labels: how many different ones it must have.
 
     Raises:
-        RowsError: the file has no such columns, no usable row, or one label only.
+        RowsError: the file has no such columns, no usable row, or too few labels.
     """
     table = read_table(path)
     photo, labels = (_column(table, name) for name in ("photo", "labels"))
@@ -105,14 +105,20 @@ def read_lessons(path: Path, vocabulary: Vocabulary | None = STARTER) -> Lessons
     photos, rejected = [], []
     for line, name, text in rows:
         try:
-            photos.append(LabeledPhoto(line, path.parent / _named(name), _colors(text, words)))
+            photos.append(LabeledPhoto(line, photo_at(_named(name), path.parent), _colors(text, words)))
         except ValueError as error:
             rejected.append(f"{path}, line {line}: {error}")
     used = {code for each in photos for color in each.colors for code in color}
-    if len(used) < 2:
-        why = rejected[0] if rejected and not used else f"{path} has fewer than two labels"
-        raise RowsError(why, fix="label photos with at least two of the shop's labels (--labels says which there are)")
+    if len(used) < least_labels:
+        why = rejected[0] if rejected and not used else f"{path} has photos of {len(used)} labels only"
+        fix = f"label photos with at least {least_labels} of the shop's labels (--labels says which there are)"
+        raise RowsError(why, fix=fix)
     return Lessons(str(path), words, photos, rejected)
+
+
+def photo_column(table: Table) -> int | None:
+    """Return where a table of photos keeps them; None for one of colors, or of neither."""
+    return None if any(table.column(name) is not None for name in ("R", "G", "B", "COL")) else table.column("photo")
 
 
 def _column(table: Table, name: str) -> int:

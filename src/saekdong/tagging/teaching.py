@@ -1,6 +1,5 @@
 """Teach the step from pixels to tags by labeled photos: a shop's own, in the shop's own words."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -13,15 +12,13 @@ from saekdong.model.training import train
 from saekdong.tagging.features import VERSION, survey_votes
 from saekdong.tagging.lessons import Described
 from saekdong.tagging.photo_rows import photo_rows
+from saekdong.tagging.scoring import TagScore, Truth, score_tags, tagged
 from saekdong.tagging.starter import starter, starter_code
-from saekdong.tagging.tagger import shown_codes, to_shares
 
 Matrix = NDArray[np.float64]
-Truth = Sequence[frozenset[frozenset[int]]]
-"""Each photo's colors; a color is the set of label codes that name it as well."""
 
 STARTER_RIDGE = 0.5
-TEACH_RIDGE = 2.0
+TEACH_RIDGE = 3.0
 """How strongly what is known before holds against the photos; chosen on shops left out in turn."""
 
 COLORS = Recipe("lab", "knn", {"k": 15})
@@ -84,25 +81,12 @@ def _columns(vocabulary: Vocabulary, by_starter: Matrix) -> Matrix:
 
 
 @dataclass(frozen=True)
-class Score:
-    """How well photos are tagged.
-
-    Attributes:
-        top1: the share of the photos whose first tag is one of the product's colors.
-        f1: the harmonic mean of the share of the tags that are right and of the colors that a tag names.
-    """
-
-    top1: float
-    f1: float
-
-
-@dataclass(frozen=True)
 class Taught:
     """A taught artifact, and how well photos held out were tagged before and after."""
 
     artifact: Artifact
-    before: Score
-    after: Score
+    before: TagScore
+    after: TagScore
 
 
 def teach(lessons: Described, seed: int = 0) -> Taught:
@@ -119,27 +103,9 @@ def teach(lessons: Described, seed: int = 0) -> Taught:
     wanted = targets(lessons.truth, lessons.features, vocabulary)
     prior = prior_matrix(vocabulary)
     held_out = _out_of_fold(lessons.features, wanted, prior, seed)
-    before, after = (score(each, lessons.truth) for each in (lessons.features @ prior, held_out))
+    before, after = (score_tags(tagged(each), lessons.truth) for each in (lessons.features @ prior, held_out))
     matrix = fit_matrix(lessons.features, wanted, TEACH_RIDGE, prior).astype(np.float32)
     return Taught(_artifact(lessons, matrix, before, after, seed), before, after)
-
-
-def score(scores: Matrix, truth: Truth) -> Score:
-    """Compare tags with the photos' colors.
-
-    Args:
-        scores: each label's score in each photo, (N, L).
-        truth: each photo's colors.
-    """
-    tags = [shown_codes(row) for row in to_shares(scores)]
-    allowed = [{code for color in colors for code in color} for colors in truth]
-    top = sum(bool(codes) and codes[0] in own for codes, own in zip(tags, allowed, strict=True))
-    given = sum(max(1, len(codes)) for codes in tags)
-    right = sum(code in own for codes, own in zip(tags, allowed, strict=True) for code in codes)
-    wanted = sum(len(colors) for colors in truth)
-    hit = sum(bool(color & set(codes)) for codes, colors in zip(tags, truth, strict=True) for color in colors)
-    precision, recall = right / given, hit / wanted
-    return Score(round(top / len(truth), 4), round(2 * precision * recall / max(precision + recall, 1e-12), 4))
 
 
 def _out_of_fold(features: NDArray[np.float32], wanted: Matrix, prior: Matrix, seed: int) -> Matrix:
@@ -151,14 +117,16 @@ def _out_of_fold(features: NDArray[np.float32], wanted: Matrix, prior: Matrix, s
     return result
 
 
-def _artifact(lessons: Described, matrix: NDArray[np.float32], before: Score, after: Score, seed: int) -> Artifact:
+def _artifact(
+    lessons: Described, matrix: NDArray[np.float32], before: TagScore, after: TagScore, seed: int
+) -> Artifact:
     """Return the taught artifact: a color table learned from the photos' colors, and the tagger's matrix."""
     colors = train(photo_rows(lessons), COLORS, seed).artifact
     told = {
         "features": VERSION,
         "photos": len(lessons.truth),
         "how": "ridge regression from photo features, drawn toward the starter",
-        "before": vars(before),
-        "after": vars(after),
+        "before": before.figures(),
+        "after": after.figures(),
     }
     return replace(colors, tagger=matrix, info={**colors.info, "tagger": told})

@@ -1,0 +1,121 @@
+"""An artifact that answers requests: SageMaker's `/invocations`."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from saekdong.hosting.bodies import colors_of, csv_colors, instances_of, lines_of, parse_json, to_json, to_lines
+from saekdong.hosting.errors import RequestError
+from saekdong.model.artifact import Artifact
+from saekdong.photo import PhotoError
+from saekdong.tagging import Tagger, tag_photo
+
+JSON, LINES, CSV = "application/json", "application/jsonlines", "text/csv"
+PHOTOS = ("image/jpeg", "image/png", "image/webp", "image/avif", "image/gif", "image/tiff", "image/bmp", "image/heic")
+
+
+@dataclass(frozen=True)
+class Answer:
+    """A response body and its media type."""
+
+    body: bytes
+    media_type: str
+
+
+@dataclass(frozen=True, eq=False)
+class Service:
+    """Names colors and tags photos by an artifact."""
+
+    artifact: Artifact
+    tagger: Tagger = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "tagger", Tagger(self.artifact))
+
+    def is_photo(self, content_type: str) -> bool:
+        """Tell whether a body of this media type is a photo, whose answer takes a while."""
+        return media_type(content_type) in PHOTOS
+
+    def answer(self, body: bytes, content_type: str, accept: str) -> Answer:
+        """Answer a request to `/invocations`.
+
+        Args:
+            body: the request's.
+            content_type: what it is; parameters such as a charset are passed over, nothing means JSON.
+            accept: what the answer may be; nothing means anything.
+
+        Raises:
+            RequestError: 400, 406, 415 or 422.
+        """
+        kind = media_type(content_type) or JSON
+        if kind in PHOTOS:
+            _check_accept(accept, JSON)
+            return Answer(to_json(self._photo(body)), JSON)
+        answers: dict[str, Callable[[bytes, str], Answer]] = {
+            JSON: self._json,
+            LINES: self._lines,
+            "application/x-jsonlines": self._lines,
+            "application/x-ndjson": self._lines,
+            CSV: self._csv,
+        }
+        if kind not in answers:
+            known = ", ".join((JSON, LINES, CSV, *PHOTOS))
+            raise RequestError(415, "unsupported-type", f"Content-Type {kind} is not known; send one of {known}")
+        return answers[kind](body, accept)
+
+    def _photo(self, body: bytes) -> dict[str, Any]:
+        try:
+            record = tag_photo(self.tagger, "", body).to_json()
+        except PhotoError as error:
+            raise RequestError(422, error.code, str(error)) from error
+        return {"tags": record["tags"], "palette": record["palette"]}
+
+    def _json(self, body: bytes, accept: str) -> Answer:
+        _check_accept(accept, JSON)
+        content = parse_json(body)
+        if isinstance(content, dict) and "instances" not in content:
+            return Answer(to_json(self._predictions(colors_of([content], "the body"))[0]), JSON)
+        return Answer(to_json({"predictions": self._predictions(colors_of(instances_of(content)))}), JSON)
+
+    def _lines(self, body: bytes, accept: str) -> Answer:
+        _check_accept(accept, LINES)
+        return Answer(to_lines(self._predictions(colors_of(lines_of(body), "instance {}"))), LINES)
+
+    def _csv(self, body: bytes, accept: str) -> Answer:
+        kind = _check_accept(accept, CSV, JSON)
+        colors = csv_colors(body) if body.strip() else np.zeros((0, 3), dtype=np.uint8)
+        if kind == JSON:
+            return Answer(to_json({"predictions": self._predictions(colors)}), JSON)
+        names = [f"{label}\n".encode() for label in self.artifact.vocabulary.ids]
+        return Answer(b"".join(map(names.__getitem__, self.artifact.table.codes(colors).tolist())), CSV)
+
+    def _predictions(self, colors: NDArray[np.uint8]) -> list[dict[str, Any]]:
+        ids = self.artifact.vocabulary.ids
+        chances = self.artifact.table.probabilities(colors)
+        named = zip(self.artifact.table.codes(colors).tolist(), np.round(chances, 4).tolist(), strict=True)
+        return [
+            {"label": ids[code], "probability": row[code], "probabilities": dict(zip(ids, row, strict=True))}
+            for code, row in named
+        ]
+
+
+def media_type(header: str) -> str:
+    """Return a Content-Type's media type, without its parameters."""
+    return header.partition(";")[0].strip().lower()
+
+
+def _check_accept(accept: str, *offered: str) -> str:
+    """Return the first offered media type that the Accept header takes.
+
+    Raises:
+        RequestError: 406, it takes none.
+    """
+    wanted = [media_type(part) for part in accept.split(",") if part.strip()] or ["*/*"]
+    for each in wanted:
+        for kind in offered:
+            if each in (kind, "*/*", f"{kind.partition('/')[0]}/*"):
+                return kind
+    raise RequestError(406, "not-acceptable", f"the answer is {' or '.join(offered)}, not {accept.strip()[:80]}")

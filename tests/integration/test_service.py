@@ -1,0 +1,226 @@
+"""The HTTP service, as `saekdong serve` runs it: a process of its own on loopback."""
+
+import io
+import json
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+
+import httpx
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from PIL import Image
+
+from saekdong.hosting.bodies import csv_colors
+from saekdong.hosting.errors import RequestError
+from saekdong.tagging import starter
+
+JSON = {"Content-Type": "application/json"}
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def start(port: int) -> subprocess.Popen[bytes]:
+    process = subprocess.Popen([sys.executable, "-m", "saekdong", "serve", "starter", "--port", str(port)])
+    for _ in range(300):
+        try:
+            if httpx.get(f"http://127.0.0.1:{port}/ping").status_code == 200:
+                return process
+        except httpx.TransportError:
+            time.sleep(0.1)
+    process.kill()
+    raise AssertionError("the service did not start")
+
+
+@pytest.fixture(scope="module")
+def client() -> Iterator[httpx.Client]:
+    port = free_port()
+    process = start(port)
+    with httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=60) as client:
+        yield client
+    process.terminate()
+    assert process.wait(30) == 0
+
+
+def photo(color: tuple[int, int, int], form: str = "JPEG") -> bytes:
+    stream = io.BytesIO()
+    picture = Image.new("RGB", (300, 300), "white")
+    picture.paste(color, (75, 75, 225, 225))
+    picture.save(stream, form)
+    return stream.getvalue()
+
+
+def test_one_color_gets_its_label_and_all_probabilities(client):
+    answer = client.post("/invocations", json={"r": 31, "g": 42, "b": 82})
+    assert answer.status_code == 200
+    prediction = answer.json()
+    assert prediction["label"] == "navy"
+    assert prediction["probability"] == max(prediction["probabilities"].values())
+    assert list(prediction["probabilities"]) == list(starter().vocabulary.ids)
+
+
+def test_every_body_gives_the_artifacts_own_predictions(client):
+    colors = np.random.default_rng(0).integers(0, 256, (50, 3))
+    expected = starter().predict(colors).tolist()
+    rows = colors.tolist()
+    instances = client.post("/invocations", json={"instances": [{"features": row} for row in rows]}).json()
+    assert [each["label"] for each in instances["predictions"]] == expected
+    lines = "".join(json.dumps({"features": row}) + "\n" for row in rows)
+    answer = client.post("/invocations", content=lines, headers={"Content-Type": "application/jsonlines"})
+    assert [json.loads(line)["label"] for line in answer.text.splitlines()] == expected
+    text = "\n".join(",".join(map(str, row)) for row in rows)
+    answer = client.post("/invocations", content=text, headers={"Content-Type": "text/csv", "Accept": "text/csv"})
+    assert answer.text.splitlines() == expected
+    assert answer.headers["content-type"].startswith("text/csv")
+    answer = client.post("/invocations", content=text, headers={"Content-Type": "text/csv; charset=utf-8"})
+    assert answer.text.splitlines() == expected
+    accept = {"Content-Type": "text/csv", "Accept": "application/json"}
+    answer = client.post("/invocations", content=text, headers=accept).json()
+    assert [each["label"] for each in answer["predictions"]] == expected
+
+
+@pytest.mark.parametrize("form", ["JPEG", "PNG", "WEBP"])
+def test_a_photo_gets_tags_and_a_palette(client, form):
+    kind = {"Content-Type": f"image/{form.lower()}"}
+    answer = client.post("/invocations", content=photo((31, 42, 82), form), headers=kind).json()
+    assert answer["tags"][0]["label"] == "navy"
+    assert {"color", "score", "pixelFraction"} == set(answer["palette"][0])
+
+
+@pytest.mark.parametrize(
+    ("body", "headers", "status", "told"),
+    [
+        ("{", JSON, 400, "not JSON: line 1, column 2"),
+        ('{"r": 73, "g": 84}', JSON, 422, "the body.b is missing"),
+        ('{"r": 73, "g": 84, "b": 256}', JSON, 422, "the body.b is 256"),
+        ('{"r": 73, "g": "84", "b": 1}', JSON, 422, 'the body.g is "84"'),
+        ('{"r": 1.5, "g": 84, "b": 1}', JSON, 422, "the body.r is 1.5"),
+        ('{"r": Infinity, "g": 84, "b": 1}', JSON, 422, "the body.r is Infinity"),
+        ('{"r": true, "g": 84, "b": 1}', JSON, 422, "the body.r is true"),
+        ("[1, 2, 3]", JSON, 422, 'expected {"r", "g", "b"}'),
+        ('{"instances": 5}', JSON, 422, "instances"),
+        ('{"instances": [{"features": [1, 2, 3]}, {"features": [1, 2]}]}', JSON, 422, "instances[1]: expected"),
+        ('{"instances": [{"features": [1, 2, -3]}]}', JSON, 422, "instances[0].features[2] is -3"),
+        ("[" * 100_000, JSON, 400, "not JSON"),
+        ("1,2,3\nr,g,b", {"Content-Type": "text/csv"}, 422, "line 2 is 'r,g,b'"),
+        ("1,2,3\n\n1,2,300", {"Content-Type": "text/csv"}, 422, "line 3 is '1,2,300'"),
+        ('{"features": [1, 2, 3]}\n{', {"Content-Type": "application/jsonlines"}, 400, "line 2 is not JSON"),
+        ("x", {"Content-Type": "text/plain"}, 415, "Content-Type text/plain is not known"),
+        ('{"r": 1, "g": 1, "b": 1}', {**JSON, "Accept": "image/png"}, 406, "the answer is application/json"),
+        ("no photo", {"Content-Type": "image/jpeg"}, 422, "not an image"),
+        ("", {"Content-Type": "image/jpeg"}, 422, "the file is empty"),
+    ],
+)
+def test_a_wrong_request_is_told_what_and_where(client, body, headers, status, told):
+    answer = client.post("/invocations", content=body.encode(), headers=headers)
+    assert answer.status_code == status
+    assert set(answer.json()["error"]) == {"code", "message"}
+    assert told in answer.json()["error"]["message"]
+
+
+def test_a_body_over_25_mb_is_refused_told_or_not(client):
+    assert client.post("/invocations", content=bytes(26 << 20), headers=JSON).status_code == 413
+
+    def pieces() -> Iterator[bytes]:
+        for _ in range(26):
+            yield bytes(1 << 20)
+
+    assert client.post("/invocations", content=pieces(), headers=JSON).status_code == 413
+
+
+def test_custom_attributes_are_echoed(client):
+    header = "X-Amzn-SageMaker-Custom-Attributes"
+    answer = client.post("/invocations", json={"r": 1, "g": 2, "b": 3}, headers={header: "trace=7"})
+    assert answer.headers[header] == "trace=7"
+
+
+def test_other_methods_and_paths_are_refused(client):
+    assert client.get("/invocations").status_code == 405
+    assert client.get("/nothing").status_code == 404
+    assert client.get("/execution-parameters").json()["BatchStrategy"] == "MULTI_RECORD"
+
+
+def test_openapi_names_every_route(client):
+    paths = client.get("/openapi.json").json()["paths"]
+    assert {"/ping", "/invocations", "/execution-parameters", "/v1/images:annotate"} <= set(paths)
+
+
+def test_too_many_photos_at_once_get_503_and_a_time_to_come_back(client):
+    stream = io.BytesIO()
+    noise = np.random.default_rng(0).integers(0, 256, (2000, 2000, 3), dtype=np.uint8)
+    Image.fromarray(noise).save(stream, "PNG")
+    answers: list[httpx.Response] = []
+
+    def send() -> None:
+        kind = {"Content-Type": "image/png"}
+        answers.append(
+            httpx.post(f"{client.base_url}/invocations", content=stream.getvalue(), headers=kind, timeout=120)
+        )
+
+    senders = [threading.Thread(target=send) for _ in range(80)]
+    for sender in senders:
+        sender.start()
+    for sender in senders:
+        sender.join()
+    statuses = {answer.status_code for answer in answers}
+    assert statuses <= {200, 503}
+    assert 200 in statuses
+    assert all(answer.headers["retry-after"] == "1" for answer in answers if answer.status_code == 503)
+    assert client.get("/ping").status_code == 200
+
+
+def test_sigterm_lets_a_request_in_flight_finish():
+    port = free_port()
+    process = start(port)
+    with socket.create_connection(("127.0.0.1", port)) as connection:
+        body = b'{"r": 31, "g": 42, "b": 82}'
+        head = f"POST /invocations HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: {len(body)}\r\n\r\n"
+        connection.sendall(head.encode() + body[:5])
+        time.sleep(0.3)
+        process.send_signal(signal.SIGTERM)
+        time.sleep(0.3)
+        connection.sendall(body[5:])
+        connection.settimeout(20)
+        answer = b""
+        while part := connection.recv(65536):
+            answer += part
+    assert b"200 OK" in answer
+    assert b'"navy"' in answer
+    assert process.wait(30) == 0
+
+
+@given(st.lists(st.tuples(*[st.integers(0, 255)] * 3), min_size=1, max_size=40), st.sampled_from(["\n", "\r\n"]))
+@settings(deadline=None)
+def test_csv_is_read_as_it_was_written(colors, end):
+    text = end.join(",".join(map(str, color)) for color in colors)
+    for body in (text, text + end, text.replace(",", " , ")):
+        assert csv_colors(body.encode()).tolist() == [list(color) for color in colors]
+
+
+@given(st.text("0123456789, \n\r-.x", max_size=40))
+@settings(deadline=None, max_examples=500)
+def test_csv_is_colors_or_an_error_and_never_guessed(text):
+    lines = [line for line in text.split("\n") if line.strip()]
+    try:
+        expected = [[int(cell) for cell in line.split(",")] for line in lines]
+        right = all(len(row) == 3 and all(0 <= value <= 255 for value in row) for row in expected)
+    except ValueError:
+        right = False
+    if not lines:
+        return
+    if right:
+        assert csv_colors(text.encode()).tolist() == expected
+    else:
+        with pytest.raises(RequestError) as refused:
+            csv_colors(text.encode())
+        assert refused.value.status == 422
