@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 SETTINGS_FILE = "saekdong.toml"
 MODEL_FILE = "model.tar.gz"
 STARTER_MODEL = "starter"
-PALETTE_SOURCES = ("local", "recorded")
+PALETTE_SOURCES = ("local", "google-vision", "rekognition", "recorded")
 
 
 @dataclass(frozen=True)
@@ -97,13 +97,21 @@ class Workspace:
             answers: for `recorded`, the JSON Lines file of answers; None for files beside the photos.
 
         Raises:
-            SaekdongError: a library or credentials that it needs are missing, or the answers cannot be read.
+            SaekdongError: the recorded answers cannot be read. What a service lacks, it tells when it is first asked.
         """
         from saekdong.photo import services
 
         if name == "recorded":
             return services.Recorded.read(answers, colors) if answers else services.Recorded(None, colors)
+        if name == "google-vision":
+            return services.GoogleVision(self._answers(name), colors)
+        if name == "rekognition":
+            return services.Rekognition(self._answers(name), colors)
         return services.Local(colors)
+
+    def _answers(self, source: str) -> Path:
+        """Return the folder of the answers that a paid source gave."""
+        return self.root / "cache" / source
 
     def _own_vocabulary(self, labels: list[Any]) -> Vocabulary:
         try:

@@ -39,7 +39,8 @@ _TURNS = {
 class PhotoError(SaekdongError):
     """A photo that cannot be used; `code` says why in a word.
 
-    Codes: not-found, unreadable, empty, too-large, too-many-pixels, not-an-image, unsupported, damaged.
+    Codes: not-found, unreadable, empty, too-large, too-many-pixels, not-an-image, unsupported, damaged;
+    of palettes also not-recorded, quota, refused, unavailable.
     """
 
     def __init__(self, code: str, problem: str, fix: str = "") -> None:

@@ -4,7 +4,9 @@ Each is a `PaletteSource`; all answer in Cloud Vision's terms.
 """
 
 from saekdong.photo.services.base import Answer, PaletteSource
+from saekdong.photo.services.google_vision import GoogleVision
 from saekdong.photo.services.local import Local
 from saekdong.photo.services.recorded import Recorded
+from saekdong.photo.services.rekognition import Rekognition
 
-__all__ = ["Answer", "Local", "PaletteSource", "Recorded"]
+__all__ = ["Answer", "GoogleVision", "Local", "PaletteSource", "Recorded", "Rekognition"]

@@ -37,7 +37,7 @@ class Recorded:
             SaekdongError: it cannot be read, or a line is of another form.
         """
         try:
-            lines = path.read_text(encoding="utf-8-sig").splitlines()
+            lines = path.read_text(encoding="utf-8-sig").split("\n")
         except OSError as error:
             raise cannot_read(path, error) from error
         except UnicodeDecodeError as error:
@@ -74,18 +74,27 @@ class Recorded:
 
     def _beside(self, name: str) -> Palette:
         photo = Path(name)
-        candidates = [photo.with_suffix(ending) for ending in _ENDINGS] + [Path(f"{photo}.json")]
-        for path in candidates:
-            if path.is_file():
+        names = [f"{photo.stem}{ending}" for ending in _ENDINGS] + [f"{photo.name}.json"]
+        for beside in names:
+            path = photo.parent / beside
+            if _is_file(path):
                 return _read_answer(path)
         raise PhotoError(
-            "not-recorded", f"there is no {candidates[0].name} beside it", fix="record it, or name a file by --answers"
+            "not-recorded", f"there is no {names[0]} beside it", fix="record it, or name a file by --answers"
         )
+
+
+def _is_file(path: Path) -> bool:
+    try:
+        return path.is_file()
+    except OSError:
+        # Too long a name, or a folder that may not be entered.
+        return False
 
 
 def _read_answer(path: Path) -> Palette:
     try:
-        return _palette(json.loads(path.read_text(encoding="utf-8-sig")))
+        return palette_of(json.loads(path.read_text(encoding="utf-8-sig")))
     except (OSError, ValueError, RecursionError) as error:
         raise PhotoError("unreadable", f"{path} is no recorded answer: {error}") from error
 
@@ -97,7 +106,7 @@ def _line(line: str, where: str) -> tuple[str, Palette | None]:
         name = record["image"]
         if not isinstance(name, str):
             raise TypeError
-        return name, None if "error" in record else _palette(record)
+        return name, None if "error" in record else palette_of(record)
     except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise SaekdongError(
             f"{where} is no recorded answer",
@@ -105,8 +114,8 @@ def _line(line: str, where: str) -> tuple[str, Palette | None]:
         ) from error
 
 
-def _palette(record: Any) -> Palette:
-    """Find the colors in an answer: Cloud Vision's, with or without `responses` around it, or a list of colors.
+def palette_of(record: Any) -> Palette:
+    """Return the colors of an answer: Cloud Vision's, with or without `responses` around it, or a list of colors.
 
     Raises:
         ValueError: it has none.
