@@ -17,17 +17,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
+from ports import free_port
 from saekdong.hosting.bodies import csv_colors
 from saekdong.hosting.errors import RequestError
 from saekdong.tagging import starter
 
 JSON = {"Content-Type": "application/json"}
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def start(port: int) -> subprocess.Popen[bytes]:
