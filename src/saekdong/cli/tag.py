@@ -2,6 +2,9 @@
 
 import json
 import sys
+from contextlib import suppress
+from itertools import chain, islice
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -12,7 +15,8 @@ from saekdong.lang import Lang
 
 if TYPE_CHECKING:
     from saekdong.color import Vocabulary
-    from saekdong.tagging import TaggedPhoto
+    from saekdong.photo import Source
+    from saekdong.tagging import TaggedPhoto, Tagger
 
 
 @click.command(
@@ -21,6 +25,7 @@ if TYPE_CHECKING:
         "saekdong tag photos/ --format jsonl > tags.jsonl",
         "saekdong tag 'shop/**/*.jpg' archive.zip --model models/shop --format table",
         "find . -name '*.webp' | saekdong tag -",
+        "saekdong tag shirt.jpg --explain why.png",
     )
 )
 @click.argument("photos", nargs=-1, required=True, metavar="PHOTO... | -")
@@ -30,10 +35,15 @@ if TYPE_CHECKING:
     envvar="SAEKDONG_MODEL",
     help="A model.tar.gz, its folder, or its name. [default: the starter]",
 )
+@click.option(
+    "--explain", type=options.FILE, metavar="OUT.png", help="Also draw photo, weights, palette and tags (20 photos)."
+)
 @options.output_format("jsonl", "jsonl", "json", "table")
 @options.lang
 @options.workspace
-def command(workspace: Workspace, photos: tuple[str, ...], model: str | None, form: str, lang: Lang) -> int:
+def command(
+    workspace: Workspace, photos: tuple[str, ...], model: str | None, explain: Path | None, form: str, lang: Lang
+) -> int:
     """Tag the products in PHOTOs with the color labels of a model, each with the share of the product that bears it.
 
     PHOTO is a file, a folder, a pattern, a zip archive, an http(s) or s3 address; '-' reads a list of them from stdin.
@@ -41,9 +51,15 @@ def command(workspace: Workspace, photos: tuple[str, ...], model: str | None, fo
     """
     from saekdong.photo import find_photos
     from saekdong.tagging import Tagger, tag_photos
+    from saekdong.tagging.picture import MOST_PHOTOS
 
     tagger = Tagger(workspace.load(model or STARTER_MODEL))
-    results = tag_photos(tagger, find_photos(photos, sys.stdin if "-" in photos else ()))
+    sources = find_photos(photos, sys.stdin if "-" in photos else ())
+    if explain:
+        first = list(islice(sources, MOST_PHOTOS))
+        _explain(tagger, first, explain)
+        sources = chain(first, sources)
+    results = tag_photos(tagger, sources)
     failed = 0
     shown = []
     for result in show.each(results, "Tagging", lambda result: bool(result.error), quiet=show.streams(form)):
@@ -59,6 +75,22 @@ def command(workspace: Workspace, photos: tuple[str, ...], model: str | None, fo
     if failed:
         show.message(f"{failed:,} photos could not be used; their records say why")
     return 1 if failed else 0
+
+
+def _explain(tagger: "Tagger", sources: "list[Source]", out: Path) -> None:
+    from saekdong.files import write_whole
+    from saekdong.photo import PhotoError
+    from saekdong.tagging.picture import draw, explain
+
+    explained = []
+    for source in sources:
+        with suppress(PhotoError):
+            explained.append(explain(tagger, source.name, source.read()))
+    if not explained:
+        show.message("saekdong: no photo can be read, so none is drawn")
+        return
+    write_whole(out, draw(explained, tagger.vocabulary))
+    show.message(f"picture: {out}")
 
 
 def _show_table(results: "list[TaggedPhoto]", vocabulary: "Vocabulary", lang: Lang) -> None:
