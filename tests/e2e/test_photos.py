@@ -68,7 +68,7 @@ def test_palette_gives_cloud_visions_json_and_recorded_answers_are_given_again(s
 
 
 def test_predict_and_evaluate_take_photos_as_they_take_colors(saekdong, photos):
-    assert saekdong("predict", "photos/navy-bag.jpg").stdout == "navy\n"
+    assert saekdong("predict", photos / "navy-bag.jpg").stdout == "navy\n"
     named = list(csv.DictReader(io.StringIO(saekdong("predict", "--csv", "photos.csv").stdout)))
     assert [row["PREDICTED"] for row in named] == [row["labels"] for row in named]
     run = saekdong("evaluate", "starter", "photos.csv", "--goal", "top1>=0.95", "--format", "json")

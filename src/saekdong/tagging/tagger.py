@@ -67,7 +67,9 @@ class Tagger:
     def shares(
         self, pixels: NDArray[np.uint8], alpha: NDArray[np.uint8] | None = None, clusters: Clusters | None = None
     ) -> NDArray[np.float64]:
-        """Return each label's share of the product, float64 (L,), summing to 1."""
+        """Return each label's share of the product, float64 (L,), summing to 1; all 0 where all is transparent."""
+        if alpha is not None and not alpha.any():
+            return np.zeros(len(self.vocabulary))
         if self.matrix is None:
             return self._votes(pixels, alpha)
         return to_shares(describe_photo(pixels, alpha, clusters) @ self.matrix)
