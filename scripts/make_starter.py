@@ -27,7 +27,7 @@ from drawings import drawings, parts
 from saekdong.color import STARTER, to_space
 from saekdong.files import write_whole
 from saekdong.model import artifact
-from saekdong.model.classifier import Recipe
+from saekdong.model.classifier import Recipe, out_of_fold
 from saekdong.model.rows import Rows
 from saekdong.model.training import train
 from saekdong.photo.reading import Photo, read_photo
@@ -185,6 +185,25 @@ def measure(data: Path) -> None:
     for name, each in scores.items():
         top1, f1 = np.mean(each, axis=0)
         print(f"{name}: top1 {top1:.4f}, f1 {f1:.4f}")
+    measure_names(data)
+
+
+def measure_names(data: Path) -> None:
+    """Print how the color table's recipe names colors that it was not fitted to, as naming.py scores them."""
+    rows = survey_rows(data / "naming")
+    _, color = np.unique(rows.rgb, axis=0, return_inverse=True)
+    color = color.ravel()
+    named = out_of_fold(rows, RECIPE, np.random.default_rng(0).permutation(color.max() + 1)[color] % 5).argmax(axis=1)
+    answers = np.zeros((color.max() + 1, len(STARTER)))
+    np.add.at(answers, (color, rows.codes), rows.weight)
+    given = np.zeros(len(answers), dtype=np.intp)
+    given[color] = named
+    kept = answers.sum(axis=1) >= 10
+    shares, given = answers[kept] / answers[kept].sum(axis=1, keepdims=True), given[kept]
+    first = shares.argmax(axis=1)
+    agreement, ceiling = shares[np.arange(len(given)), given].mean(), shares.max(axis=1).mean()
+    recall = np.mean([np.mean(given[first == code] == code) for code in np.unique(first)])
+    print(f"names, 5 folds by color: of_ceiling {agreement / ceiling:.4f}, macro_recall {recall:.4f}")
 
 
 def _mean_of_sets(

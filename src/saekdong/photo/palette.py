@@ -227,7 +227,7 @@ def _features(share: Array, lab: Array, places: Array, neighbors: Array) -> Arra
         np.cos(hue) * colorful,
         lab[:, 0] > 90,
         border,
-        *(np.log((region + 1e-3) / (share + 1e-3)) for region in regions),
+        *np.log((np.stack(regions) + 1e-3) / (share + 1e-3)),
         np.abs(x),
         y,
         np.abs(y),
