@@ -10,7 +10,6 @@ import httpx
 import pytest
 from google.auth.credentials import AnonymousCredentials
 from google.cloud import vision
-from google.cloud.vision_v1.services.image_annotator.transports import ImageAnnotatorRestTransport
 
 from drawings import COLORS, draw, jpeg, plain
 from ports import free_port
@@ -37,8 +36,9 @@ def address() -> Iterator[str]:
 
 @pytest.fixture(scope="module")
 def client(address) -> vision.ImageAnnotatorClient:
-    transport = ImageAnnotatorRestTransport(host=address, url_scheme="http", credentials=AnonymousCredentials())
-    return vision.ImageAnnotatorClient(transport=transport)
+    return vision.ImageAnnotatorClient(
+        credentials=AnonymousCredentials(), transport="rest", client_options={"api_endpoint": f"http://{address}"}
+    )
 
 
 def test_the_client_gets_the_local_palette(client):

@@ -30,7 +30,7 @@ def command(workspace: Workspace, photos: Path, out: Path, labels: str | None, s
     """Teach the tagger by PHOTOS: a CSV or Parquet file with the columns photo and labels.
 
     Photo is a path, beside the file or absolute; several labels are parted by ';', and labels that name a color as
-    well by '|'. The labels are the shop's own (docs/teach.md). Tells top1 and f1 before and after, on photos
+    well by '|'. The labels are the shop's own (docs/tags.md). Tells top1 and f1 before and after, on photos
     held out in turn, and writes DIR/model.tar.gz. Fifty photos already help.
     """
     from saekdong.model import artifact
@@ -48,6 +48,8 @@ def command(workspace: Workspace, photos: Path, out: Path, labels: str | None, s
         show.document({**figures, "before": taught.before.figures(), "after": taught.after.figures()}, form)
     else:
         _show(taught.before, taught.after, figures["photos"])
+    if taught.after.top1 < taught.before.top1:
+        show.message("saekdong: the starter did better on photos held out; give more photos, or keep the starter")
     _tell_rejected(lessons, described.failed)
     show.message(f"model: {out / artifact.FILE_NAME}")
     return 1 if figures["rejected"] else 0

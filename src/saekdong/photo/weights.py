@@ -5,15 +5,11 @@ are ground; ground-colored pixels that the border cannot reach (the inside of a 
 """
 
 from functools import cache
-from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from saekdong.color import to_space
-
-if TYPE_CHECKING:
-    from scipy import sparse
 
 Pixels = NDArray[np.uint8]
 Weights = NDArray[np.float32]
@@ -75,10 +71,12 @@ def _likely_product(
     at_border, in_middle = border.astype(np.float64), middle
     if opaque is not None:
         at_border, in_middle = at_border * opaque, in_middle * opaque
-    count = smoother().shape[0]
-    frequency = np.stack([np.bincount(cell, weight, count) for weight in (in_middle, at_border)], axis=1)
-    product, ground = ((smoother() @ frequency) / (frequency.sum(axis=0) + 1e-9)).T
-    ratio = (product / (product + ground + 1e-9))[cell]
+    used = np.flatnonzero(np.bincount(cell))
+    frequency = np.stack([np.bincount(cell, weight)[used] for weight in (in_middle, at_border)], axis=1)
+    product, ground = ((nearness()[np.ix_(used, used)] @ frequency) / (frequency.sum(axis=0) + 1e-9)).T
+    ratio = np.zeros(used[-1] + 1)
+    ratio[used] = product / (product + ground + 1e-9)
+    ratio = ratio[cell]
     edge = ratio[border if opaque is None else border & opaque]
     least = max(float(np.median(edge)) if len(edge) else 0.0, 0.35) + 0.08
     likely: NDArray[np.float64] = np.clip((ratio - least) / 0.35, 0, 1)
@@ -104,15 +102,13 @@ def cells() -> NDArray[np.int32]:
 
 
 @cache
-def smoother() -> "sparse.csr_matrix":
-    """Return the matrix that lets each Lab cell's pixels count for the cells near it."""
-    from scipy import sparse
-
+def nearness() -> NDArray[np.float32]:
+    """Return how much each Lab cell's pixels count for each other cell's, symmetric."""
     centers = _cells()[1]
     squared = ((centers[:, None] - centers[None]) ** 2).sum(axis=-1)
-    near = np.exp(-squared / (2 * _SMOOTH**2))
+    near: NDArray[np.float32] = np.exp(-squared / (2 * _SMOOTH**2)).astype(np.float32)
     near[near < 0.05] = 0
-    return sparse.csr_matrix(near)
+    return near
 
 
 @cache
