@@ -49,8 +49,9 @@ def parts(labels: list[int]) -> np.ndarray:
 
 def _agreed(code: int) -> np.ndarray:
     """Return the sRGB colors (N, 3) that people call by a label more than by any other, and nearly all of them."""
-    shares = survey()[:, code]
-    sure = np.flatnonzero((shares >= AGREED * shares.max()) & (survey().argmax(axis=1) == code))
+    named = survey(np.arange(1 << 18))
+    shares = named[:, code]
+    sure = np.flatnonzero((shares >= AGREED * shares.max()) & (named.argmax(axis=1) == code))
     return np.stack([sure >> 12, sure >> 6 & 63, sure & 63], axis=1) * 4.0 + 1.5
 
 

@@ -77,7 +77,7 @@ def _labeled(
     colors: NDArray[np.uint8], shares: NDArray[np.float64], allowed: list[int], lessons: "Described"
 ) -> list[tuple[NDArray[np.uint8], int, float]]:
     """Give each color one of the allowed labels, and each of these a color."""
-    chances = survey()[codes(colors)]
+    chances = survey(codes(colors))
     named = [starter_code(lessons.vocabulary[code]) for code in allowed]
     fit = np.stack([np.full(len(colors), 0.05) if code is None else chances[:, code] for code in named], axis=1)
     best = fit.argmax(axis=1)
