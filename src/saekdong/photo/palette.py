@@ -29,6 +29,7 @@ _START = np.array([0.0, 127.5, 127.5])
 _CODES = 7 * 15 * 15
 _NEAR = 10.0  # CIEDE2000 within which two cells pass for one color
 _SHARPER = 3.0
+_ALSO_RAN = 0.1  # a score below this part of the first one's changes nothing
 
 Array = NDArray[np.float64]
 
@@ -172,8 +173,8 @@ def cluster_colors(image: NDArray[np.uint8], alpha: NDArray[np.uint8] | None = N
 
 def _cells(lab: Array) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
     """Return the cell of each color, counted from 0 without gaps, and how many colors each has."""
-    step = np.floor((lab + _START) / _CELL).astype(np.intp)
-    code = (np.minimum(step[:, 0], 6) * 15 + step[:, 1]) * 15 + step[:, 2]
+    lightness, a, b = ((lab + _START) / _CELL).astype(np.intp).T  # all above 0, so this rounds down
+    code = (np.minimum(lightness, 6) * 15 + a) * 15 + b
     count = np.bincount(code, minlength=_CODES)
     used = np.flatnonzero(count)
     number = np.zeros(_CODES, dtype=np.intp)
@@ -278,6 +279,9 @@ def favor_the_first(lab: Array, scores: Array) -> Array:
     The one that swaps its score with it is near most of what could have been first.
     """
     leading = np.argsort(-scores, kind="stable")[:COLORS]
+    leading = leading[scores[leading] > _ALSO_RAN * scores[leading[0]]]
+    if len(leading) == 1:
+        return scores
     colors = lab[leading]
     near = 1 / (1 + np.exp(ciede2000(colors[:, None], colors[None]) - _NEAR))
     sharp = (scores[leading] / scores[leading[0]]) ** _SHARPER
@@ -289,31 +293,38 @@ def favor_the_first(lab: Array, scores: Array) -> Array:
 
 def _split(clusters: Clusters, scores: Array, colors: int) -> list[tuple[Array, float, float]]:
     """Part clusters of several colors further, the most varied first, until there are as many as asked for."""
-    pixels = clusters.pixels.astype(np.float64)
-    groups = [_group(pixels[clusters.cell == cell], scores[cell], clusters.share[cell]) for cell in range(len(scores))]
+    ends = np.cumsum(np.bincount(clusters.cell))[:-1]
+    channels = np.ascontiguousarray(clusters.pixels[np.argsort(clusters.cell, kind="stable")].T)
+    parts = np.split(channels, ends, axis=1)
+    groups = [_group(*each) for each in zip(parts, scores, clusters.share, strict=True)]
     while len(groups) < colors:
         widest = max(range(len(groups)), key=lambda place: groups[place].spread)
         group = groups[widest]
         if group.spread == 0:
             break
-        channel = group.pixels[:, int(np.ptp(group.pixels, axis=0).argmax())]
+        channel = group.channels[group.widest]
         above = channel > channel.mean()
         part = float(above.mean())
         groups[widest : widest + 1] = [
-            _group(group.pixels[above], group.score * part, group.share * part),
-            _group(group.pixels[~above], group.score * (1 - part), group.share * (1 - part)),
+            _group(group.channels[:, above], group.score * part, group.share * part),
+            _group(group.channels[:, ~above], group.score * (1 - part), group.share * (1 - part)),
         ]
     groups.sort(key=lambda group: -group.score)
-    return [(group.pixels.mean(axis=0), group.score, group.share) for group in groups]
+    return [(group.channels.mean(axis=1), group.score, group.share) for group in groups]
 
 
 @dataclass(frozen=True, eq=False)
 class _Group:
-    pixels: Array
+    """Pixels, (3, N), that become one color; how far they spread in their widest channel, times their share."""
+
+    channels: NDArray[np.uint8]
     score: float
     share: float
+    widest: int
     spread: float
 
 
-def _group(pixels: Array, score: float, share: float) -> _Group:
-    return _Group(pixels, score, share, float(np.ptp(pixels, axis=0).max()) * share)
+def _group(channels: NDArray[np.uint8], score: float, share: float) -> _Group:
+    ranges = channels.max(axis=1) - channels.min(axis=1)
+    widest = int(ranges.argmax())
+    return _Group(channels, score, share, widest, float(ranges[widest]) * share)

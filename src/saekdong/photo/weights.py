@@ -76,10 +76,9 @@ def _likely_product(
     product, ground = ((nearness()[np.ix_(used, used)] @ frequency) / (frequency.sum(axis=0) + 1e-9)).T
     ratio = np.zeros(used[-1] + 1)
     ratio[used] = product / (product + ground + 1e-9)
-    ratio = ratio[cell]
-    edge = ratio[border if opaque is None else border & opaque]
-    least = max(float(np.median(edge)) if len(edge) else 0.0, 0.35) + 0.08
-    likely: NDArray[np.float64] = np.clip((ratio - least) / 0.35, 0, 1)
+    edge = np.sort(ratio[cell[border if opaque is None else border & opaque]])
+    least = max(float(edge[len(edge) // 2]) if len(edge) else 0.0, 0.35) + 0.08
+    likely: NDArray[np.float64] = np.minimum(np.maximum((ratio - least) / 0.35, 0), 1)[cell]
     return likely
 
 
