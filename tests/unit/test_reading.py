@@ -1,5 +1,6 @@
 """Photos: every kind comes out in its right colors, upright and small; no bytes do more than be refused."""
 
+import base64
 import faulthandler
 import io
 import random
@@ -136,6 +137,22 @@ def test_every_kind_of_photo_comes_out_in_its_colors(name):
     assert photo.pixels.dtype == np.uint8
     for color, expected in zip(corners(photo), (RED, GREEN, BLUE, YELLOW), strict=True):
         assert color == pytest.approx(expected, abs=tolerance)
+
+
+# Made by `cjpeg -quality 90 -optimize -sample 4x1`: Pillow writes no 4:1:1.
+FOUR_ONE_ONE = base64.b64decode(
+    "/9j/4AAQSkZJRgABAQAAAQABAAD/2wBDAAMCAgMCAgMDAwMEAwMEBQgFBQQEBQoHBwYIDAoMDAsKCwsNDhIQDQ4RDgsLEBYQERMU"
+    "FRUVDA8XGBYUGBIUFRT/2wBDAQMEBAUEBQkFBQkUDQsNFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQU"
+    "FBQUFBQUFBT/wAARCAAQACADAUEAAhEBAxEB/8QAFQABAQAAAAAAAAAAAAAAAAAAAAj/xAAUEAEAAAAAAAAAAAAAAAAAAAAA/8QA"
+    "FgEBAQEAAAAAAAAAAAAAAAAAAAUG/8QAFBEBAAAAAAAAAAAAAAAAAAAAAP/aAAwDAQACEQMRAD8AhwBu0cAB/9k="
+)
+
+
+@pytest.mark.parametrize("side", [4, 64])
+def test_jpeg_4_1_1_is_read_small_and_whole(side):
+    photo = read_photo(FOUR_ONE_ONE, side)
+    assert (photo.width, photo.height, photo.format) == (32, 16, "JPEG")
+    assert np.abs(photo.pixels.astype(int) - (31, 42, 82)).max() <= 3
 
 
 @pytest.mark.parametrize("mode", ["L", "1"])
