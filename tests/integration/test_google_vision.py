@@ -11,6 +11,9 @@ import threading
 
 import numpy as np
 import pytest
+from google.auth.credentials import AnonymousCredentials
+from google.cloud import vision
+from google.cloud.vision_v1.services.image_annotator.transports import ImageAnnotatorRestTransport
 from PIL import Image
 
 from saekdong.errors import SaekdongError
@@ -19,10 +22,6 @@ from saekdong.photo.reading import PhotoError, read_photo
 from saekdong.photo.services import GoogleVision
 from saekdong.photo.services.google_vision import Patience
 from saekdong.photo.sources import Source
-
-vision = pytest.importorskip("google.cloud.vision")
-from google.auth.credentials import AnonymousCredentials  # noqa: E402
-from google.cloud.vision_v1.services.image_annotator.transports import ImageAnnotatorRestTransport  # noqa: E402
 
 HURRIED = Patience(first=0.01, longest=0.02, whole=0.3, answer=5)
 

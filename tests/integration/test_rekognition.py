@@ -5,15 +5,14 @@ import io
 import json
 import threading
 
+import boto3
 import pytest
+from botocore.config import Config
 from PIL import Image
 
 from saekdong.errors import SaekdongError
 from saekdong.photo.services import Rekognition
 from saekdong.photo.sources import Source
-
-boto3 = pytest.importorskip("boto3")
-from botocore.config import Config  # noqa: E402
 
 COLORS = [{"Red": 9, "Green": 8, "Blue": 7, "PixelPercent": 100.0}]
 GOOD = 200, json.dumps({"ImageProperties": {"DominantColors": COLORS}}).encode()

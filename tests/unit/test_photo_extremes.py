@@ -5,7 +5,7 @@ import pytest
 from PIL import Image
 
 from drawings import COLORS, confetti, cut_out, draw, jpeg, plain, png, stripes
-from saekdong.photo import find_palette
+from saekdong.photo import find_palette, palette, product_weights, weights
 from saekdong.tagging import Tagger, starter, tag_photo
 
 TAGGER = Tagger(starter())
@@ -62,3 +62,11 @@ def test_a_gradient_has_as_many_colors_as_asked_up_to_64():
     y, x = np.mgrid[:128, :128]
     gradient = np.stack([2 * y, 255 - 2 * y, 2 * x], axis=-1).astype(np.uint8)
     assert [len(find_palette(gradient, colors=count)) for count in range(1, 65)] == list(range(1, 65))
+
+
+def test_what_is_kept_for_photos_of_many_sizes_is_bounded():
+    for size in range(1, 120):
+        find_palette(np.zeros((size, 2, 3), dtype=np.uint8))
+        product_weights(np.zeros((size, 2, 3), dtype=np.uint8))
+    for kept in (palette._places, weights._center, weights._border):
+        assert kept.cache_info().currsize <= 64

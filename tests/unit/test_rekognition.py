@@ -4,18 +4,17 @@ import io
 import json
 import sys
 
+import boto3
 import pytest
+from botocore import exceptions
+from botocore.parsers import ResponseParserError
+from botocore.stub import ANY, Stubber
 from PIL import Image
 
 from saekdong.errors import SaekdongError
 from saekdong.photo.reading import PhotoError
 from saekdong.photo.services import Rekognition
 from saekdong.photo.sources import Source
-
-boto3 = pytest.importorskip("boto3")
-from botocore import exceptions  # noqa: E402
-from botocore.parsers import ResponseParserError  # noqa: E402
-from botocore.stub import ANY, Stubber  # noqa: E402
 
 
 def flat(shade, kind="PNG"):

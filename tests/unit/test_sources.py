@@ -315,8 +315,6 @@ class Shop(http.server.BaseHTTPRequestHandler):
 
 @pytest.fixture(scope="module")
 def address():
-    pytest.importorskip("fsspec")
-    pytest.importorskip("aiohttp")
     server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Shop)
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
@@ -351,7 +349,6 @@ def test_an_address_that_fails_says_why(address, path, code):
 
 @pytest.mark.parametrize("place", ["http://127.0.0.1:1/photo.jpg", "http://"])
 def test_an_address_that_nobody_answers(place):
-    pytest.importorskip("aiohttp")
     assert code_of(only(place)) == "unreadable"
 
 

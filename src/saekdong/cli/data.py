@@ -228,12 +228,9 @@ def from_photos(workspace: Workspace, photos: Path, labels: str | None) -> int:
     from saekdong.tagging.photo_rows import photo_rows
 
     lessons = read_lessons(photos, workspace.vocabulary(labels))
-    with show.progress() as bars:
-        task = bars.add_task("Reading photos", total=len(lessons.photos), note="")
-        described = lessons.describe(lambda: bars.update(task, advance=1))
+    described = show.described(lessons)
     rows = photo_rows(described)
     csv.writer(sys.stdout, lineterminator="\n").writerows([rows.header, *rows.cells])
     problems = [*lessons.rejected, *described.failed]
-    for problem in problems[:_SHOWN]:
-        show.message(f"saekdong: {problem}")
+    show.problems(problems)
     return 1 if problems else 0

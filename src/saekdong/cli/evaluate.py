@@ -112,8 +112,7 @@ def _evaluate_photos(model: "Artifact", name: str, file: Path, goals: tuple[str,
             for label in result.labels
         ]
         show.table("", ["label", "photos", "precision", "recall"], rows)
-    for problem in problems[:5]:
-        show.message(f"saekdong: {problem}")
+    show.problems(problems)
     met = figures.show_goals(outcomes)
     return 0 if met and not problems else 1
 

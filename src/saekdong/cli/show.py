@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from rich.console import Console
     from rich.progress import Progress
 
+    from saekdong.tagging.lessons import Described, Lessons
+
 _T = TypeVar("_T")
 
 _PLAIN_WIDTH = 120
@@ -102,6 +104,21 @@ def each(items: Iterable[_T], title: str, failed: Callable[[_T], bool], *, quiet
             failures += failed(item)
             bars.update(task, advance=1, note=f"{count:,}" + (f", {failures:,} failed" if failures else ""))
             yield item
+
+
+def problems(told: Sequence[str], most: int = 5) -> None:
+    """Print the first of what went wrong on stderr, a line each, and how many more there are."""
+    for problem in told[:most]:
+        message(f"saekdong: {problem}")
+    if len(told) > most:
+        message(f"saekdong: and {len(told) - most:,} more")
+
+
+def described(lessons: "Lessons") -> "Described":
+    """Read labeled photos while a bar shows how many are done."""
+    with progress() as bars:
+        task = bars.add_task("Reading photos", total=len(lessons.photos), note="")
+        return lessons.describe(lambda: bars.update(task, advance=1))
 
 
 def streams(form: str) -> bool:

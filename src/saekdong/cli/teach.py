@@ -9,7 +9,6 @@ from saekdong.bootstrap import Workspace
 from saekdong.cli import options, show
 
 if TYPE_CHECKING:
-    from saekdong.tagging.lessons import Lessons
     from saekdong.tagging.scoring import TagScore
 
 
@@ -38,9 +37,7 @@ def command(workspace: Workspace, photos: Path, out: Path, labels: str | None, s
     from saekdong.tagging.teaching import teach
 
     lessons = read_lessons(photos, workspace.vocabulary(labels))
-    with show.progress() as bars:
-        task = bars.add_task("Reading photos", total=len(lessons.photos), note="")
-        described = lessons.describe(lambda: bars.update(task, advance=1))
+    described = show.described(lessons)
     taught = teach(described, seed)
     artifact.save(taught.artifact, out / artifact.FILE_NAME)
     figures = {"photos": len(described.truth), "rejected": len(lessons.rejected) + len(described.failed)}
@@ -50,7 +47,7 @@ def command(workspace: Workspace, photos: Path, out: Path, labels: str | None, s
         _show(taught.before, taught.after, figures["photos"])
     if taught.after.top1 < taught.before.top1:
         show.message("saekdong: the starter did better on photos held out; give more photos, or keep the starter")
-    _tell_rejected(lessons, described.failed)
+    show.problems([*lessons.rejected, *described.failed])
     show.message(f"model: {out / artifact.FILE_NAME}")
     return 1 if figures["rejected"] else 0
 
@@ -59,11 +56,3 @@ def _show(before: "TagScore", after: "TagScore", photos: int) -> None:
     click.echo(f"{photos:,} photos, each tagged by a model that was not taught with it")
     named = (("before", before), ("after", after))
     show.table("", ["", "top1", "f1"], [(name, f"{score.top1:.3f}", f"{score.f1:.3f}") for name, score in named])
-
-
-def _tell_rejected(lessons: "Lessons", failed: list[str]) -> None:
-    told = [*lessons.rejected, *failed]
-    for problem in told[:5]:
-        show.message(f"saekdong: {problem}")
-    if len(told) > 5:
-        show.message(f"saekdong: and {len(told) - 5:,} more")

@@ -56,11 +56,10 @@ def build_app(service: Service, workers: int | None = None) -> FastAPI:
         workers: threads that decode photos; as many as the machine has cores by default.
     """
     app = FastAPI(title="Saekdong", version=__version__, docs_url=None, redoc_url=None)
-    app.state.ready = True
     threads = Workers(workers or len(os.sched_getaffinity(0)))
 
-    async def ping(request: Request) -> Response:
-        return Response(status_code=200 if request.app.state.ready else 503)
+    async def ping(_: Request) -> Response:
+        return Response()
 
     async def parameters(_: Request) -> Response:
         content = {"MaxConcurrentTransforms": 4, "BatchStrategy": "MULTI_RECORD", "MaxPayloadInMB": 6}

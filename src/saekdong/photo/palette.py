@@ -7,7 +7,7 @@ scores a cell is not known; a small network was fitted to the recorded scores (s
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache, cached_property
+from functools import cache, cached_property, lru_cache
 from importlib.resources import files
 from itertools import pairwise
 from typing import Any
@@ -195,7 +195,7 @@ _WIDTHS = (0.25, 0.4, 0.6)
 _RINGS = (0.0, 0.15, 0.35, 0.6, 0.85)
 
 
-@cache
+@lru_cache(maxsize=16)
 def _places(height: int, width: int) -> Array:
     """Return what a pixel's place is worth in 16 regards, each with the mean 1 where it is a region: (16, H*W)."""
     y = np.repeat(np.linspace(-1, 1, height), width)

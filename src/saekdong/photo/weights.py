@@ -4,7 +4,7 @@ Softly: a hard mask eats white products on pale ground. Colors that are frequent
 are ground; ground-colored pixels that the border cannot reach (the inside of a cup, print on a shirt) are product.
 """
 
-from functools import cache
+from functools import cache, lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -120,14 +120,14 @@ def _cells() -> tuple[NDArray[np.int32], NDArray[np.float64]]:
     return cell.ravel().astype(np.int32), centers
 
 
-@cache
+@lru_cache(maxsize=64)
 def _center(height: int, width: int) -> NDArray[np.float64]:
     y, x = np.linspace(-1, 1, height)[:, None], np.linspace(-1, 1, width)[None]
     weights: NDArray[np.float64] = np.exp(-(y**2 + x**2) / (2 * _CENTER**2)).ravel()
     return weights
 
 
-@cache
+@lru_cache(maxsize=64)
 def _border(height: int, width: int) -> NDArray[np.bool_]:
     inner = np.zeros((height, width), dtype=bool)
     rows, columns = max(1, height // _BORDER), max(1, width // _BORDER)
