@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from drawings import COLORS, draw, jpeg, plain
+from saekdong.catalog.drawings import COLORS, draw, jpeg, plain
 
 LABELS = ("red", "navy", "green", "white", "beige", "black")
 

@@ -11,8 +11,8 @@ import pytest
 from google.auth.credentials import AnonymousCredentials
 from google.cloud import vision
 
-from drawings import COLORS, draw, jpeg, plain
 from ports import free_port
+from saekdong.catalog.drawings import COLORS, draw, jpeg, plain
 from saekdong.photo import find_palette, palette_to_json, read_photo
 from saekdong.photo.palette import SIDE
 

@@ -7,8 +7,8 @@ import boto3
 import pytest
 from moto.server import ThreadedMotoServer
 
-from drawings import COLORS, draw, jpeg, plain
 from ports import free_port
+from saekdong.catalog.drawings import COLORS, draw, jpeg, plain
 
 ACCOUNT = {
     "AWS_ACCESS_KEY_ID": "testing",

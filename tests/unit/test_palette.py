@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from drawings import COLORS, GROUNDS, draw, jpeg, plain
+from saekdong.catalog.drawings import COLORS, GROUNDS, draw, jpeg, plain
 from saekdong.color import ciede2000, to_space
 from saekdong.photo import find_palette, palette_from_json, palette_to_json, read_photo
 from saekdong.photo.palette import SIDE

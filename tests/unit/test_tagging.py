@@ -9,7 +9,20 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from PIL import Image
 
-from drawings import COLORS, GROUNDS, PRODUCTS, SKINS, confetti, cut_out, draw, halves, jpeg, plain, png, stripes
+from saekdong.catalog.drawings import (
+    COLORS,
+    GROUNDS,
+    PRODUCTS,
+    SKINS,
+    confetti,
+    cut_out,
+    draw,
+    halves,
+    jpeg,
+    plain,
+    png,
+    stripes,
+)
 from saekdong.color import STARTER
 from saekdong.tagging import Tagger, starter, tag_photo
 

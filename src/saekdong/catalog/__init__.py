@@ -1,0 +1,1 @@
+"""Products, their photos and their tags."""
