@@ -1,0 +1,9 @@
+"""Tags handed to a shop's other systems, each in the form that its receiver documents.
+
+`FORMATS` names them. A format writes products one after the other, so memory does not grow with the catalog.
+"""
+
+from saekdong.catalog.exports.formats import FORMATS, Format
+from saekdong.catalog.exports.wanted import Wanted
+
+__all__ = ["FORMATS", "Format", "Wanted"]

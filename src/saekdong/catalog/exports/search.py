@@ -1,0 +1,148 @@
+"""Documents and index settings for Meilisearch, Elasticsearch or OpenSearch, and Typesense."""
+
+import hashlib
+import json
+import re
+from collections.abc import Iterable
+from typing import Any, BinaryIO
+
+from saekdong.catalog.exports.wanted import Wanted, as_text, record
+from saekdong.catalog.records import Shown
+
+INDEX = "products"
+_PLAIN = re.compile(r"[A-Za-z0-9_-]{1,400}")
+
+
+def document(shown: Shown, wanted: Wanted) -> dict[str, Any]:
+    """Return what a search engine is told of a product; `id` is made of letters, digits, `-` and `_` alone.
+
+    Engines allow no others (Meilisearch) or want them escaped (Typesense); `product_id` is the shop's own.
+    """
+    product, told = shown.product, record(shown)
+    main = shown.tags[0].share if shown.tags else 0.0
+    fields = {
+        "id": key(product.id),
+        "product_id": product.id,
+        "title": product.title,
+        "category": _paths(product.category),
+        "link": product.link,
+        "photo": next(iter(product.photos), ""),
+        "group": product.group,
+        "labels": told["labels"],
+        "names": wanted.names(shown),
+        "tags": [{"label": tag.label, "share": tag.share} for tag in shown.tags],
+        "share": main,
+        "colors": told["colors"],
+        "change": shown.change,
+    }
+    return fields if product.price is None else fields | {"price": product.price, "currency": product.currency}
+
+
+def key(product_id: str) -> str:
+    """Return the id of a product's document: its own where that is plain, else one made of it.
+
+    Example:
+        >>> key("mug-001"), key("머그컵 1") == key("머그컵 1") != key("머그컵 2")
+        ('mug-001', True)
+    """
+    if _PLAIN.fullmatch(product_id) and not product_id.startswith("sha256-"):
+        return product_id
+    return f"sha256-{hashlib.sha256(product_id.encode('utf-8', 'surrogatepass')).hexdigest()}"
+
+
+def write_documents(products: Iterable[Shown], wanted: Wanted, file: BinaryIO) -> None:
+    """Write a document a line, as Meilisearch and Typesense import them.
+
+    In an export of changes, a product that is gone is `{"id", "gone": true}`, for the shop to delete.
+    """
+    with as_text(file) as text:
+        for shown in products:
+            fields = {"id": key(shown.product.id), "gone": True} if shown.gone else document(shown, wanted)
+            text.write(json.dumps(fields, ensure_ascii=False) + "\n")
+
+
+def write_bulk(products: Iterable[Shown], wanted: Wanted, file: BinaryIO) -> None:
+    """Write the body of Elasticsearch's and OpenSearch's `POST /_bulk`: an action and a document in turn.
+
+    https://www.elastic.co/docs/api/doc/elasticsearch/operation/operation-bulk
+    """
+    with as_text(file) as text:
+        for shown in products:
+            target = {"_index": INDEX, "_id": key(shown.product.id)}
+            lines: list[Any] = [{"delete": target}]
+            if not shown.gone:
+                lines = [{"index": target}, document(shown, wanted)]
+            text.writelines(json.dumps(line, ensure_ascii=False) + "\n" for line in lines)
+
+
+def meilisearch_settings() -> dict[str, Any]:
+    """Return the body of `PATCH /indexes/products/settings`.
+
+    https://www.meilisearch.com/docs/reference/api/settings
+    """
+    return {
+        "searchableAttributes": ["title", "names", "category", "product_id"],
+        "filterableAttributes": ["labels", "category", "price", "group", "tags.label", "tags.share"],
+        "sortableAttributes": ["price", "share", "change"],
+        "faceting": {"maxValuesPerFacet": 255, "sortFacetValuesBy": {"labels": "count"}},
+    }
+
+
+def elasticsearch_settings() -> dict[str, Any]:
+    """Return the body of `PUT /products`, for Elasticsearch and OpenSearch.
+
+    https://www.elastic.co/docs/manage-data/data-store/mapping/explicit-mapping
+    """
+    words, number = {"type": "keyword"}, {"type": "double"}
+    searched = {"type": "text", "fields": {"keyword": {"type": "keyword", "ignore_above": 256}}}
+    names = ("id", "product_id", "category", "group", "labels", "colors", "currency")
+    unsearched = {"type": "keyword", "index": False, "doc_values": False}
+    properties: dict[str, Any] = {
+        **dict.fromkeys(names, words),
+        "title": searched,
+        "names": searched,
+        "link": unsearched,
+        "photo": unsearched,
+        "tags": {"type": "nested", "properties": {"label": words, "share": {"type": "float"}}},
+        "share": {"type": "float"},
+        "price": number,
+        "change": {"type": "long"},
+    }
+    return {"mappings": {"dynamic": "strict", "properties": properties}}
+
+
+def typesense_settings() -> dict[str, Any]:
+    """Return the body of `POST /collections`.
+
+    https://typesense.org/docs/latest/api/collections.html
+    """
+    facet = {"facet": True}
+    return {
+        "name": INDEX,
+        "enable_nested_fields": True,
+        "fields": [
+            {"name": "product_id", "type": "string"},
+            {"name": "title", "type": "string", "locale": "ko"},
+            {"name": "names", "type": "string[]", "locale": "ko"},
+            {"name": "category", "type": "string[]", **facet},
+            {"name": "labels", "type": "string[]", **facet},
+            {"name": "group", "type": "string", "optional": True, **facet},
+            {"name": "price", "type": "float", "optional": True, **facet},
+            {"name": "share", "type": "float"},
+            {"name": "change", "type": "int64"},
+            {"name": "link", "type": "string", "index": False, "optional": True},
+            {"name": "photo", "type": "string", "index": False, "optional": True},
+        ],
+        "default_sorting_field": "share",
+    }
+
+
+def _paths(category: str) -> list[str]:
+    """Return a category and those above it, so that each is a facet of its own.
+
+    Example:
+        >>> _paths("Home > Kitchen")
+        ['Home', 'Home > Kitchen']
+    """
+    steps = [step.strip() for step in category.split(">") if step.strip()]
+    return [" > ".join(steps[: depth + 1]) for depth in range(len(steps))]

@@ -1,0 +1,63 @@
+"""Plain tables: CSV, JSON Lines and Parquet, a product a row."""
+
+import csv
+import json
+from collections.abc import Iterable
+from itertools import islice
+from typing import Any, BinaryIO
+
+from saekdong.catalog.exports.wanted import Wanted, as_text, record
+from saekdong.catalog.records import Shown
+from saekdong.errors import SaekdongError
+
+_ROWS_AT_ONCE = 10_000
+
+
+def write_csv(products: Iterable[Shown], wanted: Wanted, file: BinaryIO) -> None:
+    """Write the columns of `record`, and `names`; several values in a cell are parted by ';'."""
+    with as_text(file) as text:
+        rows = csv.writer(text, lineterminator="\n")
+        rows.writerow(("id", "labels", "names", "shares", "colors", "corrected", "gone", "change"))
+        for shown in products:
+            fields = record(shown) | {"names": wanted.names(shown)}
+            joined = [";".join(map(str, fields[name])) for name in ("labels", "names", "shares", "colors")]
+            told = [str(fields[name]).lower() for name in ("corrected", "gone", "change")]
+            rows.writerow((fields["id"], *joined, *told))
+
+
+def write_jsonl(products: Iterable[Shown], wanted: Wanted, file: BinaryIO) -> None:
+    """Write a JSON object a line: `record`, and `names`."""
+    with as_text(file) as text:
+        for shown in products:
+            text.write(json.dumps(record(shown) | {"names": wanted.names(shown)}, ensure_ascii=False) + "\n")
+
+
+def write_parquet(products: Iterable[Shown], wanted: Wanted, file: BinaryIO) -> None:
+    """Write `record`, and `names`, with lists where there are several values.
+
+    Raises:
+        SaekdongError: pyarrow is not installed.
+    """
+    try:
+        import pyarrow as pa
+        from pyarrow import parquet
+    except ImportError as error:
+        raise SaekdongError("Parquet needs pyarrow", fix="pip install 'saekdong[parquet]'") from error
+    words = pa.list_(pa.string())
+    schema = pa.schema(
+        {
+            "id": pa.string(),
+            "labels": words,
+            "names": words,
+            "shares": pa.list_(pa.float32()),
+            "colors": words,
+            "corrected": pa.bool_(),
+            "gone": pa.bool_(),
+            "change": pa.int64(),
+        }
+    )
+    records = (record(shown) | {"names": wanted.names(shown)} for shown in products)
+    with parquet.ParquetWriter(file, schema, compression="zstd") as writer:
+        rows: list[dict[str, Any]]
+        while rows := list(islice(records, _ROWS_AT_ONCE)):
+            writer.write_table(pa.Table.from_pylist(rows, schema=schema))

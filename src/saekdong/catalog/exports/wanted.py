@@ -1,0 +1,59 @@
+"""What an export is asked for, and what of a product goes into any of them."""
+
+import io
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any, BinaryIO, TextIO
+
+from saekdong.catalog.records import Shown
+from saekdong.color import OTHER, Vocabulary
+from saekdong.color.notation import to_hex
+from saekdong.lang import Lang
+
+MOST_COLORS = 5
+"""Dominant colors told of a product."""
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What is asked of an export.
+
+    Attributes:
+        vocabulary: the labels and their names.
+        lang: the language of the names.
+        changes: only what changed since an earlier export is written, and products that are gone are told.
+        variants: returns the products of a group.
+    """
+
+    vocabulary: Vocabulary
+    lang: Lang
+    changes: bool
+    variants: Callable[[str], list[Shown]]
+
+    def names(self, shown: Shown) -> list[str]:
+        """Return the names of a product's labels, the main one first; `other` is none."""
+        return [self.vocabulary.label(tag.label).name(self.lang) for tag in shown.tags if tag.label != OTHER]
+
+
+def record(shown: Shown) -> dict[str, Any]:
+    """Return what is said of a product's colors: id, labels, shares, colors, corrected, gone, change."""
+    return {
+        "id": shown.product.id,
+        "labels": [tag.label for tag in shown.tags],
+        "shares": [tag.share for tag in shown.tags],
+        "colors": [to_hex((color.red, color.green, color.blue)) for color in shown.palette[:MOST_COLORS]],
+        "corrected": shown.corrected_by is not None,
+        "gone": shown.gone,
+        "change": shown.change,
+    }
+
+
+@contextmanager
+def as_text(file: BinaryIO) -> Iterator[TextIO]:
+    """Write text as UTF-8 into a file of bytes, which stays open."""
+    text = io.TextIOWrapper(file, encoding="utf-8", errors="replace", newline="")
+    try:
+        yield text
+    finally:
+        text.detach()
