@@ -1,1 +1,1 @@
-"""Products, their photos and their tags."""
+"""The shop's catalog: its products, what tagging their photos gave, and the store in which shops filter by color."""
