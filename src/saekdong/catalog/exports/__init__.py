@@ -4,6 +4,7 @@
 """
 
 from saekdong.catalog.exports.formats import FORMATS, Format
+from saekdong.catalog.exports.reading import Snapshot, snapshot
 from saekdong.catalog.exports.wanted import Wanted
 
-__all__ = ["FORMATS", "Format", "Wanted"]
+__all__ = ["FORMATS", "Format", "Snapshot", "Wanted", "snapshot"]

@@ -49,8 +49,8 @@ def literal(value: str) -> str:
     """Return a text as a string constant; PostgreSQL knows no character 0.
 
     Example:
-        >>> literal("Haru's \\\\ mug")
-        "'Haru''s \\\\ mug'"
+        >>> literal("Haru's mug")
+        "'Haru''s mug'"
     """
     return "'" + value.replace("\x00", "").replace("'", "''") + "'"
 
@@ -62,8 +62,8 @@ def _ids(some: Iterable[Shown]) -> Iterator[str]:
 def _rows(shown: Shown, wanted: Wanted) -> Iterator[str]:
     corrected = "true" if shown.corrected_by is not None else "false"
     for place, tag in enumerate(shown.tags):
-        name = wanted.vocabulary.label(tag.label).name(wanted.lang)
-        values = (literal(shown.product.id), literal(tag.label), literal(name), str(tag.share), str(place), corrected)
+        words = map(literal, (shown.product.id, tag.label, wanted.name(tag.label)))
+        values = (*words, str(tag.share), str(place), corrected)
         yield f"({', '.join(values)})"
 
 

@@ -33,7 +33,14 @@ class Wanted:
 
     def names(self, shown: Shown) -> list[str]:
         """Return the names of a product's labels, the main one first; `other` is none."""
-        return [self.vocabulary.label(tag.label).name(self.lang) for tag in shown.tags if tag.label != OTHER]
+        return [self.name(tag.label) for tag in shown.tags if tag.label != OTHER]
+
+    def name(self, label: str) -> str:
+        """Return a label's name; its id where the vocabulary has it no more."""
+        try:
+            return self.vocabulary.label(label).name(self.lang)
+        except KeyError:
+            return label
 
 
 def record(shown: Shown) -> dict[str, Any]:

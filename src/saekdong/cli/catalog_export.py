@@ -1,0 +1,125 @@
+"""`saekdong catalog export`: the catalog's tags for a shop's other systems."""
+
+import json
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, BinaryIO
+
+import click
+
+from saekdong.bootstrap import Workspace
+from saekdong.cli import options, show
+from saekdong.errors import SaekdongError
+from saekdong.lang import Lang
+
+if TYPE_CHECKING:
+    from saekdong.catalog.exports import Snapshot
+    from saekdong.catalog.records import Shown
+
+RECEIVERS = (
+    "csv",
+    "jsonl",
+    "parquet",
+    "google",
+    "shopify",
+    "woocommerce",
+    "meilisearch",
+    "elasticsearch",
+    "opensearch",
+    "typesense",
+    "postgresql",
+)
+
+
+@click.command(
+    epilog=options.examples(
+        "saekdong catalog export --out tags.csv",
+        "saekdong catalog export --to google --lang ko --out colors.tsv",
+        "saekdong catalog export --to meilisearch --out documents.jsonl --settings settings.json",
+        "saekdong catalog export --to postgresql | psql --set ON_ERROR_STOP=1 shop",
+        "saekdong catalog export --to jsonl --state exported --out changes.jsonl",
+    )
+)
+@click.option("--to", type=click.Choice(RECEIVERS), default="csv", show_default=True, help="Who receives it.")
+@click.option(
+    "--out", type=options.FILE, metavar="FILE", help="Where it is written, whole or not at all. [default: stdout]"
+)
+@click.option("--since", type=click.IntRange(0), metavar="N", help="Only products that changed after change N.")
+@click.option(
+    "--state",
+    type=options.FILE,
+    metavar="FILE",
+    help="Only what changed since the last export with this file, which remembers it.",
+)
+@click.option(
+    "--settings", type=options.FILE, metavar="FILE", help="Also write what a search engine's index must be told."
+)
+@options.lang
+@options.workspace
+def command(
+    workspace: Workspace,
+    to: str,
+    out: Path | None,
+    since: int | None,
+    state: Path | None,
+    settings: Path | None,
+    lang: Lang,
+) -> int:
+    """Export the catalog's tags: all products, or those that changed since an earlier export.
+
+    A full export leaves out products that are gone; one of changes tells them where its format can. The number of the
+    last change is told at the end, for --since.
+    """
+    from saekdong.catalog.exports import FORMATS, Wanted, snapshot
+    from saekdong.files import write_whole
+
+    if since is not None and state:
+        raise click.UsageError("--since and --state exclude each other")
+    since = _remembered(state) if state else since
+    chosen = FORMATS[to]
+    if chosen.is_binary and out is None:
+        raise click.UsageError(f"{to} cannot be shown on a terminal; give --out FILE")
+    if settings:
+        if chosen.settings is None:
+            raise click.UsageError(f"{to} has no settings")
+        write_whole(settings, json.dumps(chosen.settings(), indent=1) + "\n")
+    store = workspace.catalog()
+    wanted = Wanted(store.vocabulary, lang, since is not None, store.variants)
+    with snapshot(store, since) as found, _written(out) as file:
+        chosen.write(_counted(found), wanted, file)
+    if state:
+        write_whole(state, f"{found.last}\n")
+    show.message(f"saekdong: {found.count:,} products; the last change is {found.last}")
+    return 0
+
+
+def _counted(found: "Snapshot") -> "Iterator[Shown]":
+    with show.progress() as bars:
+        task = bars.add_task("Exporting", total=found.count, note="")
+        for product in found.products:
+            yield product
+            bars.update(task, advance=1)
+
+
+def _remembered(state: Path) -> int | None:
+    try:
+        return int(state.read_text(encoding="ascii"))
+    except FileNotFoundError:
+        return None
+    except (OSError, ValueError) as error:
+        raise SaekdongError(
+            f"{state} does not tell the last change: {error}", fix="remove it; the next export is then a full one"
+        ) from error
+
+
+@contextmanager
+def _written(out: Path | None) -> "Iterator[BinaryIO]":
+    from saekdong.files import whole_file
+
+    if out is None:
+        yield sys.stdout.buffer
+    else:
+        with whole_file(out) as file:
+            yield file
