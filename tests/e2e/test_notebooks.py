@@ -1,0 +1,39 @@
+"""The hands-on's notebooks, run from top to bottom."""
+
+from pathlib import Path
+
+import nbformat
+import pytest
+from nbclient import NotebookClient
+
+FOLDER = Path(__file__).parents[2] / "notebooks"
+pytestmark = pytest.mark.slow
+
+
+def run(name, folder):
+    """Run a notebook in a folder; return all that its cells printed or returned as text."""
+    notebook = nbformat.read(FOLDER / name, as_version=4)
+    NotebookClient(notebook, timeout=300, kernel_name="python3", resources={"metadata": {"path": str(folder)}}).execute()
+    outputs = [output for cell in notebook.cells if cell.cell_type == "code" for output in cell.outputs]
+    assert not [output for output in outputs if output.get("name") == "stderr"]
+    pictures = [output for output in outputs if "image/svg+xml" in output.get("data", {})]
+    texts = [output.get("text") or output.get("data", {}).get("text/plain", "") for output in outputs]
+    return "\n".join(texts), pictures
+
+
+def test_the_model_is_built_and_deployed(tmp_path, monkeypatch):
+    for name in ("SAEKDONG_ON", "SAEKDONG_OUT", "SAEKDONG_ROWS", "SAEKDONG_WORKSPACE"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("SAEKDONG_BUDGET", "5")
+    monkeypatch.setenv("SAEKDONG_LANG", "en")
+    told, pictures = run("01-build-the-model.ipynb", tmp_path)
+    assert len(pictures) >= 5
+    assert "colors on both sides: 0" in told
+    assert "reached accuracy>=0.75" in told
+    assert "'navy'], dtype" in told
+    told, _ = run("02-deploy.ipynb", tmp_path)
+    assert "InService" in told
+    assert "'label': '" in told
+    assert "navy\n" in told
+    assert "version 2" in told
+    assert "left: []" in told
