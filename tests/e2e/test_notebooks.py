@@ -13,7 +13,9 @@ pytestmark = pytest.mark.slow
 def run(name, folder):
     """Run a notebook in a folder; return all that its cells printed or returned as text."""
     notebook = nbformat.read(FOLDER / name, as_version=4)
-    NotebookClient(notebook, timeout=300, kernel_name="python3", resources={"metadata": {"path": str(folder)}}).execute()
+    NotebookClient(
+        notebook, timeout=300, kernel_name="python3", resources={"metadata": {"path": str(folder)}}
+    ).execute()
     outputs = [output for cell in notebook.cells if cell.cell_type == "code" for output in cell.outputs]
     assert not [output for output in outputs if output.get("name") == "stderr"]
     pictures = [output for output in outputs if "image/svg+xml" in output.get("data", {})]

@@ -1,0 +1,36 @@
+"""`saekdong catalog corrections`: what people corrected, for `saekdong teach`."""
+
+import io
+from pathlib import Path
+
+import click
+
+from saekdong.bootstrap import Workspace
+from saekdong.cli import options, show
+
+
+@click.command(
+    epilog=options.examples(
+        "saekdong catalog corrections --out corrections.csv",
+        "saekdong teach corrections.csv --out models/shop",
+        "saekdong catalog corrections | cut -d, -f1 | saekdong tag -",
+    )
+)
+@click.option("--out", type=options.FILE, metavar="FILE", help="Where it is written. [default: stdout]")
+@options.workspace
+def command(workspace: Workspace, out: Path | None) -> int:
+    """Write the photos of products that people corrected, with the labels that they chose, as 'teach' reads them.
+
+    The columns are photo and labels. Products that people called 'other' are left out, and those that are gone.
+    """
+    from saekdong.catalog.corrections import write_corrections
+    from saekdong.files import write_whole
+
+    text = io.StringIO()
+    count = write_corrections(workspace.catalog(), text)
+    if out:
+        write_whole(out, text.getvalue())
+    else:
+        click.echo(text.getvalue(), nl=False)
+    show.message(f"saekdong: {count:,} corrected photos")
+    return 0

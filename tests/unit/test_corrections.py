@@ -1,0 +1,39 @@
+"""Corrections go back into teaching."""
+
+import io
+
+from saekdong.catalog.corrections import write_corrections
+from saekdong.color import STARTER
+from saekdong.model.tables import read_table
+from saekdong.tagging.lessons import photo_column, read_lessons
+from shops import product, small_catalog, tagged
+
+
+def test_corrected_products_become_labeled_photos(tmp_path):
+    store = small_catalog(tmp_path)
+    store.correct("mug-1", ["mint", "white"], "Lee")
+    store.correct("doubtful", ["other"], "Lee")
+    store.correct("shirt:red", ["orange"], "Lee")
+    store.correct("shirt:red", None, "Lee")
+    text = io.StringIO()
+    assert write_corrections(store, text) == 2
+    assert text.getvalue() == "photo,labels\nmug-1.jpg,mint;white\ncorrected.jpg,red;blue\n"
+    store.close()
+
+
+def test_teach_reads_them(tmp_path):
+    store = small_catalog(tmp_path)
+    run = store.begin("more")
+    store.put([tagged(product(f"more-{n}"), navy=0.9) for n in range(3)], run)
+    for n in range(3):
+        store.correct(f"more-{n}", ["black"], "Lee")
+    file = tmp_path / "corrections.csv"
+    with file.open("w", encoding="utf-8") as text:
+        write_corrections(store, text)
+    store.close()
+    assert photo_column(read_table(file)) is not None
+    lessons = read_lessons(file, STARTER)
+    assert [lesson.source.name for lesson in lessons.photos] == [
+        str(tmp_path / f"{name}.jpg") for name in ("corrected", "more-0", "more-1", "more-2")
+    ]
+    assert lessons.rejected == []
