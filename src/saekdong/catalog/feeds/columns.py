@@ -47,14 +47,14 @@ def find_columns(rows: Rows, mapping: Sequence[tuple[str, str]]) -> Columns:
     for field, column in mapping:
         if field not in NAMES:
             raise FeedError(f"--map {field}={column}: there is no field {field}", fix=f"fields are {', '.join(NAMES)}")
-        if plain(column) not in rows.columns:
+        if rows.fixed and plain(column) not in rows.columns:
             raise FeedError(f"{rows.name} has no column {column} (it has: {_listed(rows)})", fix="name one it has")
         columns.setdefault(field, []).append(plain(column))
     for field, names in NAMES.items():
         if field not in columns:
-            columns[field] = [name for name in names if name in rows.columns]
+            columns[field] = [name for name in names if name in rows.columns or not rows.fixed]
     for field in ("id", "photos"):
-        if not columns[field]:
+        if not rows.columns.intersection(columns[field]):
             raise FeedError(
                 f"{rows.name} has no column of {field} that is known (it has: {_listed(rows)})",
                 fix=f"name it with --map {field}=COLUMN",

@@ -61,12 +61,14 @@ class Rows:
 
     Attributes:
         name: what people call the feed.
-        columns: the plain names of its columns; of JSON Lines those of the first objects.
+        columns: the plain names of its columns.
         rows: the rows, and the problems of those that cannot be read.
         done: tells which share of the feed has been read, 0 to 1.
+        fixed: whether there are no other columns; XML and JSON Lines have those of their first items at least.
     """
 
     name: str
     columns: frozenset[str]
     rows: Iterator[Row | Problem]
     done: Callable[[], float]
+    fixed: bool = True

@@ -82,7 +82,10 @@ class _Lines:
         return self
 
     def __next__(self) -> str:
-        line = self.text.readline(_MOST_LINE)
+        try:
+            line = self.text.readline(_MOST_LINE)
+        except UnicodeError as error:
+            raise FeedError(f"{self.name}, line {self.number + 1:,}: {error}", fix="save the file in UTF-8") from error
         if not line:
             raise StopIteration
         self.number += 1
@@ -143,8 +146,6 @@ def _csv_rows(reader: Iterator[list[str]], lines: _Lines, header: list[str], nam
             cells = next(reader)
         except StopIteration:
             return
-        except UnicodeError as error:
-            raise FeedError(f"{name}, line {lines.number:,}: {error}", fix="save the file in UTF-8") from error
         except csv.Error as error:
             to = f" to {lines.number:,}" if lines.number > line else ""
             yield Problem(name, line, "", "row", f"lines {line:,}{to} cannot be read: {error}; mend the quotes there")
@@ -168,7 +169,7 @@ def _json_lines(lines: _Lines, name: str, done: Callable[[], float]) -> Rows:
         if len(first) == _LOOKED_AT:
             break
     columns = frozenset(column for row in first if isinstance(row, Row) for column in row.values)
-    return Rows(name, columns, chain(first, rows), done)
+    return Rows(name, columns, chain(first, rows), done, fixed=False)
 
 
 def _json_rows(lines: _Lines, name: str) -> Iterator[Row | Problem]:

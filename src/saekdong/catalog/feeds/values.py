@@ -16,10 +16,10 @@ _BETWEEN_PHOTOS = re.compile(rf"\s*[|\n]\s*|\s*[,;]\s*(?={_ADDRESS})", re.IGNORE
 
 
 def text_of(value: Any) -> str:
-    """Return a cell's value as text on one line, whatever a feed holds there; of a list, the first that says something.
+    r"""Return a cell's value as text on one line, whatever a feed holds there; of a list, the first one not empty.
 
     Example:
-        >>> text_of(" a\\nb "), text_of(None), text_of(7.0), text_of(["", "x", "y"])
+        >>> text_of(" a\tb "), text_of(None), text_of(7.0), text_of(["", "x", "y"])
         ('a b', '', '7', 'x')
     """
     if isinstance(value, str):
@@ -95,8 +95,10 @@ def photos_of(value: Any) -> list[str]:
     """Return the photos that a cell names: a list, or text with `|`, line ends or commas between them.
 
     Example:
-        >>> photos_of("https://a.kr/1.jpg,https://a.kr/2.jpg?x=1,2"), photos_of("1.jpg, 2.jpg"), photos_of("red, navy.jpg")
-        (['https://a.kr/1.jpg', 'https://a.kr/2.jpg?x=1,2'], ['1.jpg', '2.jpg'], ['red, navy.jpg'])
+        >>> photos_of("https://a.kr/1.jpg,https://a.kr/2.jpg?x=1,2")
+        ['https://a.kr/1.jpg', 'https://a.kr/2.jpg?x=1,2']
+        >>> photos_of("1.jpg, 2.jpg"), photos_of("red, navy.jpg")
+        (['1.jpg', '2.jpg'], ['red, navy.jpg'])
     """
     if isinstance(value, list):
         return [photo for one in value for photo in photos_of(one)]

@@ -1,12 +1,14 @@
 """Google Merchant Center's XML, RSS 2.0 and Atom, read as a stream; no document types, so no entities."""
 
+import codecs
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import partial
+from itertools import chain
 from typing import Any, BinaryIO
 from xml.parsers import expat
 
-from saekdong.catalog.feeds.entries import FeedError, Problem, Row, Rows
+from saekdong.catalog.feeds.entries import FeedError, Row, Rows
 from saekdong.catalog.feeds.rows import plain, share
 
 _ITEMS = ("item", "entry")
@@ -39,12 +41,7 @@ def read_xml(file: BinaryIO, name: str) -> Rows:
     first = next(rows, None)
     if first is None:
         raise FeedError(f"{name} has no <item> and no <entry>", fix="give a Google Merchant Center feed")
-    return Rows(name, frozenset(first.values), _chained(first, rows), partial(share, file, size))
-
-
-def _chained(first: Row, rows: Iterator[Row]) -> Iterator[Row | Problem]:
-    yield first
-    yield from rows
+    return Rows(name, frozenset(first.values), chain([first], rows), partial(share, file, size), fixed=False)
 
 
 def _read(file: BinaryIO, name: str) -> Iterator[Row]:
@@ -54,8 +51,8 @@ def _read(file: BinaryIO, name: str) -> Iterator[Row]:
     is_korean = bool(declared) and declared[1].decode().lower() in _KOREAN  # type: ignore[index]
     parser = expat.ParserCreate("utf-8" if is_korean else None)
     parser.buffer_text = True
-    parser.StartElementHandler = items.begin
-    parser.EndElementHandler = partial(items.end, parser)
+    parser.StartElementHandler = partial(items.begin, parser)
+    parser.EndElementHandler = items.end
     parser.CharacterDataHandler = items.text
     parser.StartDoctypeDeclHandler = items.refuse_document_type
     decode = _korean() if is_korean else bytes
@@ -73,9 +70,8 @@ def _read(file: BinaryIO, name: str) -> Iterator[Row]:
     yield from items.taken()
 
 
-def _korean() -> Any:
-    import codecs
-
+def _korean() -> Callable[[bytes], bytes]:
+    """Return what turns pieces of CP949 into UTF-8; expat knows no encoding of several bytes but Unicode's."""
     decoder = codecs.getincrementaldecoder("cp949")()
     return lambda content: decoder.decode(content).encode()
 
@@ -93,18 +89,20 @@ class _Items:
         self.pieces: list[str] = []
         self.length = 0
         self.fields = 0
+        self.line = 0
 
     def taken(self) -> list[Row]:
         """Return the items that are complete, and forget them."""
         ready, self.ready = self.ready, []
         return ready
 
-    def begin(self, tag: str, attributes: dict[str, str]) -> None:
+    def begin(self, parser: Any, tag: str, attributes: dict[str, str]) -> None:
         self.depth += 1
         if self.depth > _MOST_DEPTH:
             raise FeedError(f"{self.name} is nested more than {_MOST_DEPTH} deep", fix="give a feed of items")
         if not self.item_depth and tag in _ITEMS:
             self.item_depth = self.depth
+            self.line = parser.CurrentLineNumber
             self.values, self.prefixed, self.fields = {}, set(), 0
         elif self.depth == self.item_depth + 1:
             self.pieces, self.length = [], 0
@@ -118,11 +116,11 @@ class _Items:
                 raise FeedError(f"{self.name} has a field longer than {_MOST_TEXT >> 20} MiB", fix="shorten it")
             self.pieces.append(text)
 
-    def end(self, parser: Any, tag: str) -> None:
+    def end(self, tag: str) -> None:
         if self.item_depth and self.depth == self.item_depth + 1:
             self._field(tag)
         elif self.item_depth and self.depth == self.item_depth:
-            self.ready.append(Row(parser.CurrentLineNumber, self.values))
+            self.ready.append(Row(self.line, self.values))
             self.item_depth = 0
         self.depth -= 1
 
