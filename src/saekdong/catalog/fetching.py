@@ -2,9 +2,9 @@
 
 import asyncio
 import email.utils
-import io
 import random
 import re
+import shutil
 import threading
 import time
 from collections.abc import Coroutine
@@ -12,7 +12,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
 from types import TracebackType
-from typing import IO, TYPE_CHECKING, Any, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from saekdong._version import __version__
 from saekdong.catalog.addresses import PrivateAddressError, public_socket
@@ -53,11 +53,11 @@ class Fetched:
     """What was fetched.
 
     Attributes:
-        content: the bytes; None where the server says that they are as `mark` knew them.
-        mark: by what they are known again; without the digest.
+        is_new: False where the server says that it is as `mark` knew it; then nothing was written.
+        mark: by what it is known again; without the digest.
     """
 
-    content: bytes | None
+    is_new: bool
     mark: Mark
 
 
@@ -97,35 +97,34 @@ class Fetcher:
             self.thread.join()
             self.loop.close()
 
-    def fetch(self, place: str, mark: Mark = Mark()) -> "Future[Fetched]":  # noqa: B008
-        """Begin to fetch a photo: an address, or a file's path.
+    def fetch(self, address: str, path: Path, mark: Mark = Mark()) -> "Future[Fetched]":  # noqa: B008
+        """Begin to fetch a photo into a file.
 
         Args:
-            place: where it is.
-            mark: what is known of it; with a validator, an address gives its content only where it has changed.
+            address: http(s) or s3.
+            path: the file.
+            mark: what is known of it; where that tells versions apart, only a photo that has changed is fetched.
 
         Returns:
             The photo, later; or `PhotoError`: not-found, refused, unreadable, unavailable, too-large or unsupported.
         """
-        if place.lower().startswith(("http://", "https://")):
-            return self._begin(self._photo(place, mark))
-        if place.lower().startswith("s3://"):
-            return self.readers.submit(_from_s3, place, mark)
-        return self.readers.submit(lambda: Fetched(photo_at(place, Path()).read(), mark))
+        return self._start(address, path, mark, MOST_BYTES, self.patience.whole)
 
-    def download(self, address: str, path: Path, mark: Mark = Mark()) -> Mark | None:  # noqa: B008
-        """Fetch a feed into a file; return by what it is known again, or None where it is as `mark` knew it.
+    def download(self, address: str, path: Path, mark: Mark = Mark()) -> Fetched:  # noqa: B008
+        """Fetch a feed into a file.
 
         Raises:
             SaekdongError: it cannot be fetched.
         """
         try:
-            with path.open("wb") as file:
-                if address.lower().startswith("s3://"):
-                    return _copy_from_s3(address, file, mark)
-                return self._begin(self._get(address, _Download(file, MOST_FEED_BYTES, mark, _FEED_SECONDS))).result()
+            return self._start(address, path, mark, MOST_FEED_BYTES, _FEED_SECONDS).result()
         except PhotoError as error:
             raise SaekdongError(f"{without_secrets(address)}: {error.problem}", fix=error.fix) from error
+
+    def _start(self, address: str, path: Path, mark: Mark, most: int, seconds: float) -> "Future[Fetched]":
+        if address.lower().startswith("s3://"):
+            return self.readers.submit(_from_s3, address, path, mark, most)
+        return self._begin(self._get(address, _Download(path, most, mark, seconds)))
 
     def _begin(self, work: Coroutine[Any, Any, _T]) -> "Future[_T]":
         if self.loop is None:
@@ -142,24 +141,22 @@ class Fetcher:
         if self.session:
             await self.session.close()
 
-    async def _photo(self, address: str, mark: Mark) -> Fetched:
-        sink = io.BytesIO()
-        new = await self._get(address, _Download(sink, MOST_BYTES, mark, self.patience.whole))
-        return Fetched(None, mark) if new is None else Fetched(sink.getvalue(), new)
-
-    async def _get(self, address: str, download: "_Download") -> Mark | None:
-        """Fetch what is at an address; return its mark, or None where it is as its mark knew it."""
+    async def _get(self, address: str, download: "_Download") -> Fetched:
+        """Fetch what is at an address, in several tries where it takes them."""
         why: object = ""
-        for attempt in range(_TRIES):
-            try:
-                return await self._follow(address, download)
-            except _LaterError as later:
-                why = later
-                if attempt < _TRIES - 1 and later.rest <= _LONGEST_REST:
-                    await asyncio.sleep(max(later.rest, _FIRST_REST * 2**attempt * random.uniform(0.75, 1.25)))
+        with download:
+            for attempt in range(_TRIES):
+                try:
+                    return await self._follow(address, download)
+                except _LaterError as later:
+                    why = later
+                    if later.rest > _LONGEST_REST:
+                        break
+                    if attempt < _TRIES - 1:
+                        await asyncio.sleep(max(later.rest, _FIRST_REST * 2**attempt * random.uniform(0.75, 1.25)))
         raise PhotoError("unavailable", f"it cannot be fetched: {why}", fix="try again later")
 
-    async def _follow(self, address: str, download: "_Download") -> Mark | None:
+    async def _follow(self, address: str, download: "_Download") -> Fetched:
         """Make one try, redirects and all."""
         url = _url(address)
         for _ in range(_MOST_REDIRECTS + 1):
@@ -173,11 +170,11 @@ class Fetcher:
                     raise
                 host.failures = 0
             if not isinstance(answer, str):
-                return answer.mark
+                return answer
             url = _url(str(url.join(_url(answer, url))))
         raise PhotoError("unreadable", f"more than {_MOST_REDIRECTS} redirects", fix="give the photo's own address")
 
-    async def _ask(self, url: "URL", download: "_Download") -> "_Done | str":
+    async def _ask(self, url: "URL", download: "_Download") -> Fetched | str:
         """Ask one server; return what is known of the content, now in the sink, or where to go on."""
         import aiohttp
 
@@ -193,7 +190,7 @@ class Fetcher:
                 if response.status == 416:
                     download.arrived = 0
                 _check_status(response)
-                return _Done(await download.take(response))
+                return await download.take(response)
         except aiohttp.ClientConnectorError as error:
             if isinstance(error.os_error, PrivateAddressError):
                 raise PhotoError(
@@ -234,11 +231,6 @@ class _LaterError(Exception):
         super().__init__(why)
 
 
-@dataclass(frozen=True)
-class _Done:
-    mark: Mark | None
-
-
 class _Host:
     """What is known of a host: how many may talk to it, how often it has failed, until when it is left alone."""
 
@@ -269,12 +261,18 @@ class _Host:
 
 
 class _Download:
-    """One content on its way into a sink, over several tries."""
+    """One content on its way into a file, over several tries."""
 
-    def __init__(self, sink: IO[bytes], most: int, mark: Mark, seconds: float) -> None:
-        self.sink, self.most, self.mark, self.seconds = sink, most, mark, seconds
+    def __init__(self, path: Path, most: int, mark: Mark, seconds: float) -> None:
+        self.path, self.most, self.mark, self.seconds = path, most, mark, seconds
         self.arrived = 0
         self.validator = ""
+
+    def __enter__(self) -> None:
+        self.file = self.path.open("wb", buffering=0)
+
+    def __exit__(self, *_: object) -> None:
+        self.file.close()
 
     def headers(self) -> dict[str, str]:
         """Return what to ask with: for the rest of what has arrived, or for what differs from the mark."""
@@ -287,18 +285,18 @@ class _Download:
             asked["If-Modified-Since"] = self.mark.modified
         return asked
 
-    async def take(self, response: "aiohttp.ClientResponse") -> Mark | None:
-        """Write the body; return its mark, or None where it is as the mark knew it."""
+    async def take(self, response: "aiohttp.ClientResponse") -> Fetched:
+        """Write the body."""
         import aiohttp
 
         if response.status == 304:
             if not (self.mark.etag or self.mark.modified):
                 raise PhotoError("unreadable", "the server answers 304 to whom knows nothing", fix="check the address")
-            return None
+            return Fetched(False, self.mark)
         if not (response.status == 206 and _range_start(response) == self.arrived and self.arrived):
             self.arrived = 0
-            self.sink.seek(0)
-            self.sink.truncate()
+            self.file.seek(0)
+            self.file.truncate()
         self.validator = _validator(response)
         if self.arrived + (response.content_length or 0) > self.most:
             raise self._too_large()
@@ -307,11 +305,11 @@ class _Download:
                 self.arrived += len(piece)
                 if self.arrived > self.most:
                     raise self._too_large()
-                self.sink.write(piece)
+                self.file.write(piece)
         except aiohttp.ClientPayloadError as error:
-            raise _LaterError(f"cut short after {self.arrived:,} bytes") from error
+            raise _LaterError(f"{response.url.host}: cut short after {self.arrived:,} bytes") from error
         headers = response.headers
-        return Mark(headers.get("ETag", "")[:200], headers.get("Last-Modified", "")[:100], self.arrived)
+        return Fetched(True, Mark(headers.get("ETag", "")[:200], headers.get("Last-Modified", "")[:100], self.arrived))
 
     def _too_large(self) -> PhotoError:
         return PhotoError("too-large", f"larger than {self.most >> 20:,} MiB", fix="give a smaller version of it")
@@ -379,24 +377,31 @@ def _validator(response: "aiohttp.ClientResponse") -> str:
     return etag if etag and not etag.startswith("W/") else headers.get("Last-Modified", "")
 
 
-def _from_s3(address: str, mark: Mark) -> Fetched:
+def _from_s3(address: str, path: Path, mark: Mark, most: int) -> Fetched:
     new = _s3_mark(address)
     if new.etag and replace(mark, digest="", mtime_ns=0) == new:
-        return Fetched(None, mark)
-    return Fetched(photo_at(address, Path()).read(), new)
+        return Fetched(False, mark)
+    if new.size > most:
+        raise PhotoError("too-large", f"larger than {most >> 20:,} MiB", fix="give a smaller version of it")
+    if most <= MOST_BYTES:
+        path.write_bytes(photo_at(address, Path()).read())
+    else:
+        _copy_from_s3(address, path)
+    return Fetched(True, new)
 
 
-def _copy_from_s3(address: str, file: IO[bytes], mark: Mark) -> Mark | None:
-    import shutil
+def _copy_from_s3(address: str, path: Path) -> None:
+    """Copy a feed, which may be larger than memory."""
+    try:
+        import fsspec
 
-    import fsspec
-
-    new = _s3_mark(address)
-    if new.etag and replace(mark, digest="", mtime_ns=0) == new:
-        return None
-    with fsspec.open(address, "rb") as source:
-        shutil.copyfileobj(source, file)
-    return new
+        with fsspec.open(address, "rb") as source, path.open("wb") as file:
+            shutil.copyfileobj(source, file)
+    except ImportError as error:
+        raise PhotoError("unsupported", "feeds from s3 need s3fs", fix="pip install 'saekdong[remote]'") from error
+    except Exception as error:
+        # fsspec's back ends raise what their clients raise.
+        raise PhotoError("unreadable", f"it cannot be fetched: {_short(error)}", fix="check the address") from error
 
 
 def _s3_mark(address: str) -> Mark:
