@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 
 _T = TypeVar("_T")
 
+MOST_PROBLEMS = 5
+"""How many problems are told on stderr."""
+
 _PLAIN_WIDTH = 120
 
 
@@ -106,12 +109,12 @@ def each(items: Iterable[_T], title: str, failed: Callable[[_T], bool], *, quiet
             yield item
 
 
-def problems(told: Sequence[str], most: int = 5) -> None:
-    """Print the first of what went wrong on stderr, a line each, and how many more there are."""
-    for problem in told[:most]:
+def problems(told: Sequence[str], total: int | None = None) -> None:
+    """Print the first of what went wrong on stderr, a line each, and how many more there are of `total`, or of all."""
+    for problem in told[:MOST_PROBLEMS]:
         message(f"saekdong: {problem}")
-    if len(told) > most:
-        message(f"saekdong: and {len(told) - most:,} more")
+    if (more := (len(told) if total is None else total) - MOST_PROBLEMS) > 0:
+        message(f"saekdong: and {more:,} more")
 
 
 def described(lessons: "Lessons") -> "Described":

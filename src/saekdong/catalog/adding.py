@@ -1,0 +1,339 @@
+"""A feed into the catalog: what is new or changed is fetched and tagged, the rest is left as it is."""
+
+import hashlib
+import os
+import queue
+from collections import OrderedDict
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future
+from dataclasses import asdict, dataclass, field, replace
+from functools import partial
+from itertools import islice
+from pathlib import Path
+
+from saekdong.catalog.batches import Task, tag_batch
+from saekdong.catalog.feeds import Entry, Feed, FeedError, Problem, is_address
+from saekdong.catalog.fetching import Fetched, Fetcher
+from saekdong.catalog.products import Mark, PhotoResult, Product
+from saekdong.catalog.records import Known, KnownPhoto
+from saekdong.catalog.running import Workers, spread
+from saekdong.catalog.store import Store
+from saekdong.photo import PhotoError, photo_at
+
+_LOOKED_UP = 256
+_IN_BATCH = 16
+_FETCHED_AHEAD = 64
+_REMEMBERED = 1_000
+_MOMENT = 0.1
+_MAY_PASS = ("unavailable", "unreadable")
+
+
+@dataclass
+class Counts:
+    """What became of a feed's products.
+
+    Attributes:
+        new, changed, unchanged, gone: products; changed are those of which the feed, a photo or the model differs.
+        errors: photos that cannot be used.
+        problems: what else is wrong in the feed.
+    """
+
+    new: int = 0
+    changed: int = 0
+    unchanged: int = 0
+    gone: int = 0
+    errors: int = 0
+    problems: int = 0
+
+    @property
+    def products(self) -> int:
+        """How many products of the feed were seen."""
+        return self.new + self.changed + self.unchanged
+
+    def to_json(self) -> dict[str, int]:
+        """Return the counts by name."""
+        return asdict(self)
+
+
+@dataclass(frozen=True)
+class Means:
+    """What adding needs besides a feed.
+
+    Attributes:
+        store: the catalog.
+        model: the digest of the artifact that the workers tag with.
+        workers: who tag.
+        fetcher: who fetches.
+        spool: a folder for photos between fetching and tagging.
+    """
+
+    store: Store
+    model: str
+    workers: Workers
+    fetcher: Fetcher
+    spool: Path
+
+
+def add(
+    feed: Feed,
+    means: Means,
+    tell: Callable[[Problem], None],
+    advanced: Callable[[Counts], None] = lambda counts: None,  # noqa: ARG005
+    stopping: Callable[[], bool] = lambda: False,
+) -> Counts:
+    """Bring the catalog up to date with a feed.
+
+    A product whose fields, photos and model have not changed is left alone. What was done when the run ends early is
+    kept; the next one goes on from there.
+
+    Args:
+        feed: open.
+        means: what it takes.
+        tell: called with each problem.
+        advanced: called now and then with the counts so far.
+        stopping: asked now and then whether to stop; what is in flight is finished.
+
+    Raises:
+        SaekdongError: the feed cannot be read to its end; no product is then taken for gone.
+    """
+    run = _Run(feed, means, tell, advanced)
+    results = spread(tag_batch, run.batches(), means.workers, partial(_failed, means.model), stopping)
+    for batch, tagged in results:
+        run.take(batch, tagged)
+    run.write()
+    if run.broken:
+        raise run.broken
+    if not stopping():
+        run.counts.gone = means.store.finish(run.number)
+    return run.counts
+
+
+def _failed(model: str, task: Task, error: BaseException) -> PhotoResult:
+    """Tell of a photo at which workers die; with its digest, so that it is not tried again before it changes."""
+    told = ("crashed", f"tagging it ended its worker ({type(error).__name__})")
+    try:
+        content = task.content if task.content is not None else photo_at(str(task.path), Path()).read()
+    except PhotoError:
+        return PhotoResult(task.place, model=model, error=told)
+    mark = replace(task.mark, digest=hashlib.sha256(content).hexdigest())
+    return PhotoResult(task.place, mark, model, error=told)
+
+
+@dataclass(eq=False)
+class _Job:
+    """A product on its way: what was known of it, and what its photos have given so far."""
+
+    entry: Entry
+    known: Known | None
+    waiting: int = 0
+    results: list[PhotoResult] = field(default_factory=list)
+
+    @property
+    def product(self) -> Product:
+        return self.entry.product
+
+    @property
+    def is_new(self) -> bool:
+        return self.known is None or self.known.gone
+
+    @property
+    def is_changed(self) -> bool:
+        return self.known is None or self.known.digest != self.product.digest() or bool(self.results)
+
+    def photo(self, place: str) -> KnownPhoto | None:
+        return self.known.photos.get(place) if self.known else None
+
+
+class _Run:
+    """One run over a feed."""
+
+    def __init__(
+        self, feed: Feed, means: Means, tell: Callable[[Problem], None], advanced: Callable[[Counts], None]
+    ) -> None:
+        self.feed, self.means, self.tell, self.advanced = feed, means, tell, advanced
+        self.number = means.store.begin(feed.name)
+        self.counts = Counts()
+        self.broken: Exception | None = None
+        self.finished: list[_Job] = []
+        self.waiting: dict[tuple[str, str], list[_Job]] = {}
+        self.latest: OrderedDict[str, PhotoResult] = OrderedDict()
+        self.fetched: queue.SimpleQueue[tuple[Task, Future[Fetched]]] = queue.SimpleQueue()
+        self.fetching = 0
+        self.files = 0
+
+    def batches(self) -> Iterator[list[Task]]:
+        """Yield batches of photos to tag, as their content is there; an empty one where there is none at the moment."""
+        batch: list[Task] = []
+        for task in self._tasks():
+            if task:
+                batch.append(task if self.means.workers.shares_files else self._with_content(task))
+            if len(batch) >= _IN_BATCH or not task:
+                yield batch
+                batch = []
+            if not task:
+                self.write()
+        if batch:
+            yield batch
+
+    def take(self, batch: Sequence[Task], results: Sequence[PhotoResult | None]) -> None:
+        """Give the results of a batch to the products that wait for them, and store those that are complete."""
+        for task, result in zip(batch, results, strict=True):
+            if str(task.path) != task.place:
+                task.path.unlink(missing_ok=True)
+            self._settle(task, result)
+        self.write()
+
+    def write(self) -> None:
+        """Store the products that are complete."""
+        jobs, self.finished = self.finished, []
+        changed = [job for job in jobs if job.is_new or job.is_changed]
+        same = [job.product.id for job in jobs if not (job.is_new or job.is_changed)]
+        if changed:
+            self.means.store.put([(job.product, job.results) for job in changed], self.number)
+        if same:
+            self.means.store.touch(same, self.number)
+        self.counts.new += sum(job.is_new for job in changed)
+        self.counts.changed += sum(not job.is_new for job in changed)
+        self.counts.unchanged += len(same)
+        self.advanced(self.counts)
+
+    def _tasks(self) -> Iterator[Task | None]:
+        """Yield photos whose content is there; None where there is none for a moment."""
+        for task in self._planned():
+            if task is None:
+                yield None
+            elif not is_address(task.place):
+                yield task
+            else:
+                self._fetch(task)
+                while self.fetching >= _FETCHED_AHEAD:
+                    yield from self._arrived()
+        while self.fetching:
+            yield from self._arrived()
+
+    def _planned(self) -> Iterator[Task | None]:
+        """Yield the photos that must be looked at, and None after each look into the store."""
+        entries = self._entries()
+        while chunk := list(islice(entries, _LOOKED_UP)):
+            known = self.means.store.known([entry.product.id for entry in chunk])
+            for entry in chunk:
+                yield from self._plan(_Job(entry, known.get(entry.product.id)))
+            yield None
+
+    def _entries(self) -> Iterator[Entry]:
+        try:
+            for item in self.feed.items:
+                if isinstance(item, Problem):
+                    self.counts.problems += 1
+                    self.tell(item)
+                else:
+                    yield item
+        except FeedError as error:
+            # What is in flight is finished first.
+            self.broken = error
+
+    def _plan(self, job: _Job) -> Iterator[Task]:
+        """Yield those of a product's photos that must be looked at and are not looked at already."""
+        # One more than there are, so that the product is not complete before all photos are planned.
+        job.waiting = 1
+        for place in job.product.photos:
+            task = self._task(job, place)
+            if task is None:
+                continue
+            job.waiting += 1
+            if not task.known and (result := self.latest.get(place)):
+                self._give(job, task, result)
+            elif task.key in self.waiting:
+                self.waiting[task.key].append(job)
+            else:
+                self.waiting[task.key] = [job]
+                yield task
+        self._done(job)
+
+    def _task(self, job: _Job, place: str) -> Task | None:
+        """Return what there is to do about a photo; None where it is known to be unchanged."""
+        known = job.photo(place)
+        is_known = known is not None and known.model == self.means.model and bool(known.mark.digest)
+        digest = known.mark.digest if known and is_known else ""
+        if is_address(place):
+            return Task(place, Path(), known.mark if known and is_known else Mark(), digest)
+        try:
+            state = os.stat(place)  # noqa: PTH116
+        except (OSError, ValueError):
+            # Reading it says what is wrong.
+            return Task(place, Path(place), Mark(), digest)
+        mark = Mark(size=state.st_size, mtime_ns=state.st_mtime_ns)
+        if known and is_known and replace(known.mark, digest="") == mark:
+            if known.failed:
+                self._tell_photo(job, f"{place}: still cannot be used")
+            return None
+        return Task(place, Path(place), mark, digest)
+
+    def _fetch(self, task: Task) -> None:
+        self.files += 1
+        task = replace(task, path=self.means.spool / str(self.files))
+        self.fetching += 1
+        future = self.means.fetcher.fetch(task.place, task.path, task.mark)
+        future.add_done_callback(lambda future: self.fetched.put((task, future)))
+
+    def _arrived(self) -> Iterator[Task | None]:
+        """Wait a moment for one photo that was being fetched; yield it if it is to be tagged."""
+        try:
+            task, future = self.fetched.get(timeout=_MOMENT)
+        except queue.Empty:
+            yield None
+            return
+        self.fetching -= 1
+        try:
+            fetched = future.result()
+        except PhotoError as error:
+            task.path.unlink(missing_ok=True)
+            self._settle(task, PhotoResult(task.place, model=self.means.model, error=(error.code, str(error))))
+            return
+        if fetched.is_new:
+            yield replace(task, mark=fetched.mark)
+        else:
+            task.path.unlink(missing_ok=True)
+            self._settle(task, None)
+
+    def _with_content(self, task: Task) -> Task:
+        try:
+            return replace(task, content=photo_at(str(task.path), Path()).read())
+        except PhotoError:
+            # The worker says so.
+            return task
+
+    def _settle(self, task: Task, result: PhotoResult | None) -> None:
+        """Give what became of a photo to all products that wait for it."""
+        for job in self.waiting.pop(task.key):
+            self._give(job, task, result)
+        if result and not task.known:
+            self.latest[task.place] = result
+            if len(self.latest) > _REMEMBERED:
+                self.latest.popitem(last=False)
+
+    def _give(self, job: _Job, task: Task, result: PhotoResult | None) -> None:
+        known = job.photo(task.place)
+        if result and result.error:
+            self._tell_photo(job, f"{task.place}: {result.error[0]}: {result.error[1]}")
+        elif result is None and known and known.failed:
+            self._tell_photo(job, f"{task.place}: still cannot be used")
+        if result and not _says_nothing_new(result, known):
+            job.results.append(result)
+        self._done(job)
+
+    def _tell_photo(self, job: _Job, reason: str) -> None:
+        self.counts.errors += 1
+        self.tell(Problem(self.feed.name, job.entry.line, job.product.id, "photos", reason))
+
+    def _done(self, job: _Job) -> None:
+        job.waiting -= 1
+        if not job.waiting:
+            self.finished.append(job)
+
+
+def _says_nothing_new(result: PhotoResult, known: KnownPhoto | None) -> bool:
+    """Tell whether what is stored of a photo stays: it could not be read, which may pass, or could not be before."""
+    if known is None or not result.error or result.mark.digest:
+        return False
+    return known.failed or result.error[0] in _MAY_PASS

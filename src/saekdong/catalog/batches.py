@@ -1,0 +1,72 @@
+"""The function that tags one batch of photos, whoever runs it."""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from saekdong.catalog.products import Mark, PhotoResult
+from saekdong.model.artifact import Artifact
+from saekdong.photo import PhotoError, photo_at
+from saekdong.tagging import Tagger, tag_photo
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """A photo to tag.
+
+    Attributes:
+        place: its path or address, as the product names it.
+        path: the file with its content.
+        mark: what is known of it.
+        known: the content's digest when this model tagged it last, or nothing.
+        content: the content itself, for workers that do not see the file.
+    """
+
+    place: str
+    path: Path
+    mark: Mark
+    known: str = ""
+    content: bytes | None = None
+
+    @property
+    def key(self) -> tuple[str, str]:
+        """What tells two tasks apart whose results differ."""
+        return self.place, self.known
+
+
+@dataclass(frozen=True)
+class _Worker:
+    tagger: Tagger
+    model: str
+
+
+_worker: list[_Worker] = []
+
+
+def load_tagger(artifact: Artifact) -> None:
+    """Load what `tag_batch` tags with, once in each worker."""
+    _worker[:] = [_Worker(Tagger(artifact), artifact.digest)]
+
+
+def tag_batch(tasks: Sequence[Task]) -> list[PhotoResult | None]:
+    """Tag photos; return None for one whose content is known already."""
+    return [_tag(task, _worker[0]) for task in tasks]
+
+
+def _tag(task: Task, worker: _Worker) -> PhotoResult | None:
+    try:
+        content = task.content if task.content is not None else photo_at(str(task.path), Path()).read()
+    except PhotoError as error:
+        # Without a digest in its mark, it is read again next time.
+        return PhotoResult(task.place, model=worker.model, error=(error.code, str(error)))
+    digest = hashlib.sha256(content).hexdigest()
+    if digest == task.known:
+        return None
+    mark = replace(task.mark, digest=digest)
+    try:
+        tagged = tag_photo(worker.tagger, task.place, content)
+    except PhotoError as error:
+        return PhotoResult(task.place, mark, worker.model, error=(error.code, str(error)))
+    shares = dict(zip(worker.tagger.vocabulary.ids, tagged.shares.tolist(), strict=True))
+    return PhotoResult(task.place, mark, worker.model, shares, tagged.palette)

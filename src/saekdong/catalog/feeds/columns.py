@@ -1,0 +1,136 @@
+"""Which column holds which field, and from a row to a product."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any
+
+from saekdong.catalog.feeds.entries import Entry, FeedError, Item, Problem, Row, Rows
+from saekdong.catalog.feeds.rows import plain
+from saekdong.catalog.feeds.values import category_of, currency_of, photos_of, price_of, text_of
+from saekdong.catalog.products import Product
+
+NAMES: Mapping[str, tuple[str, ...]] = {
+    "id": ("id", "product_id", "sku", "상품코드", "상품번호", "상품id", "품번"),
+    "title": ("title", "name", "product_name", "상품명", "제목"),
+    "category": ("product_type", "category", "categories", "google_product_category", "카테고리", "분류"),
+    "price": ("price", "regular_price", "가격", "판매가", "정가"),
+    "currency": ("currency", "통화"),
+    "link": ("link", "url", "product_url", "상품url", "링크"),
+    "group": ("item_group_id", "group", "그룹"),
+    "color": ("color", "colour", "색상", "색"),
+    "photos": (
+        *("image_link", "photos", "photo", "images", "image", "image_url", "image_src", "file", "path"),
+        *("대표이미지", "이미지", "이미지url", "사진"),
+        *("additional_image_link", "additional_image_links", "additional_images", "추가이미지"),
+    ),
+}
+"""The columns, as `plain` names them, in which each field is looked for, the first one that says something winning; of
+photos all of them count."""
+
+MOST_ID = 256
+MOST_PHOTOS = 100
+
+Columns = Mapping[str, Sequence[str]]
+"""Each field's columns, by plain name."""
+
+
+def find_columns(rows: Rows, mapping: Sequence[tuple[str, str]]) -> Columns:
+    """Tell which columns hold which fields: those that `mapping` names, else those that are known by name.
+
+    Args:
+        rows: the feed's.
+        mapping: pairs of a field and a column; several of one field are taken in order.
+
+    Raises:
+        FeedError: there is no such field or column, or no column of ids or photos.
+    """
+    columns: dict[str, list[str]] = {}
+    for field, column in mapping:
+        if field not in NAMES:
+            raise FeedError(f"--map {field}={column}: there is no field {field}", fix=f"fields are {', '.join(NAMES)}")
+        if rows.fixed and plain(column) not in rows.columns:
+            raise FeedError(f"{rows.name} has no column {column} (it has: {_listed(rows)})", fix="name one it has")
+        columns.setdefault(field, []).append(plain(column))
+    for field, names in NAMES.items():
+        if field not in columns:
+            columns[field] = [name for name in names if name in rows.columns or not rows.fixed]
+    for field in ("id", "photos"):
+        if not rows.columns.intersection(columns[field]):
+            raise FeedError(
+                f"{rows.name} has no column of {field} that is known (it has: {_listed(rows)})",
+                fix=f"name it with --map {field}=COLUMN",
+            )
+    return columns
+
+
+def _listed(rows: Rows) -> str:
+    found = sorted(filter(None, rows.columns))
+    return ", ".join(found[:30]) + (f" and {len(found) - 30} more" if len(found) > 30 else "")
+
+
+def products(rows: Rows, columns: Columns, locate: Callable[[str], str]) -> Iterator[Item]:
+    """Yield a product for each row.
+
+    Args:
+        rows: the feed's.
+        columns: where the fields are.
+        locate: turns a photo's name into a path or an address; raises ValueError where it may not be read.
+    """
+    for row in rows.rows:
+        if isinstance(row, Problem):
+            yield row
+        else:
+            yield from product(rows.name, row, columns, locate)
+
+
+def product(feed: str, row: Row, columns: Columns, locate: Callable[[str], str]) -> Iterator[Item]:
+    """Yield what is wrong with a row, and its product where it has an id."""
+
+    def text(field: str) -> str:
+        return next(filter(None, (text_of(row.values.get(column)) for column in columns[field])), "")
+
+    product_id = text("id")
+    if not product_id or len(product_id) > MOST_ID:
+        why = f"longer than {MOST_ID} characters" if product_id else "is empty"
+        yield Problem(feed, row.line, product_id[:40], "id", why)
+        return
+
+    def problem(field: str, reason: object) -> Problem:
+        return Problem(feed, row.line, product_id, field, str(reason))
+
+    price, currency = None, ""
+    try:
+        price, currency = price_of(text("price"))
+        currency = currency_of(text("currency")) or currency
+    except ValueError as error:
+        yield problem("price", error)
+    named = [photo for column in columns["photos"] for photo in photos_of(row.values.get(column))]
+    photos: list[str] = []
+    for photo in dict.fromkeys(named):
+        try:
+            photos.append(locate(photo))
+        except ValueError as error:
+            yield problem("photos", error)
+    if not named:
+        yield problem("photos", "is empty; a product without a photo gets no tags")
+    if len(photos) > MOST_PHOTOS:
+        yield problem("photos", f"has {len(photos):,} photos; the first {MOST_PHOTOS} are taken")
+    yield Entry(
+        row.line,
+        Product(
+            product_id,
+            text("title"),
+            category(row.values, columns["category"]),
+            price,
+            currency,
+            text("link"),
+            text("group"),
+            text("color"),
+            tuple(photos[:MOST_PHOTOS]),
+        ),
+    )
+
+
+def category(values: Mapping[str, Any], columns: Sequence[str]) -> str:
+    """Return the first category that is written in words; Google's numbers tell a shop's customers nothing."""
+    found = [text for column in columns if (text := text_of(values.get(column)))]
+    return category_of(next((text for text in found if not text.isdigit()), ""))

@@ -1,0 +1,74 @@
+"""What reading a feed gives: products with the line they stand on, and problems that a person can mend."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from saekdong.catalog.products import Product
+from saekdong.errors import SaekdongError
+
+
+class FeedError(SaekdongError):
+    """A feed cannot be read, or not to its end."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A product and the line of the feed on which it begins; 0 in a folder."""
+
+    line: int
+    product: Product
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Something that is wrong with a product or its photo.
+
+    Attributes:
+        feed: the feed's name.
+        line: where it stands, 0 in a folder.
+        product: the product's id, as far as it is known.
+        field: which field, such as `price` or `photos`.
+        reason: what is wrong, and how to mend it.
+    """
+
+    feed: str
+    line: int
+    product: str
+    field: str
+    reason: str
+
+    def __str__(self) -> str:
+        place = f", line {self.line:,}" if self.line else ""
+        who = f", product {self.product}" if self.product else ""
+        return f"{self.feed}{place}{who}: {self.field}: {self.reason}"
+
+
+Item = Entry | Problem
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One row of a feed: its line, and its values by plain column name (see `plain`)."""
+
+    line: int
+    values: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Rows:
+    """A feed's rows, read one at a time.
+
+    Attributes:
+        name: what people call the feed.
+        columns: the plain names of its columns.
+        rows: the rows, and the problems of those that cannot be read.
+        done: tells which share of the feed has been read, 0 to 1.
+        fixed: whether there are no other columns; XML and JSON Lines have those of their first items at least.
+    """
+
+    name: str
+    columns: frozenset[str]
+    rows: Iterator[Row | Problem]
+    done: Callable[[], float]
+    fixed: bool = True

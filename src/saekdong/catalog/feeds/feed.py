@@ -1,0 +1,156 @@
+"""A feed, opened: what it is, its products, and how far it has been read."""
+
+import os
+import sqlite3
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import BinaryIO
+from urllib.parse import urljoin
+
+from saekdong.catalog.feeds.columns import find_columns, products
+from saekdong.catalog.feeds.entries import Entry, FeedError, Item, Problem, Rows
+from saekdong.catalog.feeds.folder import count_photos, photos_in
+from saekdong.catalog.feeds.rows import read_rows
+from saekdong.catalog.feeds.shopify import is_shopify, shopify
+from saekdong.catalog.feeds.woocommerce import is_woocommerce, woocommerce
+from saekdong.catalog.feeds.xml import is_xml, read_xml
+from saekdong.files import cannot_read
+
+_WEB = ("http://", "https://")
+_REMOTE = (*_WEB, "s3://")
+
+
+@dataclass(frozen=True)
+class Feed:
+    """A feed that is being read.
+
+    Attributes:
+        name: its path or address, by which the catalog knows it again.
+        kind: folder, google, shopify, woocommerce or columns.
+        items: its products, each id once, and its problems.
+        done: tells which share of it has been read, 0 to 1.
+    """
+
+    name: str
+    kind: str
+    items: Iterator[Item]
+    done: Callable[[], float]
+
+
+def is_address(place: str) -> bool:
+    """Tell whether a place is an address, http(s) or s3, and no path."""
+    return place.lower().startswith(_REMOTE)
+
+
+def feed_name(place: str) -> str:
+    """Return what a feed is known by: its address, or its path from the root on."""
+    return place if is_address(place) else os.path.abspath(place)  # noqa: PTH100
+
+
+@contextmanager
+def open_feed(place: str, mapping: Sequence[tuple[str, str]] = (), copy: Path | None = None) -> Iterator[Feed]:
+    """Open a feed; it is read as its items are taken.
+
+    Args:
+        place: a folder, a file, or an address.
+        mapping: pairs of a field and the column that holds it, where columns are not known by name.
+        copy: the file with the content of an address.
+
+    Raises:
+        FeedError: it is no feed, lacks columns, or holds no product.
+        SaekdongError: it cannot be read.
+    """
+    name = feed_name(place)
+    path = copy or Path(place)
+    with closing(sqlite3.connect("")) as seen:
+        if path.is_dir():
+            items, kind, done = _folder(path, name, mapping)
+            yield Feed(name, kind, _checked(items, name, seen), done)
+            return
+        try:
+            file = path.open("rb")
+        except OSError as error:
+            raise cannot_read(path, error) from error
+        with file:
+            items, kind, done = _file(file, name, mapping, partial(_locate, name))
+            yield Feed(name, kind, _checked(items, name, seen), done)
+
+
+_Read = tuple[Iterator[Item], str, Callable[[], float]]
+
+
+def _folder(path: Path, name: str, mapping: Sequence[tuple[str, str]]) -> _Read:
+    if mapping:
+        raise FeedError(f"{name} is a folder, which has no columns", fix="leave out --map")
+    total = max(count_photos(path), 1)
+    taken = [0]
+
+    def counted() -> Iterator[Item]:
+        for item in photos_in(path, name):
+            taken[0] += 1
+            yield item
+
+    return counted(), "folder", lambda: min(taken[0] / total, 1.0)
+
+
+def _file(file: BinaryIO, name: str, mapping: Sequence[tuple[str, str]], locate: Callable[[str], str]) -> _Read:
+    start = file.read(64)
+    file.seek(0)
+    rows = read_xml(file, name) if is_xml(start) else read_rows(file, name)
+    if not mapping and is_shopify(rows.columns):
+        return shopify(rows, locate), "shopify", rows.done
+    if not mapping and is_woocommerce(rows.columns):
+        return woocommerce(rows, locate), "woocommerce", rows.done
+    return products(rows, find_columns(rows, mapping), locate), _kind(rows), rows.done
+
+
+def _kind(rows: Rows) -> str:
+    return "google" if {"id", "image_link"} <= rows.columns else "columns"
+
+
+def _locate(feed: str, photo: str) -> str:
+    """Return a photo's path or address, as the feed that names it may.
+
+    Raises:
+        ValueError: a feed from elsewhere names a file of this machine, or the address is of another kind.
+    """
+    if is_address(photo):
+        if feed.startswith(_WEB) and not photo.lower().startswith(_WEB):
+            raise ValueError(f"{photo[:200]!r}: a feed from the web may name photos on the web only")
+        return photo
+    if feed.startswith(_WEB):
+        joined = urljoin(feed, photo)
+        if joined.startswith(_WEB):
+            return joined
+    if is_address(feed) or "://" in photo:
+        raise ValueError(f"{photo[:200]!r} is no address with http(s) or s3")
+    return os.path.normpath(os.path.join(os.path.dirname(feed), photo))  # noqa: PTH118, PTH120
+
+
+def _checked(items: Iterator[Item], name: str, seen: sqlite3.Connection) -> Iterator[Item]:
+    """Yield each id once, the first one; the ids seen are kept on disk, so that memory stays flat.
+
+    Raises:
+        FeedError: there was no product.
+    """
+    seen.execute("PRAGMA journal_mode = OFF")
+    seen.execute("CREATE TABLE seen (id TEXT PRIMARY KEY, line INTEGER) WITHOUT ROWID")
+    found = False
+    for item in items:
+        if isinstance(item, Problem):
+            yield item
+            continue
+        found = True
+        new = seen.execute("INSERT OR IGNORE INTO seen VALUES (?, ?)", (item.product.id, item.line)).rowcount
+        yield item if new else _repeated(item, name, seen)
+    if not found:
+        raise FeedError(f"{name} holds no product", fix="give a feed with products, or a folder with photos")
+
+
+def _repeated(entry: Entry, name: str, seen: sqlite3.Connection) -> Problem:
+    (line,) = seen.execute("SELECT line FROM seen WHERE id = ?", (entry.product.id,)).fetchone()
+    where = f" on line {line:,}" if line else ""
+    return Problem(name, entry.line, entry.product.id, "id", f"occurs before{where}, which counts; remove one of them")

@@ -1,0 +1,65 @@
+"""A folder of photos as a feed: each photo a product, the folders inside its category."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path, PurePosixPath
+
+from saekdong.catalog.feeds.columns import MOST_ID
+from saekdong.catalog.feeds.entries import Entry, FeedError, Item, Problem
+from saekdong.catalog.products import Product
+from saekdong.photo.sources import SUFFIXES
+
+
+def photos_in(folder: Path, name: str) -> Iterator[Item]:
+    """Yield a product for each photo in a folder and those inside, hidden ones left out.
+
+    The id is the path within the folder, the title the file's name, the category the folders' names.
+
+    Raises:
+        FeedError: the folder cannot be read.
+    """
+    root = os.path.abspath(folder)  # noqa: PTH100
+    for path in _walk(root, ()):
+        within = PurePosixPath(os.path.relpath(path, root))
+        product_id = str(within)
+        if not _is_text(product_id) or len(product_id) > MOST_ID:
+            told = product_id.encode("utf-8", "replace").decode()
+            yield Problem(name, 0, told[:MOST_ID], "id", "the path is no UTF-8, or too long; rename the file")
+            continue
+        yield Entry(0, Product(product_id, within.stem, " > ".join(within.parts[:-1]), photos=(path,)))
+
+
+def count_photos(folder: Path) -> int:
+    """Return how many photos a folder holds, by name alone."""
+    return sum(1 for _ in _walk(str(folder), ()))
+
+
+def _walk(folder: str, above: tuple[tuple[int, int], ...]) -> Iterator[str]:
+    """Yield the photos' paths as the file system gives them: not sorted, so that no folder is held in memory."""
+    try:
+        state = os.stat(folder)  # noqa: PTH116
+        if (state.st_dev, state.st_ino) in above:
+            # A link back to a folder that is being read already.
+            return
+        entries = os.scandir(folder)
+    except OSError as error:
+        raise FeedError(f"{folder} cannot be read: {error.strerror}", fix="give the right to read it") from error
+    inside = []
+    with entries:
+        for entry in entries:
+            if entry.name.startswith("."):
+                continue
+            if entry.is_dir():
+                inside.append(entry.path)
+            elif entry.name.lower().endswith(SUFFIXES) and (entry.is_file() or entry.is_symlink()):
+                yield entry.path
+    for path in sorted(inside):
+        yield from _walk(path, (*above, (state.st_dev, state.st_ino)))
+
+
+def _is_text(text: str) -> bool:
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True

@@ -1,0 +1,219 @@
+"""Rows from CSV, TSV, JSON Lines and Parquet, one at a time, however long the file."""
+
+import codecs
+import csv
+import io
+import json
+import re
+from collections import Counter
+from collections.abc import Callable, Iterator
+from functools import partial
+from itertools import chain
+from typing import Any, BinaryIO, TextIO
+
+from saekdong.catalog.feeds.entries import FeedError, Problem, Row, Rows
+from saekdong.errors import SaekdongError
+
+_MOST_LINE = 4 << 20
+_MOST_COLUMNS = 2_000
+_LOOKED_AT = 100
+_CHUNK = 1 << 20
+_PARQUET_ROWS = 1_024
+_DELIMITERS = ",;\t"
+_PACKED = {b"PK\x03\x04": "a zip archive or an Excel file", b"\x1f\x8b": "packed by gzip"}
+
+
+def plain(column: str) -> str:
+    """Return a column's name as it is compared: lower case, words parted by `_`, without the prefix `g:`.
+
+    Example:
+        >>> plain(" Image Src"), plain("g:image_link"), plain("Attribute 1 value(s)"), plain("상품명")
+        ('image_src', 'image_link', 'attribute_1_value_s', '상품명')
+    """
+    return re.sub(r"[\W_]+", "_", column.strip().casefold().removeprefix("g:")).strip("_")
+
+
+def read_rows(file: BinaryIO, name: str) -> Rows:
+    """Read a file of rows; what it is, is told from its content.
+
+    CSV may be parted by commas, semicolons or tabs. Text may be UTF-8 with or without a byte order mark, UTF-16 with
+    one, or CP949. Parquet needs the extra `parquet`.
+
+    Args:
+        file: open as long as the rows are read; one that can seek.
+        name: what people call it.
+
+    Raises:
+        FeedError: it is empty or of another kind.
+    """
+    start = file.read(_CHUNK)
+    for signature, kind in _PACKED.items():
+        if start.startswith(signature):
+            raise FeedError(f"{name} is {kind}", fix="unpack it, or save it as CSV in UTF-8")
+    size = max(file.seek(0, io.SEEK_END), 1)
+    if start.startswith(b"PAR1"):
+        return _parquet(file, name)
+    encoding = _encoding(file, name)
+    beginning = start.decode(encoding, "ignore").lstrip()
+    if not beginning:
+        raise FeedError(f"{name} is empty", fix="give a feed with a header and a product a line")
+    if beginning.startswith("["):
+        raise FeedError(f"{name} is one JSON list", fix="give JSON Lines: an object a line")
+    if "\0" in beginning:
+        raise FeedError(f"{name} is not a text file", fix="give CSV, TSV, JSON Lines, Parquet or XML")
+    file.seek(0)
+    lines = _Lines(io.TextIOWrapper(file, encoding=encoding, newline=""), name)
+    read = _json_lines if beginning.startswith("{") else _csv
+    return read(lines, name, partial(share, file, size))
+
+
+def share(file: BinaryIO, size: int) -> float:
+    """Return which share of a file of `size` bytes has been read."""
+    return 1.0 if file.closed else min(file.tell() / size, 1.0)
+
+
+class _Lines:
+    """The lines of a text, none of them endless; `number` is that of the last one."""
+
+    def __init__(self, text: TextIO, name: str) -> None:
+        self.text, self.name, self.number = text, name, 0
+
+    def __iter__(self) -> Iterator[str]:
+        return self
+
+    def __next__(self) -> str:
+        try:
+            line = self.text.readline(_MOST_LINE)
+        except UnicodeError as error:
+            raise FeedError(f"{self.name}, line {self.number + 1:,}: {error}", fix="save the file in UTF-8") from error
+        if not line:
+            raise StopIteration
+        self.number += 1
+        if len(line) >= _MOST_LINE:
+            raise FeedError(
+                f"{self.name}, line {self.number:,}: longer than {_MOST_LINE >> 20} MiB", fix="mend the line ends"
+            )
+        return line
+
+
+def _encoding(file: BinaryIO, name: str) -> str:
+    """Tell the encoding of a file: by its byte order mark, else by reading all of it once."""
+    file.seek(0)
+    if file.read(2) in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE):
+        return "utf-16"
+    line = 1
+    for encoding in ("utf-8-sig", "cp949"):
+        line = _first_wrong_line(file, encoding)
+        if not line:
+            return encoding
+    raise FeedError(f"{name}, line {line:,}: neither UTF-8 nor CP949 text", fix="save the file in UTF-8")
+
+
+def _first_wrong_line(file: BinaryIO, encoding: str) -> int:
+    """Return the line at which a file stops being text of this encoding, or 0."""
+    decoder = codecs.getincrementaldecoder(encoding)()
+    line = 1
+    file.seek(0)
+    while True:
+        content = file.read(_CHUNK)
+        try:
+            text = decoder.decode(content, final=not content)
+        except UnicodeDecodeError as error:
+            return line + error.object.count(b"\n", 0, error.start)
+        if not content:
+            return 0
+        line += text.count("\n")
+
+
+def _csv(lines: _Lines, name: str, done: Callable[[], float]) -> Rows:
+    first = next((line for line in lines if line.strip()), "")
+    delimiter = max(_DELIMITERS, key=first.count)
+    reader = csv.reader(chain([first], lines), delimiter=delimiter, strict=True, skipinitialspace=delimiter != "\t")
+    try:
+        header = [plain(column) for column in next(reader)]
+    except csv.Error as error:
+        raise FeedError(f"{name}, line {lines.number:,}: {error}", fix="mend the header") from error
+    if len(header) > _MOST_COLUMNS:
+        raise FeedError(f"{name} has {len(header):,} columns", fix=f"keep at most {_MOST_COLUMNS:,}")
+    return Rows(name, frozenset(header), _csv_rows(reader, lines, header, name), done)
+
+
+def _csv_rows(reader: Iterator[list[str]], lines: _Lines, header: list[str], name: str) -> Iterator[Row | Problem]:
+    repeated = [column for column, count in Counter(header).items() if count > 1 and column]
+    while True:
+        line = lines.number + 1
+        try:
+            cells = next(reader)
+        except StopIteration:
+            return
+        except csv.Error as error:
+            to = f" to {lines.number:,}" if lines.number > line else ""
+            yield Problem(name, line, "", "row", f"lines {line:,}{to} cannot be read: {error}; mend the quotes there")
+            continue
+        if not any(cells):
+            continue
+        if len(cells) > len(header):
+            yield Problem(name, line, "", "row", f"has {len(cells)} cells where the header has {len(header)}")
+            continue
+        values: dict[str, Any] = dict(zip(header, cells, strict=False))
+        for column in repeated:
+            values[column] = [cell for title, cell in zip(header, cells, strict=False) if title == column]
+        yield Row(line, values)
+
+
+def _json_lines(lines: _Lines, name: str, done: Callable[[], float]) -> Rows:
+    rows = _json_rows(lines, name)
+    first: list[Row | Problem] = []
+    for row in rows:
+        first.append(row)
+        if len(first) == _LOOKED_AT:
+            break
+    columns = frozenset(column for row in first if isinstance(row, Row) for column in row.values)
+    return Rows(name, columns, chain(first, rows), done, fixed=False)
+
+
+def _json_rows(lines: _Lines, name: str) -> Iterator[Row | Problem]:
+    for line in lines:
+        if not line.strip():
+            continue
+        try:
+            content = json.loads(line)
+        except (ValueError, RecursionError) as error:
+            why = error.msg if isinstance(error, json.JSONDecodeError) else "nested too deeply, or a number too long"
+            yield Problem(name, lines.number, "", "row", f"is not JSON: {why}")
+            continue
+        if isinstance(content, dict):
+            yield Row(lines.number, {plain(key): value for key, value in content.items()})
+        else:
+            yield Problem(name, lines.number, "", "row", "is not a JSON object")
+
+
+def _parquet(file: BinaryIO, name: str) -> Rows:
+    try:
+        import pyarrow as pa
+        import pyarrow.parquet as pq
+    except ImportError as error:
+        raise SaekdongError(
+            f"{name} is Parquet, which needs pyarrow", fix="pip install 'saekdong[parquet]', or save it as CSV"
+        ) from error
+    try:
+        table = pq.ParquetFile(file)
+        header = [plain(str(column)) for column in table.schema_arrow.names]
+    except (pa.ArrowException, OSError) as error:
+        raise FeedError(f"{name} is not a readable Parquet file: {error}", fix="write it anew") from error
+    reached = Counter[str]()
+    total = max(table.metadata.num_rows, 1)
+    return Rows(name, frozenset(header), _parquet_rows(table, header, name, reached), lambda: reached["rows"] / total)
+
+
+def _parquet_rows(table: Any, header: list[str], name: str, reached: Counter[str]) -> Iterator[Row | Problem]:
+    import pyarrow as pa
+
+    try:
+        for batch in table.iter_batches(batch_size=_PARQUET_ROWS):
+            for values in zip(*(column.to_pylist() for column in batch.columns), strict=True):
+                reached["rows"] += 1
+                # As if it had been exported to CSV: the header is line 1.
+                yield Row(reached["rows"] + 1, dict(zip(header, values, strict=True)))
+    except (pa.ArrowException, OSError, ValueError) as error:
+        raise FeedError(f"{name}, row {reached['rows'] + 1:,}: {error}", fix="write the Parquet file anew") from error

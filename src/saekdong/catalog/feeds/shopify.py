@@ -1,0 +1,92 @@
+"""Shopify's product export: rows of variants and of photos that belong to one product."""
+
+from collections.abc import Callable, Iterator, Mapping
+from itertools import groupby
+from typing import Any
+
+from saekdong.catalog.feeds.columns import Columns, product
+from saekdong.catalog.feeds.entries import Item, Problem, Row, Rows
+from saekdong.catalog.feeds.values import text_of
+
+COLOR_OPTIONS = frozenset({"color", "colour", "색상", "색", "컬러"})
+_NEW_NAMES = {
+    "url_handle": "handle",
+    "product_image_url": "image_src",
+    "variant_image_url": "variant_image",
+    "price": "variant_price",
+}
+_COLUMNS: Columns = {
+    "id": ("id",),
+    "title": ("title",),
+    "category": ("product_category", "type"),
+    "price": ("variant_price",),
+    "currency": (),
+    "link": (),
+    "group": ("handle",),
+    "color": ("color",),
+    "photos": ("photos",),
+}
+
+
+def is_shopify(columns: frozenset[str]) -> bool:
+    """Tell whether these are the columns of Shopify's export, that of before 2025 or the new one."""
+    return {"handle", "image_src"} <= columns or {"url_handle", "product_image_url"} <= columns
+
+
+def shopify(rows: Rows, locate: Callable[[str], str]) -> Iterator[Item]:
+    """Yield a product for each handle; where a color option divides it, one for each color.
+
+    The id is the handle, with `:` and the color where there are several; the handle is their group. A color's photos
+    are those of its variants, else all of the product's.
+    """
+    for handle, together in groupby(rows.rows, _handle):
+        lines: list[Row] = []
+        for row in together:
+            if isinstance(row, Problem):
+                yield row
+            else:
+                lines.append(_renamed(row))
+        if lines and handle is not None:
+            for row in _by_color(handle, lines):
+                yield from product(rows.name, row, _COLUMNS, locate)
+
+
+def _renamed(row: Row) -> Row:
+    return Row(row.line, {_NEW_NAMES.get(name, name): value for name, value in row.values.items()})
+
+
+def _handle(row: Row | Problem) -> str | None:
+    if isinstance(row, Problem):
+        return None
+    return text_of(row.values.get("handle", row.values.get("url_handle")))
+
+
+def _by_color(handle: str, rows: list[Row]) -> Iterator[Row]:
+    first = rows[0]
+    photos = [row.values.get("image_src") for row in rows]
+    option = _color_option(first.values)
+    colors: dict[str, list[Row]] = {}
+    for row in rows:
+        if option and (color := text_of(row.values.get(f"{option}_value"))):
+            colors.setdefault(color, []).append(row)
+    if len(colors) < 2:
+        yield Row(first.line, {**first.values, "id": handle, "color": next(iter(colors), ""), "photos": photos})
+        return
+    for color, variants in colors.items():
+        own = [photo for row in variants if (photo := row.values.get("variant_image"))]
+        yield Row(
+            variants[0].line,
+            {
+                **first.values,
+                "id": f"{handle}:{color}",
+                "color": color,
+                "variant_price": variants[0].values.get("variant_price"),
+                "photos": own or photos,
+            },
+        )
+
+
+def _color_option(values: Mapping[str, Any]) -> str:
+    """Return the option that is about color, `option1` to `option3`, or nothing."""
+    options = ("option1", "option2", "option3")
+    return next((name for name in options if text_of(values.get(f"{name}_name")).casefold() in COLOR_OPTIONS), "")

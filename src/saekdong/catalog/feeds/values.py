@@ -1,0 +1,118 @@
+"""Values as shops write them: prices, categories, lists of photos, texts."""
+
+import json
+import re
+from typing import Any
+
+from saekdong.photo.sources import SUFFIXES
+
+_SIGNS = {"₩": "KRW", "원": "KRW", "$": "USD", "€": "EUR", "£": "GBP", "¥": "JPY", "円": "JPY", "元": "CNY"}
+_PRICE = re.compile(
+    r"(?P<before>[^\d.,+-]*)(?P<number>[+-]?[\d.,' \u00a0\u202f]*\d)(?P<after>.*)", re.ASCII | re.DOTALL
+)
+_UNWANTED = re.compile(r"[\x00-\x1f\x7f]+")
+_ADDRESS = r"(?:https?|s3)://"
+_BETWEEN_PHOTOS = re.compile(rf"\s*[|\n]\s*|\s*[,;]\s*(?={_ADDRESS})", re.IGNORECASE)
+
+
+def text_of(value: Any) -> str:
+    r"""Return a cell's value as text on one line, whatever a feed holds there; of a list, the first one not empty.
+
+    Example:
+        >>> text_of(" a\tb "), text_of(None), text_of(7.0), text_of(["", "x", "y"])
+        ('a b', '', '7', 'x')
+    """
+    if isinstance(value, str):
+        text = _UNWANTED.sub(" ", value).strip()
+        return text if text.isascii() else text.encode("utf-8", "replace").decode()
+    if value is None or isinstance(value, dict):
+        return ""
+    if isinstance(value, list):
+        return next(filter(None, map(text_of, value)), "")
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
+    return text_of(str(value))
+
+
+def price_of(text: str) -> tuple[float | None, str]:
+    """Return a price and its currency, None and "" where there is none.
+
+    A point or a comma with one or two digits after it, or any other number of digits than three, parts decimals.
+
+    Raises:
+        ValueError: it is no price.
+
+    Example:
+        >>> price_of("15.00 USD"), price_of("₩12,900"), price_of("1.299,50 €"), price_of("")
+        ((15.0, 'USD'), (12900.0, 'KRW'), (1299.5, 'EUR'), (None, ''))
+    """
+    if not text:
+        return None, ""
+    found = _PRICE.fullmatch(text)
+    if not found:
+        raise ValueError(f"{text[:40]!r} is no price")
+    number = float(_as_number(found["number"]))
+    if not 0 <= number < 1e15:
+        raise ValueError(f"{text[:40]!r} is no price from 0 on")
+    return number, currency_of(found["before"] + found["after"])
+
+
+def currency_of(text: str) -> str:
+    """Return the three letters of the currency that a text names, or "".
+
+    Raises:
+        ValueError: it names none.
+    """
+    text = text.strip()
+    code = _SIGNS.get(text, text.upper())
+    if text and not re.fullmatch(r"[A-Z]{3}", code):
+        raise ValueError(f"{text[:40]!r} is no currency such as KRW")
+    return code
+
+
+def _as_number(text: str) -> str:
+    text = re.sub(r"[' \u00a0\u202f]", "", text)
+    last = max(text.rfind("."), text.rfind(","))
+    if last < 0:
+        return text
+    sign, digits = text[last], len(text) - last - 1
+    is_group = text.count(sign) > 1 or (sign == "," and digits == 3 and "." not in text)
+    whole = re.sub(r"[.,]", "", text if is_group else text[:last])
+    return whole if is_group else f"{whole or '0'}.{text[last + 1 :]}"
+
+
+def category_of(text: str) -> str:
+    """Return a category's path with ` > ` between its parts.
+
+    Example:
+        >>> category_of("Apparel>Shoes > ")
+        'Apparel > Shoes'
+    """
+    return " > ".join(part.strip() for part in text.split(">") if part.strip())
+
+
+def photos_of(value: Any) -> list[str]:
+    """Return the photos that a cell names: a list, or text with `|`, line ends or commas between them.
+
+    Example:
+        >>> photos_of("https://a.kr/1.jpg,https://a.kr/2.jpg?x=1,2")
+        ['https://a.kr/1.jpg', 'https://a.kr/2.jpg?x=1,2']
+        >>> photos_of("1.jpg, 2.jpg"), photos_of("red, navy.jpg")
+        (['1.jpg', '2.jpg'], ['red, navy.jpg'])
+    """
+    if isinstance(value, list):
+        return [photo for one in value for photo in photos_of(one)]
+    if isinstance(value, str) and value.lstrip().startswith("["):
+        try:
+            return photos_of(json.loads(value))
+        except (ValueError, RecursionError):
+            pass
+    if isinstance(value, str):
+        found = [photo for part in _BETWEEN_PHOTOS.split(value) for photo in _files(part)]
+        return [photo for photo in map(text_of, found) if photo]
+    return photos_of([value["src"]]) if isinstance(value, dict) and "src" in value else []
+
+
+def _files(part: str) -> list[str]:
+    pieces = [part] if "://" in part else [piece.strip() for piece in part.split(",")]
+    return pieces if all(piece.lower().endswith(SUFFIXES) for piece in pieces) else [part]

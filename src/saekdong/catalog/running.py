@@ -1,0 +1,243 @@
+"""Work spread over processes or a Dask cluster, in batches; a worker that dies costs no more than the item at fault."""
+
+import multiprocessing
+import os
+import signal
+import threading
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future, ProcessPoolExecutor, wait
+from contextlib import closing, contextmanager
+from typing import Any, Protocol, TypeVar
+
+from saekdong.errors import SaekdongError
+
+DASK_LOCAL = "dask-local"
+DASK = "dask://"
+_MOST_DEATHS = 50
+_LOOK_SECONDS = 0.5
+_T = TypeVar("_T")
+_R = TypeVar("_R")
+
+
+class Workers(Protocol):
+    """What batches are given to.
+
+    Attributes:
+        jobs: how many batches are worked on at a time.
+        shares_files: whether the workers see the files of this machine.
+    """
+
+    jobs: int
+    shares_files: bool
+
+    def submit(self, function: Callable[[_T], _R], batch: _T) -> "Future[_R]":
+        """Begin to work on a batch."""
+
+    def renew(self) -> None:
+        """Bring back workers that died."""
+
+    def close(self) -> None:
+        """Let the workers go."""
+
+
+@contextmanager
+def open_workers(executor: str | None, jobs: int | None, setup: Callable[[], None]) -> Iterator[Workers]:
+    """Open what batches are given to.
+
+    Args:
+        executor: None for processes of this machine, `dask-local` for a Dask cluster on it, or `dask://HOST:PORT` for
+            one that runs.
+        jobs: how many processes; by default one for each core that this process may use. A cluster that runs has its
+            own.
+        setup: what each worker does first.
+
+    Raises:
+        SaekdongError: Dask is not installed, or the cluster does not answer.
+    """
+    jobs = jobs or len(os.sched_getaffinity(0))
+    workers: Workers
+    if executor is None:
+        workers = _Processes(jobs, setup)
+    elif executor == DASK_LOCAL:
+        workers = _Dask(None, jobs, setup)
+    elif executor.startswith(DASK):
+        workers = _Dask("tcp://" + executor.removeprefix(DASK), jobs, setup)
+    else:
+        raise SaekdongError(f"there is no executor {executor}", fix=f"give {DASK_LOCAL} or {DASK}HOST:PORT")
+    with closing(workers):
+        yield workers
+
+
+class _Processes:
+    """Processes of this machine. They are forked from a server that has loaded no image library yet."""
+
+    shares_files = True
+
+    def __init__(self, jobs: int, setup: Callable[[], None]) -> None:
+        self.jobs, self.setup = jobs, setup
+        self.executor = self._new()
+
+    def submit(self, function: Callable[[_T], _R], batch: _T) -> "Future[_R]":
+        return self.executor.submit(function, batch)
+
+    def renew(self) -> None:
+        self.executor.shutdown(cancel_futures=True)
+        self.executor = self._new()
+
+    def close(self) -> None:
+        self.executor.shutdown(cancel_futures=True)
+
+    def _new(self) -> Executor:
+        context = multiprocessing.get_context("forkserver")
+        return ProcessPoolExecutor(self.jobs, context, _begin_worker, (self.setup,))
+
+
+def _begin_worker(setup: Callable[[], None]) -> None:
+    # Ctrl-C reaches the whole group; the parent decides what is still finished.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+    setup()
+
+
+def _end_with_parent() -> None:
+    """End this process when its parent was killed; it would wait for work forever."""
+    if parent := multiprocessing.parent_process():
+        parent.join()
+        os._exit(1)
+
+
+class _Dask:
+    """A Dask cluster, by the same interface as processes."""
+
+    def __init__(self, address: str | None, jobs: int, setup: Callable[[], None]) -> None:
+        try:
+            import dask
+            from distributed import Client, LocalCluster
+        except ImportError as error:
+            raise SaekdongError("Dask is not installed", fix="pip install 'saekdong[dask]'") from error
+        # A batch that kills its worker is not given to others: it is halved.
+        with dask.config.set({"distributed.scheduler.allowed-failures": 0}):
+            self.cluster = address is None and LocalCluster(
+                n_workers=jobs, threads_per_worker=1, processes=True, dashboard_address=None, silence_logs=50
+            )
+        try:
+            self.client = Client(self.cluster or address, timeout=20)
+        except (OSError, ValueError) as error:
+            raise SaekdongError(f"the Dask scheduler {address} does not answer", fix="start it, or check it") from error
+        self.client.register_worker_callbacks(setup=setup)
+        self.executor = self.client.get_executor(pure=False, retries=0)
+        self.jobs = max(sum(self.client.nthreads().values()), 1)
+        self.shares_files = address is None
+
+    def submit(self, function: Callable[[_T], _R], batch: _T) -> "Future[_R]":
+        future: Future[_R] = self.executor.submit(function, batch)
+        return future
+
+    def renew(self) -> None:
+        if self.client.status != "running":
+            raise SaekdongError("the Dask cluster is gone", fix="start it again; the next run goes on from here")
+
+    def close(self) -> None:
+        self.client.close()
+        if self.cluster:
+            self.cluster.close()
+
+
+def spread(
+    function: Callable[[Sequence[_T]], Sequence[_R]],
+    batches: Iterable[Sequence[_T]],
+    workers: Workers,
+    failed: Callable[[_T, BaseException], _R],
+    stopping: Callable[[], bool] = lambda: False,
+) -> Iterator[tuple[Sequence[_T], Sequence[_R]]]:
+    """Yield each batch with what `function` made of it, a result an item, as they are ready.
+
+    A batch that raises or kills its worker is tried again, alone; then it is halved, and its halves, until the item at
+    fault stands alone.
+
+    Args:
+        function: works on a batch; importable by the workers.
+        batches: taken as there is room, two for each worker; an empty one stands for "none at the moment".
+        workers: who works.
+        failed: gives the result of an item at fault.
+        stopping: when it says so, no more batches are taken; those in flight are finished.
+
+    Raises:
+        SaekdongError: workers die whatever they are given.
+    """
+    source = iter(batches)
+    flying: dict[Future[Sequence[_R]], Sequence[_T]] = {}
+    alone = _Alone(function, workers, failed)
+    is_over = False
+    while True:
+        idle = False
+        while not (is_over or idle or len(flying) >= 2 * workers.jobs):
+            batch = next(source, None)
+            if batch is None or stopping():
+                is_over = True
+            elif batch:
+                flying[_submitted(workers, function, batch)] = batch
+            else:
+                idle = True
+        if not flying and is_over:
+            return
+        done, _ = wait(flying, timeout=0 if idle else _LOOK_SECONDS, return_when=FIRST_COMPLETED)
+        suspects = []
+        for future in done:
+            if future.exception() is None:
+                alone.deaths = 0
+                yield flying.pop(future), future.result()
+            else:
+                suspects.append(flying.pop(future))
+        if suspects:
+            # The rest breaks with it, or ends; then the suspects have the workers to themselves.
+            for future in wait(flying).done:
+                batch = flying.pop(future)
+                if future.exception() is None:
+                    yield batch, future.result()
+                else:
+                    suspects.append(batch)
+            workers.renew()
+            for batch in suspects:
+                if not stopping():
+                    yield batch, alone.work(batch)
+
+
+def _submitted(
+    workers: Workers, function: Callable[[Sequence[_T]], Sequence[_R]], batch: Sequence[_T]
+) -> "Future[Sequence[_R]]":
+    try:
+        return workers.submit(function, batch)
+    except BrokenExecutor as error:
+        future: Future[Sequence[_R]] = Future()
+        future.set_exception(error)
+        return future
+
+
+class _Alone:
+    """Finds the items at fault by working on one batch at a time."""
+
+    def __init__(
+        self, function: Callable[..., Any], workers: Workers, failed: Callable[[Any, BaseException], Any]
+    ) -> None:
+        self.function, self.workers, self.failed = function, workers, failed
+        self.deaths = 0
+
+    def work(self, batch: Sequence[Any]) -> list[Any]:
+        """Return a result an item."""
+        try:
+            results = list(_submitted(self.workers, self.function, batch).result())
+        except Exception as error:
+            self.deaths += 1
+            if self.deaths > _MOST_DEATHS:
+                raise SaekdongError(
+                    f"the workers die whatever they are given ({type(error).__name__}: {error})",
+                    fix="see that they have memory enough; fewer --jobs take less",
+                ) from error
+            self.workers.renew()
+            if len(batch) > 1:
+                middle = len(batch) // 2
+                return self.work(batch[:middle]) + self.work(batch[middle:])
+            return [self.failed(batch[0], error)]
+        self.deaths = 0
+        return results

@@ -1,0 +1,289 @@
+"""`saekdong catalog`: the whole catalog tagged, and kept up to date."""
+
+import csv
+import io
+import signal
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from functools import partial
+from pathlib import Path
+from types import FrameType
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from saekdong.bootstrap import Workspace
+from saekdong.cli import options, show
+from saekdong.errors import SaekdongError
+
+if TYPE_CHECKING:
+    from rich.progress import Progress
+
+    from saekdong.catalog.adding import Counts, Means
+    from saekdong.catalog.feeds import Feed, Problem
+
+_F = TypeVar("_F", bound=Callable[..., Any])
+
+ERRORS_FILE = "catalog.errors.csv"
+_STOPPED = 130
+
+
+@click.group()
+def command() -> None:
+    """Tag a shop's whole catalog, and keep it up to date."""
+
+
+def _adding(function: _F) -> _F:
+    """Add the options that say how products are added."""
+    for option in reversed(
+        (
+            click.option(
+                "--map",
+                "mapping",
+                metavar="FIELD=COLUMN",
+                multiple=True,
+                help="Where a field stands, if it is not recognized: id, title, category, price, currency, link, "
+                "group, color or photos (may be given several times).",
+            ),
+            click.option(
+                "--model",
+                metavar="MODEL",
+                envvar="SAEKDONG_MODEL",
+                help="A model.tar.gz, its folder, its name or 'starter'. [default: the newest, else the starter]",
+            ),
+            click.option(
+                "--executor",
+                metavar="dask-local|dask://HOST:PORT",
+                help="A Dask cluster to tag on. [default: processes of this machine]",
+            ),
+            click.option(
+                "--jobs", type=click.IntRange(1, 256), help="How many processes tag. [default: one for each core]"
+            ),
+            click.option("--allow-private", is_flag=True, help="Also fetch from private and loopback addresses."),
+        )
+    ):
+        function = option(function)
+    return function
+
+
+@command.command(
+    epilog=options.examples(
+        "saekdong catalog add photos/",
+        "saekdong catalog add products.csv --map photos=picture --map id=code",
+        "saekdong catalog add https://shop.example/google-feed.xml --format json",
+        "saekdong catalog add feed.tsv --executor dask://10.0.0.5:8786",
+    )
+)
+@click.argument("feed")
+@_adding
+@options.output_format("table", "table", "json", "jsonl", "csv")
+@options.workspace
+def add(
+    workspace: Workspace,
+    feed: str,
+    mapping: tuple[str, ...],
+    model: str | None,
+    executor: str | None,
+    jobs: int | None,
+    allow_private: bool,
+    form: str,
+) -> int:
+    """Tag the products of FEED that are new or changed, and store them in the workspace's catalog.
+
+    FEED is a folder of photos, a CSV, TSV, JSON Lines or Parquet file, a Google Merchant Center feed (TSV or XML), a
+    Shopify or WooCommerce product export, or the http(s) or s3 address of such a file. Products that it has no more
+    are marked gone. Ctrl-C stops when what is in flight is finished; the next run goes on from there.
+    """
+    from saekdong.catalog.feeds import is_address
+
+    with _means(workspace, model, executor, jobs, allow_private) as means:
+        copy = means.spool / "feed" if is_address(feed) else None
+        if copy:
+            means.fetcher.download(feed, copy)
+        stop = _Stop()
+        counts = _add(workspace, feed, _pairs(mapping), means, copy, stop)
+    show.records([counts.to_json()], form)
+    if stop.asked:
+        show.message("saekdong: stopped; the next run goes on from here")
+        return _STOPPED
+    return 1 if counts.errors or counts.problems else 0
+
+
+@command.command(
+    epilog=options.examples(
+        "saekdong catalog watch photos/ --every 10", "saekdong catalog watch https://shop.example/feed.xml --every 600"
+    )
+)
+@click.argument("feed")
+@click.option(
+    "--every",
+    type=click.FloatRange(min=0.1),
+    default=60.0,
+    show_default=True,
+    metavar="SECONDS",
+    help="How long to wait between two looks.",
+)
+@_adding
+@options.workspace
+def watch(
+    workspace: Workspace,
+    feed: str,
+    every: float,
+    mapping: tuple[str, ...],
+    model: str | None,
+    executor: str | None,
+    jobs: int | None,
+    allow_private: bool,
+) -> int:
+    """Add FEED's products, then look at it again and again; a line on stdout tells of each change.
+
+    FEED is what 'catalog add' takes. A file or an address is read again when it has changed, and once a day. A feed
+    that cannot be read is told, and tried again. Stops on Ctrl-C or SIGTERM, when what is in flight is finished.
+    """
+    from saekdong.catalog.watching import Watched
+
+    pairs = _pairs(mapping)
+    stop = _Stop()
+    try:
+        with stop.listening(), _means(workspace, model, executor, jobs, allow_private) as means:
+            watched = Watched(feed, means.fetcher, means.spool / "feed")
+            while not stop.asked:
+                try:
+                    if watched.is_due():
+                        _tell_change(_add(workspace, feed, pairs, means, watched.copy, stop))
+                except SaekdongError as error:
+                    watched.forget()
+                    show.message(f"saekdong: {error}")
+                if not stop.asked:
+                    time.sleep(every)
+    except KeyboardInterrupt:
+        pass
+    show.message("saekdong: stopped")
+    return 0
+
+
+def _tell_change(counts: "Counts") -> None:
+    if counts.new or counts.changed or counts.gone or counts.errors or counts.problems:
+        told = ", ".join(f"{name} {number:,}" for name, number in counts.to_json().items())
+        click.echo(f"{time.strftime('%Y-%m-%d %H:%M:%S')} {told}")
+
+
+def _pairs(texts: Sequence[str]) -> list[tuple[str, str]]:
+    return [pair for text in texts for pair in options.pairs([text], "--map").items()]
+
+
+@contextmanager
+def _means(
+    workspace: Workspace, model: str | None, executor: str | None, jobs: int | None, allow_private: bool
+) -> "Iterator[Means]":
+    """Open what adding needs."""
+    from saekdong.catalog.adding import Means
+    from saekdong.catalog.batches import load_tagger
+    from saekdong.catalog.fetching import Fetcher
+    from saekdong.catalog.running import open_workers
+
+    artifact = workspace.load(model)
+    with ExitStack() as stack:
+        store = workspace.catalog()
+        stack.callback(store.close)
+        spool = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="saekdong-")))
+        workers = stack.enter_context(open_workers(executor, jobs, partial(load_tagger, artifact)))
+        fetcher = stack.enter_context(Fetcher(allow_private=allow_private))
+        yield Means(store, artifact.digest, workers, fetcher, spool)
+
+
+def _add(
+    workspace: Workspace,
+    place: str,
+    mapping: list[tuple[str, str]],
+    means: "Means",
+    copy: Path | None,
+    stop: "_Stop",
+) -> "Counts":
+    """Add a feed once, with a bar; tell the first problems, and where all of them are."""
+    from saekdong.catalog.adding import add as add_feed
+    from saekdong.catalog.feeds import open_feed
+
+    with (
+        stop.listening(),
+        stop.gracefully(),
+        _problems(workspace.root / ERRORS_FILE) as tell,
+        open_feed(place, mapping, copy) as feed,
+        show.progress() as bars,
+    ):
+        return add_feed(feed, means, tell, _shown(bars, feed), lambda: stop.asked)
+
+
+def _shown(bars: "Progress", feed: "Feed") -> "Callable[[Counts], None]":
+    """Return what shows on a bar how far a feed is done, how fast, and how many errors there are."""
+    task = bars.add_task("Adding", total=1.0, note="")
+    begun = time.monotonic()
+
+    def show_counts(counts: "Counts") -> None:
+        rate = counts.products / max(time.monotonic() - begun, 1e-3)
+        errors = f", {counts.errors:,} errors" if counts.errors else ""
+        bars.update(task, completed=feed.done(), note=f"{counts.products:,} products, {rate:,.0f}/s{errors}")
+
+    return show_counts
+
+
+@contextmanager
+def _problems(path: Path) -> "Iterator[Callable[[Problem], None]]":
+    """Lend what notes problems: the first are told at the end, all are written to a file, which goes where none are."""
+    from saekdong.files import whole_file
+
+    told: list[str] = []
+    count = 0
+    with whole_file(path) as file:
+        text = io.TextIOWrapper(file, encoding="utf-8", newline="", write_through=True)
+        writer = csv.writer(text, lineterminator="\n")
+        writer.writerow(["FEED", "LINE", "PRODUCT", "FIELD", "REASON"])
+
+        def tell(problem: "Problem") -> None:
+            nonlocal count
+            count += 1
+            if count <= show.MOST_PROBLEMS:
+                told.append(str(problem))
+            writer.writerow([problem.feed, problem.line or "", problem.product, problem.field, problem.reason])
+
+        yield tell
+        text.detach()
+    if not count:
+        path.unlink()
+        return
+    show.problems(told, total=count)
+    show.message(f"problems: {path}")
+
+
+class _Stop:
+    """Whether Ctrl-C or SIGTERM asked to stop. The first one lets a graceful part come to its end, any other breaks."""
+
+    def __init__(self) -> None:
+        self.asked = False
+        self.graceful = False
+
+    @contextmanager
+    def listening(self) -> Iterator[None]:
+        """Take the signals while the block runs."""
+        before = {number: signal.signal(number, self._take) for number in (signal.SIGINT, signal.SIGTERM)}
+        try:
+            yield
+        finally:
+            for number, handler in before.items():
+                signal.signal(number, handler)
+
+    @contextmanager
+    def gracefully(self) -> Iterator[None]:
+        """Let the block come to its own end."""
+        self.graceful = True
+        try:
+            yield
+        finally:
+            self.graceful = False
+
+    def _take(self, number: int, frame: FrameType | None) -> None:  # noqa: ARG002
+        if not self.graceful or self.asked:
+            raise KeyboardInterrupt
+        self.asked = True
