@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from saekdong.bootstrap import Workspace
-from saekdong.cli import options, show
+from saekdong.cli import catalog_corrections, catalog_export, options, show
 from saekdong.errors import SaekdongError
 
 if TYPE_CHECKING:
@@ -162,6 +162,10 @@ def watch(
         pass
     show.message("saekdong: stopped")
     return 0
+
+
+command.add_command(catalog_export.command, "export")
+command.add_command(catalog_corrections.command, "corrections")
 
 
 def _tell_change(counts: "Counts") -> None:

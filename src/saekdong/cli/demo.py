@@ -1,14 +1,23 @@
-"""`saekdong demo`: the whole way on rows that Saekdong carries, by its own commands."""
+"""`saekdong demo`: the whole way on rows that Saekdong carries and photos that it draws, by its own commands."""
 
+import os
 import shlex
-from collections.abc import Sequence
+import socket
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from saekdong.cli import options
 from saekdong.lang import Lang
 
+if TYPE_CHECKING:
+    from saekdong.catalog.sample import Drawn
+
+PRODUCTS = 240
+_PORT = 8090
 _COLORS = ("#1f2a52", "#a5dccb", "142,117,63", "rgb(200, 32, 47)", "#8c8d8f")
 
 _TEXTS: dict[str, dict[Lang, str]] = {
@@ -30,29 +39,64 @@ _TEXTS: dict[str, dict[Lang, str]] = {
         "ko": "5. 떼어 둔, 모델이 본 적 없는 행으로 평가합니다.",
     },
     "predict": {"en": "6. Name a few colors.", "ko": "6. 색 몇 개에 이름을 붙입니다."},
-    "look": {"en": "Open in a browser: {file}", "ko": "브라우저로 열어 보세요: {file}"},
+    "add": {
+        "en": "7. Tag a shop's catalog: {count} products, drawn, so that their colors are known.",
+        "ko": "7. 가게의 상품 전체에 색을 붙입니다. 상품 {count}개는 그린 것이라 색을 압니다.",
+    },
+    "right": {
+        "en": "Right: the main color of {first} of {count} products, all colors of {every}.",
+        "ko": "맞음: 상품 {count}개 가운데 대표 색 {first}개, 모든 색 {every}개.",
+    },
+    "export": {
+        "en": "8. Hand the colors to the shop's own systems, here Google Merchant Center.",
+        "ko": "8. 색을 가게의 시스템에 넘깁니다. 여기서는 Google Merchant Center.",
+    },
+    "studio": {
+        "en": "9. Filter by color. Ctrl-C ends the demo.",
+        "ko": "9. 색으로 거릅니다. Ctrl-C로 끝냅니다.",
+    },
+    "look": {"en": "Look at it: {file}", "ko": "열어 보세요: {file}"},
     "failed": {"en": "this step ended with exit code {code}", "ko": "이 단계가 종료 코드 {code}(으)로 끝났습니다"},
     "next": {
-        "en": "Next, with your own colors (columns R, G, B, LABEL):",
-        "ko": "다음은 여러분의 색으로 (R, G, B, LABEL 열):",
+        "en": "Next, with your own photos, and your own colors (columns R, G, B, LABEL):",
+        "ko": "다음은 여러분의 사진과 색으로 (R, G, B, LABEL 열):",
     },
 }
 
 
 @click.command(
-    epilog=options.examples("saekdong demo", "saekdong demo --out /tmp/demo --lang ko", "saekdong demo --no-serve")
+    epilog=options.examples(
+        "saekdong demo", "saekdong demo --open", "saekdong demo --out /tmp/demo --lang ko", "saekdong demo --no-serve"
+    )
 )
 @click.option(
     "--out", type=options.FILE, default=Path("saekdong-demo"), show_default=True, help="The folder it works in."
 )
-@click.option("--no-serve", is_flag=True, help="Never wait for a person or a browser. (Nothing waits yet.)")
+@click.option("--open", "open_browser", is_flag=True, help="Open the page in the browser.")
+@click.option("--no-serve", is_flag=True, help="End without the page, which waits for Ctrl-C.")
 @options.seed
 @options.lang
-def command(out: Path, no_serve: bool, seed: int, lang: Lang) -> int:  # noqa: ARG001
-    """Show the whole way on sample rows: check, describe, split, train, evaluate, predict.
+def command(out: Path, open_browser: bool, no_serve: bool, seed: int, lang: Lang) -> int:
+    """Show the whole way on sample rows and a sample catalog, from labeled colors to a filter by color.
 
-    Needs no network and asks nothing. Each step is a command of Saekdong, shown as you would type it.
+    Check, describe, split, train, evaluate, predict; then tag 240 drawn products, export their colors, and open the
+    shop's page on them. Needs no network and asks nothing. Each step is a command of Saekdong, shown as you would type
+    it.
     """
+    code = _learn(out, seed, lang) or _shop(out / "shop", lang)
+    if code:
+        return code
+    _show_next(lang)
+    if no_serve:
+        return 0
+    with _workspace(out / "shop"):
+        port = _free_port()
+        browser = ["--open"] if open_browser else []
+        return _step(_TEXTS["studio"][lang], ["studio", "--port", str(port), *browser], None, None)
+
+
+def _learn(out: Path, seed: int, lang: Lang) -> int:
+    """Go from rows to a model that names colors; return the exit code of the step that failed, or 0."""
     from saekdong.files import write_whole
     from saekdong.model.sample import sample_csv
 
@@ -68,10 +112,63 @@ def command(out: Path, no_serve: bool, seed: int, lang: Lang) -> int:  # noqa: A
         ("predict", ["predict", *_COLORS, "--model", str(model), "--format", "table"], None),
     ]
     for name, arguments, page in steps:
-        if code := _step(_TEXTS[name][lang], arguments, page, lang):
+        speaks = name not in ("check", "split")
+        if code := _step(_TEXTS[name][lang], arguments, page, lang if speaks else None):
             return code
-    _show_next(lang)
     return 0
+
+
+def _shop(folder: Path, lang: Lang) -> int:
+    """Draw a catalog, tag it, tell how much is right, export it; return the exit code of the step that failed, or 0."""
+    from saekdong.catalog.sample import draw_products, write_catalog
+
+    products = list(draw_products(PRODUCTS, lang))
+    feed = write_catalog(products, folder)
+    adding = ["catalog", "add", str(feed), "--model", "starter"]
+    export = ["catalog", "export", "--to", "google", "--out", str(folder / "google.tsv")]
+    with _workspace(folder):
+        if code := _step(_TEXTS["add"][lang].format(count=PRODUCTS), adding, None, None):
+            return code
+        _show_right(products, lang)
+        return _step(_TEXTS["export"][lang], export, folder / "google.tsv", lang)
+
+
+def _show_right(products: "Sequence[Drawn]", lang: Lang) -> None:
+    """Tell how many products have the labels of the colors that they were drawn with."""
+    from saekdong.bootstrap import find_workspace
+
+    store = find_workspace().catalog()
+    tagged = [(product, store.get(product.id)) for product in products]
+    store.close()
+    labels = [(product.labels, [tag.label for tag in shown.tags]) for product, shown in tagged if shown]
+    first = sum(tags[0] in drawn for drawn, tags in labels)
+    every = sum(set(tags) == set(drawn) for drawn, tags in labels)
+    click.secho(_TEXTS["right"][lang].format(first=first, every=every, count=len(products)), bold=True)
+
+
+@contextmanager
+def _workspace(folder: Path) -> Iterator[None]:
+    """Let commands of the block work in a workspace of the demo's own."""
+    before = os.environ.get("SAEKDONG_WORKSPACE")
+    os.environ["SAEKDONG_WORKSPACE"] = str(folder)
+    try:
+        yield
+    finally:
+        if before is None:
+            del os.environ["SAEKDONG_WORKSPACE"]
+        else:
+            os.environ["SAEKDONG_WORKSPACE"] = before
+
+
+def _free_port() -> int:
+    """Return the studio's usual port, or another where that is taken."""
+    with socket.socket() as one:
+        one.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            one.bind(("127.0.0.1", _PORT))
+        except OSError:
+            one.bind(("127.0.0.1", 0))
+        return int(one.getsockname()[1])
 
 
 def _training(rows: Path, model: Path, seed: int) -> list[str]:
@@ -83,23 +180,32 @@ def _evaluation(model: Path, rows: Path, page: Path) -> list[str]:
     return ["evaluate", str(model), str(rows), "--report", str(page)]
 
 
-def _step(title: str, arguments: Sequence[str], page: Path | None, lang: Lang) -> int:
-    """Show a command and run it; return its exit code."""
+def _step(title: str, arguments: Sequence[str], file: Path | None, lang: Lang | None) -> int:
+    """Show a command and run it; return its exit code.
+
+    Args:
+        title: what the step is for.
+        arguments: the command's.
+        file: what it makes that is worth a look.
+        lang: the language that it is told to speak, where it speaks any.
+    """
     from saekdong.cli.app import run
 
+    where = os.environ.get("SAEKDONG_WORKSPACE")
     click.secho(f"\n{title}", bold=True)
-    click.echo(f"$ saekdong {shlex.join(arguments)}")
-    speaks = arguments[:2] != ["data", "check"] and arguments[:2] != ["data", "split"]
-    code = run([*arguments, "--lang", lang] if speaks else arguments)
+    click.echo(f"$ {f'SAEKDONG_WORKSPACE={shlex.quote(where)} ' if where else ''}saekdong {shlex.join(arguments)}")
+    code = run([*arguments, "--lang", lang] if lang else arguments)
     if code:
-        click.echo(_TEXTS["failed"][lang].format(code=code), err=True)
-    elif page:
-        click.echo(_TEXTS["look"][lang].format(file=page))
+        click.echo(_TEXTS["failed"][lang or "en"].format(code=code), err=True)
+    elif file:
+        click.echo(_TEXTS["look"][lang or "en"].format(file=file))
     return code
 
 
 def _show_next(lang: Lang) -> None:
     click.secho(f"\n{_TEXTS['next'][lang]}", bold=True)
+    click.echo("  saekdong catalog add my-photos/")
+    click.echo("  saekdong studio")
     click.echo("  saekdong data check my-colors.csv --labels rows")
     click.echo("  saekdong train my-colors.csv --labels rows")
     click.echo("  saekdong predict '#495474' --model my-colors")
