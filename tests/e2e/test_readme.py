@@ -81,3 +81,6 @@ def test_the_demo_runs_to_its_end(saekdong, tmp_path, lang):
         if file.endswith(".html"):
             assert f"saekdong-demo/{file}" in run.stdout
     assert "saekdong train my-colors.csv" in run.stdout
+    right = re.search(r"240 of 240 products|240개 가운데 대표 색 240개", run.stdout)
+    assert right, run.stdout
+    assert len((tmp_path / "saekdong-demo" / "shop" / "google.tsv").read_text(encoding="utf-8").splitlines()) == 241

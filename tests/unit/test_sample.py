@@ -28,11 +28,13 @@ def test_a_seed_draws_the_same_again():
 
 def test_the_feed_lists_the_photos_and_tells_no_colors(tmp_path):
     products = list(draw_products(14, "ko"))
-    feed = write_catalog(products, tmp_path)
+    feed, labels = write_catalog(products, tmp_path)
     text = feed.read_text(encoding="utf-8")
     rows = list(csv.DictReader(text.splitlines()))
     assert [row["id"] for row in rows] == [product.id for product in products]
     assert [(tmp_path / row["photo"]).read_bytes() for row in rows] == [product.photo for product in products]
+    told = {row["photo"]: row["labels"] for row in csv.DictReader(labels.read_text(encoding="utf-8").splitlines())}
+    assert [told[row["photo"]].split(";") for row in rows] == [list(product.labels) for product in products]
     words = {word for label in STARTER for word in label.words()}
     assert not any(word in text for word in words)
 

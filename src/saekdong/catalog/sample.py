@@ -2,7 +2,7 @@
 
 import csv
 import io
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,7 +13,6 @@ from saekdong.files import write_whole
 from saekdong.lang import Lang
 
 MOST = 999
-_FEED = "products.csv"
 _GROUND_SHARES = (0.3, 0.2, 0.08, 0.15, 0.09, 0.08, 0.03, 0.07)
 
 
@@ -92,20 +91,26 @@ def draw_products(count: int, lang: Lang, seed: int = 0) -> Iterator[Drawn]:
         )
 
 
-def write_catalog(products: Sequence[Drawn], folder: Path) -> Path:
-    """Write photos, and the feed that lists them, into a folder; return the feed's path.
+def write_catalog(products: Sequence[Drawn], folder: Path) -> tuple[Path, Path]:
+    """Write photos, the feed that lists them and says nothing of colors, and the labels of each photo.
 
-    The feed says nothing of colors.
+    Returns:
+        The paths of the feed and of the labels.
     """
-    text = io.StringIO()
-    feed = csv.writer(text, lineterminator="\n")
-    feed.writerow(("id", "title", "category", "price", "photo"))
+    photos = {product.id: Path("photos") / f"{product.id}.jpg" for product in products}
     for product in products:
-        photo = Path("photos") / f"{product.id}.jpg"
-        write_whole(folder / photo, product.photo)
-        feed.writerow((product.id, product.title, product.category, product.price, photo))
-    write_whole(folder / _FEED, text.getvalue())
-    return folder / _FEED
+        write_whole(folder / photos[product.id], product.photo)
+    feed = [(each.id, each.title, each.category, each.price, photos[each.id]) for each in products]
+    labels = [(photos[each.id], ";".join(each.labels)) for each in products]
+    write_whole(folder / "products.csv", _csv(("id", "title", "category", "price", "photo"), feed))
+    write_whole(folder / "labels.csv", _csv(("photo", "labels"), labels))
+    return folder / "products.csv", folder / "labels.csv"
+
+
+def _csv(header: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
+    text = io.StringIO()
+    csv.writer(text, lineterminator="\n").writerows([header, *rows])
+    return text.getvalue()
 
 
 def _price(random: np.random.Generator, usual: int, lang: Lang) -> int:

@@ -1,20 +1,17 @@
 """`saekdong demo`: the whole way on rows that Saekdong carries and photos that it draws, by its own commands."""
 
+import csv
 import os
 import shlex
 import socket
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
 from saekdong.cli import options
 from saekdong.lang import Lang
-
-if TYPE_CHECKING:
-    from saekdong.catalog.sample import Drawn
 
 PRODUCTS = 240
 _PORT = 8090
@@ -39,21 +36,22 @@ _TEXTS: dict[str, dict[Lang, str]] = {
         "ko": "5. 떼어 둔, 모델이 본 적 없는 행으로 평가합니다.",
     },
     "predict": {"en": "6. Name a few colors.", "ko": "6. 색 몇 개에 이름을 붙입니다."},
-    "add": {
-        "en": "7. Tag a shop's catalog: {count} products, drawn, so that their colors are known.",
-        "ko": "7. 가게의 상품 전체에 색을 붙입니다. 상품 {count}개는 그린 것이라 색을 압니다.",
+    "sample": {
+        "en": "7. A shop's catalog. It is drawn, so its colors are known; the feed does not tell them.",
+        "ko": "7. 가게의 상품들. 그린 것이라 색을 압니다. 상품 목록에는 색이 없습니다.",
     },
+    "add": {"en": "8. Tag all of it.", "ko": "8. 모두에 색을 붙입니다."},
     "right": {
         "en": "Right: the main color of {first} of {count} products, all colors of {every}.",
         "ko": "맞음: 상품 {count}개 가운데 대표 색 {first}개, 모든 색 {every}개.",
     },
     "export": {
-        "en": "8. Hand the colors to the shop's own systems, here Google Merchant Center.",
-        "ko": "8. 색을 가게의 시스템에 넘깁니다. 여기서는 Google Merchant Center.",
+        "en": "9. Hand the colors to the shop's own systems, here Google Merchant Center.",
+        "ko": "9. 색을 가게의 시스템에 넘깁니다. 여기서는 Google Merchant Center.",
     },
     "studio": {
-        "en": "9. Filter by color. Ctrl-C ends the demo.",
-        "ko": "9. 색으로 거릅니다. Ctrl-C로 끝냅니다.",
+        "en": "10. Filter by color. Ctrl-C ends the demo.",
+        "ko": "10. 색으로 거릅니다. Ctrl-C로 끝냅니다.",
     },
     "look": {"en": "Look at it: {file}", "ko": "열어 보세요: {file}"},
     "failed": {"en": "this step ended with exit code {code}", "ko": "이 단계가 종료 코드 {code}(으)로 끝났습니다"},
@@ -120,30 +118,30 @@ def _learn(out: Path, seed: int, lang: Lang) -> int:
 
 def _shop(folder: Path, lang: Lang) -> int:
     """Draw a catalog, tag it, tell how much is right, export it; return the exit code of the step that failed, or 0."""
-    from saekdong.catalog.sample import draw_products, write_catalog
-
-    products = list(draw_products(PRODUCTS, lang))
-    feed = write_catalog(products, folder)
-    adding = ["catalog", "add", str(feed), "--model", "starter"]
+    sample = ["catalog", "sample", "--count", str(PRODUCTS), "--out", str(folder)]
+    adding = ["catalog", "add", str(folder / "products.csv"), "--model", "starter"]
     export = ["catalog", "export", "--to", "google", "--out", str(folder / "google.tsv")]
+    if code := _step(_TEXTS["sample"][lang], sample, None, lang):
+        return code
     with _workspace(folder):
-        if code := _step(_TEXTS["add"][lang].format(count=PRODUCTS), adding, None, None):
+        if code := _step(_TEXTS["add"][lang], adding, None, None):
             return code
-        _show_right(products, lang)
+        _show_right(folder / "labels.csv", lang)
         return _step(_TEXTS["export"][lang], export, folder / "google.tsv", lang)
 
 
-def _show_right(products: "Sequence[Drawn]", lang: Lang) -> None:
+def _show_right(labels: Path, lang: Lang) -> None:
     """Tell how many products have the labels of the colors that they were drawn with."""
     from saekdong.bootstrap import find_workspace
 
+    with labels.open(encoding="utf-8") as file:
+        drawn = {Path(row["photo"]).stem: row["labels"].split(";") for row in csv.DictReader(file)}
     store = find_workspace().catalog()
-    tagged = [(product, store.get(product.id)) for product in products]
+    tagged = {product: [tag.label for tag in shown.tags] for product in drawn if (shown := store.get(product))}
     store.close()
-    labels = [(product.labels, [tag.label for tag in shown.tags]) for product, shown in tagged if shown]
-    first = sum(tags[0] in drawn for drawn, tags in labels)
-    every = sum(set(tags) == set(drawn) for drawn, tags in labels)
-    click.secho(_TEXTS["right"][lang].format(first=first, every=every, count=len(products)), bold=True)
+    first = sum(tags[0] in drawn[product] for product, tags in tagged.items())
+    every = sum(set(tags) == set(drawn[product]) for product, tags in tagged.items())
+    click.secho(_TEXTS["right"][lang].format(first=first, every=every, count=len(drawn)), bold=True)
 
 
 @contextmanager
