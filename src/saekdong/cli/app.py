@@ -24,6 +24,7 @@ COMMANDS = {
     "tag": "saekdong.cli.tag",
     "teach": "saekdong.cli.teach",
     "serve": "saekdong.cli.serve",
+    "image": "saekdong.cli.image",
 }
 """The commands, in the order of a first use, and the modules that hold them."""
 
