@@ -167,20 +167,33 @@ def channel_files(layout: Layout, name: str) -> list[Path]:
     )
 
 
-def is_first_host(layout: Layout) -> bool:
-    """Tell whether this host is the first of its job's: it trains, and the others have nothing to do.
+@dataclass(frozen=True)
+class Hosts:
+    """The hosts of a job, in order, and this one; on one machine alone none are named."""
+
+    names: tuple[str, ...]
+    here: str
+
+    @property
+    def is_first(self) -> bool:
+        """Whether this is the one that trains."""
+        return not self.names or self.here == self.names[0]
+
+
+def read_hosts(layout: Layout) -> Hosts:
+    """Read resourceconfig.json.
 
     Raises:
         SaekdongError: the rows are spread over several hosts.
     """
     config = _read_json(layout.config / "resourceconfig.json")
-    hosts = sorted(config.get("hosts", []))
-    if len(hosts) > 1 and _is_sharded(layout):
+    names = tuple(sorted(config.get("hosts", [])))
+    if len(names) > 1 and _is_sharded(layout):
         raise SaekdongError(
             "the channel train is spread over several hosts, and one of them trains",
             fix="use one instance, or S3DataDistributionType FullyReplicated",
         )
-    return not hosts or config.get("current_host") == hosts[0]
+    return Hosts(names, config.get("current_host", ""))
 
 
 def _is_sharded(layout: Layout) -> bool:

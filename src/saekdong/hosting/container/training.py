@@ -8,7 +8,8 @@ from pathlib import Path
 
 from saekdong.color import Vocabulary
 from saekdong.errors import RowsError, SaekdongError
-from saekdong.hosting.container.job import Plan, channel_files, is_first_host, read_plan, vocabulary
+from saekdong.hosting.container.hosts import wait_for, working
+from saekdong.hosting.container.job import Plan, channel_files, read_hosts, read_plan, vocabulary
 from saekdong.hosting.container.layout import Layout
 from saekdong.hosting.container.stopping import Stopping
 from saekdong.model import artifact
@@ -26,10 +27,13 @@ def run_job(layout: Layout | None = None) -> int:
     """Train as the job says, and return the exit code; where it fails, output/failure tells why."""
     layout = layout or Layout.here()
     try:
-        if not is_first_host(layout):
-            _say("another host of this job trains; nothing to do here")
+        hosts = read_hosts(layout)
+        if not hosts.is_first:
+            _say(f"{hosts.names[0]} trains; this host waits for it")
+            wait_for(hosts.names[0])
             return 0
-        _Job(layout, read_plan(layout)).run()
+        with working(hosts.names):
+            _Job(layout, read_plan(layout)).run()
     except SaekdongError as error:
         return _fail(layout, str(error), error.exit_code)
     except MemoryError:
@@ -80,7 +84,8 @@ class _Job:
             )
         for file, reading in channel.readings.items():
             if reading.rejected:
-                write_rejects(self._layout.data / "rejects" / f"{file.name}.csv", reading)
+                place = file.relative_to(self._layout.channel("train")).with_suffix(".csv")
+                write_rejects(self._layout.data / "rejects" / place, reading)
                 first = reading.rejected[0]
                 _say(f"{file}: {len(reading.rejected):,} bad rows left out; line {first.line}: {first.reason}")
         rows = channel.rows.with_used_labels()

@@ -216,7 +216,8 @@ def _pushed(engine: Engine, image: str) -> Iterator[Check]:
     media_type = pushed.media_type if pushed else "none"
     size = pushed.size / 1e6 if pushed else 0
     fix = "build it with 'saekdong image build': SageMaker refuses OCI manifests and attestations"
-    yield _check("manifest", media_type == MANIFEST, media_type, fix)
+    shown = "Docker v2 schema 2" if media_type == MANIFEST else media_type
+    yield _check("manifest", media_type == MANIFEST, shown, fix)
     yield _check(
         "size", 0 < size <= MOST_MB, f"{size:.0f} MB as pushed", f"at most {MOST_MB} MB; take a smaller --base"
     )
