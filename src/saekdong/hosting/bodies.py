@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -141,11 +141,6 @@ def _any_csv(text: bytes) -> Colors:
             raise RequestError(422, "bad-value", f"line {number} is {shown!r}; {_EXPECTED}, no header")
         colors.append(values)
     return np.array(colors, dtype=np.uint8).reshape(-1, 3)
-
-
-def to_lines(records: Iterable[Any]) -> bytes:
-    """Write records as JSON Lines."""
-    return "".join(json.dumps(record, ensure_ascii=False) + "\n" for record in records).encode()
 
 
 def to_json(content: Any) -> bytes:
