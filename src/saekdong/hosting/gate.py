@@ -12,7 +12,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from saekdong.hosting import metrics
 from saekdong.hosting.errors import RequestError
-from saekdong.hosting.logs import logger
+from saekdong.hosting.logs import RequestLog, logger
 from saekdong.hosting.traffic import Traffic
 
 _SANE_ID = re.compile(rb"[A-Za-z0-9._:/+=@-]{1,128}")
@@ -30,6 +30,7 @@ class Gate:
     def __init__(self, app: ASGIApp, traffic: Traffic) -> None:
         self._app = app
         self._traffic = traffic
+        self._log = RequestLog()
         self._prefix = os.urandom(6).hex()
         self._numbers = itertools.count(1)
 
@@ -63,14 +64,7 @@ class Gate:
             metrics.count(route, status, seconds)
             level = _level(route, status)
             if logger.isEnabledFor(level):
-                fields = {
-                    "request_id": request_id.decode(),
-                    "method": scope["method"],
-                    "route": route,
-                    "status": status,
-                    "ms": round(seconds * 1000, 2),
-                }
-                logger.log(level, "request", extra={"fields": fields})
+                self._log.add(level, request_id.decode(), scope["method"], route, status, seconds)
 
     def _request_id(self, scope: Scope) -> bytes:
         """Return the client's X-Request-Id where it is sane, else a new one."""

@@ -1,6 +1,7 @@
 """Predictions as JSON text: a template filled in, where building objects and writing them takes several times as long."""
 
 import json
+import math
 
 import numpy as np
 from numpy.typing import NDArray
@@ -33,10 +34,11 @@ class Predictions:
         side = self._side
         code = self._table.labels.item(red << 16 | green << 8 | blue)
         squares = [root * root for root in self._table.grid[red // side, green // side, blue // side].tolist()]
-        first = squares.index(max(squares))
-        squares[first], squares[code] = squares[code], squares[first]
-        total = sum(squares)
-        return self._text(code, [round(square / total * _DIGITS) for square in squares])
+        total, highest = sum(squares), max(squares)
+        squares[squares.index(highest)] = squares[code]
+        chances = [_TEXTS[round(square / total * _DIGITS)] if square else "0.0" for square in squares]
+        chances[code] = _TEXTS[round(math.nextafter(highest / total, 2) * _DIGITS)]
+        return self._template % (self._names[code], chances[code], *chances)
 
     def many(self, colors: NDArray[np.uint8]) -> list[str]:
         """Return the predictions of colors, uint8 (N, 3)."""

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from saekdong.hosting.bodies import colors_of, csv_colors, instances_of, lines_of, parse_json, to_json
+from saekdong.hosting.bodies import color_of, colors_of, csv_colors, instances_of, lines_of, parse_json, to_json
 from saekdong.hosting.errors import RequestError
 from saekdong.hosting.predictions import Predictions
 from saekdong.model.artifact import Artifact
@@ -15,6 +15,7 @@ from saekdong.photo import PhotoError
 from saekdong.tagging import Tagger, tag_photo
 
 JSON, LINES, CSV = "application/json", "application/jsonlines", "text/csv"
+_LINES = (LINES, "application/x-jsonlines", "application/x-ndjson")
 MOST_PREDICTIONS = 1 << 18
 PHOTOS = ("image/jpeg", "image/png", "image/webp", "image/avif", "image/gif", "image/tiff", "image/bmp", "image/heic")
 
@@ -35,8 +36,11 @@ class Service:
     artifact: Artifact
     tagger: Tagger = field(init=False)
     predictions: Predictions = field(init=False)
+    _answers: dict[str, Callable[[bytes, str], Answer]] = field(init=False)
 
     def __post_init__(self) -> None:
+        answers = {JSON: self._json, CSV: self._csv, **dict.fromkeys(_LINES, self._lines)}
+        object.__setattr__(self, "_answers", answers)
         object.__setattr__(self, "tagger", Tagger(self.artifact))
         object.__setattr__(self, "predictions", Predictions(self.artifact))
 
@@ -59,17 +63,10 @@ class Service:
         if kind in PHOTOS:
             _check_accept(accept, JSON)
             return Answer(to_json(self._photo(body)), JSON)
-        answers: dict[str, Callable[[bytes, str], Answer]] = {
-            JSON: self._json,
-            LINES: self._lines,
-            "application/x-jsonlines": self._lines,
-            "application/x-ndjson": self._lines,
-            CSV: self._csv,
-        }
-        if kind not in answers:
+        if kind not in self._answers:
             known = ", ".join((JSON, LINES, CSV, *PHOTOS))
             raise RequestError(415, "unsupported-type", f"Content-Type {kind} is not known; send one of {known}")
-        return answers[kind](body, accept)
+        return self._answers[kind](body, accept)
 
     def _photo(self, body: bytes) -> dict[str, Any]:
         try:
@@ -82,8 +79,7 @@ class Service:
         _check_accept(accept, JSON)
         content = parse_json(body)
         if isinstance(content, dict) and "instances" not in content:
-            (color,) = colors_of([content], "the body").tolist()
-            return Answer(self.predictions.one(*color).encode(), JSON, 1)
+            return Answer(self.predictions.one(*color_of(content)).encode(), JSON, 1)
         return self._all(colors_of(instances_of(content)))
 
     def _lines(self, body: bytes, accept: str) -> Answer:

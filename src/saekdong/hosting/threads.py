@@ -6,7 +6,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
 
-from starlette.requests import Request
+from starlette.types import Receive
 
 from saekdong.hosting import metrics
 from saekdong.hosting.errors import RequestError
@@ -25,8 +25,8 @@ class Threads:
         self._count = 0
         self._lock = threading.Lock()
 
-    async def run(self, work: Callable[[], _T], request: Request) -> _T:
-        """Run `work` in a thread, unless the client of `request`, whose body is read, leaves while it waits.
+    async def run(self, work: Callable[[], _T], receive: Receive) -> _T:
+        """Run `work` in a thread, unless the client, whose body is read, leaves while it waits.
 
         Raises:
             RequestError: 503, too much waits already; 400, the client has left.
@@ -37,7 +37,7 @@ class Threads:
         job = self._pool.submit(work)
         job.add_done_callback(lambda _: self._take(-1))
         # After the body, the next message that a server gives is that the client has left.
-        leaving = asyncio.ensure_future(request.receive())
+        leaving = asyncio.ensure_future(receive())
         leaving.add_done_callback(lambda _: job.cancel())
         try:
             return await asyncio.wrap_future(job)
