@@ -1,7 +1,8 @@
 """Ask the service from inside its container, where no network is needed: run there as a script, by the image's Python.
 
-stdin gives requests as JSON lines, `{"path", "type", "accept", "body"}` with the body in base64; stdout gets an answer
-for each, `{"status", "type", "body"}`. The first request waits until something listens. Imports nothing of Saekdong.
+stdin gives requests as JSON lines, `{"path", "type", "accept", "body"}` with the body in base64. stdout gets, once the
+service is ready, a line `{"everywhere", "ready"}` (whether it listens on all addresses, and when it was ready), and then
+an answer for each request, `{"status", "body"}`. Imports nothing of Saekdong.
 """
 
 import base64
@@ -20,22 +21,25 @@ def ask(path: str, content_type: str, accept: str, body: bytes | None) -> dict[s
     request = urllib.request.Request(f"http://127.0.0.1:8080{path}", body, headers)
     try:
         with urllib.request.urlopen(request, timeout=60) as answer:  # noqa: S310
-            status, given, content = answer.status, answer.headers.get("Content-Type", ""), answer.read()
+            status, content = answer.status, answer.read()
     except urllib.error.HTTPError as error:
-        status, given, content = error.code, error.headers.get("Content-Type", ""), error.read()
-    return {"status": status, "type": given, "body": content.decode("utf-8", "replace")}
+        status, content = error.code, error.read()
+    return {"status": status, "body": content.decode("utf-8", "replace")}
 
 
 def wait() -> None:
-    """Wait until something answers, at most a minute."""
+    """Wait until /ping says that all is well, at most a minute."""
     end = time.monotonic() + _READY
-    while time.monotonic() < end:
-        try:
-            ask("/ping", "", "", None)
-        except OSError:
-            time.sleep(0.05)
-        else:
-            return
+    while time.monotonic() < end and not is_ready():
+        time.sleep(0.05)
+
+
+def is_ready() -> bool:
+    """Tell whether /ping says that all is well."""
+    try:
+        return ask("/ping", "", "", None)["status"] == 200
+    except OSError:
+        return False
 
 
 def listens_everywhere() -> bool:
@@ -47,7 +51,7 @@ def listens_everywhere() -> bool:
 def main() -> None:
     """Answer stdin's requests."""
     wait()
-    print(json.dumps({"everywhere": listens_everywhere()}))
+    print(json.dumps({"everywhere": listens_everywhere(), "ready": time.time()}))
     for line in sys.stdin:
         given = json.loads(line)
         body = base64.b64decode(given["body"]) if given["body"] is not None else None
