@@ -23,8 +23,9 @@ COMMANDS = {
     "palette": "saekdong.cli.palette",
     "tag": "saekdong.cli.tag",
     "teach": "saekdong.cli.teach",
-    "serve": "saekdong.cli.serve",
     "catalog": "saekdong.cli.catalog",
+    "serve": "saekdong.cli.serve",
+    "image": "saekdong.cli.image",
 }
 """The commands, in the order of a first use, and the modules that hold them."""
 

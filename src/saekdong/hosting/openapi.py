@@ -69,7 +69,7 @@ _ERROR = {
 _PREDICTIONS = {"type": "object", "properties": {"predictions": {"type": "array", "items": _PREDICTION}}}
 
 
-def describe(fastapi: Callable[[], dict[str, Any]]) -> dict[str, Any]:
+def describe(fastapi: Callable[[], dict[str, Any]], several: bool) -> dict[str, Any]:
     """Return FastAPI's own description with the other routes added."""
     content = fastapi()
     content.setdefault("paths", {}).update(_paths())
