@@ -14,11 +14,13 @@ from saekdong.files import cannot_read
 if TYPE_CHECKING:
     from saekdong.model.artifact import Artifact
     from saekdong.photo.services import PaletteSource
+    from saekdong.platforms import Platform
 
 SETTINGS_FILE = "saekdong.toml"
 MODEL_FILE = "model.tar.gz"
 STARTER_MODEL = "starter"
 PALETTE_SOURCES = ("local", "google-vision", "rekognition", "recorded")
+PLATFORMS = ("local", "sagemaker")
 
 
 @dataclass(frozen=True)
@@ -108,6 +110,22 @@ class Workspace:
         if name == "rekognition":
             return services.Rekognition(self._answers(name), colors)
         return services.Local(colors)
+
+    def platform(self, on: str, **options: Any) -> "Platform":
+        """Return what hosts endpoints, one of `PLATFORMS`.
+
+        Args:
+            on: which.
+            options: what that platform alone takes; for `local`, `engine`.
+
+        Raises:
+            SaekdongError: it is not there.
+        """
+        if on == "local":
+            from saekdong.hosting.local import Local
+
+            return Local(self.root / "endpoints", **options)
+        raise SaekdongError(f"there is no platform {on}", fix="give --on local")
 
     def _answers(self, source: str) -> Path:
         """Return the folder of the answers that a paid source gave."""

@@ -24,6 +24,11 @@ COMMANDS = {
     "tag": "saekdong.cli.tag",
     "teach": "saekdong.cli.teach",
     "serve": "saekdong.cli.serve",
+    "deploy": "saekdong.cli.deploy",
+    "invoke": "saekdong.cli.invoke",
+    "status": "saekdong.cli.status",
+    "logs": "saekdong.cli.logs",
+    "destroy": "saekdong.cli.destroy",
 }
 """The commands, in the order of a first use, and the modules that hold them."""
 

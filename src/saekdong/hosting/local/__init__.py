@@ -1,0 +1,5 @@
+"""Endpoints on this machine."""
+
+from saekdong.hosting.local.platform import Local
+
+__all__ = ["Local"]
