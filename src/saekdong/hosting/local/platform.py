@@ -51,6 +51,8 @@ class Local:
         folder = folder_of(self._root, name)
         with self._alone(folder):
             version = self._version(folder, packed, label)
+            if version.number == folder.state.current:
+                report(f"{name}: has this model already, as version {version.number}")
             endpoint = self._order(folder, version.number, report)
             folder.keep_only({folder.state.current, folder.state.former})
         return endpoint
