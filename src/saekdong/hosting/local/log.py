@@ -66,13 +66,20 @@ def _lines(path: Path, *, follow: bool) -> Iterator[str]:
     """Yield the lines of one file, with `follow` until it is set aside."""
     with path.open("rb") as file:
         while True:
-            set_aside = not os.path.samestat(path.stat(), os.fstat(file.fileno()))
+            set_aside = not _is_at(path, file.fileno())
             while (line := file.readline()).endswith(b"\n") or (line and not follow):
                 yield line.decode("utf-8", "replace").rstrip("\n")
             if set_aside or not follow:
                 return
             file.seek(-len(line), os.SEEK_CUR)
             time.sleep(_PAUSE)
+
+
+def _is_at(path: Path, handle: int) -> bool:
+    try:
+        return os.path.samestat(path.stat(), os.fstat(handle))
+    except FileNotFoundError:
+        return False
 
 
 def _part(path: Path, number: int) -> Path:

@@ -67,7 +67,7 @@ class Service:
                 stdout=asyncio.subprocess.PIPE,
                 stderr=asyncio.subprocess.STDOUT,
                 cwd="/",
-                env={name: value for name, value in os.environ.items() if name != "SAEKDONG_WORKSPACE"},
+                env={name: value for name, value in os.environ.items() if not name.startswith("SAEKDONG_")},
                 preexec_fn=_end_with(os.getpid()),
             )
         except (OSError, SaekdongError) as error:
