@@ -15,11 +15,13 @@ if TYPE_CHECKING:
     from saekdong.catalog.store import Store
     from saekdong.model.artifact import Artifact
     from saekdong.photo.services import PaletteSource
+    from saekdong.platforms import Platform
 
 SETTINGS_FILE = "saekdong.toml"
 MODEL_FILE = "model.tar.gz"
 STARTER_MODEL = "starter"
 PALETTE_SOURCES = ("local", "google-vision", "rekognition", "recorded")
+PLATFORMS = ("local", "sagemaker")
 
 
 @dataclass(frozen=True)
@@ -76,6 +78,18 @@ class Workspace:
         known = ", ".join(sorted(path.parent.name for path in self._artifacts())) or "none yet"
         raise SaekdongError(f"there is no model {name}", fix=f"give a {MODEL_FILE}, its folder, or one of: {known}")
 
+    def artifact_file(self, name: str | None) -> Path:
+        """Return the path of an artifact: as `model` finds it, or the starter's where `load` returns the starter.
+
+        Raises:
+            SaekdongError: there is none.
+        """
+        from saekdong.tagging.starter import STARTER_FILE
+
+        if name == STARTER_MODEL or (name is None and not self._artifacts()):
+            return STARTER_FILE
+        return self.model(name)
+
     def load(self, name: str | None) -> "Artifact":
         """Return an artifact: as `model` finds it, or the starter for `starter` and where there is no model.
 
@@ -119,6 +133,22 @@ class Workspace:
         from saekdong.catalog.store import Store
 
         return Store.open(self.root / "catalog.db", self.vocabulary(None) or STARTER)
+
+    def platform(self, on: str, **options: Any) -> "Platform":
+        """Return what hosts endpoints, one of `PLATFORMS`.
+
+        Args:
+            on: which.
+            options: what that platform alone takes; for `local`, `engine`.
+
+        Raises:
+            SaekdongError: it is not there.
+        """
+        if on == "local":
+            from saekdong.hosting.local import Local
+
+            return Local(self.root / "endpoints", **options)
+        raise SaekdongError(f"there is no platform {on}", fix="give --on local")
 
     def _answers(self, source: str) -> Path:
         """Return the folder of the answers that a paid source gave."""

@@ -26,6 +26,11 @@ COMMANDS = {
     "catalog": "saekdong.cli.catalog",
     "serve": "saekdong.cli.serve",
     "image": "saekdong.cli.image",
+    "deploy": "saekdong.cli.deploy",
+    "invoke": "saekdong.cli.invoke",
+    "status": "saekdong.cli.status",
+    "logs": "saekdong.cli.logs",
+    "destroy": "saekdong.cli.destroy",
 }
 """The commands, in the order of a first use, and the modules that hold them."""
 

@@ -6,7 +6,7 @@ from typing import Any, TypeVar
 
 import click
 
-from saekdong.bootstrap import Workspace
+from saekdong.bootstrap import PLATFORMS, Workspace
 from saekdong.lang import LANGS, locale_lang
 
 _F = TypeVar("_F", bound=Callable[..., Any])
@@ -72,6 +72,18 @@ def seed(function: _F) -> _F:
         show_default=True,
         envvar="SAEKDONG_SEED",
         help="The same seed repeats the same result.",
+    )(function)
+
+
+def on(function: _F) -> _F:
+    """Add --on."""
+    return click.option(
+        "--on",
+        type=click.Choice(PLATFORMS),
+        default="local",
+        show_default=True,
+        envvar="SAEKDONG_ON",
+        help="Where the endpoint stands: on this machine, or on Amazon SageMaker.",
     )(function)
 
 

@@ -7,7 +7,8 @@ import math
 import re
 import tarfile
 import zlib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path, PurePosixPath
@@ -160,16 +161,29 @@ def load(path: str | Path) -> Artifact:
         ArtifactError: it is no artifact, is cut short or altered, or is of another format version.
         SaekdongError: it cannot be read.
     """
+    folder = Path(path)
+    if not (folder / _INFO).is_file() or (folder / FILE_NAME).is_file():
+        return load_packed(path)[0]
+    with _named(folder):
+        return _artifact({name: _read(folder / name, _MOST_UNPACKED) for name in _MEMBERS if (folder / name).is_file()})
+
+
+def load_packed(path: str | Path) -> tuple[Artifact, bytes]:
+    """Read a `model.tar.gz`, or the folder that holds one; return the bytes too, and raise as `load`."""
     file = Path(path)
-    unpacked = file.is_dir() and not (file / FILE_NAME).is_file() and (file / _INFO).is_file()
-    if file.is_dir() and not unpacked:
-        file = file / FILE_NAME
+    file = file / FILE_NAME if file.is_dir() else file
+    packed = _read(file, _MOST_PACKED)
+    with _named(file):
+        return unpack(packed), packed
+
+
+@contextmanager
+def _named(place: Path) -> Iterator[None]:
+    """Let errors of the block name the place."""
     try:
-        if unpacked:
-            return _artifact({name: _read(file / name, _MOST_UNPACKED) for name in _MEMBERS if (file / name).is_file()})
-        return unpack(_read(file, _MOST_PACKED))
+        yield
     except ArtifactError as error:
-        raise ArtifactError(f"{file}: {error.problem}", fix=error.fix) from error
+        raise ArtifactError(f"{place}: {error.problem}", fix=error.fix) from error
 
 
 def _read(file: Path, most: int) -> bytes:

@@ -1,0 +1,24 @@
+"""`saekdong status`: the endpoints that stand."""
+
+from dataclasses import asdict
+
+import click
+
+from saekdong.bootstrap import Workspace
+from saekdong.cli import options, show
+
+
+@click.command(epilog=options.examples("saekdong status", "saekdong status --on sagemaker --format json"))
+@options.on
+@options.output_format("table", "table", "json", "jsonl", "csv")
+@options.workspace
+def command(workspace: Workspace, on: str, form: str) -> int:
+    """Show the endpoints: what they serve, where, and how they are. Exit 1 where one is not in service."""
+    endpoints = workspace.platform(on).status()
+    if not endpoints:
+        show.message("no endpoints; 'saekdong deploy' makes one")
+    if endpoints or form != "table":
+        show.records(
+            [{**asdict(each), "model": each.model[:12] if form == "table" else each.model} for each in endpoints], form
+        )
+    return 0 if all(each.status in ("InService", "Updating", "Creating") for each in endpoints) else 1
