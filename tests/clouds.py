@@ -4,7 +4,7 @@ import base64
 import json
 import urllib.request
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +14,7 @@ from botocore.validate import validate_parameters
 from moto.server import ThreadedMotoServer
 
 from ports import free_port
-from saekdong.aws import Account, Hosting, Ledger, SageMaker, connect
+from saekdong.aws import Account, Ledger, SageMaker, connect
 from saekdong.aws.waiting import Patience
 
 REGION = "ap-northeast-2"
@@ -87,10 +87,10 @@ def pushes(account: Account, manifest: Mapping[str, Any] = MANIFEST) -> Callable
         assert user == "AWS"
         assert password
         repository = uri.partition("/")[2]
-        image = account.client("ecr").put_image(
-            repositoryName=repository, imageManifest=json.dumps(manifest), imageTag="latest"
-        )
-        return f"{uri}@{image['image']['imageId']['imageDigest']}"
+        ecr = account.client("ecr")
+        with suppress(ecr.exceptions.ImageAlreadyExistsException):
+            ecr.put_image(repositoryName=repository, imageManifest=json.dumps(manifest), imageTag="latest")
+        return f"{uri}:latest"
 
     return push
 

@@ -7,6 +7,7 @@ and tags say what is ours; nothing else is ever touched. boto3 is imported where
 from saekdong.aws.account import Account
 from saekdong.aws.hosting import Hosting, Scaling, Serverless
 from saekdong.aws.ledger import LEDGER_FILE, Ledger
+from saekdong.aws.refusals import mendable
 from saekdong.aws.sagemaker import Data, SageMaker
 from saekdong.aws.session import Session, connect
 from saekdong.aws.training import Training
@@ -23,4 +24,5 @@ __all__ = [
     "Session",
     "Training",
     "connect",
+    "mendable",
 ]

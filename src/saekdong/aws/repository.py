@@ -13,7 +13,7 @@ from saekdong.errors import SaekdongError
 from saekdong.platforms import Report
 
 Push = Callable[[str, str, str], str]
-"""Pushes the image: takes the repository's address, user and password, and returns its address with the digest."""
+"""Pushes the image: takes the repository's address, user and password, and returns the image's address there."""
 
 DOCKER_MANIFEST = "application/vnd.docker.distribution.manifest.v2+json"
 _MANIFESTS = (
@@ -32,11 +32,13 @@ class Image:
     """What SageMaker would get of an image.
 
     Attributes:
+        digest: what names it for good.
         manifest: the media type of its manifest.
         architecture: as `linux/amd64`, or None where it cannot be told.
         size: bytes as pushed, or None where it cannot be told.
     """
 
+    digest: str
     manifest: str
     architecture: str | None
     size: int | None
@@ -73,8 +75,9 @@ def push_image(account: Account, uri: str, push: Push, instance: str) -> str:
         if password in str(error):
             raise SaekdongError(str(error).replace(password, "...").replace(token, "...")) from None
         raise
-    check_image(look_at(account, image), instance)
-    return image
+    found = look_at(account, image)
+    check_image(found, instance)
+    return f"{uri}@{found.digest}"
 
 
 def look_at(account: Account, image: str) -> Image:
@@ -94,7 +97,7 @@ def look_at(account: Account, image: str) -> Image:
     media_type = found.get("imageManifestMediaType") or manifest.get("mediaType", "unknown")
     layers = [manifest.get("config", {}), *manifest.get("layers", [])]
     size = sum(layer.get("size", 0) for layer in layers) or None
-    return Image(media_type, _architecture(account, repository, manifest), size)
+    return Image(found["imageId"]["imageDigest"], media_type, _architecture(account, repository, manifest), size)
 
 
 def check_image(image: Image, instance: str) -> None:

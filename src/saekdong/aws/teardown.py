@@ -84,6 +84,12 @@ def remove(account: Account, entries: Iterable[Entry], report: Report) -> list[E
     return removed
 
 
+def remove_notebook(account: Account, name: str, report: Report) -> bool:
+    """Remove a notebook instance and its lifecycle configuration; return whether there was one of ours."""
+    kinds = (NOTEBOOK.name, LIFECYCLE.name)
+    return bool(remove(account, [entry for entry in here(account, name) if entry.kind in kinds], report))
+
+
 def prove_nothing_left(account: Account, removed: Iterable[Entry], name: str | None, report: Report) -> None:
     """Look anew at all that was removed, and for whatever bears our tag, and say that nothing is left.
 

@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -12,10 +12,6 @@ from saekdong.aws.logs import TRAINING
 from saekdong.aws.resource import describe
 from saekdong.aws.waiting import Patience
 from saekdong.platforms import Report
-
-METRICS = ("train:accuracy", "validation:accuracy", "validation:log_loss")
-METRIC_DEFINITIONS = [{"Name": name, "Regex": f"{name}=([0-9.]+)"} for name in METRICS]
-"""Finds the figures that our image prints, as `validation:accuracy=0.93;`."""
 
 _VOLUME_GB = 10
 _MOST_JOBS = 100
@@ -27,11 +23,13 @@ class Training:
 
     Attributes:
         hyperparameters: what our image's `train` takes, all texts.
+        metrics: SageMaker's metric definitions (Name, Regex) of the figures that our image prints.
         instance: the type of the instance.
         seconds: at most so long; the best model so far is kept.
     """
 
     hyperparameters: Mapping[str, str] = field(default_factory=dict)
+    metrics: Sequence[Mapping[str, str]] = ()
     instance: str = "ml.m5.large"
     seconds: int = 3600
 
@@ -75,7 +73,7 @@ def _request(
         "AlgorithmSpecification": {
             "TrainingImage": image,
             "TrainingInputMode": "File",
-            "MetricDefinitions": METRIC_DEFINITIONS,
+            "MetricDefinitions": [dict(metric) for metric in how.metrics],
         },
         "RoleArn": role,
         "InputDataConfig": [

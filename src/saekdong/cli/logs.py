@@ -6,7 +6,9 @@ from saekdong.bootstrap import Workspace
 from saekdong.cli import options
 
 
-@click.command(epilog=options.examples("saekdong logs shop", "saekdong logs shop -f", "saekdong logs shop --on sagemaker"))
+@click.command(
+    epilog=options.examples("saekdong logs shop", "saekdong logs shop -f", "saekdong logs shop --on sagemaker")
+)
 @click.argument("name")
 @click.option("-f", "--follow", is_flag=True, help="Go on with the lines to come, until Ctrl-C.")
 @options.on

@@ -18,5 +18,7 @@ def command(workspace: Workspace, on: str, form: str) -> int:
     if not endpoints:
         show.message("no endpoints; 'saekdong deploy' makes one")
     if endpoints or form != "table":
-        show.records([{**asdict(each), "model": each.model[:12] if form == "table" else each.model} for each in endpoints], form)
+        show.records(
+            [{**asdict(each), "model": each.model[:12] if form == "table" else each.model} for each in endpoints], form
+        )
     return 0 if all(each.status in ("InService", "Updating", "Creating") for each in endpoints) else 1
