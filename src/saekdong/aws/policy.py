@@ -1,5 +1,6 @@
 """What whoever runs Saekdong must be allowed, and no more."""
 
+from typing import Any
 
 from saekdong.aws.account import Account
 from saekdong.aws.bucket import bucket_name

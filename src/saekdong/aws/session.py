@@ -119,13 +119,13 @@ def _profile_in(credentials: Path, profile: str | None) -> str:
     """
     parser = configparser.RawConfigParser()
     try:
-        parser.read_string(credentials.read_text(encoding="utf-8-sig"))
+        parser.read_string(credentials.read_text(encoding="utf-8"))
     except OSError as error:
         raise cannot_read(credentials, error) from error
     except (configparser.Error, UnicodeDecodeError):
         raise SaekdongError(
             f"{credentials} is not of the form of ~/.aws/credentials",
-            fix="write [profile], then aws_access_key_id = ... and aws_secret_access_key = ..., a line each",
+            fix="write [profile], then aws_access_key_id = ... and aws_secret_access_key = ..., a line each, as UTF-8 without BOM",
         ) from None
     known = parser.sections()
     if profile is None and len(known) == 1:
