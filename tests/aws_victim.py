@@ -14,7 +14,7 @@ from typing import Any
 import clouds
 from saekdong.aws import Account, Ledger, SageMaker, Session, connect
 
-SERVICES = ("sts", "s3", "ecr", "iam", "sagemaker", "sagemaker-runtime", "logs", "cloudwatch", "resourcegroupstaggingapi")
+SERVICES = "sts", "s3", "ecr", "iam", "sagemaker", "sagemaker-runtime", "logs", "resourcegroupstaggingapi"
 
 
 def main() -> None:

@@ -79,6 +79,9 @@ def platform(root: Path, **options: Any) -> SageMaker:
     """A platform whose workspace is `root`; the image is put into moto's ECR as a push would."""
     account = Account(connect(), Ledger(root / "ledger.jsonl"), QUICK)
     record(account, ANSWERS)
+    # moto keeps no tags of lifecycle configurations.
+    lifecycle = {"Tags": account.tag_list("recorded")}
+    record(account, {"sagemaker.ListTags": lambda asked: lifecycle if "lifecycle" in asked["ResourceArn"] else None})
     return SageMaker(account, pushes(account), **options)
 
 
@@ -103,9 +106,14 @@ def record(account: Account, answers: Mapping[str, Answer]) -> None:
 
     Answers are checked against AWS's own description of the operation, as botocore's Stubber does.
     """
+    # A client keeps a copy of its session's events.
+    clients = [client.meta for client in account.session._clients.values()]
     for operation, answer in answers.items():
-        account.session.boto.events.register(f"before-parameter-build.{operation}", _remember)
-        account.session.boto.events.register_first(f"before-call.{operation}", _answering(answer))
+        for one in (account.session.boto, *clients):
+            one.events.register(f"before-parameter-build.{operation}", _remember)
+            # What is recorded later stands in for what was before.
+            one.events.unregister(f"before-call.{operation}", unique_id=operation)
+            one.events.register_first(f"before-call.{operation}", _answering(answer), unique_id=operation)
 
 
 def _remember(params: dict[str, Any], context: dict[str, Any], **_: Any) -> None:
