@@ -12,6 +12,7 @@ from saekdong.errors import SaekdongError
 from saekdong.files import cannot_read
 
 if TYPE_CHECKING:
+    from saekdong.aws import Account
     from saekdong.catalog.store import Store
     from saekdong.model.artifact import Artifact
     from saekdong.photo.services import PaletteSource
@@ -149,6 +150,21 @@ class Workspace:
 
             return Local(self.root / "endpoints", **options)
         raise SaekdongError(f"there is no platform {on}", fix="give --on local")
+
+    def account(self, profile: str | None, credentials: Path | None, region: str | None) -> "Account":
+        """Return the AWS account as the workspace uses it; nothing is asked of AWS yet.
+
+        Args:
+            profile: a profile of AWS's files, or of `credentials`.
+            credentials: a file in the form of `~/.aws/credentials`.
+            region: None for the one that is set, else ap-northeast-2.
+
+        Raises:
+            SaekdongError: boto3 or the credentials are missing.
+        """
+        from saekdong.aws import LEDGER_FILE, Account, Ledger, connect
+
+        return Account(connect(profile, credentials, region), Ledger(self.root / LEDGER_FILE))
 
     def _answers(self, source: str) -> Path:
         """Return the folder of the answers that a paid source gave."""

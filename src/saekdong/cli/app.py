@@ -31,6 +31,10 @@ COMMANDS = {
     "status": "saekdong.cli.status",
     "logs": "saekdong.cli.logs",
     "destroy": "saekdong.cli.destroy",
+    "doctor": "saekdong.cli.doctor",
+    "notebook": "saekdong.cli.notebook",
+    "transform": "saekdong.cli.transform",
+    "cost": "saekdong.cli.cost",
 }
 """The commands, in the order of a first use, and the modules that hold them."""
 

@@ -87,6 +87,19 @@ def on(function: _F) -> _F:
     )(function)
 
 
+def aws(function: _F) -> _F:
+    """Add --profile, --credentials and --region."""
+    for option in (
+        click.option(
+            "--region", envvar="SAEKDONG_REGION", help="The AWS region.", show_default="AWS's own, else Seoul"
+        ),
+        click.option("--credentials", type=FILE, envvar="SAEKDONG_CREDENTIALS", help="A file like ~/.aws/credentials."),
+        click.option("--profile", envvar="SAEKDONG_PROFILE", help="A profile of AWS's files, or of --credentials."),
+    ):
+        function = option(function)
+    return function
+
+
 def examples(*lines: str) -> str:
     """Return an epilog that shows example commands, a line each."""
     return "\b\nExamples:\n" + "\n".join(f"  {line}" for line in lines)

@@ -1,0 +1,28 @@
+"""Amazon SageMaker: an artifact deployed, asked, watched, and every trace of it removed again.
+
+`SageMaker` is the platform. Beside it stand the notebook instance, batch transform, the doctor and the cost. `Ledger`
+and tags say what is ours; nothing else is ever touched. boto3 is imported where it is first used.
+"""
+
+from saekdong.aws.account import Account
+from saekdong.aws.hosting import Hosting, Scaling, Serverless
+from saekdong.aws.ledger import LEDGER_FILE, Ledger
+from saekdong.aws.refusals import mendable
+from saekdong.aws.sagemaker import Data, SageMaker
+from saekdong.aws.session import Session, connect
+from saekdong.aws.training import Training
+
+__all__ = [
+    "LEDGER_FILE",
+    "Account",
+    "Data",
+    "Hosting",
+    "Ledger",
+    "SageMaker",
+    "Scaling",
+    "Serverless",
+    "Session",
+    "Training",
+    "connect",
+    "mendable",
+]

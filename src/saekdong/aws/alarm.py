@@ -1,0 +1,50 @@
+"""The alarm that turns an update back: the endpoint answers with errors of its own."""
+
+from saekdong.aws.account import Account, Kind, Tags, as_tags
+from saekdong.aws.hosting import VARIANT
+from saekdong.platforms import Report
+
+
+def alarm_name(account: Account, name: str) -> str:
+    """Return the name of an endpoint's alarm."""
+    return f"saekdong-{account.ledger.workspace}-{name}-errors"
+
+
+def ensure_alarm(account: Account, name: str) -> None:
+    """Make an endpoint's alarm unless it is there: any 5xx answer within a minute."""
+    alarm = alarm_name(account, name)
+    account.ensure(
+        ALARM,
+        alarm,
+        name,
+        lambda: account.client("cloudwatch").put_metric_alarm(
+            AlarmName=alarm,
+            AlarmDescription=f"The endpoint {name} answers with errors; an update under way is turned back.",
+            Namespace="AWS/SageMaker",
+            MetricName="Invocation5XXErrors",
+            Dimensions=[{"Name": "EndpointName", "Value": name}, {"Name": "VariantName", "Value": VARIANT}],
+            Statistic="Sum",
+            Period=60,
+            EvaluationPeriods=1,
+            Threshold=1,
+            ComparisonOperator="GreaterThanOrEqualToThreshold",
+            TreatMissingData="notBreaching",
+            Tags=account.tag_list(name),
+        ),
+    )
+
+
+def _tags(account: Account, name: str) -> Tags | None:
+    cloudwatch = account.client("cloudwatch")
+    found = cloudwatch.describe_alarms(AlarmNames=[name])["MetricAlarms"]
+    if not found:
+        return None
+    return as_tags(cloudwatch.list_tags_for_resource(ResourceARN=found[0]["AlarmArn"])["Tags"])
+
+
+def _remove(account: Account, name: str, report: Report) -> None:  # noqa: ARG001
+    # AWS passes over alarms that are not there.
+    account.client("cloudwatch").delete_alarms(AlarmNames=[name])
+
+
+ALARM = Kind("alarm", _tags, _remove)

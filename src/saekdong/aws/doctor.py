@@ -1,0 +1,276 @@
+"""Looking, before anything is made, at what makes deployments fail; each finding with its mend."""
+
+import email.utils
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import unquote
+
+from saekdong.aws.account import Account
+from saekdong.aws.bucket import bucket_name
+from saekdong.aws.policy import deployer_actions
+from saekdong.aws.refusals import code, is_denied, is_missing, refusal, statement
+from saekdong.aws.repository import check_image, look_at
+from saekdong.aws.role import SERVICE, role_arn, statements
+from saekdong.errors import SaekdongError
+
+_MOST_SKEW = 300
+_UNKNOWN = ("the quota could not be read", "the rights could not be looked up")
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What a check found.
+
+    Attributes:
+        check: what was looked at.
+        result: `good`, `fails`, or `unknown` where it could not be looked at.
+        found: what was seen.
+        mend: the policy statement or command that mends it; empty where nothing is wrong.
+    """
+
+    check: str
+    result: str
+    found: str
+    mend: str = ""
+
+
+def examine(connect: Callable[[], Account], role: str | None, instance: str) -> list[Finding]:
+    """Check all that a deployment needs; where there is no way in, only that is told.
+
+    Args:
+        connect: returns the account; raises SaekdongError where there are no credentials.
+        role: the role to be used, by name or ARN; None for the workspace's own.
+        instance: the type of instance to be used.
+    """
+    try:
+        account = connect()
+        entry = _enter(account)
+    except SaekdongError as error:
+        return [Finding("credentials", "fails", error.problem, error.fix)]
+    checks: list[tuple[str, Callable[[], Iterator[Finding]]]] = [
+        ("clock", lambda: _clock(account)),
+        ("region", lambda: _region(account)),
+        ("your rights", lambda: _own_rights(account)),
+        ("role", lambda: _role(account, role)),
+        ("bucket", lambda: _bucket(account)),
+        ("quota", lambda: _quota(account, instance)),
+        ("image", lambda: _image(account, instance)),
+    ]
+    return [entry, *(finding for name, check in checks for finding in _guarded(name, check))]
+
+
+def _guarded(name: str, check: Callable[[], Iterator[Finding]]) -> list[Finding]:
+    """Run a check; what AWS refuses to tell is a finding too."""
+    from botocore.exceptions import BotoCoreError, ClientError
+
+    try:
+        return list(check())
+    except ClientError as error:
+        told = refusal(error)
+        return [Finding(name, "unknown", told.problem, told.fix)]
+    except (BotoCoreError, SaekdongError) as error:
+        return [Finding(name, "fails", str(error))]
+
+
+def _enter(account: Account) -> Finding:
+    """Ask who we are.
+
+    Raises:
+        SaekdongError: AWS does not let us in.
+    """
+    from saekdong.aws.refusals import mendable
+
+    with mendable():
+        identity = account.session.identity
+    return Finding("credentials", "good", f"{identity['Arn']} in account {identity['Account']}")
+
+
+def _clock(account: Account) -> Iterator[Finding]:
+    date = account.session.identity["ResponseMetadata"]["HTTPHeaders"].get("date")
+    if not date:
+        yield Finding("clock", "unknown", "AWS's answer has no date")
+        return
+    # The answer is seconds old by now; five minutes are allowed.
+    skew = time.time() - email.utils.parsedate_to_datetime(date).timestamp()
+    if abs(skew) > _MOST_SKEW:
+        yield Finding("clock", "fails", f"this machine's clock is off by {skew:.0f} s", "timedatectl set-ntp true")
+    else:
+        yield Finding("clock", "good", f"within {max(1, abs(round(skew)))} s of AWS's")
+
+
+def _region(account: Account) -> Iterator[Finding]:
+    region = account.session.region
+    known = account.session.boto.get_available_regions("sagemaker")
+    if known and region not in known:
+        yield Finding("region", "fails", f"SageMaker is not in {region}", "give --region ap-northeast-2")
+    else:
+        yield Finding("region", "good", region)
+
+
+def _own_rights(account: Account) -> Iterator[Finding]:
+    source = _principal(account)
+    for what, (actions, resources) in deployer_actions(account).items():
+        yield _rights(account, f"your rights: {what}", source, actions, resources)
+
+
+def _role(account: Account, chosen: str | None) -> Iterator[Finding]:
+    from botocore.exceptions import ClientError
+
+    name = (chosen or account.shared_name).rpartition("/")[2]
+    try:
+        found = account.client("iam").get_role(RoleName=name)["Role"]
+    except ClientError as error:
+        if not is_missing(error):
+            raise
+        if chosen:
+            yield Finding("role", "fails", f"there is no role {name}", "give another --role, or none")
+        else:
+            yield Finding("role", "good", "made at the first deployment")
+        return
+    yield _trust(found, name)
+    for what, allowed in statements(account).items():
+        if what.startswith(("S3", "ECR")):
+            arn = role_arn(account, found["Arn"])
+            yield _rights(account, f"role: {what}", arn, allowed["Action"], allowed["Resource"])
+
+
+def _trust(found: dict[str, Any], name: str) -> Finding:
+    import json
+
+    document = found["AssumeRolePolicyDocument"]
+    trust = json.loads(unquote(document)) if isinstance(document, str) else document
+    wanted = {"Effect": "Allow", "Principal": {"Service": SERVICE}, "Action": "sts:AssumeRole"}
+    if any(_trusts(one) for one in _listed(trust.get("Statement", []))):
+        return Finding("role: trust", "good", f"{SERVICE} may take on {name}")
+    policy = json.dumps({"Version": "2012-10-17", "Statement": [*_listed(trust.get("Statement", [])), wanted]})
+    return Finding(
+        "role: trust",
+        "fails",
+        f"SageMaker may not take on the role {name}",
+        f"aws iam update-assume-role-policy --role-name {name} --policy-document '{policy}'",
+    )
+
+
+def _trusts(one: dict[str, Any]) -> bool:
+    services = _listed(one["Principal"].get("Service", [])) if isinstance(one.get("Principal"), dict) else []
+    return one.get("Effect") == "Allow" and SERVICE in services and "sts:AssumeRole" in _listed(one.get("Action", []))
+
+
+def _rights(account: Account, check: str, source: str, actions: list[str], resources: list[str]) -> Finding:
+    from botocore.exceptions import ClientError
+
+    iam = account.client("iam")
+    try:
+        pages = iam.get_paginator("simulate_principal_policy").paginate(
+            PolicySourceArn=source, ActionNames=actions, ResourceArns=resources
+        )
+        denied = {
+            result["EvalActionName"]
+            for page in pages
+            for result in page["EvaluationResults"]
+            if not _is_allowed(result)
+        }
+    except ClientError as error:
+        # The account's root user has no policy that could be looked at.
+        if is_denied(error) or code(error) in ("InvalidInput", "NoSuchEntity"):
+            mend = f"allow {statement(['iam:SimulatePrincipalPolicy'], [source])}" if is_denied(error) else ""
+            return Finding(check, "unknown", f"the rights of {source} could not be looked up: {code(error)}", mend)
+        raise
+    if denied:
+        ordered = [action for action in actions if action in denied]
+        return Finding(
+            check, "fails", f"{source} may not {', '.join(ordered)}", f"allow {statement(ordered, resources)}"
+        )
+    return Finding(check, "good", f"{len(actions)} actions allowed")
+
+
+def _is_allowed(result: dict[str, Any]) -> bool:
+    """Tell whether an action is allowed on some of the resources: bucket and object actions are asked of both."""
+    specific = result.get("ResourceSpecificResults") or [{"EvalResourceDecision": result["EvalDecision"]}]
+    return any(one["EvalResourceDecision"] == "allowed" for one in specific)
+
+
+def _bucket(account: Account) -> Iterator[Finding]:
+    from botocore.exceptions import ClientError
+
+    name, region = bucket_name(account), account.session.region
+    s3 = account.client("s3")
+    try:
+        # us-east-1 has no name here.
+        place = s3.get_bucket_location(Bucket=name).get("LocationConstraint") or "us-east-1"
+    except ClientError as error:
+        if is_missing(error):
+            yield Finding("bucket", "good", f"{name}, made at the first deployment")
+        elif is_denied(error):
+            own = account.session.arn("s3", name, region="", account="")
+            yield Finding(
+                "bucket",
+                "fails",
+                f"{name} is somebody else's, or may not be looked at",
+                f"allow {statement(['s3:GetBucketLocation', 's3:ListBucket'], [own])}",
+            )
+        else:
+            raise
+        return
+    if place != region:
+        yield Finding("bucket", "fails", f"{name} is in {place}, not in {region}", f"give --region {place}")
+    else:
+        yield Finding("bucket", "good", f"{name} in {place}")
+
+
+def _quota(account: Account, instance: str) -> Iterator[Finding]:
+    wanted = f"{instance} for endpoint usage"
+    pages = account.client("service-quotas").get_paginator("list_service_quotas").paginate(ServiceCode="sagemaker")
+    quota = next((one for page in pages for one in page["Quotas"] if one["QuotaName"] == wanted), None)
+    if quota is None:
+        yield Finding("quota", "fails", f"there is no quota '{wanted}'", "choose another --instance, as ml.m5.large")
+    elif quota["Value"] < 1:
+        yield Finding(
+            "quota",
+            "fails",
+            f"{wanted}: {quota['Value']:g}",
+            f"aws service-quotas request-service-quota-increase --service-code sagemaker --quota-code "
+            f"{quota['QuotaCode']} --desired-value 1 --region {account.session.region}",
+        )
+    else:
+        yield Finding("quota", "good", f"{wanted}: {quota['Value']:g}")
+
+
+def _image(account: Account, instance: str) -> Iterator[Finding]:
+    from botocore.exceptions import ClientError
+
+    ecr = account.client("ecr")
+    try:
+        pages = ecr.get_paginator("describe_images").paginate(repositoryName=account.shared_name)
+        images = [image for page in pages for image in page["imageDetails"]]
+    except ClientError as error:
+        if not is_missing(error):
+            raise
+        images = []
+    if not images:
+        yield Finding("image", "good", "pushed at the first deployment")
+        return
+    newest = max(images, key=lambda image: image["imagePushedAt"])
+    address = f"{account.session.account}/{account.shared_name}@{newest['imageDigest']}"
+    image = look_at(account, address)
+    try:
+        check_image(image, instance)
+    except SaekdongError as error:
+        yield Finding("image", "fails", error.problem, error.fix)
+        return
+    size = f", {image.size / 1e6:.0f} MB" if image.size else ""
+    yield Finding("image", "good", f"{image.architecture or 'architecture unknown'}, {image.manifest}{size}")
+
+
+def _principal(account: Account) -> str:
+    """Return the ARN whose policies count: of an assumed role's session, the role's."""
+    arn = str(account.session.identity["Arn"])
+    if ":assumed-role/" not in arn:
+        return arn
+    return account.session.arn("iam", f"role/{arn.split('/')[1]}", region="")
+
+
+def _listed(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [value]

@@ -1,0 +1,203 @@
+"""Models, endpoint configurations and endpoints."""
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+from saekdong.aws.account import Account, Kind
+from saekdong.aws.alarm import alarm_name
+from saekdong.aws.hosting import Hosting
+from saekdong.aws.refusals import code
+from saekdong.aws.resource import delete, describe, remover, tags_of
+from saekdong.aws.waiting import Patience
+from saekdong.errors import SaekdongError
+from saekdong.platforms import Report
+
+_NAME = re.compile(r"[A-Za-z0-9](?:-?[A-Za-z0-9]){0,49}")
+# A role is known everywhere some seconds after it is made.
+_ROLE_UNKNOWN = re.compile(r"assume role|role.{0,80}(?:invalid|not exist|cannot be assumed)", re.IGNORECASE)
+_ROLE_SECONDS = 90
+_BAKING = 120
+_MOST_UPDATE = 1800
+_UNSETTLED = {"Creating", "Updating", "SystemUpdating", "RollingBack", "Deleting"}
+
+
+def check_name(name: str) -> None:
+    """Raise unless SageMaker takes the name.
+
+    Raises:
+        SaekdongError: it does not.
+
+    Example:
+        >>> check_name("shop-2")
+    """
+    if not _NAME.fullmatch(name):
+        raise SaekdongError(
+            f"{name!r} cannot be an endpoint's name", fix="use up to 50 letters and digits, with single hyphens between"
+        )
+
+
+def ensure_model(account: Account, model: str, of: str, image: str, data: str, role: str, hosting: Hosting) -> None:
+    """Make a model of an image and an artifact unless it is there."""
+    sagemaker = account.client("sagemaker")
+    # What our container needs it is given; it may not reach the network. Serverless endpoints do not know isolation.
+    isolated = {} if hosting.serverless else {"EnableNetworkIsolation": True}
+    account.ensure(
+        MODEL,
+        model,
+        of,
+        lambda: once_role_is_known(
+            lambda: sagemaker.create_model(
+                ModelName=model,
+                PrimaryContainer={"Image": image, "ModelDataUrl": data},
+                ExecutionRoleArn=role,
+                Tags=account.tag_list(of),
+                **isolated,
+            ),
+            account.patience,
+        ),
+    )
+
+
+def ensure_config(account: Account, config: str, of: str, hosting: Hosting, answers: str) -> None:
+    """Make an endpoint configuration, which serves the model of its name, unless it is there.
+
+    Args:
+        account: where.
+        config: its name and the model's.
+        of: the deployment.
+        hosting: how.
+        answers: the `s3://` prefix of asynchronous answers.
+    """
+    later = {
+        "AsyncInferenceConfig": {
+            "OutputConfig": {"S3OutputPath": f"{answers}/out", "S3FailurePath": f"{answers}/failed"}
+        }
+    }
+    account.ensure(
+        CONFIG,
+        config,
+        of,
+        lambda: account.client("sagemaker").create_endpoint_config(
+            EndpointConfigName=config,
+            ProductionVariants=[hosting.variant(config)],
+            Tags=account.tag_list(of),
+            **(later if hosting.is_async else {}),
+        ),
+    )
+
+
+def create_endpoint(account: Account, name: str, config: str) -> bool:
+    """Make an endpoint unless it is there; return whether it was made.
+
+    Raises:
+        SaekdongError: it is there, and is not ours.
+    """
+    sagemaker = account.client("sagemaker")
+    return account.ensure(
+        ENDPOINT,
+        name,
+        name,
+        lambda: once_role_is_known(
+            lambda: sagemaker.create_endpoint(
+                EndpointName=name, EndpointConfigName=config, Tags=account.tag_list(name)
+            ),
+            account.patience,
+        ),
+    )
+
+
+def update_endpoint(account: Account, name: str, config: str, mode: str) -> None:
+    """Begin to move an endpoint to another configuration, back again where the alarm goes off."""
+    guarded = {} if mode == "serverless" else {"DeploymentConfig": _blue_green(account, name, config)}
+    account.client("sagemaker").update_endpoint(EndpointName=name, EndpointConfigName=config, **guarded)
+
+
+def settled(account: Account, name: str, report: Report) -> dict[str, Any] | None:
+    """Wait until nothing changes at an endpoint, tell what happens, and return it; None where there is none."""
+    told = ""
+
+    def look() -> dict[str, Any] | None:
+        nonlocal told
+        found = describe(account, "endpoint", EndpointName=name)
+        if found and (now := _progress(found)) != told:
+            told = now
+            report(f"{name}: {now}")
+        return found
+
+    return account.patience.wait(
+        f"the endpoint {name}", look, lambda found: found is None or found["EndpointStatus"] not in _UNSETTLED
+    )
+
+
+def once_role_is_known(call: Callable[[], object], patience: Patience) -> None:
+    """Call, and call again while AWS does not know a role that was just made."""
+    from botocore.exceptions import ClientError
+
+    refused: list[Exception] = []
+
+    def attempt() -> bool:
+        try:
+            call()
+        except ClientError as error:
+            if not code(error).startswith("Validation") or not _ROLE_UNKNOWN.search(str(error)):
+                raise
+            refused.append(error)
+            return False
+        return True
+
+    try:
+        Patience(min(_ROLE_SECONDS, patience.seconds), min(5, patience.every)).wait("the role", attempt, bool)
+    except SaekdongError as error:
+        if refused:
+            raise refused[-1] from error
+        raise
+
+
+def _progress(found: dict[str, Any]) -> str:
+    variants = found.get("PendingDeploymentSummary", {}).get("ProductionVariants") or found.get(
+        "ProductionVariants", []
+    )
+    steps = [
+        f"{state['Status']} {state.get('StatusMessage', '')}".strip()
+        for variant in variants
+        for state in variant.get("VariantStatus", [])
+    ]
+    return ", ".join([found["EndpointStatus"], *steps])
+
+
+def _blue_green(account: Account, name: str, config: str) -> dict[str, Any]:
+    answer = account.client("sagemaker").describe_endpoint_config(EndpointConfigName=config)
+    count = answer["ProductionVariants"][0].get("InitialInstanceCount", 1)
+    canary = {"Type": "CANARY", "CanarySize": {"Type": "INSTANCE_COUNT", "Value": 1}}
+    # A canary may be half of the instances at most.
+    routing = canary if count > 1 else {"Type": "ALL_AT_ONCE"}
+    return {
+        "BlueGreenUpdatePolicy": {
+            "TrafficRoutingConfiguration": {**routing, "WaitIntervalInSeconds": _BAKING},
+            "TerminationWaitInSeconds": _BAKING,
+            "MaximumExecutionTimeoutInSeconds": _MOST_UPDATE,
+        },
+        "AutoRollbackConfiguration": {"Alarms": [{"AlarmName": alarm_name(account, name)}]},
+    }
+
+
+def _remove_endpoint(account: Account, name: str, report: Report) -> None:
+    # An endpoint that is being made or changed cannot be removed.
+    if settled(account, name, report) is None:
+        return
+    delete(account, "endpoint", EndpointName=name)
+    account.patience.wait(
+        f"removing the endpoint {name}",
+        lambda: describe(account, "endpoint", EndpointName=name),
+        lambda found: found is None,
+    )
+
+
+MODEL = Kind("model", tags_of("model", "ModelName", "ModelArn"), remover("model", "ModelName"))
+CONFIG = Kind(
+    "endpoint configuration",
+    tags_of("endpoint_config", "EndpointConfigName", "EndpointConfigArn"),
+    remover("endpoint_config", "EndpointConfigName"),
+)
+ENDPOINT = Kind("endpoint", tags_of("endpoint", "EndpointName", "EndpointArn"), _remove_endpoint)

@@ -1,0 +1,93 @@
+"""How an endpoint is to be hosted: on instances or serverless, answering at once or later, scaled or not."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from saekdong.errors import SaekdongError
+
+VARIANT = "AllTraffic"
+INSTANCE = "ml.t2.medium"
+
+
+@dataclass(frozen=True)
+class Serverless:
+    """Capacity that is paid by use.
+
+    Attributes:
+        memory: MB, 1024 to 6144 in steps of 1024.
+        concurrency: requests at once, 1 to 200.
+    """
+
+    memory: int = 2048
+    concurrency: int = 5
+
+
+@dataclass(frozen=True)
+class Scaling:
+    """How many instances there may be.
+
+    Attributes:
+        least: at least so many.
+        most: at most so many.
+        target: requests a minute that an instance is to have.
+    """
+
+    least: int
+    most: int
+    target: float = 1000.0
+
+
+@dataclass(frozen=True)
+class Hosting:
+    """How an endpoint is to be hosted.
+
+    Attributes:
+        instance: the type of its instances.
+        serverless: capacity paid by use instead of instances.
+        is_async: requests and answers go through the bucket.
+        scaling: how many instances there may be; None for one.
+
+    Raises:
+        SaekdongError: parts that do not go together, or figures out of range.
+    """
+
+    instance: str = INSTANCE
+    serverless: Serverless | None = None
+    is_async: bool = False
+    scaling: Scaling | None = None
+
+    def __post_init__(self) -> None:
+        if self.serverless and (self.is_async or self.scaling):
+            raise SaekdongError(
+                "a serverless endpoint scales by itself and answers at once",
+                fix="leave out --serverless, or --async and --scale",
+            )
+        if self.serverless and self.serverless.memory not in range(1024, 6145, 1024):
+            raise SaekdongError(
+                f"a serverless endpoint cannot have {self.serverless.memory} MB",
+                fix="give 1024, 2048, 3072, 4096, 5120 or 6144",
+            )
+        if self.serverless and not 1 <= self.serverless.concurrency <= 200:
+            raise SaekdongError("a serverless endpoint takes 1 to 200 requests at once", fix="give one of these")
+        if self.scaling and not 1 <= self.scaling.least <= self.scaling.most:
+            raise SaekdongError(
+                f"there cannot be {self.scaling.least} to {self.scaling.most} instances", fix="give 1 <= least <= most"
+            )
+
+    @property
+    def mode(self) -> str:
+        """`serverless`, `async` or `real-time`."""
+        return "serverless" if self.serverless else "async" if self.is_async else "real-time"
+
+    @property
+    def count(self) -> int:
+        """The instances at the start."""
+        return self.scaling.least if self.scaling else 1
+
+    def variant(self, model: str) -> dict[str, Any]:
+        """Return the production variant that serves a model."""
+        named = {"VariantName": VARIANT, "ModelName": model, "InitialVariantWeight": 1.0}
+        if self.serverless:
+            capacity = {"MemorySizeInMB": self.serverless.memory, "MaxConcurrency": self.serverless.concurrency}
+            return {**named, "ServerlessConfig": capacity}
+        return {**named, "InstanceType": self.instance, "InitialInstanceCount": self.count}

@@ -1,0 +1,162 @@
+"""What was made on AWS: JSON Lines in the workspace, written before each thing is made."""
+
+import fcntl
+import json
+import os
+import secrets
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from saekdong.errors import SaekdongError
+from saekdong.files import cannot_read, cannot_write
+
+LEDGER_FILE = "ledger.jsonl"
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A thing on AWS that was made, or was about to be.
+
+    Attributes:
+        kind: what it is, as `endpoint`.
+        name: its name there.
+        of: the deployment that it belongs to; empty for what all of a workspace share.
+        account: the number of the account in which it is.
+        region: the region.
+    """
+
+    kind: str
+    name: str
+    of: str
+    account: str
+    region: str
+
+
+class Ledger:
+    """The file of what was made on AWS. It holds no secret.
+
+    A line that was cut short, as by a power cut, is passed over: what it told of had not begun.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    @property
+    def workspace(self) -> str:
+        """The id that the workspace bears on AWS: 8 random hexadecimal digits, chosen at the first use."""
+        for record in self._records():
+            if record["event"] == "workspace":
+                return str(record["id"])
+        with self._open() as file:
+            # Another process may have been first.
+            for record in self._records():
+                if record["event"] == "workspace":
+                    return str(record["id"])
+            chosen = secrets.token_hex(4)
+            _append(file, {"event": "workspace", "id": chosen})
+        return chosen
+
+    def creating(self, entry: Entry) -> None:
+        """Write that a thing is about to be made; returns when it is on the disk."""
+        self._write({"event": "creating", **vars(entry)})
+
+    def removed(self, entry: Entry) -> None:
+        """Write that a thing is no more."""
+        self._write({"event": "removed", **vars(entry)})
+
+    def serving(self, name: str, **what: str) -> None:
+        """Write which model a deployment serves now."""
+        self._write({"event": "serving", "name": name, **what})
+
+    def standing(self) -> list[Entry]:
+        """Return what was made, or was about to be, and not removed since; in the order of its making."""
+        found: dict[Entry, None] = {}
+        for record in self._records():
+            if record["event"] in ("creating", "removed"):
+                entry = Entry(**{key: record[key] for key in Entry.__dataclass_fields__})
+                if record["event"] == "creating":
+                    found.setdefault(entry)
+                else:
+                    found.pop(entry, None)
+        return list(found)
+
+    def names(self) -> set[str]:
+        """Return the names of all that was ever made."""
+        return {record["name"] for record in self._records() if record["event"] == "creating"}
+
+    def served(self, name: str) -> list[dict[str, Any]]:
+        """Return what a deployment has served, the newest last."""
+        return [record for record in self._records() if record["event"] == "serving" and record["name"] == name]
+
+    @contextmanager
+    def held(self, name: str | None) -> Iterator[None]:
+        """Hold a deployment, or for None all of the workspace's, so that no other process changes it in the block.
+
+        Raises:
+            SaekdongError: another process holds it.
+        """
+        with ExitStack() as stack:
+            _lock(stack, self.path.with_name(".ledger.lock"), fcntl.LOCK_SH if name else fcntl.LOCK_EX, name)
+            if name:
+                _lock(stack, self.path.with_name(f".ledger.{name}.lock"), fcntl.LOCK_EX, name)
+            yield
+
+    def _write(self, record: dict[str, Any]) -> None:
+        with self._open() as file:
+            _append(file, record)
+
+    @contextmanager
+    def _open(self) -> Iterator[BinaryIO]:
+        try:
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+            with self.path.open("ab+") as file:
+                fcntl.flock(file, fcntl.LOCK_EX)
+                yield file
+        except OSError as error:
+            raise cannot_write(self.path, error) from error
+
+    def _records(self) -> Iterator[dict[str, Any]]:
+        try:
+            lines = self.path.read_bytes().splitlines()
+        except FileNotFoundError:
+            return
+        except OSError as error:
+            raise cannot_read(self.path, error) from error
+        for line in lines:
+            try:
+                record = json.loads(line)
+            except ValueError:
+                continue
+            if isinstance(record, dict) and "event" in record:
+                yield record
+
+
+def _append(file: BinaryIO, record: dict[str, Any]) -> None:
+    start = b""
+    if file.seek(0, os.SEEK_END):
+        file.seek(-1, os.SEEK_END)
+        start = b"" if file.read(1) == b"\n" else b"\n"
+    told = {"at": datetime.now(UTC).isoformat(timespec="seconds"), **record}
+    file.write(start + json.dumps(told, ensure_ascii=False).encode() + b"\n")
+    file.flush()
+    os.fsync(file.fileno())
+
+
+def _lock(stack: ExitStack, path: Path, how: int, name: str | None) -> None:
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        file = stack.enter_context(path.open("a"))
+    except OSError as error:
+        raise cannot_write(path, error) from error
+    try:
+        # Freed by the system when the process ends, however it ends.
+        fcntl.flock(file, how | fcntl.LOCK_NB)
+    except BlockingIOError:
+        raise SaekdongError(
+            f"another saekdong is changing {name or 'a deployment of this workspace'} on AWS",
+            fix="wait for it to end, then run it again",
+        ) from None

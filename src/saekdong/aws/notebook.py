@@ -1,0 +1,183 @@
+"""The notebook instance, with the project's notebooks on it."""
+
+import base64
+from pathlib import Path
+from typing import Any
+
+from saekdong.aws.account import Account, Kind
+from saekdong.aws.bucket import ensure_bucket, upload
+from saekdong.aws.endpoint import check_name, once_role_is_known
+from saekdong.aws.resource import delete, describe, remover, tags_of
+from saekdong.aws.role import ensure_role
+from saekdong.errors import SaekdongError
+from saekdong.platforms import Report
+
+INSTANCE = "ml.t3.medium"
+_VOLUME_GB = 5
+_PREFIX = "notebooks"
+_MOST_BYTES = 50_000_000
+_RESTING = {"InService", "Stopped", "Failed"}
+
+
+def create_notebook(
+    account: Account, name: str, folder: Path, report: Report, *, instance: str = INSTANCE, role: str | None = None
+) -> None:
+    """Make a notebook instance with the notebooks of a folder, unless it is there, and wait until it is in service.
+
+    Args:
+        account: where.
+        name: the instance's.
+        folder: what is put on it, with all inside.
+        report: takes what happens.
+        instance: its type.
+        role: a role's name or ARN; None for the workspace's own.
+
+    Raises:
+        SaekdongError: the folder is missing or too large, or the instance failed.
+    """
+    check_name(name)
+    files = _files(folder)
+    bucket = ensure_bucket(account)
+    for path, key in files:
+        upload(account, f"{_PREFIX}/{key}", path)
+    arn = ensure_role(account, role)
+    sagemaker = account.client("sagemaker")
+    script = base64.b64encode(_start_script(bucket, account.session.region).encode()).decode()
+    account.ensure(
+        LIFECYCLE,
+        name,
+        name,
+        lambda: sagemaker.create_notebook_instance_lifecycle_config(
+            NotebookInstanceLifecycleConfigName=name, OnStart=[{"Content": script}], Tags=account.tag_list(name)
+        ),
+    )
+    request = {
+        "NotebookInstanceName": name,
+        "InstanceType": instance,
+        "RoleArn": arn,
+        "LifecycleConfigName": name,
+        "VolumeSizeInGB": _VOLUME_GB,
+        "InstanceMetadataServiceConfiguration": {"MinimumInstanceMetadataServiceVersion": "2"},
+        "Tags": account.tag_list(name),
+    }
+    account.ensure(
+        NOTEBOOK,
+        name,
+        name,
+        lambda: once_role_is_known(lambda: sagemaker.create_notebook_instance(**request), account.patience),
+    )
+    start_notebook(account, name, report)
+
+
+def start_notebook(account: Account, name: str, report: Report) -> None:
+    """Start a notebook instance where it is stopped, and wait until it is in service.
+
+    Raises:
+        SaekdongError: there is none, or it failed.
+    """
+    found = _rested(account, name, report)
+    if found and found["NotebookInstanceStatus"] == "Stopped":
+        account.client("sagemaker").start_notebook_instance(NotebookInstanceName=name)
+        found = _rested(account, name, report)
+    if found is None:
+        raise SaekdongError(f"there is no notebook {name}", fix="saekdong notebook create")
+    if found["NotebookInstanceStatus"] != "InService":
+        raise SaekdongError(
+            f"the notebook {name} is {found['NotebookInstanceStatus']}: {found.get('FailureReason', 'no reason told')}",
+            fix=f"saekdong notebook delete {name}, then make it anew",
+        )
+
+
+def open_notebook(account: Account, name: str, report: Report) -> str:
+    """Return an address that opens the notebook instance within five minutes; it is started where it is stopped."""
+    start_notebook(account, name, report)
+    answer = account.client("sagemaker").create_presigned_notebook_instance_url(NotebookInstanceName=name)
+    return str(answer["AuthorizedUrl"])
+
+
+def stop_notebook(account: Account, name: str, report: Report) -> None:
+    """Stop a notebook instance; only its volume costs from then on.
+
+    Raises:
+        SaekdongError: there is none of ours by this name.
+    """
+    tags = NOTEBOOK.tags(account, name)
+    if tags is None or not account.owns(tags):
+        raise SaekdongError(f"this workspace has no notebook {name}", fix="saekdong notebook create")
+    _stopped(account, name, report)
+
+
+def _files(folder: Path) -> list[tuple[Path, str]]:
+    if not folder.is_dir():
+        raise SaekdongError(f"there is no folder {folder}", fix="give the folder of the notebooks")
+    found = sorted(path for path in folder.rglob("*") if path.is_file() and not _is_hidden(path.relative_to(folder)))
+    size = sum(path.stat().st_size for path in found)
+    if not found or size > _MOST_BYTES:
+        raise SaekdongError(
+            f"{folder} holds {len(found)} files of {size / 1e6:.0f} MB",
+            fix=f"give a folder of 1 or more files, {_MOST_BYTES / 1e6:.0f} MB at most",
+        )
+    return [(path, path.relative_to(folder).as_posix()) for path in found]
+
+
+def _is_hidden(path: Path) -> bool:
+    return any(part.startswith(".") or part == "__pycache__" for part in path.parts)
+
+
+def _start_script(bucket: str, region: str) -> str:
+    # Written only where they are not there: a person's own changes stay.
+    return f"""#!/bin/bash
+set -e
+cd /home/ec2-user/SageMaker
+aws s3 cp --recursive --region {region} s3://{bucket}/{_PREFIX}/ /tmp/saekdong-notebooks/
+cp --recursive --no-clobber /tmp/saekdong-notebooks/. .
+chown --recursive ec2-user:ec2-user .
+"""
+
+
+def _rested(account: Account, name: str, report: Report) -> dict[str, Any] | None:
+    """Wait until nothing changes at a notebook instance, and return it; None where there is none."""
+    told = ""
+
+    def look() -> dict[str, Any] | None:
+        nonlocal told
+        found = describe(account, "notebook_instance", NotebookInstanceName=name)
+        if found and found["NotebookInstanceStatus"] != told:
+            told = found["NotebookInstanceStatus"]
+            report(f"{name}: {told}")
+        return found
+
+    return account.patience.wait(
+        f"the notebook {name}", look, lambda found: found is None or found["NotebookInstanceStatus"] in _RESTING
+    )
+
+
+def _stopped(account: Account, name: str, report: Report) -> dict[str, Any] | None:
+    found = _rested(account, name, report)
+    if found and found["NotebookInstanceStatus"] == "InService":
+        account.client("sagemaker").stop_notebook_instance(NotebookInstanceName=name)
+        found = _rested(account, name, report)
+    return found
+
+
+def _remove(account: Account, name: str, report: Report) -> None:
+    if _stopped(account, name, report) is None:
+        return
+    delete(account, "notebook_instance", NotebookInstanceName=name)
+    account.patience.wait(
+        f"removing the notebook {name}",
+        lambda: describe(account, "notebook_instance", NotebookInstanceName=name),
+        lambda found: found is None,
+    )
+
+
+NOTEBOOK = Kind("notebook", tags_of("notebook_instance", "NotebookInstanceName", "NotebookInstanceArn"), _remove)
+LIFECYCLE = Kind(
+    "notebook lifecycle",
+    tags_of(
+        "notebook_instance_lifecycle_config",
+        "NotebookInstanceLifecycleConfigName",
+        "NotebookInstanceLifecycleConfigArn",
+    ),
+    remover("notebook_instance_lifecycle_config", "NotebookInstanceLifecycleConfigName"),
+)

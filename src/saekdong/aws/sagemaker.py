@@ -1,0 +1,354 @@
+"""Amazon SageMaker as a platform: an artifact becomes an endpoint there, and everything goes away again."""
+
+import hashlib
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from saekdong.aws import invocation, teardown
+from saekdong.aws.account import Account
+from saekdong.aws.alarm import ensure_alarm
+from saekdong.aws.autoscaling import ensure_scaling, remove_scaling
+from saekdong.aws.bucket import ensure_bucket, upload
+from saekdong.aws.endpoint import (
+    CONFIG,
+    ENDPOINT,
+    MODEL,
+    check_name,
+    create_endpoint,
+    ensure_config,
+    ensure_model,
+    settled,
+    update_endpoint,
+)
+from saekdong.aws.hosting import Hosting
+from saekdong.aws.ledger import Entry
+from saekdong.aws.logs import endpoint_group, ensure_group, last_lines, lines
+from saekdong.aws.refusals import mendable
+from saekdong.aws.repository import Push, ensure_repository, push_image
+from saekdong.aws.resource import describe
+from saekdong.aws.role import ensure_role
+from saekdong.aws.training import Training, train
+from saekdong.errors import SaekdongError
+from saekdong.files import cannot_read
+from saekdong.platforms import Endpoint, Report
+
+MODEL_FILE = "model.tar.gz"
+_KEPT = 2
+
+
+class DeploymentError(SaekdongError):
+    """An endpoint did not come into service."""
+
+    exit_code = 1
+
+
+@dataclass(frozen=True)
+class Data:
+    """The rows that a model was, or is to be, learned from.
+
+    Attributes:
+        space: the color space that they are for; names their folder in the bucket.
+        train: the file of rows to learn from.
+        test: the file of rows to test on.
+        rows: the file of all rows.
+    """
+
+    space: str
+    train: Path
+    test: Path | None = None
+    rows: Path | None = None
+
+
+@dataclass
+class SageMaker:
+    """Hosts artifacts on Amazon SageMaker; a `saekdong.platforms.Platform`.
+
+    Attributes:
+        account: where, and the ledger of what is made.
+        push: pushes the image; called once a deployment.
+        hosting: how the endpoint is hosted.
+        role: a role's name or ARN; None for one of the workspace's own.
+        data: rows to upload beside the artifact.
+        training: learn the model on AWS from `data` first; the artifact is then the job's.
+        keep: leave what a failed deployment made, to look at it.
+    """
+
+    account: Account
+    push: Push
+    hosting: Hosting = field(default_factory=Hosting)
+    role: str | None = None
+    data: Data | None = None
+    training: Training | None = None
+    keep: bool = False
+
+    def deploy(self, artifact: Path, name: str, report: Report) -> Endpoint:
+        """Host `artifact` as `name`; return once it is in service and has answered a prediction rightly.
+
+        What an earlier run made before it was cut short is used again, not made twice.
+
+        Raises:
+            DeploymentError: it did not come into service. What was made for it is removed, but with `keep`.
+            SaekdongError: AWS refused something, the name is somebody else's, or another process is changing it.
+        """
+        check_name(name)
+        if self.training and not self.data:
+            raise SaekdongError("a training job needs rows", fix="give them with --rows")
+        with self._changing(name), self._undone(name, report):
+            config = self._prepare(artifact, name, report)
+            self._bring_into_service(name, config, report)
+            if self.hosting.scaling:
+                ensure_scaling(self.account, name, self.hosting.scaling)
+            invocation.check(self.account, name, self.hosting.mode)
+            self._record(name, config, _sha256(artifact), self.hosting.mode)
+            self._forget_old(name, report)
+            report(f"console: {self._console(name)}")
+            return self._endpoint(name)
+
+    def invoke(self, name: str, body: bytes, content_type: str, accept: str) -> tuple[bytes, str]:
+        """Send a request to an endpoint; return the answer and its media type."""
+        with mendable():
+            return invocation.invoke(self.account, name, self._mode(name), body, content_type, accept)
+
+    def status(self) -> list[Endpoint]:
+        """Return the endpoints, by name."""
+        with mendable():
+            entries = [entry for entry in teardown.here(self.account) if entry.kind == ENDPOINT.name]
+            return [
+                self._endpoint(entry.name)
+                for entry in sorted(entries, key=lambda entry: entry.name)
+                if ENDPOINT.tags(self.account, entry.name) is not None
+            ]
+
+    def logs(self, name: str, *, follow: bool) -> Iterator[str]:
+        """Yield the lines of an endpoint's log of the last 24 hours; with `follow` also those still to come."""
+        with mendable():
+            yield from lines(self.account, endpoint_group(name), follow=follow)
+
+    def rollback(self, name: str, report: Report) -> Endpoint:
+        """Return an endpoint to the version that it served before.
+
+        Raises:
+            SaekdongError: there is none, or its model is gone.
+        """
+        with self._changing(name):
+            now = self._described(name)["EndpointConfigName"]
+            before = [one for one in self.account.ledger.served(name) if one["config"] != now]
+            if not before or CONFIG.tags(self.account, before[-1]["config"]) is None:
+                raise SaekdongError(f"{name} has served nothing before", fix="deploy the model that it is to serve")
+            chosen = before[-1]
+            report(f"{name}: returning to version {chosen['version']}")
+            self._update(name, chosen["config"], chosen["mode"], report)
+            invocation.check(self.account, name, chosen["mode"])
+            self._record(name, chosen["config"], chosen["model"], chosen["mode"])
+            return self._endpoint(name)
+
+    def destroy(self, name: str | None, report: Report, *, dry_run: bool) -> list[str]:
+        """Remove an endpoint, or everything of ours for None; return what was removed, or with `dry_run` would be.
+
+        Ends by looking anew, and tells that nothing is left. A run that was cut short is finished by the next.
+
+        Raises:
+            teardown.LeftoverError: something could not be removed.
+        """
+        with self._changing(name):
+            found = teardown.standing(self.account, name)
+            told = [f"{entry.kind} {entry.name}" for entry in found]
+            if dry_run:
+                return told
+            teardown.remove(self.account, teardown.here(self.account, name), report)
+            teardown.prove_nothing_left(self.account, found, name, report)
+            if name and self.account.ledger.standing():
+                report("the bucket, the image and the role stay for other deployments; without a NAME all goes")
+            return told
+
+    def _prepare(self, artifact: Path, name: str, report: Report) -> str:
+        """Make all that an endpoint needs, and return the name of its configuration."""
+        account = self.account
+        report(f"bucket, image and role in account {account.session.account}, region {account.session.region}")
+        bucket = ensure_bucket(account)
+        channels = self._upload_data()
+        uri = ensure_repository(account)
+        report(f"pushing the image to {uri}")
+        image = push_image(account, uri, self.push, self.hosting.instance)
+        role = ensure_role(account, self.role)
+        if self.training:
+            model_data = train(account, name, image, role, channels, self.training, report)
+        else:
+            content = _content(artifact)
+            # What the hands-on reads; and a place of its own, so that an update leaves alone what an endpoint loads.
+            upload(account, f"model/{MODEL_FILE}", content)
+            model_data = upload(account, f"model/{hashlib.sha256(content).hexdigest()[:12]}/{MODEL_FILE}", content)
+        config = f"{name}-{_mark(image, model_data, role, repr(self.hosting))}"
+        ensure_group(account, name)
+        ensure_model(account, config, name, image, model_data, role, self.hosting)
+        ensure_config(account, config, name, self.hosting, f"s3://{bucket}/async/{name}")
+        return config
+
+    def _upload_data(self) -> dict[str, str]:
+        """Put the rows where the hands-on puts them; return the prefixes of the training channels."""
+        if not self.data:
+            return {}
+        channels = {}
+        for part, path in (("train", self.data.train), ("test", self.data.test)):
+            if path:
+                address = upload(self.account, f"data/{self.data.space}/{part}/{path.name}", path)
+                channels[part] = address.rpartition("/")[0]
+        if self.data.rows:
+            upload(self.account, f"data/{self.data.rows.name}", self.data.rows)
+        return channels
+
+    def _bring_into_service(self, name: str, config: str, report: Report) -> None:
+        if create_endpoint(self.account, name, config):
+            report(f"creating the endpoint {name}; this takes some minutes")
+            self._await(name, config, report)
+            return
+        found = settled(self.account, name, report)
+        if found and found["EndpointStatus"] == "Failed":
+            # Left by an earlier run. A failed endpoint cannot be updated.
+            ENDPOINT.remove(self.account, name, report)
+            self._bring_into_service(name, config, report)
+        elif found and found["EndpointConfigName"] != config:
+            self._update(name, config, self.hosting.mode, report)
+        else:
+            self._await(name, config, report)
+
+    def _update(self, name: str, config: str, mode: str, report: Report) -> None:
+        if mode != "serverless":
+            ensure_alarm(self.account, name)
+        if not self.hosting.scaling:
+            # A scaled endpoint would keep the instances of the configuration before.
+            remove_scaling(self.account, name)
+        report(f"moving {name} to {config}")
+        update_endpoint(self.account, name, config, mode)
+        self._await(name, config, report)
+
+    def _await(self, name: str, config: str, report: Report) -> None:
+        found = settled(self.account, name, report)
+        status = found["EndpointStatus"] if found else "gone"
+        if found and status == "InService" and found["EndpointConfigName"] == config:
+            return
+        reason = " ".join((found or {}).get("FailureReason", "no reason given").split())
+        what = "was turned back to what it served before" if status == "InService" else f"is {status}"
+        raise DeploymentError(f"the endpoint {name} {what}: {reason}", fix="the container's last lines stand above")
+
+    @contextmanager
+    def _changing(self, name: str | None) -> Iterator[None]:
+        with mendable(), self.account.ledger.held(name):
+            yield
+
+    @contextmanager
+    def _undone(self, name: str, report: Report) -> Iterator[None]:
+        """Tell what the container said last where the block fails, and remove what was made in it, but with `keep`."""
+        first = len(self.account.made)
+        try:
+            yield
+        except Exception as error:
+            for line in self._said(name):
+                report(f"  {line}")
+            if self.keep:
+                report(f"kept what was made; 'saekdong destroy {name} --on sagemaker' removes it")
+                raise
+            self._undo(name, first, report)
+            raise error
+
+    def _said(self, name: str) -> list[str]:
+        try:
+            with mendable():
+                return last_lines(self.account, endpoint_group(name))
+        except SaekdongError as error:
+            return [f"the container's log could not be read: {error}"]
+
+    def _undo(self, name: str, first: int, report: Report) -> None:
+        """Return to what was served before, and remove what was made since `first`."""
+        made = self.account.made[first:]
+        in_use = {entry.of for entry in self.account.ledger.standing() if entry.kind == ENDPOINT.name} - {name}
+        # Another deployment may have begun to use what this one made for all.
+        entries = [entry for entry in made if entry.of or not in_use]
+        if not entries:
+            return
+        report("removing what was made")
+        try:
+            if self._return(name, made, report):
+                teardown.remove(self.account, entries, report)
+        except SaekdongError as error:
+            report(f"{error}: saekdong destroy {name} --on sagemaker")
+
+    def _return(self, name: str, made: list[Entry], report: Report) -> bool:
+        """See that an endpoint serves nothing of what was made; return whether that is so."""
+        configs = {entry.name for entry in made if entry.kind == CONFIG.name}
+        if any(entry.kind == ENDPOINT.name for entry in made):
+            return True
+        found = settled(self.account, name, report)
+        if found is None or found["EndpointConfigName"] not in configs:
+            return True
+        served = self.account.ledger.served(name)
+        if not served:
+            report(f"the endpoint {name} stays as it is, for it has served nothing before")
+            return False
+        self._update(name, served[-1]["config"], served[-1]["mode"], report)
+        return True
+
+    def _record(self, name: str, config: str, model: str, mode: str) -> None:
+        served = self.account.ledger.served(name)
+        if served and served[-1]["config"] == config:
+            return
+        known = {one["config"]: one["version"] for one in served}
+        version = known.get(config, str(len(known) + 1))
+        self.account.ledger.serving(name, version=version, config=config, model=model, mode=mode)
+
+    def _forget_old(self, name: str, report: Report) -> None:
+        """Remove configurations and models that are neither in service nor what a rollback returns to."""
+        kept = list(dict.fromkeys(one["config"] for one in reversed(self.account.ledger.served(name))))[:_KEPT]
+        old = [
+            entry
+            for entry in teardown.here(self.account, name)
+            if entry.kind in (CONFIG.name, MODEL.name) and entry.name not in kept
+        ]
+        teardown.remove(self.account, old, report)
+
+    def _mode(self, name: str) -> str:
+        served = self.account.ledger.served(name)
+        return str(served[-1]["mode"]) if served else "real-time"
+
+    def _described(self, name: str) -> dict[str, Any]:
+        found = describe(self.account, "endpoint", EndpointName=name)
+        if found is None:
+            raise SaekdongError(f"there is no endpoint {name}", fix="'saekdong status --on sagemaker' lists them")
+        return found
+
+    def _endpoint(self, name: str) -> Endpoint:
+        found = self._described(name)
+        served = {one["config"]: one for one in self.account.ledger.served(name)}.get(found["EndpointConfigName"], {})
+        runtime = self.account.client("sagemaker-runtime").meta.endpoint_url
+        return Endpoint(
+            name,
+            found["EndpointStatus"],
+            f"{runtime}/endpoints/{name}",
+            int(served.get("version", 0)),
+            served.get("model", ""),
+            found["CreationTime"].isoformat(timespec="seconds"),
+            found.get("FailureReason", ""),
+        )
+
+    def _console(self, name: str) -> str:
+        region = self.account.session.region
+        return f"https://{region}.console.aws.amazon.com/sagemaker/home?region={region}#/endpoints/{name}"
+
+
+def _mark(*parts: str) -> str:
+    return hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:8]
+
+
+def _content(artifact: Path) -> bytes:
+    try:
+        return artifact.read_bytes()
+    except OSError as error:
+        raise cannot_read(artifact, error) from error
+
+
+def _sha256(artifact: Path) -> str:
+    return hashlib.sha256(_content(artifact)).hexdigest()

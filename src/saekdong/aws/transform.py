@@ -1,0 +1,86 @@
+"""Batch transform: predictions for all that lies under an S3 prefix, with no endpoint."""
+
+import secrets
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from saekdong.aws.account import Account
+from saekdong.aws.bucket import parse_address
+from saekdong.aws.endpoint import MODEL
+from saekdong.aws.job import job_kind, wait_for_job
+from saekdong.aws.logs import TRANSFORM
+from saekdong.errors import SaekdongError
+from saekdong.platforms import Report
+
+CONTENT_TYPES = ("text/csv", "application/jsonlines", "image/jpeg", "image/png")
+_BY_LINE = ("text/csv", "application/jsonlines")
+_PAYLOAD_MB = 6
+
+
+@dataclass(frozen=True)
+class Transform:
+    """How a prefix is to be transformed.
+
+    Attributes:
+        name: the deployment whose model predicts.
+        content_type: what the objects are, one of `CONTENT_TYPES`.
+        instance: the type of the instances.
+        count: how many instances.
+    """
+
+    name: str
+    content_type: str = "text/csv"
+    instance: str = "ml.m5.large"
+    count: int = 1
+
+
+def transform(account: Account, source: str, target: str, how: Transform, report: Report) -> str:
+    """Predict for every object under `source` and write beside it, as NAME.out, under `target`; return the target.
+
+    Args:
+        account: where.
+        source: an `s3://` prefix. The workspace's own role reads only the workspace's bucket.
+        target: the `s3://` prefix of the answers.
+        how: the rest.
+        report: takes what happens.
+
+    Raises:
+        SaekdongError: nothing is deployed under that name, an address is not of S3, or the job failed.
+    """
+    for address in (source, target):
+        parse_address(address)
+    served = account.ledger.served(how.name)
+    if not served or MODEL.tags(account, served[-1]["config"]) is None:
+        raise SaekdongError(
+            f"nothing is deployed as {how.name}", fix=f"saekdong deploy MODEL --on sagemaker --name {how.name}"
+        )
+    job = f"{how.name[:40]}-{datetime.now(UTC):%Y%m%d%H%M%S}-{secrets.token_hex(2)}"
+    by_line = how.content_type in _BY_LINE
+    account.ensure(
+        TRANSFORM_JOB,
+        job,
+        how.name,
+        lambda: account.client("sagemaker").create_transform_job(
+            TransformJobName=job,
+            ModelName=served[-1]["config"],
+            BatchStrategy="MultiRecord" if by_line else "SingleRecord",
+            MaxPayloadInMB=_PAYLOAD_MB,
+            TransformInput={
+                "DataSource": {"S3DataSource": {"S3DataType": "S3Prefix", "S3Uri": source}},
+                "ContentType": how.content_type,
+                "SplitType": "Line" if by_line else "None",
+            },
+            TransformOutput={
+                "S3OutputPath": target,
+                "Accept": how.content_type if by_line else "application/json",
+                "AssembleWith": "Line" if by_line else "None",
+            },
+            TransformResources={"InstanceType": how.instance, "InstanceCount": how.count},
+            Tags=account.tag_list(how.name),
+        ),
+    )
+    wait_for_job(account, "transform", job, TRANSFORM, report)
+    return target
+
+
+TRANSFORM_JOB = job_kind("transform", TRANSFORM)

@@ -1,0 +1,43 @@
+"""`saekdong cost`: what stands on AWS costs."""
+
+from pathlib import Path
+
+import click
+
+from saekdong.bootstrap import Workspace
+from saekdong.cli import options, show
+
+
+@click.command(
+    epilog=options.examples(
+        "saekdong cost", "saekdong cost --profile handson2 --format json", "saekdong cost --prices prices.json"
+    )
+)
+@click.option("--prices", type=options.FILE, help="A price table of your own.", show_default="the one that comes along")
+@options.output_format("table", "table", "json", "jsonl", "csv")
+@options.aws
+@options.workspace
+def command(
+    workspace: Workspace,
+    prices: Path | None,
+    form: str,
+    profile: str | None,
+    credentials: Path | None,
+    region: str | None,
+) -> int:
+    """Estimate what this workspace's things on AWS cost by the hour and the month, while they stand as they do now.
+
+    What the price table does not know is said to be unknown. Requests and traffic are not counted.
+    """
+    from saekdong.aws import mendable
+    from saekdong.aws.cost import estimate, read_prices
+
+    with mendable():
+        table = read_prices(prices)
+        items = estimate(workspace.account(profile, credentials, region), table)
+    show.records([item.as_record(table.currency) for item in items], form, "What stands now")
+    known = [item.hour for item in items if item.hour is not None]
+    unknown = len(items) - len(known)
+    total = f"{sum(known):.4f} {table.currency} an hour, {table.month(sum(known)):.2f} a month"
+    show.message(f"{total}{f', and {unknown} unknown' if unknown else ''}; prices of {table.date} ({table.source})")
+    return 0

@@ -1,0 +1,105 @@
+"""`saekdong notebook`: a notebook instance on Amazon SageMaker."""
+
+from pathlib import Path
+
+import click
+
+from saekdong.bootstrap import Workspace
+from saekdong.cli import options, show
+from saekdong.errors import SaekdongError
+
+_NAME = "saekdong-notebook"
+
+
+@click.group()
+def command() -> None:
+    """Make, open, stop and delete a notebook instance on Amazon SageMaker, with the project's notebooks on it."""
+
+
+@command.command(
+    epilog=options.examples(
+        "saekdong notebook create",
+        "saekdong notebook create colors --notebooks notebooks --instance ml.t3.medium",
+    )
+)
+@click.argument("name", default=_NAME)
+@click.option(
+    "--notebooks",
+    type=options.FILE,
+    default=Path("notebooks"),
+    show_default=True,
+    help="The folder of what is put on it.",
+)
+@click.option("--instance", default="ml.t3.medium", show_default=True, help="The type of the instance.")
+@click.option("--role", help="An IAM role, by name or ARN.", show_default="one of the workspace's own")
+@options.aws
+@options.workspace
+def create(
+    workspace: Workspace,
+    name: str,
+    notebooks: Path,
+    instance: str,
+    role: str | None,
+    profile: str | None,
+    credentials: Path | None,
+    region: str | None,
+) -> int:
+    """Make a notebook instance NAME with the notebooks of a folder, and wait until it is in service."""
+    from saekdong.aws import mendable
+    from saekdong.aws.notebook import create_notebook
+
+    account = workspace.account(profile, credentials, region)
+    with mendable(), account.ledger.held(name):
+        create_notebook(account, name, notebooks, show.message, instance=instance, role=role)
+    click.echo(name)
+    show.message(f"next: saekdong notebook open {name}; it costs until 'saekdong notebook stop {name}'")
+    return 0
+
+
+@command.command("open", epilog=options.examples("saekdong notebook open", "saekdong notebook open colors"))
+@click.argument("name", default=_NAME)
+@options.aws
+@options.workspace
+def open_(workspace: Workspace, name: str, profile: str | None, credentials: Path | None, region: str | None) -> int:
+    """Print an address that opens the notebook instance NAME, started where it is stopped; good for five minutes.
+
+    Whoever has the address can use the notebook: do not pass it on.
+    """
+    from saekdong.aws import mendable
+    from saekdong.aws.notebook import open_notebook
+
+    with mendable():
+        click.echo(open_notebook(workspace.account(profile, credentials, region), name, show.message))
+    return 0
+
+
+@command.command(epilog=options.examples("saekdong notebook stop", "saekdong notebook stop colors"))
+@click.argument("name", default=_NAME)
+@options.aws
+@options.workspace
+def stop(workspace: Workspace, name: str, profile: str | None, credentials: Path | None, region: str | None) -> int:
+    """Stop the notebook instance NAME; what is on it stays, and only its volume costs."""
+    from saekdong.aws import mendable
+    from saekdong.aws.notebook import stop_notebook
+
+    account = workspace.account(profile, credentials, region)
+    with mendable(), account.ledger.held(name):
+        stop_notebook(account, name, show.message)
+    return 0
+
+
+@command.command(epilog=options.examples("saekdong notebook delete", "saekdong notebook delete colors"))
+@click.argument("name", default=_NAME)
+@options.aws
+@options.workspace
+def delete(workspace: Workspace, name: str, profile: str | None, credentials: Path | None, region: str | None) -> int:
+    """Delete the notebook instance NAME and all that is on it; it is stopped first."""
+    from saekdong.aws import mendable
+    from saekdong.aws.teardown import remove_notebook
+
+    account = workspace.account(profile, credentials, region)
+    with mendable(), account.ledger.held(name):
+        removed = remove_notebook(account, name, show.message)
+    if not removed:
+        raise SaekdongError(f"this workspace has no notebook {name}", fix="saekdong notebook create")
+    return 0
