@@ -1,4 +1,4 @@
-"""An artifact as an HTTP service: SageMaker's contract, and Google's for palettes.
+"""An artifact and a catalog as an HTTP service: SageMaker's contract, Google's for palettes, and the shop's own API.
 
 `local/` has the endpoints on this machine.
 """
@@ -7,13 +7,14 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from saekdong.hosting.catalog_api import CatalogApi
     from saekdong.hosting.models import Models
     from saekdong.hosting.server import serve
     from saekdong.hosting.service import Service
 
-__all__ = ["Models", "Service", "serve"]
+__all__ = ["CatalogApi", "Models", "Service", "serve"]
 
-_HOMES = {"Models": "models", "Service": "service", "serve": "server"}
+_HOMES = {"CatalogApi": "catalog_api", "Models": "models", "Service": "service", "serve": "server"}
 
 
 def __getattr__(name: str) -> Any:

@@ -2,6 +2,7 @@
 
 import os
 from functools import partial
+from typing import TYPE_CHECKING
 
 from fastapi import FastAPI
 from starlette.exceptions import HTTPException
@@ -20,12 +21,16 @@ from saekdong.hosting.service import Service
 from saekdong.hosting.threads import Threads
 from saekdong.hosting.traffic import Traffic
 
+if TYPE_CHECKING:
+    from saekdong.hosting.catalog_api import CatalogApi
+
 
 def build_app(
     service: Service | Models,
     cores: int | None = None,
     traffic: Traffic | None = None,
     lifespan: Lifespan[Router] | None = None,
+    catalog: "CatalogApi | None" = None,
 ) -> ASGIApp:
     """Return the service as an ASGI app: the routes that must be fast, plain Starlette, and behind them FastAPI.
 
@@ -34,11 +39,16 @@ def build_app(
         cores: threads that decode photos and read large bodies; as many as the machine has cores by default.
         traffic: what is told of requests in flight, and tells whether `/ping` is answered with 200.
         lifespan: what is entered when the server starts, and left when it ends.
+        catalog: what the catalog's routes answer from; None for none of them.
     """
     traffic = traffic or Traffic()
     api = FastAPI(title="Saekdong", version=__version__, docs_url=None, redoc_url=None)
     api.add_exception_handler(HTTPException, _refuse)
     api.add_exception_handler(RequestError, _refuse)
+    if catalog is not None:
+        from saekdong.hosting.catalog_api import add_catalog
+
+        add_catalog(api, catalog)
     api.openapi = partial(describe, api.openapi, isinstance(service, Models))  # type: ignore[method-assign]
     routes = Routes(Threads(cores or len(os.sched_getaffinity(0))), traffic)
     return Gate(Router(routes.table(service), redirect_slashes=False, default=api, lifespan=lifespan), traffic)
