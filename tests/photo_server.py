@@ -103,7 +103,7 @@ class _Handler(http.server.BaseHTTPRequestHandler):
         if self.server.asked[self.path] > int(times):
             self.answer(200, b"at last")
         else:
-            self.answer(int(status), b"busy", **({"Retry-After": after} if after else {}))
+            self.answer(int(status), b"", **({"Retry-After": after} if after else {}))
 
     def do_cut(self, rest: str) -> None:
         """`cut/yes|no/...`: breaks off in the middle of the first answer; goes on from there, or cannot."""
