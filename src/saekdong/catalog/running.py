@@ -121,7 +121,7 @@ class _Dask:
                 n_workers=jobs, threads_per_worker=1, processes=True, dashboard_address=None, silence_logs=50
             )
         try:
-            self.client = Client(self.cluster or address, timeout=20)
+            self.client = Client(self.cluster or address, timeout=10)
         except (OSError, ValueError) as error:
             raise SaekdongError(f"the Dask scheduler {address} does not answer", fix="start it, or check it") from error
         self.client.register_worker_callbacks(setup=setup)

@@ -49,8 +49,8 @@ class Watched:
 
     def _look(self) -> Mark:
         if self.copy:
-            fetched = self.fetcher.download(self.place, self.copy, self.mark)
-            return fetched.mark
+            mark = self.fetcher.download(self.place, self.copy, self.mark).mark
+            return mark if mark.etag or mark.modified else Mark()
         try:
             state = os.stat(self.place)  # noqa: PTH116
         except OSError:

@@ -6,10 +6,9 @@ import io
 import json
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator
-from functools import partial
+from collections.abc import Iterator
 from itertools import chain
-from typing import Any, BinaryIO, TextIO
+from typing import Any, BinaryIO
 
 from saekdong.catalog.feeds.entries import FeedError, Problem, Row, Rows
 from saekdong.errors import SaekdongError
@@ -62,9 +61,8 @@ def read_rows(file: BinaryIO, name: str) -> Rows:
     if "\0" in beginning:
         raise FeedError(f"{name} is not a text file", fix="give CSV, TSV, JSON Lines, Parquet or XML")
     file.seek(0)
-    lines = _Lines(io.TextIOWrapper(file, encoding=encoding, newline=""), name)
-    read = _json_lines if beginning.startswith("{") else _csv
-    return read(lines, name, partial(share, file, size))
+    lines = _Lines(file, encoding, name, size)
+    return _json_lines(lines, name) if beginning.startswith("{") else _csv(lines, name)
 
 
 def share(file: BinaryIO, size: int) -> float:
@@ -75,8 +73,9 @@ def share(file: BinaryIO, size: int) -> float:
 class _Lines:
     """The lines of a text, none of them endless; `number` is that of the last one."""
 
-    def __init__(self, text: TextIO, name: str) -> None:
-        self.text, self.name, self.number = text, name, 0
+    def __init__(self, file: BinaryIO, encoding: str, name: str, size: int) -> None:
+        self.file, self.name, self.size, self.number = file, name, size, 0
+        self.text = io.TextIOWrapper(file, encoding=encoding, newline="")
 
     def __iter__(self) -> Iterator[str]:
         return self
@@ -94,6 +93,10 @@ class _Lines:
                 f"{self.name}, line {self.number:,}: longer than {_MOST_LINE >> 20} MiB", fix="mend the line ends"
             )
         return line
+
+    def done(self) -> float:
+        """Return which share has been read."""
+        return share(self.file, self.size)
 
 
 def _encoding(file: BinaryIO, name: str) -> str:
@@ -125,7 +128,7 @@ def _first_wrong_line(file: BinaryIO, encoding: str) -> int:
         line += text.count("\n")
 
 
-def _csv(lines: _Lines, name: str, done: Callable[[], float]) -> Rows:
+def _csv(lines: _Lines, name: str) -> Rows:
     first = next((line for line in lines if line.strip()), "")
     delimiter = max(_DELIMITERS, key=first.count)
     reader = csv.reader(chain([first], lines), delimiter=delimiter, strict=True, skipinitialspace=delimiter != "\t")
@@ -135,7 +138,7 @@ def _csv(lines: _Lines, name: str, done: Callable[[], float]) -> Rows:
         raise FeedError(f"{name}, line {lines.number:,}: {error}", fix="mend the header") from error
     if len(header) > _MOST_COLUMNS:
         raise FeedError(f"{name} has {len(header):,} columns", fix=f"keep at most {_MOST_COLUMNS:,}")
-    return Rows(name, frozenset(header), _csv_rows(reader, lines, header, name), done)
+    return Rows(name, frozenset(header), _csv_rows(reader, lines, header, name), lines.done)
 
 
 def _csv_rows(reader: Iterator[list[str]], lines: _Lines, header: list[str], name: str) -> Iterator[Row | Problem]:
@@ -161,7 +164,7 @@ def _csv_rows(reader: Iterator[list[str]], lines: _Lines, header: list[str], nam
         yield Row(line, values)
 
 
-def _json_lines(lines: _Lines, name: str, done: Callable[[], float]) -> Rows:
+def _json_lines(lines: _Lines, name: str) -> Rows:
     rows = _json_rows(lines, name)
     first: list[Row | Problem] = []
     for row in rows:
@@ -169,7 +172,7 @@ def _json_lines(lines: _Lines, name: str, done: Callable[[], float]) -> Rows:
         if len(first) == _LOOKED_AT:
             break
     columns = frozenset(column for row in first if isinstance(row, Row) for column in row.values)
-    return Rows(name, columns, chain(first, rows), done, fixed=False)
+    return Rows(name, columns, chain(first, rows), lines.done, fixed=False)
 
 
 def _json_rows(lines: _Lines, name: str) -> Iterator[Row | Problem]:

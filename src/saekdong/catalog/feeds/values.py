@@ -49,12 +49,16 @@ def price_of(text: str) -> tuple[float | None, str]:
     if not text:
         return None, ""
     found = _PRICE.fullmatch(text)
-    if not found:
-        raise ValueError(f"{text[:40]!r} is no price")
-    number = float(_as_number(found["number"]))
+    around = ""
+    try:
+        number = float(text)
+    except ValueError:
+        if not found:
+            raise ValueError(f"{text[:40]!r} is no price") from None
+        number, around = float(_as_number(found["number"])), found["before"] + found["after"]
     if not 0 <= number < 1e15:
         raise ValueError(f"{text[:40]!r} is no price from 0 on")
-    return number, currency_of(found["before"] + found["after"])
+    return number, currency_of(around)
 
 
 def currency_of(text: str) -> str:

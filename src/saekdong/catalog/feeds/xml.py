@@ -65,7 +65,7 @@ def _read(file: BinaryIO, name: str) -> Iterator[Row]:
     except expat.ExpatError as error:
         why = expat.ErrorString(error.code)
         raise FeedError(f"{name}, line {error.lineno:,}: {why}", fix="mend the XML there") from error
-    except (UnicodeError, ValueError) as error:
+    except (LookupError, ValueError) as error:
         raise FeedError(f"{name}: its encoding cannot be read ({error})", fix="save it in UTF-8") from error
     yield from items.taken()
 

@@ -1,0 +1,217 @@
+"""Feeds into a catalog: what is done, what is not done again, and what goes wrong."""
+
+import os
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+
+import pytest
+
+import poison
+from drawings import COLORS, draw, jpeg, plain
+from photo_server import serving
+from saekdong.catalog import adding, fetching
+from saekdong.catalog.adding import Counts, Means, add
+from saekdong.catalog.batches import load_tagger
+from saekdong.catalog.feeds import FeedError, open_feed
+from saekdong.catalog.fetching import Fetcher
+from saekdong.catalog.running import open_workers
+from saekdong.catalog.store import Store
+from saekdong.color import STARTER
+from saekdong.tagging import starter
+
+
+def photo(label, shape="mug", number=0):
+    return jpeg(draw(plain(COLORS[label][number]), shape))
+
+
+@pytest.fixture(scope="module")
+def workers():
+    with open_workers(None, 2, partial(load_tagger, starter())) as workers:
+        yield workers
+
+
+@dataclass
+class Shop:
+    """A folder with a feed, a catalog, and what tagged how many photos."""
+
+    folder: Path
+    workers: object
+    fetcher: Fetcher
+    store: Store
+    told: list = field(default_factory=list)
+    tagged: list = field(default_factory=list)
+
+    def add(self, place="feed.csv", model=None, stopping=lambda: False):
+        self.told.clear()
+        self.tagged.clear()
+        spool = self.folder / "spool"
+        spool.mkdir(exist_ok=True)
+        means = Means(self.store, model or starter().digest, self.workers, self.fetcher, spool)
+        with open_feed(str(self.folder / place)) as feed:
+            counts = add(feed, means, self.told.append, stopping=stopping)
+        assert list(spool.iterdir()) == []
+        assert self.store.differences() == 0
+        return counts
+
+    def write(self, *rows, name="feed.csv"):
+        (self.folder / name).write_text("\n".join(["id,title,photos,price", *rows]) + "\n")
+
+    def first(self, product):
+        return self.store.get(product).tags[0].label
+
+
+@pytest.fixture
+def shop(tmp_path, workers, monkeypatch):
+    monkeypatch.setattr(fetching, "_FIRST_REST", 0.01)
+    store = Store.open(tmp_path / "catalog.db", STARTER)
+    with Fetcher(allow_private=True, connections=4) as fetcher:
+        shop = Shop(tmp_path, workers, fetcher, store)
+        take = adding._Run.take
+
+        def taken(run, batch, results):
+            shop.tagged += [
+                task.place.rpartition("/")[2] for task, result in zip(batch, results, strict=True) if result
+            ]
+            take(run, batch, results)
+
+        monkeypatch.setattr(adding._Run, "take", taken)
+        yield shop
+    store.close()
+
+
+def test_only_what_is_new_or_changed_is_tagged(shop):
+    for label in ("red", "navy", "green"):
+        (shop.folder / f"{label}.jpg").write_bytes(photo(label))
+    shop.write("1,a,red.jpg,1", "2,b,navy.jpg,2", "3,c,green.jpg,3")
+    assert shop.add() == Counts(new=3)
+    assert [shop.first(each) for each in "123"] == ["red", "navy", "green"]
+    assert shop.add() == Counts(unchanged=3)
+    assert shop.tagged == []
+
+    # A price alone needs no tagging; a photo that was only touched is read, and not tagged.
+    shop.write("1,a,red.jpg,1", "2,b,navy.jpg,9", "3,c,green.jpg,3")
+    os.utime(shop.folder / "green.jpg", ns=(1, 1))
+    assert shop.add() == Counts(changed=1, unchanged=2)
+    assert shop.tagged == []
+    assert shop.store.get("2").product.price == 9
+
+    (shop.folder / "red.jpg").write_bytes(photo("yellow"))
+    shop.write("1,a,red.jpg,1", "2,b,navy.jpg navy2.jpg,9".replace(" ", "|"), "4,d,green.jpg,3")
+    (shop.folder / "navy2.jpg").write_bytes(photo("navy", "bag"))
+    assert shop.add() == Counts(new=1, changed=2, gone=1)
+    assert sorted(shop.tagged) == ["green.jpg", "navy2.jpg", "red.jpg"]
+    assert shop.first("1") == "yellow"
+    assert shop.store.get("3").gone
+
+    shop.write("1,a,red.jpg,1", "2,b,navy.jpg|navy2.jpg,9", "3,c,green.jpg,3", "4,d,green.jpg,3")
+    assert shop.add() == Counts(new=1, unchanged=3)
+    assert not shop.store.get("3").gone
+
+
+def test_another_model_tags_all_again(shop):
+    (shop.folder / "red.jpg").write_bytes(photo("red"))
+    shop.write("1,a,red.jpg,1")
+    shop.add()
+    assert shop.add(model="another") == Counts(changed=1)
+    assert shop.tagged == ["red.jpg"]
+
+
+def test_a_photo_of_several_products_is_tagged_once(shop):
+    (shop.folder / "red.jpg").write_bytes(photo("red"))
+    shop.write(*(f"{number},a,red.jpg,1" for number in range(50)))
+    assert shop.add() == Counts(new=50)
+    assert shop.tagged == ["red.jpg"]
+    assert {shop.first(str(number)) for number in range(50)} == {"red"}
+
+
+def test_bad_photos_are_told_and_not_tried_again_before_they_change(shop):
+    (shop.folder / "bad.jpg").write_bytes(b"\xff\xd8\xff no photo")
+    (shop.folder / "red.jpg").write_bytes(photo("red"))
+    shop.write("1,a,bad.jpg,1", "2,b,none.jpg,1", "3,c,red.jpg|bad.jpg,1", "4,d,,1")
+    assert shop.add() == Counts(new=4, errors=3, problems=1)
+    assert {(problem.line, problem.product) for problem in shop.told} == {(2, "1"), (3, "2"), (4, "3"), (5, "4")}
+    assert set(shop.store.get("1").errors.values()).pop()[0] == "damaged"
+    assert shop.first("3") == "red"
+    assert shop.add() == Counts(unchanged=4, errors=3, problems=1)
+    # A file that was missing is looked for again.
+    assert shop.tagged == ["none.jpg"]
+    for name in ("bad.jpg", "none.jpg"):
+        (shop.folder / name).write_bytes(photo("navy"))
+    assert shop.add() == Counts(changed=3, unchanged=1, problems=1)
+    assert shop.first("2") == "navy"
+
+
+def test_a_photo_that_kills_its_worker_is_an_error_and_the_rest_is_tagged(shop, monkeypatch):
+    for number in range(40):
+        (shop.folder / f"{number}.jpg").write_bytes(photo("red") + str(number).encode())
+    (shop.folder / "17.jpg").write_bytes(photo("red") + poison.POISON)
+    shop.write(*(f"{number},a,{number}.jpg,1" for number in range(40)))
+    monkeypatch.setattr(adding, "tag_batch", poison.tag_or_die)
+    assert shop.add() == Counts(new=40, errors=1)
+    assert [code for code, _ in shop.store.get("17").errors.values()] == ["crashed"]
+    assert sum(bool(shop.store.get(str(number)).tags) for number in range(40)) == 39
+    assert shop.add() == Counts(unchanged=40, errors=1)
+    assert shop.tagged == []
+
+
+def test_photos_at_addresses(shop):
+    with serving() as server:
+        for label in ("red", "navy"):
+            server.photos[f"/versioned/{label}.jpg"] = photo(label)
+        server.photos["/plain.jpg"] = photo("green")
+        names = ("/versioned/red.jpg", "/versioned/navy.jpg", "/plain.jpg", "/none.jpg")
+        shop.write(*(f"{number},a,{server.address}{name},1" for number, name in enumerate(names)))
+        assert shop.add() == Counts(new=4, errors=1)
+        assert [shop.first(each) for each in "012"] == ["red", "navy", "green"]
+        assert shop.add() == Counts(unchanged=4, errors=1)
+        # A server that tells no version sends it again; the content says that it is the same.
+        assert shop.tagged == []
+        server.photos["/versioned/red.jpg"] = photo("yellow")
+        assert shop.add() == Counts(changed=1, unchanged=3, errors=1)
+        assert shop.tagged == ["red.jpg"]
+    # The server is gone: what was known stays.
+    assert shop.add() == Counts(unchanged=4, errors=4)
+    assert shop.first("0") == "yellow"
+
+
+def test_a_feed_that_breaks_off_leaves_nothing_gone(shop):
+    for label in ("red", "navy"):
+        (shop.folder / f"{label}.jpg").write_bytes(photo(label))
+    items = "".join(
+        f"<item><id>{n}</id><image_link>{label}.jpg</image_link></item>" for n, label in enumerate(("red", "navy"))
+    )
+    (shop.folder / "feed.xml").write_text(f"<rss>{items}</rss>")
+    assert shop.add("feed.xml") == Counts(new=2)
+    (shop.folder / "feed.xml").write_text(f"<rss>{items[:70]}")
+    with pytest.raises(FeedError, match=r"feed\.xml, line 1: "):
+        shop.add("feed.xml")
+    assert not shop.store.get("1").gone
+
+
+def test_a_run_that_is_stopped_goes_on_where_it_stopped(shop):
+    for number in range(200):
+        (shop.folder / f"{number}.jpg").write_bytes(photo("red") + str(number).encode())
+    shop.write(*(f"{number},a,{number}.jpg,1" for number in range(200)))
+    first = shop.add(stopping=lambda: len(shop.tagged) >= 40)
+    done = list(shop.tagged)
+    assert 40 <= first.new == len(done) < 200
+    second = shop.add()
+    assert second == Counts(new=200 - first.new, unchanged=first.new)
+    assert sorted(done + shop.tagged) == sorted(f"{number}.jpg" for number in range(200))
+
+
+@pytest.mark.slow
+def test_on_a_dask_cluster_that_does_not_see_the_files(shop):
+    from distributed import LocalCluster
+
+    for label in ("red", "navy"):
+        (shop.folder / f"{label}.jpg").write_bytes(photo(label))
+    shop.write("1,a,red.jpg,1", "2,b,navy.jpg,2", "3,c,none.jpg,2")
+    with LocalCluster(n_workers=1, threads_per_worker=1, dashboard_address=None) as cluster:
+        place = cluster.scheduler_address.replace("tcp://", "dask://")
+        with open_workers(place, None, partial(load_tagger, starter())) as workers:
+            assert not workers.shares_files
+            shop.workers = workers
+            assert shop.add() == Counts(new=3, errors=1)
+    assert [shop.first(each) for each in "12"] == ["red", "navy"]

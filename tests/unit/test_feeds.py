@@ -1,0 +1,410 @@
+"""Feeds as shops write them: folders, tables, Google's, Shopify's and WooCommerce's."""
+
+import json
+import os
+import tracemalloc
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from saekdong.catalog.feeds import Entry, FeedError, Problem, open_feed
+from saekdong.catalog.feeds.values import photos_of, price_of
+from saekdong.errors import SaekdongError
+
+
+@pytest.fixture
+def read(tmp_path):
+    """Write a feed and return its kind, its products by id, and its problems."""
+
+    def read_feed(content, name="feed.csv", mapping=(), place=None):
+        path = tmp_path / name
+        path.write_bytes(content if isinstance(content, bytes) else content.encode())
+        with open_feed(place or str(path), mapping, path) as feed:
+            items = list(feed.items)
+            assert feed.done() == 1
+        products = [item.product for item in items if isinstance(item, Entry)]
+        assert len({product.id for product in products}) == len(products)
+        problems = [(item.line, item.product, item.field) for item in items if isinstance(item, Problem)]
+        return feed.kind, {product.id: product for product in products}, problems
+
+    return read_feed
+
+
+GOOGLE_TSV = (
+    "id\ttitle\tlink\timage link\tadditional image link\tprice\tcolor\titem group id\tgoogle product category\t"
+    "product type\n"
+    "SKU-1\tNavy mug\thttps://shop.kr/1\thttps://cdn.shop.kr/1.jpg\t"
+    "https://cdn.shop.kr/1b.jpg,https://cdn.shop.kr/1c.jpg\t12900 KRW\tNavy/White\tMUG\t2169\tKitchen > Mugs\n"
+    'SKU-2\t"12"" plate"\thttps://shop.kr/2\thttps://cdn.shop.kr/2.jpg\t\t15.00 USD\t\t\tHome & Garden > Plates\t\n'
+)
+
+
+def test_google_tsv(read):
+    kind, products, problems = read(GOOGLE_TSV, "feed.tsv")
+    assert (kind, problems) == ("google", [])
+    mug, plate = products["SKU-1"], products["SKU-2"]
+    assert mug.photos == tuple(f"https://cdn.shop.kr/1{part}.jpg" for part in ("", "b", "c"))
+    assert (mug.title, mug.price, mug.currency, mug.group) == ("Navy mug", 12900, "KRW", "MUG")
+    assert (mug.color, mug.link, mug.category) == ("Navy/White", "https://shop.kr/1", "Kitchen > Mugs")
+    assert (plate.title, plate.price, plate.category) == ('12" plate', 15, "Home & Garden > Plates")
+
+
+GOOGLE_RSS = """<?xml version="1.0" encoding="UTF-8"?>
+<rss xmlns:g="http://base.google.com/ns/1.0" version="2.0"><channel>
+<title>A shop</title><link>https://shop.kr</link>
+<item>
+  <g:id>SKU-1</g:id><title>Navy &amp; white mug</title><link>https://shop.kr/1</link>
+  <g:image_link>https://cdn.shop.kr/1.jpg</g:image_link>
+  <g:additional_image_link>https://cdn.shop.kr/1b.jpg</g:additional_image_link>
+  <g:additional_image_link>https://cdn.shop.kr/1c.jpg</g:additional_image_link>
+  <g:shipping><g:country>KR</g:country><g:price>3000 KRW</g:price></g:shipping>
+  <g:price>12900 KRW</g:price><g:item_group_id>MUG</g:item_group_id>
+  <g:product_type><![CDATA[Kitchen > Mugs]]></g:product_type>
+</item>
+<item><g:id>SKU-2</g:id><title>RSS</title><g:title>머그컵</g:title>
+  <g:image_link>https://cdn.shop.kr/2.jpg</g:image_link><g:color>빨강</g:color></item>
+</channel></rss>
+"""
+
+GOOGLE_ATOM = """<?xml version="1.0"?>
+<feed xmlns="http://www.w3.org/2005/Atom" xmlns:g="http://base.google.com/ns/1.0"><title>A shop</title>
+<entry><g:id>7</g:id><title>Bag</title><link href="https://shop.kr/7"/><g:image_link>https://cdn.shop.kr/7.jpg
+</g:image_link><g:price>15.00 USD</g:price></entry></feed>
+"""
+
+
+def test_google_rss(read):
+    kind, products, problems = read(GOOGLE_RSS, "feed.xml")
+    assert (kind, problems) == ("google", [])
+    mug = products["SKU-1"]
+    assert mug.photos == tuple(f"https://cdn.shop.kr/1{part}.jpg" for part in ("", "b", "c"))
+    assert (mug.title, mug.price, mug.category) == ("Navy & white mug", 12900, "Kitchen > Mugs")
+    assert (products["SKU-2"].title, products["SKU-2"].color) == ("머그컵", "빨강")
+
+
+def test_google_atom(read):
+    _, products, _ = read(GOOGLE_ATOM, "feed.xml")
+    assert products["7"].link == "https://shop.kr/7"
+    assert products["7"].photos == ("https://cdn.shop.kr/7.jpg",)
+    assert products["7"].currency == "USD"
+
+
+def test_xml_in_korean_encodings(read):
+    text = GOOGLE_RSS.replace("UTF-8", "EUC-KR")
+    assert read(text.encode("cp949"), "feed.xml")[1]["SKU-2"].title == "머그컵"
+    text = GOOGLE_RSS.replace("UTF-8", "UTF-16")
+    assert read(text.encode("utf-16"), "feed.xml")[1]["SKU-2"].title == "머그컵"
+
+
+@pytest.mark.parametrize(
+    ("content", "told"),
+    [
+        ('<?xml version="1.0"?><!DOCTYPE r [<!ENTITY a "aaaa">]><rss><item><id>&a;</id></item></rss>', "document type"),
+        ('<!DOCTYPE r SYSTEM "file:///etc/passwd"><rss/>', "document type"),
+        ("<rss>" + "<a>" * 60, "nested more than 50"),
+        ("<rss><item><id>" + "1" * (1 << 21) + "</id></item></rss>", "longer than 1 MiB"),
+        ("<rss><item>" + "<x>1</x>" * 2001 + "</item></rss>", "more than 2,000 fields"),
+        ("<rss><item><id>1</id><image_link>a.jpg</image_link></item>\n<item>&", "line 2"),
+        ("<rss></rss>", "no <item>"),
+        ('<?xml version="1.0" encoding="klingon"?><rss/>', "unknown encoding"),
+    ],
+)
+def test_xml_that_is_broken_or_hostile_is_refused(read, content, told):
+    with pytest.raises(FeedError, match=told):
+        read(content, "feed.xml")
+
+
+SHOPIFY = """Handle,Title,Product Category,Type,Option1 Name,Option1 Value,Option2 Name,Option2 Value,Variant SKU,\
+Variant Price,Image Src,Image Position,Variant Image
+tee,Classic Tee,Apparel & Accessories > Clothing > Shirts,Tees,Size,S,Color,Navy,T-S-N,25.00,https://cdn.shopify.com/1.jpg,1,https://cdn.shopify.com/n.jpg
+tee,,,,,M,,Navy,T-M-N,25.00,https://cdn.shopify.com/2.jpg,2,https://cdn.shopify.com/n.jpg
+tee,,,,,S,,Red,T-S-R,27.00,,,https://cdn.shopify.com/r.jpg
+tee,,,,,S,,Green,T-S-G,27.00,,,
+mug,Mug,,Mugs,Title,Default Title,,,M-1,9.50,https://cdn.shopify.com/m1.jpg,1,
+mug,,,,,,,,,,https://cdn.shopify.com/m2.jpg,2,
+"""
+
+
+@pytest.mark.parametrize(
+    "names",
+    [
+        {},
+        {
+            "Handle": "URL handle",
+            "Image Src": "Product image URL",
+            "Variant Image": "Variant image URL",
+            "Variant Price": "Price",
+        },
+    ],
+    ids=["before 2025", "new"],
+)
+def test_shopifys_export(read, names):
+    content = SHOPIFY
+    for old, new in names.items():
+        content = content.replace(old, new, 1)
+    kind, products, problems = read(content)
+    assert (kind, problems) == ("shopify", [])
+    assert list(products) == ["tee:Navy", "tee:Red", "tee:Green", "mug"]
+    assert products["tee:Navy"].photos == ("https://cdn.shopify.com/n.jpg",)
+    assert products["tee:Red"].price == 27
+    assert products["tee:Green"].photos == ("https://cdn.shopify.com/1.jpg", "https://cdn.shopify.com/2.jpg")
+    assert {products[each].group for each in list(products)[:3]} == {"tee"}
+    assert products["tee:Red"].title == "Classic Tee"
+    assert products["tee:Red"].color == "Red"
+    assert products["tee:Red"].category == "Apparel & Accessories > Clothing > Shirts"
+    assert products["mug"].photos == ("https://cdn.shopify.com/m1.jpg", "https://cdn.shopify.com/m2.jpg")
+    assert products["mug"].category == "Mugs"
+
+
+WOOCOMMERCE = """ID,Type,SKU,Name,Published,Categories,"Regular price",Images,Parent,"Attribute 1 name",\
+"Attribute 1 value(s)"
+10,variable,hoodie,Hoodie,1,"Clothing, Clothing > Hoodies",,"https://woo.kr/h1.jpg, https://woo.kr/h2.jpg",,Color,\
+"Blue, Red"
+11,variation,hoodie-blue,"Hoodie - Blue",1,,"45,00",https://woo.kr/blue.jpg,id:10,Color,Blue
+12,variation,hoodie-red,"Hoodie - Red",1,,45,,hoodie,Color,Red
+13,variation,hoodie-red2,"Hoodie - Red",1,,45,https://woo.kr/red.jpg,hoodie,색상,Red
+14,"simple, downloadable",album,Album,1,Music\\\\, loud,15,https://woo.kr/a.jpg,,,
+"""
+
+
+def test_woocommerces_export(read):
+    kind, products, problems = read("\ufeff" + WOOCOMMERCE.replace("\\\\", "\\"))
+    assert kind == "woocommerce"
+    # A comma in a name without quotes is one cell too many, and told.
+    assert problems == [(6, "", "row")]
+    kind, products, problems = read(WOOCOMMERCE.replace("Music\\\\, loud", '"Music\\, loud"'))
+    assert problems == []
+    assert list(products) == ["10", "11", "13", "14"]
+    assert products["10"].category == products["11"].category == products["13"].category == "Clothing > Hoodies"
+    assert (products["10"].group, products["11"].group, products["14"].group) == ("10", "10", "")
+    assert products["11"].color == "Blue"
+    assert products["13"].color == "Red"
+    assert products["11"].price == 45
+    assert products["14"].category == "Music, loud"
+
+
+def test_korean_columns_in_cp949(read):
+    content = '상품코드;상품명;대표이미지;판매가\nA1;남색 셔츠;https://a.kr/1.jpg;"12,900원"\n'.encode("cp949")
+    kind, products, problems = read(content)
+    assert (kind, problems) == ("columns", [])
+    assert products["A1"].title == "남색 셔츠"
+    assert (products["A1"].price, products["A1"].currency) == (12900, "KRW")
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "cp949"])
+def test_encodings(read, encoding):
+    assert read("id,name,photo\n1,머그,1.jpg\n".encode(encoding))[1]["1"].title == "머그"
+
+
+def test_json_lines(read):
+    rows = [
+        {"id": 7, "title": "Mug", "images": ["a.jpg", "b.jpg"], "price": 3},
+        {"id": "8", "image": "c.jpg", "color": "navy", "category": None},
+        {"id": "9", "images": [{"src": "https://a.kr/d.jpg"}]},
+    ]
+    content = "\n".join(map(json.dumps, rows)) + '\n{"id": \n[1]\n{"id": "10", "title": "\\ud800", "image": "e.jpg"}\n'
+    _, products, problems = read(content, "feed.jsonl")
+    assert [Path(photo).name for photo in products["7"].photos] == ["a.jpg", "b.jpg"]
+    assert products["8"].color == "navy"
+    assert products["9"].photos == ("https://a.kr/d.jpg",)
+    assert products["10"].title == "?"
+    assert problems == [(4, "", "row"), (5, "", "row")]
+
+
+def test_parquet(tmp_path):
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    path = tmp_path / "feed.parquet"
+    table = {"id": [1, 2], "image_link": ["https://a/1.jpg", None], "additional_images": [["https://a/2.jpg"], []]}
+    pq.write_table(pa.table(table), path)
+    with open_feed(str(path)) as feed:
+        items = list(feed.items)
+    assert items[0].product.photos == ("https://a/1.jpg", "https://a/2.jpg")
+    assert (items[1].line, items[1].field) == (3, "photos")
+    path.write_bytes(path.read_bytes()[:-20])
+    with pytest.raises(FeedError, match="not a readable Parquet"), open_feed(str(path)):
+        pass
+
+
+def test_columns_are_mapped(read):
+    content = "code,main,more,what\n1,a.jpg,b.jpg,Mug\n"
+    with pytest.raises(FeedError, match=r"no column of id .*--map id=COLUMN"):
+        read(content)
+    mapping = [("id", "code"), ("photos", "Main"), ("photos", "more"), ("title", "what")]
+    product = read(content, mapping=mapping)[1]["1"]
+    assert [Path(photo).name for photo in product.photos] == ["a.jpg", "b.jpg"]
+    assert product.title == "Mug"
+    with pytest.raises(FeedError, match="no field colour; fields are id"):
+        read(content, mapping=[("colour", "what")])
+    with pytest.raises(FeedError, match="no column what's"):
+        read(content, mapping=[("id", "what's")])
+
+
+def test_problems_name_line_product_and_field(read):
+    content = (
+        "id,title,photo,price\n"
+        "1,a,1.jpg,twelve\n"
+        "2,b,,3\n"
+        "1,c,3.jpg,3\n"
+        ",d,4.jpg,3\n"
+        "5,e,5.jpg,3,extra\n"
+        '6,"f" g,6.jpg,3\n'
+        "\n"
+        "7,g,ftp://a/7.jpg,-3\n"
+    )
+    _, products, problems = read(content)
+    assert problems == [
+        (2, "1", "price"),
+        (3, "2", "photos"),
+        (4, "1", "id"),
+        (5, "", "id"),
+        (6, "", "row"),
+        (7, "", "row"),
+        (9, "7", "price"),
+        (9, "7", "photos"),
+    ]
+    assert list(products) == ["1", "2", "7"]
+    assert products["1"].title == "a"
+
+
+@pytest.mark.parametrize(
+    ("content", "told"),
+    [
+        (b"", "is empty"),
+        (b" \n\n", "is empty"),
+        (b"PK\x03\x04abc", "zip archive or an Excel file"),
+        (b"\x1f\x8babc", "gzip"),
+        (b'[{"id": 1}]', "one JSON list"),
+        (b"id,photo\n\x00\x01", "not a text file"),
+        (b"id,photo\n1,a.jpg\n\xff\xff\xff", "line 3: neither UTF-8 nor CP949"),
+        (b"id,photo\n", "holds no product"),
+        (b"id,photo\n1," + b"a" * (5 << 20), "line 2: longer than 4 MiB"),
+        (b"id,photo" + b",x" * 3000 + b"\n1,a.jpg\n", "3,002 columns"),
+    ],
+)
+def test_what_is_no_feed_is_told(read, content, told):
+    with pytest.raises(FeedError, match=told):
+        read(content)
+
+
+def test_a_feed_that_is_missing_is_told(tmp_path):
+    with pytest.raises(SaekdongError, match=r"cannot read .*none\.csv"), open_feed(str(tmp_path / "none.csv")):
+        pass
+
+
+def test_photos_are_found_from_the_feeds_own_place(read, tmp_path):
+    content = "id,photo\n1,img/a.jpg\n2,/b.jpg\n3,https://a.kr/c.jpg\n4,s3://bucket/d.jpg\n"
+    products = read(content)[1]
+    assert products["1"].photos == (str(tmp_path / "img" / "a.jpg"),)
+    assert products["2"].photos == ("/b.jpg",)
+    assert products["4"].photos == ("s3://bucket/d.jpg",)
+    _, products, problems = read(content, place="https://shop.kr/feeds/all.csv")
+    assert products["1"].photos == ("https://shop.kr/feeds/img/a.jpg",)
+    assert products["2"].photos == ("https://shop.kr/b.jpg",)
+    assert problems == [(5, "4", "photos")]
+    _, products, problems = read("id,photo\n1,file:///etc/passwd\n2,a.jpg\n", place="s3://bucket/all.csv")
+    assert [product.photos for product in products.values()] == [(), ()]
+
+
+def test_a_folder_is_a_feed(tmp_path):
+    for name in ("mug.JPG", "Apparel/Shoes/red.png", "Apparel/note.txt", ".hidden/a.jpg", ".b.jpg"):
+        path = tmp_path / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(b"")
+    (tmp_path / "Apparel" / "again").symlink_to(tmp_path)
+    Path(os.fsdecode(os.fsencode(tmp_path) + b"/\xff.jpg")).write_bytes(b"")
+    with open_feed(str(tmp_path)) as feed:
+        items = list(feed.items)
+        assert feed.done() == 1
+    products = {item.product.id: item.product for item in items if isinstance(item, Entry)}
+    assert sorted(products) == ["Apparel/Shoes/red.png", "mug.JPG"]
+    assert products["Apparel/Shoes/red.png"].category == "Apparel > Shoes"
+    assert products["mug.JPG"].title == "mug"
+    assert products["mug.JPG"].photos == (str(tmp_path / "mug.JPG"),)
+    assert [item.field for item in items if isinstance(item, Problem)] == ["id"]
+    with pytest.raises(FeedError, match="no columns"), open_feed(str(tmp_path), [("id", "x")]):
+        pass
+
+
+@pytest.mark.parametrize(
+    ("text", "price"),
+    [
+        ("15.00 USD", (15, "USD")),
+        ("USD 15", (15, "USD")),
+        ("$1,299.99", (1299.99, "USD")),
+        ("1.299,99 €", (1299.99, "EUR")),
+        ("12,900", (12900, "")),
+        ("12,9", (12.9, "")),
+        ("1 299,00 EUR", (1299, "EUR")),
+        ("39000원", (39000, "KRW")),
+        ("1,234,567", (1234567, "")),
+        (".5", (0.5, "")),
+    ],
+)
+def test_prices_as_shops_write_them(text, price):
+    assert price_of(text) == price
+
+
+@pytest.mark.parametrize("text", ["abc", "-3", "3 for 2 USD", "1e400", "nan", "9" * 400, "12 ??"])
+def test_what_is_no_price(text):
+    with pytest.raises(ValueError, match=r"no price|no currency"):
+        price_of(text)
+
+
+def test_photos_in_one_cell():
+    assert photos_of("https://a/1.jpg | https://a/2.jpg") == ["https://a/1.jpg", "https://a/2.jpg"]
+    assert photos_of('["https://a/1.jpg", "https://a/2.jpg"]') == ["https://a/1.jpg", "https://a/2.jpg"]
+    assert photos_of("https://a/c_fill,w_300/1.jpg") == ["https://a/c_fill,w_300/1.jpg"]
+    assert photos_of(None) == photos_of("") == photos_of(7) == []
+
+
+ROWS = (GOOGLE_TSV, GOOGLE_RSS, GOOGLE_ATOM, SHOPIFY, WOOCOMMERCE, '{"id": 1, "photo": "a.jpg"}\n{"id": 2}\n')
+
+
+@settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@given(st.data())
+def test_damaged_feeds_end_in_products_problems_or_one_error(read, data):
+    content = bytearray(data.draw(st.sampled_from(ROWS)).encode())
+    for _ in range(data.draw(st.integers(1, 8))):
+        place = data.draw(st.integers(0, len(content) - 1))
+        length = data.draw(st.integers(0, 20))
+        content[place : place + length] = data.draw(st.binary(max_size=12))
+        if not content:
+            break
+    try:
+        _, products, _ = read(bytes(content))
+    except SaekdongError:
+        return
+    for product in products.values():
+        assert product.id
+        json.dumps([product.title, product.category, product.price, *product.photos]).encode()
+        product.title.encode()
+
+
+@settings(max_examples=100, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@given(st.lists(st.tuples(st.text(max_size=20), st.text(max_size=20), st.floats(0, 1e9)), min_size=1, max_size=9))
+def test_nothing_is_dropped_in_silence(read, rows):
+    lines = [
+        json.dumps({"id": f"x{text}", "title": title, "photo": "a.jpg", "price": price}) for text, title, price in rows
+    ]
+    _, products, problems = read("\n".join(lines))
+    assert len(products) + len(problems) == len(rows)
+
+
+@pytest.mark.slow
+def test_memory_is_flat_however_long_the_feed(tmp_path):
+    path = tmp_path / "feed.csv"
+    with path.open("w") as file:
+        file.write("id,title,image_link,price\n")
+        file.writelines(f"{n},Product {n},https://a.kr/{n}.jpg,{n}.00 USD\n" for n in range(300_000))
+    peaks = []
+    tracemalloc.start()
+    with open_feed(str(path)) as feed:
+        for count, _ in enumerate(feed.items):
+            if count in (20_000, 299_999):
+                peaks.append(tracemalloc.get_traced_memory()[1])
+    tracemalloc.stop()
+    assert peaks[1] < peaks[0] + (1 << 20)
