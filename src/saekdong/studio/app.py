@@ -1,0 +1,276 @@
+"""The pages and their routes."""
+
+import csv
+import io
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qsl, urlencode
+
+import anyio.to_thread
+from fastapi import FastAPI
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.middleware.gzip import GZipMiddleware
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+from starlette.routing import Mount, Route
+from starlette.staticfiles import StaticFiles
+
+from saekdong._version import __version__
+from saekdong.catalog.facets import Page, Query, find
+from saekdong.catalog.near import nearest
+from saekdong.catalog.records import Shown
+from saekdong.catalog.store import Store
+from saekdong.color import parse_color
+from saekdong.errors import SaekdongError
+from saekdong.lang import LANGS
+from saekdong.photo import PhotoError, photo_at
+from saekdong.studio import views
+from saekdong.studio.filters import SORTS, Filter, plain_number
+from saekdong.studio.guard import Guard, is_own_form, new_token
+from saekdong.studio.rendering import COOKIE, STATIC, lang_of, matches, page
+from saekdong.studio.texts import TEXTS
+from saekdong.studio.thumbnails import LARGE, SMALL, Thumbnails
+
+_AT_ONCE = 48
+_MOST_FORM = 64 << 10
+_YEAR = 365 * 24 * 3600
+_FOREVER = {"Cache-Control": f"private, max-age={_YEAR}, immutable"}
+
+
+def build_studio(store: Store, cache: Path, host: str = "127.0.0.1") -> FastAPI:
+    """Return the studio as an ASGI app.
+
+    Args:
+        store: the shop's catalog.
+        cache: a folder for small versions of its photos.
+        host: the address that will be listened on; on this machine alone, the studio answers to its names alone.
+    """
+    pages = _Pages(store, Thumbnails(cache))
+    app = FastAPI(title="Saekdong", version=__version__, docs_url=None, redoc_url=None)
+    app.add_middleware(Guard, host=host)
+    app.add_route("/photo", pages.photo)
+    app.mount("/static", StaticFiles(directory=STATIC))
+    app.mount("/", pages.app())
+    return app
+
+
+@dataclass(frozen=True, eq=False)
+class _Pages:
+    """What the routes share."""
+
+    store: Store
+    thumbnails: Thumbnails
+    token: str = field(default_factory=new_token)
+
+    def app(self) -> Starlette:
+        """Return the pages as an app that tells errors as a page."""
+        return Starlette(
+            routes=[
+                Route("/", self.listing),
+                Route("/product", self.product),
+                Route("/product/correct", self.correct, methods=["POST"]),
+                Route("/review", self.review),
+                Route("/corrections.csv", self.corrections),
+                Route("/language", self.language),
+            ],
+            middleware=[Middleware(GZipMiddleware, minimum_size=1000)],
+            exception_handlers={HTTPException: _tell_status, Exception: _tell_trouble},
+        )
+
+    def listing(self, request: Request) -> Response:
+        """Answer `/`: the products that the filter in the address lets pass."""
+        given = parse_qsl(request.url.query, keep_blank_values=True, max_num_fields=500)
+        chosen = Filter.read(given, self.store.vocabulary)
+        if given != chosen.pairs():
+            # One address a listing: without what says nothing, as forms send it.
+            return RedirectResponse(chosen.address(after=chosen.after), 303)
+        try:
+            found = find(self.store, _query(chosen))
+        except SaekdongError:
+            # A cursor of another order.
+            return RedirectResponse(chosen.address(), 303)
+        return self._show_listing(request, chosen, found)
+
+    def _show_listing(self, request: Request, chosen: Filter, found: Page) -> Response:
+        lang, vocabulary = lang_of(request), self.store.vocabulary
+        cards = self._near_cards(chosen, request) if chosen.near else self._cards(found.products, request)
+        total = f"{len(cards):,}" if chosen.near else found.total_text
+        return page(
+            request,
+            "listing.html.j2",
+            filter=chosen,
+            sorts=SORTS,
+            choices=views.choices(vocabulary, found.labels, chosen.labels, lang),
+            categories=views.categories(found.categories, chosen.category),
+            price_min=plain_number(chosen.price_min),
+            price_max=plain_number(chosen.price_max),
+            chips=views.chips(chosen, vocabulary, lang),
+            cards=cards,
+            count=TEXTS["products_one" if total == "1" else "products"][lang].format(count=total),
+            next_page=chosen.address(after=found.next) if found.next and not chosen.near else "",
+            is_empty_catalog=chosen.is_empty and not chosen.after,
+        )
+
+    def _cards(self, products: tuple[Shown, ...], request: Request) -> list[views.Card]:
+        lang = lang_of(request)
+        return [views.card(product, self.store.vocabulary, lang) for product in products]
+
+    def _near_cards(self, chosen: Filter, request: Request) -> list[views.Card]:
+        lang = lang_of(request)
+        return [
+            views.card(
+                near.product,
+                self.store.vocabulary,
+                lang,
+                TEXTS["difference"][lang].format(difference=f"{near.difference:.1f}"),
+            )
+            for near in nearest(self.store, parse_color(chosen.near), _AT_ONCE)
+        ]
+
+    def product(self, request: Request) -> Response:
+        """Answer `/product?id=`: one product."""
+        shown = self._get(request.query_params.get("id", ""))
+        return self._show_product(request, shown)
+
+    def _show_product(self, request: Request, shown: Shown, status: int = 200, problem: str = "") -> Response:
+        lang, vocabulary, product = lang_of(request), self.store.vocabulary, shown.product
+        chosen = [tag.label for tag in shown.tags]
+        return page(
+            request,
+            "product.html.j2",
+            status,
+            product=shown,
+            title=product.title or product.id,
+            price=views.price_text(product.price, product.currency, lang),
+            pictures=[views.picture(shown, number) for number in views.usable_photos(shown)],
+            errors=[message for _, message in shown.errors.values()],
+            category_address=Filter(category=product.category).address(),
+            shop_page=product.link if product.link.startswith(views.WEB) else "",
+            bars=views.bars(shown, vocabulary, lang),
+            models=[model[:12] for model in shown.models if model],
+            palette=[(views.hex_of(color), Filter(near=views.hex_of(color)).address()) for color in shown.palette],
+            choices=views.choices(vocabulary, {"other": 1}, chosen, lang),
+            variants=[
+                views.card(each, vocabulary, lang)
+                for each in self.store.variants(product.group)
+                if each.product.id != product.id
+            ],
+            token=self.token,
+            problem=problem,
+        )
+
+    async def correct(self, request: Request) -> Response:
+        """Answer a correction, or that it is taken back."""
+        fields = await _form(request)
+        return await anyio.to_thread.run_sync(partial(self._correct, request, fields))
+
+    def _correct(self, request: Request, fields: list[tuple[str, str]]) -> Response:
+        one, lang = dict(fields), lang_of(request)
+        if not is_own_form(request.headers, one.get("token", ""), self.token):
+            return _message(request, 403, "refused_title", "refused_advice")
+        shown = self._get(one.get("id", ""))
+        labels = None if one.get("do") == "take-back" else [value for key, value in fields if key == "label"]
+        try:
+            self.store.correct(shown.product.id, labels, by="studio")
+        except SaekdongError:
+            return self._show_product(request, shown, 422, TEXTS["none_chosen"][lang])
+        return RedirectResponse(f"/product?{urlencode({'id': shown.product.id})}", 303)
+
+    def review(self, request: Request) -> Response:
+        """Answer `/review`: what a person should look at."""
+        doubtful = find(self.store, Query(labels=("other",), limit=_AT_ONCE))
+        return page(
+            request,
+            "review.html.j2",
+            doubtful=self._cards(doubtful.products, request),
+            more_doubtful=doubtful.next is not None,
+            failed=self._cards(tuple(self.store.failed(_AT_ONCE)), request),
+        )
+
+    def corrections(self, _: Request) -> Response:
+        """Answer `/corrections.csv`: what people corrected, as `saekdong teach` reads it."""
+        stream = io.StringIO()
+        writer = csv.writer(stream, lineterminator="\n")
+        writer.writerow(["photo", "labels"])
+        writer.writerows((place, ";".join(labels)) for place, labels in self.store.corrections())
+        headers = {"Content-Disposition": 'attachment; filename="photos.csv"', "Cache-Control": "no-store"}
+        return Response(stream.getvalue(), headers=headers, media_type="text/csv")
+
+    def language(self, request: Request) -> Response:
+        """Answer `/language?to=&back=`: keep the language in a cookie and go back."""
+        to, back = request.query_params.get("to", ""), request.query_params.get("back", "/")
+        # No other site's address: browsers read // and /\ as one.
+        is_ours = back.startswith("/") and not back.startswith(("//", "/\\"))
+        answer = RedirectResponse(back if is_ours else "/", 303)
+        if to in LANGS:
+            answer.set_cookie(COOKIE, to, max_age=_YEAR, samesite="lax", httponly=True)
+        return answer
+
+    def photo(self, request: Request) -> Response:
+        """Answer `/photo?id=&n=`: a photo of a product, small; never one by its path."""
+        tag = f'"{request.query_params.get("v", "")[:20]}"'
+        if matches(request.headers.get("if-none-match", ""), tag):
+            return Response(status_code=304, headers=_FOREVER)
+        shown, number = self._get(request.query_params.get("id", "")), request.query_params.get("n", "")
+        if not number.isdecimal() or int(number) not in views.usable_photos(shown):
+            raise HTTPException(404)
+        source = photo_at(shown.product.photos[int(number)], Path())
+        side = LARGE if request.query_params.get("size") == "large" else SMALL
+        try:
+            content = self.thumbnails.get(source, str(shown.change), side)
+        except PhotoError as error:
+            raise HTTPException(404, error.problem) from error
+        return Response(content, headers={"ETag": tag, **_FOREVER}, media_type="image/webp")
+
+    def _get(self, product_id: str) -> Shown:
+        shown = self.store.get(product_id)
+        if shown is None:
+            raise HTTPException(404)
+        return shown
+
+
+def _query(chosen: Filter) -> Query:
+    """Return what to ask the catalog; near a color, only what the filter's counts need."""
+    if chosen.near:
+        return Query(limit=1)
+    return Query(
+        labels=chosen.labels,
+        match=chosen.match,
+        text=chosen.text,
+        category=chosen.category,
+        price_min=chosen.price_min,
+        price_max=chosen.price_max,
+        sort=chosen.sort,
+        after=chosen.after or None,
+        limit=_AT_ONCE,
+    )
+
+
+async def _form(request: Request) -> list[tuple[str, str]]:
+    """Read a form's fields, at most 64 KiB of them."""
+    body = b""
+    async for part in request.stream():
+        body += part
+        if len(body) > _MOST_FORM:
+            raise HTTPException(413)
+    return parse_qsl(body.decode("utf-8", "replace"), keep_blank_values=True, max_num_fields=1000)
+
+
+def _message(request: Request, status: int, heading: str, advice: str) -> Response:
+    texts: Mapping[str, str] = {key: text[lang_of(request)] for key, text in TEXTS.items()}
+    return page(request, "message.html.j2", status, heading=texts[heading], advice=texts[advice])
+
+
+def _tell_status(request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)  # noqa: S101
+    heading = "no_such_page" if error.status_code == 404 else "error_title"
+    return _message(request, error.status_code, heading, "error_advice")
+
+
+def _tell_trouble(request: Request, _: Exception) -> Response:
+    return _message(request, 500, "error_title", "error_advice")

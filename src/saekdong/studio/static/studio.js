@@ -1,0 +1,86 @@
+"use strict";
+// Without this file every page works by links and forms; with it, by htmx, without leaving the page.
+(() => {
+  const root = document.documentElement;
+  root.classList.add("script");
+  const byId = (id) => document.getElementById(id);
+
+  function say(text) {
+    byId("said").textContent = text;
+  }
+
+  function tellTrouble(isTrouble) {
+    byId("trouble").hidden = !isTrouble;
+  }
+
+  function showFilters() {
+    const button = byId("open-filters");
+    if (button) button.setAttribute("aria-expanded", String(root.classList.contains("filters-open")));
+  }
+
+  function follow() {
+    const listing = document.querySelector("[data-said]");
+    if (!listing) return;
+    const search = byId("q");
+    // What the person is typing stays.
+    if (search !== document.activeElement) search.value = listing.dataset.text;
+    showFilters();
+    say(listing.dataset.said);
+  }
+
+  document.addEventListener("change", (event) => {
+    const field = event.target;
+    if (field.matches("[data-auto]")) field.form.requestSubmit();
+    if (field.id === "near-picked") {
+      byId("near").value = field.value;
+      field.form.requestSubmit();
+    }
+  });
+
+  document.addEventListener("search", (event) => {
+    // The cross in the search field.
+    if (event.target.id === "q" && !event.target.value) event.target.form.requestSubmit();
+  });
+
+  document.addEventListener("click", (event) => {
+    const back = event.target.closest("[data-back]");
+    if (back && sameSite(document.referrer) && history.length > 1) {
+      event.preventDefault();
+      history.back();
+    } else if (event.target.closest("#open-filters")) {
+      root.classList.toggle("filters-open");
+      showFilters();
+    }
+  });
+
+  function sameSite(address) {
+    return address.startsWith(`${location.origin}/`) && new URL(address).pathname === "/";
+  }
+
+  // A photo that cannot be shown gives way to the ground of its frame.
+  document.addEventListener("error", (event) => {
+    if (event.target.matches && event.target.matches("img")) event.target.classList.add("broken");
+  }, true);
+
+  document.addEventListener("htmx:configRequest", (event) => {
+    const given = event.detail.formData;
+    for (const [key, value] of [...given.entries()]) if (value === "") given.delete(key);
+  });
+
+  document.addEventListener("htmx:beforeRequest", () => tellTrouble(false));
+  document.addEventListener("htmx:responseError", () => tellTrouble(true));
+  document.addEventListener("htmx:sendError", () => tellTrouble(true));
+
+  let known = 0;
+  document.addEventListener("htmx:beforeSwap", (event) => {
+    known = event.detail.target.id === "more" ? document.querySelectorAll("#cards > .card").length : 0;
+  });
+  document.addEventListener("htmx:afterSettle", () => {
+    if (!known) return follow();
+    const cards = document.querySelectorAll("#cards > .card");
+    if (cards[known]) cards[known].querySelector("a").focus();
+    say(byId("cards").dataset.shown.replace("{count}", String(cards.length - known)));
+    known = 0;
+  });
+  document.addEventListener("htmx:historyRestore", follow);
+})();
