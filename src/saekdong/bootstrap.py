@@ -12,6 +12,7 @@ from saekdong.errors import SaekdongError
 from saekdong.files import cannot_read
 
 if TYPE_CHECKING:
+    from saekdong.catalog.store import Store
     from saekdong.model.artifact import Artifact
     from saekdong.photo.services import PaletteSource
 
@@ -108,6 +109,16 @@ class Workspace:
         if name == "rekognition":
             return services.Rekognition(self._answers(name), colors)
         return services.Local(colors)
+
+    def catalog(self) -> "Store":
+        """Open the workspace's catalog, `catalog.db`; it is made where there is none.
+
+        Raises:
+            SaekdongError: it cannot be opened.
+        """
+        from saekdong.catalog.store import Store
+
+        return Store.open(self.root / "catalog.db", self.vocabulary(None) or STARTER)
 
     def _answers(self, source: str) -> Path:
         """Return the folder of the answers that a paid source gave."""

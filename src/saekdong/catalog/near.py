@@ -1,0 +1,168 @@
+"""The products nearest to a color, by CIEDE2000, without looking at all.
+
+Colors are kept in cells of DIN99o, a space in which distances are about as CIEDE2000 sees them: never less than `LEAST`
+times as far (searched for over the whole of sRGB; a test searches again). Cells are looked into from the nearest on,
+and a color is given out once no cell that is left can hold a nearer one.
+"""
+
+import heapq
+import sqlite3
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from saekdong.color import ciede2000, to_space
+from saekdong.photo import Palette
+
+if TYPE_CHECKING:
+    from saekdong.catalog.records import Shown
+    from saekdong.catalog.store import Store
+
+LEAST = 0.25
+_SIDE = 3.0
+_MIDDLE = 32  # cells from where a and b are lowest to where they are 0
+_AT_ONCE = 12
+_MAIN, _MOST_MAIN = 0.15, 3
+
+Array = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class Near:
+    """A product, and by how much (CIEDE2000) the nearest of its main colors differs from what was asked for."""
+
+    product: "Shown"
+    rgb: tuple[int, int, int]
+    difference: float
+
+
+def nearest(store: "Store", rgb: Sequence[int], limit: int = 24) -> list[Near]:
+    """Return the products whose main colors are nearest to a color, the nearest first.
+
+    Args:
+        store: the catalog's.
+        rgb: sRGB, 0-255.
+        limit: how many; fewer come where the catalog has fewer.
+    """
+    with store.reading() as connection:
+        found = _nearest_products(connection, rgb, limit)
+        products = store.shown(connection, list(found))
+    return [Near(products[number], _channels(color), difference) for number, (color, difference) in found.items()]
+
+
+def main_colors(palette: Palette) -> list[int]:
+    """Return the colors, as 0xRRGGBB, by which a photo is found: its first, and up to two more of a high score."""
+    main = [color for place, color in enumerate(palette[:_MOST_MAIN]) if place == 0 or color.score >= _MAIN]
+    return [color.red << 16 | color.green << 8 | color.blue for color in main]
+
+
+def write(connection: sqlite3.Connection, changes: Mapping[tuple[int, int], int]) -> None:
+    """Add (1) and take away (-1) colors of products, by color as 0xRRGGBB and product."""
+    added = [key for key, sign in changes.items() if sign > 0]
+    removed = [key for key, sign in changes.items() if sign < 0]
+    connection.executemany("INSERT INTO near_product VALUES (?, ?)", sorted(added))
+    connection.executemany("DELETE FROM near_product WHERE rgb = ? AND product = ?", removed)
+    colors: Counter[int] = Counter(rgb for rgb, _ in added)
+    colors.subtract(rgb for rgb, _ in removed)
+    cells = dict(zip(colors, cells_of(list(colors)).tolist(), strict=True))
+    sums: Counter[int] = Counter()
+    for rgb, n in colors.items():
+        sums[cells[rgb]] += n
+    upsert = "ON CONFLICT DO UPDATE SET n = n + excluded.n"
+    rows = [(cells[rgb], rgb, n) for rgb, n in colors.items() if n]
+    connection.executemany(f"INSERT INTO near_color VALUES (?, ?, ?) {upsert}", rows)
+    connection.executemany("DELETE FROM near_color WHERE cell = ? AND rgb = ? AND n = 0", [row[:2] for row in rows])
+    connection.executemany(f"INSERT INTO near_cell VALUES (?, ?) {upsert}", [row for row in sums.items() if row[1]])
+    connection.executemany("DELETE FROM near_cell WHERE cell = ? AND n = 0", [(cell,) for cell in sums])
+
+
+def rebuild(connection: sqlite3.Connection) -> None:
+    """Make the tables of colors anew from the listings; in a transaction."""
+    for table in ("near_cell", "near_color", "near_product"):
+        connection.execute(f"DELETE FROM {table}")
+    connection.execute("INSERT INTO near_product SELECT * FROM near_expected ORDER BY 1, 2")
+    colors = connection.execute("SELECT rgb, count(*) FROM near_product GROUP BY rgb").fetchall()
+    cells = cells_of([rgb for rgb, _ in colors]).tolist()
+    rows = sorted((cell, rgb, n) for cell, (rgb, n) in zip(cells, colors, strict=True))
+    connection.executemany("INSERT INTO near_color VALUES (?, ?, ?)", rows)
+    connection.execute("INSERT INTO near_cell SELECT cell, sum(n) FROM near_color GROUP BY cell")
+
+
+def cells_of(colors: Sequence[int]) -> NDArray[np.int64]:
+    """Return the cell of each color 0xRRGGBB."""
+    light, a, b = np.floor(din99o(_lab(colors)) / _SIDE).astype(np.int64).T
+    cell: NDArray[np.int64] = light << 12 | a + _MIDDLE << 6 | b + _MIDDLE
+    return cell
+
+
+def din99o(lab: Array) -> Array:
+    """Return CIELAB colors (N, 3) in DIN99o.
+
+    Source: Cui, Luo, Rigg, Roesler and Witt 2002, "Uniform colour spaces based on the DIN99 colour-difference
+    formula", as DIN 6176:2018 has it, with k_E = k_CH = 1.
+    """
+    turn = np.radians(26)
+    red = lab[:, 1] * np.cos(turn) + lab[:, 2] * np.sin(turn)
+    yellow = 0.83 * (lab[:, 2] * np.cos(turn) - lab[:, 1] * np.sin(turn))
+    chroma = np.log1p(0.075 * np.hypot(red, yellow)) / 0.0435
+    hue = np.arctan2(yellow, red)
+    return np.stack([303.67 * np.log1p(0.0039 * lab[:, 0]), chroma * np.cos(hue), chroma * np.sin(hue)], axis=1)
+
+
+def _nearest_products(connection: sqlite3.Connection, rgb: Sequence[int], limit: int) -> dict[int, tuple[int, float]]:
+    """Return the nearest products' numbers with their color and its difference, in rising order of that."""
+    found: dict[int, tuple[int, float]] = {}
+    for difference, color in _nearest_colors(connection, rgb):
+        # Those found already may bear this color too.
+        query = "SELECT product FROM near_product WHERE rgb = ? ORDER BY product DESC LIMIT ?"
+        for (product,) in connection.execute(query, (color, limit)):
+            found.setdefault(product, (color, difference))
+        if len(found) >= limit:
+            break
+    return dict(list(found.items())[:limit])
+
+
+def _nearest_colors(connection: sqlite3.Connection, rgb: Sequence[int]) -> Iterator[tuple[float, int]]:
+    """Yield the catalog's colors with their differences, the nearest first."""
+    target = to_space(np.array([rgb], dtype=np.uint8), "lab")
+    cells = np.array([cell for (cell,) in connection.execute("SELECT cell FROM near_cell")], dtype=np.int64)
+    bounds = LEAST * _distances(cells, din99o(target)[0])
+    order = np.argsort(bounds, kind="stable")
+    waiting: list[tuple[float, int]] = []
+    for start in range(0, len(order), _AT_ONCE):
+        while waiting and waiting[0][0] <= bounds[order[start]]:
+            yield heapq.heappop(waiting)
+        _look_into(connection, cells[order[start : start + _AT_ONCE]], target, waiting)
+    while waiting:
+        yield heapq.heappop(waiting)
+
+
+def _look_into(
+    connection: sqlite3.Connection, cells: NDArray[np.int64], target: Array, waiting: list[tuple[float, int]]
+) -> None:
+    chosen = ", ".join(map(str, cells.tolist()))
+    colors = [rgb for (rgb,) in connection.execute(f"SELECT rgb FROM near_color WHERE cell IN ({chosen})")]
+    waiting += zip(ciede2000(_lab(colors), target).tolist(), colors, strict=True)
+    heapq.heapify(waiting)
+
+
+def _distances(cells: NDArray[np.int64], point: Array) -> Array:
+    """Return how far each cell's nearest point is from `point`, in DIN99o."""
+    low = _SIDE * np.stack([cells >> 12, (cells >> 6 & 63) - _MIDDLE, (cells & 63) - _MIDDLE], axis=1)
+    outside = np.maximum(np.maximum(low - point, point - low - _SIDE), 0)
+    distances: Array = np.sqrt((outside**2).sum(axis=1))
+    return distances
+
+
+def _lab(colors: Sequence[int]) -> Array:
+    numbers = np.array(colors, dtype=np.int64)
+    lab: Array = to_space(np.stack([numbers >> 16, numbers >> 8 & 255, numbers & 255], axis=1).astype(np.uint8), "lab")
+    return lab
+
+
+def _channels(color: int) -> tuple[int, int, int]:
+    return color >> 16, color >> 8 & 255, color & 255

@@ -1,0 +1,84 @@
+"""What feeds and taggers hand to the store: products, their photos, and what tagging a photo gave."""
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import astuple, dataclass, field
+
+from saekdong.photo import Palette
+
+
+@dataclass(frozen=True, slots=True)
+class Product:
+    """A product, as its feed tells of it.
+
+    Attributes:
+        id: what the feed calls it; unique in the catalog.
+        title: what people call it.
+        category: its path from the broadest on, parted by `>`, such as `Apparel > Shoes`.
+        price: in `currency`, or None where the feed tells none.
+        currency: such as `KRW`.
+        link: the address of its page.
+        group: the id that variants of one product share.
+        color: what the feed itself says of its color.
+        photos: paths or addresses; the first is the main one.
+    """
+
+    id: str
+    title: str = ""
+    category: str = ""
+    price: float | None = None
+    currency: str = ""
+    link: str = ""
+    group: str = ""
+    color: str = ""
+    photos: tuple[str, ...] = ()
+
+    def digest(self) -> str:
+        """Return 16 hex digits that differ where any field does.
+
+        Example:
+            >>> Product("1", price=3).digest() == Product("1", price=3.0).digest() != Product("1").digest()
+            True
+        """
+        price = None if self.price is None else float(self.price)
+        fields = (*astuple(self)[:3], price, *astuple(self)[4:])
+        return hashlib.blake2b(repr(fields).encode("utf-8", "surrogatepass"), digest_size=8).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """By what a photo is known to be unchanged; what is not known is empty or 0.
+
+    Attributes:
+        etag, modified: the headers ETag and Last-Modified.
+        size: bytes.
+        mtime_ns: when the file was last written.
+        digest: the content's SHA-256 in hex.
+    """
+
+    etag: str = ""
+    modified: str = ""
+    size: int = 0
+    mtime_ns: int = 0
+    digest: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PhotoResult:
+    """What tagging one photo gave.
+
+    Attributes:
+        place: the path or address, one of the product's photos.
+        mark: what was known of the file.
+        model: the digest of the artifact that tagged it.
+        shares: each label's share of the product, 0 to 1; None where there is an error.
+        palette: the dominant colors in falling order of score.
+        error: why the photo could not be used, a code and a message; or None.
+    """
+
+    place: str
+    mark: Mark = field(default_factory=Mark)
+    model: str = ""
+    shares: Mapping[str, float] | None = None
+    palette: Palette = ()
+    error: tuple[str, str] | None = None

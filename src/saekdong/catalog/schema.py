@@ -1,0 +1,121 @@
+"""The catalog's tables, and how an older catalog becomes one of today: numbered steps, each in a transaction."""
+
+import sqlite3
+from collections.abc import Callable
+
+from saekdong.errors import SaekdongError
+
+Step = Callable[[sqlite3.Connection], None]
+
+ANY = 0
+"""The color of the facet rows that stand for a product as a whole, and the category above all."""
+
+_TABLES = """
+CREATE TABLE label (code INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE);
+CREATE TABLE label_set (number INTEGER PRIMARY KEY, labels TEXT NOT NULL UNIQUE);
+CREATE TABLE category (number INTEGER PRIMARY KEY, parent INTEGER, path TEXT NOT NULL UNIQUE);
+CREATE INDEX category_parent ON category (parent);
+CREATE TABLE category_above (category INTEGER, above INTEGER, PRIMARY KEY (category, above)) WITHOUT ROWID;
+INSERT INTO label_set VALUES (0, '');
+INSERT INTO category VALUES (0, NULL, '');
+INSERT INTO category_above VALUES (0, 0);
+
+CREATE TABLE run (number INTEGER PRIMARY KEY, feed TEXT NOT NULL, begun TEXT NOT NULL, finished TEXT);
+CREATE TABLE product (
+    number INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, change INTEGER NOT NULL, feed TEXT NOT NULL,
+    run INTEGER NOT NULL, gone INTEGER NOT NULL, digest TEXT NOT NULL, title TEXT NOT NULL, category INTEGER NOT NULL,
+    price REAL, currency TEXT NOT NULL, link TEXT NOT NULL, variants TEXT NOT NULL, color TEXT NOT NULL,
+    correction TEXT, corrected_by TEXT, corrected_at TEXT
+);
+CREATE UNIQUE INDEX product_change ON product (change);
+CREATE INDEX product_run ON product (feed, run) WHERE NOT gone;
+CREATE INDEX product_variants ON product (variants) WHERE variants <> '';
+CREATE TABLE photo (
+    product INTEGER, position INTEGER, place TEXT NOT NULL, etag TEXT NOT NULL, modified TEXT NOT NULL,
+    size INTEGER NOT NULL, mtime_ns INTEGER NOT NULL, digest TEXT NOT NULL, model TEXT NOT NULL, shares TEXT,
+    palette TEXT NOT NULL, error_code TEXT, error_message TEXT, PRIMARY KEY (product, position)
+) WITHOUT ROWID;
+
+-- What filters see: one row a product that is not gone. All below follows from it.
+CREATE TABLE listing (
+    product INTEGER PRIMARY KEY, category INTEGER NOT NULL, price REAL, labels INTEGER NOT NULL,
+    share INTEGER NOT NULL, tags TEXT NOT NULL, colors TEXT NOT NULL
+);
+CREATE TABLE facet (
+    category INTEGER, color INTEGER, share INTEGER, product INTEGER, price REAL, labels INTEGER NOT NULL,
+    PRIMARY KEY (category, color, share, product)
+) WITHOUT ROWID;
+CREATE TABLE facet_count (
+    category INTEGER, level INTEGER, bucket REAL, labels INTEGER, n INTEGER NOT NULL,
+    PRIMARY KEY (category, level, bucket, labels)
+) WITHOUT ROWID;
+CREATE VIEW facet_expected AS
+    SELECT above AS category, 0 AS color, share, product, price, labels
+    FROM listing JOIN category_above USING (category)
+    UNION ALL
+    SELECT above, json_extract(tag.value, '$[0]'), json_extract(tag.value, '$[1]'), product, price, labels
+    FROM listing JOIN category_above USING (category) JOIN json_each(tags) AS tag;
+CREATE VIRTUAL TABLE word USING fts5(words, content='', detail=full, prefix='1 2', tokenize="ascii");
+CREATE TABLE near_cell (cell INTEGER PRIMARY KEY, n INTEGER NOT NULL);
+CREATE TABLE near_color (cell INTEGER, rgb INTEGER, n INTEGER NOT NULL, PRIMARY KEY (cell, rgb)) WITHOUT ROWID;
+CREATE TABLE near_product (rgb INTEGER, product INTEGER, PRIMARY KEY (rgb, product)) WITHOUT ROWID;
+CREATE VIEW near_expected AS SELECT value, product FROM listing JOIN json_each(colors);
+"""
+
+FACET_INDEXES = {
+    "facet_newest": "facet (category, color, product, price, labels)",
+    "facet_price": "facet (category, color, price, product, labels)",
+    "facet_labels": "facet (category, color, labels, product, price)",
+}
+"""Besides the primary key, which is in order of share: one index an order, and one by sets of labels."""
+
+
+def create_facet_indexes(connection: sqlite3.Connection) -> None:
+    """Make the indexes of `facet`."""
+    for name, columns in FACET_INDEXES.items():
+        connection.execute(f"CREATE INDEX {name} ON {columns}")
+
+
+def _first(connection: sqlite3.Connection) -> None:
+    for statement in _TABLES.split(";\n"):
+        connection.execute(statement)
+    create_facet_indexes(connection)
+
+
+STEPS: tuple[Step, ...] = (_first,)
+"""Step n, counted from 1, makes version n of version n - 1."""
+
+
+def migrate(connection: sqlite3.Connection, name: str) -> None:
+    """Bring a catalog, or an empty file, to today's version.
+
+    Args:
+        connection: in autocommit mode.
+        name: what errors call the file.
+
+    Raises:
+        SaekdongError: a newer Saekdong made it.
+    """
+    while (version := _version(connection)) != len(STEPS):
+        if version > len(STEPS):
+            raise SaekdongError(
+                f"{name} is a catalog of version {version}; this Saekdong knows {len(STEPS)}",
+                fix="use the newer Saekdong that made it",
+            )
+        _take_step(connection, version)
+
+
+def _take_step(connection: sqlite3.Connection, version: int) -> None:
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        if _version(connection) == version:  # another process may have been first
+            STEPS[version](connection)
+            connection.execute(f"PRAGMA user_version = {version + 1}")
+        connection.execute("COMMIT")
+    except BaseException:
+        connection.execute("ROLLBACK")
+        raise
+
+
+def _version(connection: sqlite3.Connection) -> int:
+    return int(connection.execute("PRAGMA user_version").fetchone()[0])

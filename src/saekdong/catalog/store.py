@@ -1,0 +1,287 @@
+"""The catalog's store: SQLite in WAL mode, one writer at a time, readers that never wait for it."""
+
+import json
+import queue
+import sqlite3
+import threading
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+
+from saekdong.catalog import listing
+from saekdong.catalog.listing import Changes
+from saekdong.catalog.products import PhotoResult, Product
+from saekdong.catalog.records import (
+    Known,
+    Shown,
+    insert,
+    make_listing,
+    need_number,
+    next_change,
+    number_of,
+    put_photos,
+    put_product,
+    read_known,
+    read_listing,
+    read_shown,
+)
+from saekdong.catalog.schema import migrate
+from saekdong.color import OTHER, Vocabulary
+from saekdong.errors import SaekdongError
+
+_BUSY_SECONDS = 60.0
+_GONE_AT_ONCE = 500
+
+
+class Store:
+    """A catalog of products, their photos and tags.
+
+    Safe to share among threads; other processes may read and write the same file. Each write is one transaction.
+    Order of use by whoever fills it: `begin`, then for each batch `known`, `put` and `touch`, at the end `finish`.
+
+    Example:
+        >>> import tempfile
+        >>> from saekdong.color import STARTER
+        >>> store = Store.open(Path(tempfile.mkdtemp()) / "catalog.db", STARTER)
+        >>> run = store.begin("shop.csv")
+        >>> result = PhotoResult("mug.jpg", shares={"navy": 0.7, "white": 0.3})
+        >>> store.put([(Product("7", "Mug", photos=("mug.jpg",)), [result])], run)
+        >>> store.finish(run)
+        0
+        >>> [tag.label for tag in store.get("7").tags]
+        ['navy']
+        >>> store.close()
+    """
+
+    def __init__(self, path: Path, vocabulary: Vocabulary, writer: sqlite3.Connection) -> None:
+        self.path, self.vocabulary = path, vocabulary
+        self._writer, self._lock = writer, threading.RLock()
+        self._readers: queue.LifoQueue[sqlite3.Connection] = queue.LifoQueue()
+        self._codes: dict[str, int] = {}
+        self._sets: dict[int, frozenset[int]] = {}
+
+    @classmethod
+    def open(cls, path: Path, vocabulary: Vocabulary) -> "Store":
+        """Open a catalog, made where there is none, and bring it to today's version.
+
+        Args:
+            path: the file; SQLite keeps two more beside it, `-wal` and `-shm`.
+            vocabulary: the labels that corrections may use.
+
+        Raises:
+            SaekdongError: it cannot be opened, is no catalog, or a newer Saekdong's.
+        """
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            writer = _connect(path)
+            writer.execute("PRAGMA journal_mode = WAL")
+            migrate(writer, str(path))
+        except (OSError, sqlite3.Error) as error:
+            raise SaekdongError(
+                f"cannot open the catalog {path}: {error}", fix="check the path and your rights to it"
+            ) from error
+        return cls(path, vocabulary, writer)
+
+    def close(self) -> None:
+        """Close all connections; what was written stays."""
+        with self._lock:
+            self._writer.close()
+        while not self._readers.empty():
+            self._readers.get().close()
+
+    def begin(self, feed: str) -> int:
+        """Begin a run over a feed, or go on with its last one where that was not finished.
+
+        Args:
+            feed: what the feed is called; products belong to the feed that put them last.
+
+        Returns:
+            The run's number, for `put`, `touch` and `finish`.
+        """
+        with self._writing() as connection:
+            query = "SELECT number FROM run WHERE feed = ? AND finished IS NULL ORDER BY number DESC LIMIT 1"
+            if found := connection.execute(query, (feed,)).fetchone():
+                return int(found[0])
+            return insert(connection, "INSERT INTO run (feed, begun) VALUES (?, ?)", (feed, _now()))
+
+    def put(self, products: Iterable[tuple[Product, Sequence[PhotoResult]]], run: int) -> None:
+        """Store products and what tagging their photos gave, all in one transaction.
+
+        A photo of the product for which there is no result keeps its earlier one. One that failed keeps the shares of
+        when it last succeeded, beside its error, so that a photo server's bad hour empties no filter. Photos that the
+        product has no more are forgotten. A person's correction stays. A product given twice is taken as given last.
+        """
+        latest = {product.id: (product, results) for product, results in products}
+        with self._writing() as connection, self._changing(connection) as changes:
+            feed = connection.execute("SELECT feed FROM run WHERE number = ?", (run,)).fetchone()[0]
+            for product, results in latest.values():
+                number = number_of(connection, product.id)
+                old = None if number is None else read_listing(connection, number)
+                number = put_product(connection, number, product, feed, run)
+                put_photos(connection, number, product.photos, results)
+                changes.replace(number, old, make_listing(connection, number))
+
+    def known(self, ids: Sequence[str]) -> dict[str, Known]:
+        """Return what is known of these products, without those that are not in the catalog."""
+        with self.reading() as connection:
+            return {each: known for each in ids if (known := read_known(connection, each))}
+
+    def touch(self, ids: Iterable[str], run: int) -> None:
+        """Note that this run saw these products unchanged."""
+        with self._writing() as connection:
+            connection.executemany("UPDATE product SET run = ? WHERE id = ?", ((run, each) for each in ids))
+
+    def finish(self, run: int) -> int:
+        """End a run: products of its feed that it neither put nor touched are marked gone and leave the filter.
+
+        Returns:
+            How many went.
+        """
+        count = 0
+        while went := self._remove_some(run):
+            count += went
+        with self._writing() as connection:
+            connection.execute("UPDATE run SET finished = ? WHERE number = ?", (_now(), run))
+        return count
+
+    def correct(self, product_id: str, labels: Sequence[str] | None, by: str) -> None:
+        """Set a product's labels by hand: they win over the model's, now and whenever it is tagged again.
+
+        Args:
+            product_id: which.
+            labels: the first is the main one; they share the product evenly. None takes a correction back.
+            by: who says so.
+
+        Raises:
+            SaekdongError: there is no such product, or a label is not in the vocabulary.
+        """
+        unknown = [label for label in labels or () if label != OTHER and label not in self.vocabulary.ids]
+        if unknown or labels == []:
+            raise SaekdongError(
+                f"{unknown[0]!r} is no label" if unknown else "a correction needs a label",
+                fix=f"use {', '.join(self.vocabulary.ids)} or {OTHER}",
+            )
+        chosen = None if labels is None else (json.dumps(list(dict.fromkeys(labels))), by, _now())
+        with self._writing() as connection, self._changing(connection) as changes:
+            number = need_number(connection, product_id)
+            old = read_listing(connection, number)
+            connection.execute(
+                "UPDATE product SET correction = ?, corrected_by = ?, corrected_at = ?, change = ? WHERE number = ?",
+                (*(chosen or (None, None, None)), next_change(connection), number),
+            )
+            changes.replace(number, old, make_listing(connection, number))
+
+    def get(self, product_id: str) -> Shown | None:
+        """Return a product, or None where the catalog has none of this id."""
+        with self.reading() as connection:
+            number = number_of(connection, product_id)
+            return None if number is None else self.shown(connection, [number])[number]
+
+    def variants(self, group: str) -> list[Shown]:
+        """Return the products of one group that are not gone, at most 100."""
+        with self.reading() as connection:
+            query = "SELECT number FROM product WHERE variants = ? AND variants <> '' AND NOT gone LIMIT 100"
+            return list(self.shown(connection, [number for (number,) in connection.execute(query, (group,))]).values())
+
+    def changes(self, since: int = 0, limit: int = 1000) -> list[Shown]:
+        """Return products that changed after the change `since`, gone ones too, in order of their `change`.
+
+        Go on with the last one's `change`; the list is empty when there are no more.
+        """
+        with self.reading() as connection:
+            query = "SELECT number FROM product WHERE change > ? ORDER BY change LIMIT ?"
+            numbers = [number for (number,) in connection.execute(query, (since, limit))]
+            return list(self.shown(connection, numbers).values())
+
+    def version(self) -> int:
+        """Return the number of the last change of any product; the same number, the same catalog."""
+        with self.reading() as connection:
+            return next_change(connection) - 1
+
+    def rebuild(self) -> None:
+        """Make the filter's tables anew from the products' listings."""
+        with self._writing() as connection:
+            listing.rebuild(connection)
+
+    def differences(self) -> int:
+        """Return how many rows of the filter's tables are not as `rebuild` would make them; 0 where all is well."""
+        with self.reading() as connection:
+            return listing.differences(connection)
+
+    @contextmanager
+    def reading(self) -> Iterator[sqlite3.Connection]:
+        """Lend a connection on which all queries of the block see the catalog at one moment."""
+        try:
+            connection = self._readers.get_nowait()
+        except queue.Empty:
+            connection = _connect(self.path)
+            connection.execute("PRAGMA query_only = 1")
+        connection.execute("BEGIN")
+        try:
+            yield connection
+        finally:
+            connection.execute("COMMIT")
+            self._readers.put(connection)
+
+    def codes(self, connection: sqlite3.Connection) -> Mapping[str, int]:
+        """Return the codes of labels by their ids, of all labels that products bear or bore."""
+        codes = self._codes  # what was once read stays true: codes are only ever added
+        if len(codes) != (connection.execute("SELECT max(code) FROM label").fetchone()[0] or 0):
+            self._codes = codes = dict(connection.execute("SELECT id, code FROM label"))
+        return codes
+
+    def label_sets(self, connection: sqlite3.Connection) -> Mapping[int, frozenset[int]]:
+        """Return the sets of labels' codes by number, of all sets that products bear or bore."""
+        sets = self._sets
+        if len(sets) != connection.execute("SELECT max(number) FROM label_set").fetchone()[0] + 1:
+            rows = connection.execute("SELECT number, labels FROM label_set")
+            self._sets = sets = {number: frozenset(map(int, labels.split())) for number, labels in rows}
+        return sets
+
+    def shown(self, connection: sqlite3.Connection, numbers: Sequence[int]) -> dict[int, Shown]:
+        """Return products by their numbers, in the order given."""
+        labels = {code: label for label, code in self.codes(connection).items()}
+        return {number: read_shown(connection, labels, number) for number in numbers}
+
+    @contextmanager
+    def _writing(self) -> Iterator[sqlite3.Connection]:
+        """Lend the writer for one transaction, in turn."""
+        with self._lock:
+            self._writer.execute("BEGIN IMMEDIATE")
+            try:
+                yield self._writer
+                self._writer.execute("COMMIT")
+            except BaseException:
+                self._writer.execute("ROLLBACK")
+                raise
+
+    @contextmanager
+    def _changing(self, connection: sqlite3.Connection) -> Iterator[Changes]:
+        changes = Changes(connection)
+        yield changes
+        changes.write()
+
+    def _remove_some(self, run: int) -> int:
+        with self._writing() as connection, self._changing(connection) as changes:
+            query = """SELECT product.number FROM product JOIN run ON run.feed = product.feed
+                WHERE run.number = ?1 AND NOT gone AND run < ?1 LIMIT ?2"""
+            numbers = connection.execute(query, (run, _GONE_AT_ONCE)).fetchall()
+            for (number,) in numbers:
+                old = read_listing(connection, number)
+                row = (next_change(connection), number)
+                connection.execute("UPDATE product SET gone = 1, change = ? WHERE number = ?", row)
+                changes.replace(number, old, None)
+        return len(numbers)
+
+
+def _connect(path: Path) -> sqlite3.Connection:
+    connection = sqlite3.connect(path, timeout=_BUSY_SECONDS, isolation_level=None, check_same_thread=False)
+    connection.execute("PRAGMA synchronous = NORMAL")
+    connection.execute("PRAGMA mmap_size = 4294967296")
+    connection.execute("PRAGMA cache_size = -65536")
+    return connection
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="seconds")
