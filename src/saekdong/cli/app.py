@@ -24,6 +24,7 @@ COMMANDS = {
     "tag": "saekdong.cli.tag",
     "teach": "saekdong.cli.teach",
     "serve": "saekdong.cli.serve",
+    "studio": "saekdong.cli.studio",
 }
 """The commands, in the order of a first use, and the modules that hold them."""
 

@@ -1,9 +1,15 @@
 """`saekdong studio`: the shop's listing, filtered by color, in a browser."""
 
+import socket
+import time
+from threading import Thread
+
 import click
 
 from saekdong.bootstrap import Workspace
 from saekdong.cli import options, show
+
+_TRIES = 100
 
 
 @click.command(
@@ -29,8 +35,24 @@ def command(workspace: Workspace, host: str, port: int, open_browser: bool) -> i
     store = workspace.catalog()
     address = f"http://{f'[{host}]' if ':' in host else host}:{port}"
     show.message(f"saekdong: the studio is on {address}")
+    if open_browser:
+        Thread(target=_open, args=(host, port, address), daemon=True).start()
     try:
-        run(build_studio(store, workspace.cache / "thumbnails", host), host, port, _opener(address) if open_browser else None)
+        run(build_studio(store, workspace.root / "cache" / "thumbnails", host), host, port)
     finally:
         store.close()
     return 0
+
+
+def _open(host: str, port: int, address: str) -> None:
+    """Open the browser once somebody listens on the port."""
+    import webbrowser
+
+    for _ in range(_TRIES):
+        try:
+            socket.create_connection((host, port), timeout=1).close()
+        except OSError:
+            time.sleep(0.1)
+        else:
+            webbrowser.open(address)
+            return

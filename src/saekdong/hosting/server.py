@@ -3,6 +3,7 @@
 import signal
 
 import uvicorn
+from fastapi import FastAPI
 
 from saekdong.hosting.app import build_app
 from saekdong.hosting.service import Service
@@ -12,7 +13,11 @@ GRACE = 25
 
 def serve(service: Service, host: str, port: int) -> None:
     """Serve until SIGTERM or SIGINT; requests in flight are finished first, within 25 seconds."""
-    app = build_app(service)
+    run(build_app(service), host, port)
+
+
+def run(app: FastAPI, host: str, port: int) -> None:
+    """Run an app until SIGTERM or SIGINT; requests in flight are finished first, within 25 seconds."""
     server = uvicorn.Server(
         uvicorn.Config(
             app,

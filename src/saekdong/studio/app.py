@@ -2,11 +2,10 @@
 
 import csv
 import io
-from collections.abc import Callable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
-from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
 import anyio.to_thread
@@ -17,15 +16,16 @@ from starlette.middleware import Middleware
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
-from starlette.routing import Mount, Route
+from starlette.routing import Route
 from starlette.staticfiles import StaticFiles
 
 from saekdong._version import __version__
 from saekdong.catalog.facets import Page, Query, find
 from saekdong.catalog.near import nearest
 from saekdong.catalog.records import Shown
+from saekdong.catalog.review import corrections, failed
 from saekdong.catalog.store import Store
-from saekdong.color import parse_color
+from saekdong.color import OTHER, parse_color
 from saekdong.errors import SaekdongError
 from saekdong.lang import LANGS
 from saekdong.photo import PhotoError, photo_at
@@ -113,10 +113,11 @@ class _Pages:
             cards=cards,
             count=TEXTS["products_one" if total == "1" else "products"][lang].format(count=total),
             next_page=chosen.address(after=found.next) if found.next and not chosen.near else "",
+            is_capped=found.capped,
             is_empty_catalog=chosen.is_empty and not chosen.after,
         )
 
-    def _cards(self, products: tuple[Shown, ...], request: Request) -> list[views.Card]:
+    def _cards(self, products: Iterable[Shown], request: Request) -> list[views.Card]:
         lang = lang_of(request)
         return [views.card(product, self.store.vocabulary, lang) for product in products]
 
@@ -148,13 +149,13 @@ class _Pages:
             title=product.title or product.id,
             price=views.price_text(product.price, product.currency, lang),
             pictures=[views.picture(shown, number) for number in views.usable_photos(shown)],
-            errors=[message for _, message in shown.errors.values()],
+            errors=views.photo_errors(shown, lang),
             category_address=Filter(category=product.category).address(),
             shop_page=product.link if product.link.startswith(views.WEB) else "",
             bars=views.bars(shown, vocabulary, lang),
             models=[model[:12] for model in shown.models if model],
             palette=[(views.hex_of(color), Filter(near=views.hex_of(color)).address()) for color in shown.palette],
-            choices=views.choices(vocabulary, {"other": 1}, chosen, lang),
+            choices=views.choices(vocabulary, {OTHER: 1}, chosen, lang),
             variants=[
                 views.card(each, vocabulary, lang)
                 for each in self.store.variants(product.group)
@@ -183,13 +184,16 @@ class _Pages:
 
     def review(self, request: Request) -> Response:
         """Answer `/review`: what a person should look at."""
-        doubtful = find(self.store, Query(labels=("other",), limit=_AT_ONCE))
+        lang, doubtful = lang_of(request), find(self.store, Query(labels=(OTHER,), limit=_AT_ONCE))
         return page(
             request,
             "review.html.j2",
             doubtful=self._cards(doubtful.products, request),
             more_doubtful=doubtful.next is not None,
-            failed=self._cards(tuple(self.store.failed(_AT_ONCE)), request),
+            failed=[
+                views.card(product, self.store.vocabulary, lang, ", ".join(views.photo_errors(product, lang)))
+                for product in failed(self.store, _AT_ONCE)
+            ],
         )
 
     def corrections(self, _: Request) -> Response:
@@ -197,7 +201,7 @@ class _Pages:
         stream = io.StringIO()
         writer = csv.writer(stream, lineterminator="\n")
         writer.writerow(["photo", "labels"])
-        writer.writerows((place, ";".join(labels)) for place, labels in self.store.corrections())
+        writer.writerows((place, ";".join(labels)) for place, labels in corrections(self.store))
         headers = {"Content-Disposition": 'attachment; filename="photos.csv"', "Cache-Control": "no-store"}
         return Response(stream.getvalue(), headers=headers, media_type="text/csv")
 
@@ -268,8 +272,9 @@ def _message(request: Request, status: int, heading: str, advice: str) -> Respon
 
 def _tell_status(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)  # noqa: S101
-    heading = "no_such_page" if error.status_code == 404 else "error_title"
-    return _message(request, error.status_code, heading, "error_advice")
+    if error.status_code == 404:
+        return _message(request, 404, "no_such_page", "no_such_page_advice")
+    return _message(request, error.status_code, "error_title", "error_advice")
 
 
 def _tell_trouble(request: Request, _: Exception) -> Response:

@@ -1,7 +1,7 @@
 """Templates to answers: the page in the reader's language, with what lets browsers keep it."""
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -22,14 +22,18 @@ COOKIE = "saekdong_lang"
 def page(request: Request, template: str, status: int = 200, **values: Any) -> Response:
     """Return a template as an answer: whole, or 304 where the browser has the same already."""
     lang = lang_of(request)
-    text = _environment().get_template(template).render(
-        lang=lang,
-        t={key: each[lang] for key, each in TEXTS.items()},
-        asset=_asset,
-        here=request.url.path,
-        query=request.url.query,
-        version=__version__,
-        **values,
+    text = (
+        _environment()
+        .get_template(template)
+        .render(
+            lang=lang,
+            t={key: each[lang] for key, each in TEXTS.items()},
+            asset=_asset,
+            here=request.url.path,
+            query=request.url.query,
+            version=__version__,
+            **values,
+        )
     )
     body = text.encode("utf-8", "replace")
     # Weak, for the body may be sent compressed.

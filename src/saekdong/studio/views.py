@@ -11,7 +11,9 @@ from saekdong.photo import DominantColor
 from saekdong.studio.filters import Filter, plain_number
 from saekdong.studio.texts import TEXTS
 
-_WEB = ("http://", "https://")
+WEB = ("http://", "https://")
+"""How addresses that a browser may follow begin."""
+
 _WITHOUT_DECIMALS = ("KRW", "JPY", "VND", "CLP", "HUF", "IDR", "TWD")
 _SIGNS = {"KRW": "₩", "JPY": "¥", "USD": "$", "EUR": "€", "GBP": "£", "CNY": "CN¥", "VND": "₫"}
 _BRIGHT = 150
@@ -146,10 +148,15 @@ def usable_photos(shown: Shown) -> list[int]:
     return [number for number, place in enumerate(shown.product.photos) if place not in shown.errors]
 
 
+def photo_errors(shown: Shown, lang: Lang) -> list[str]:
+    """Return why photos could not be used, in the reader's language where the reason is one of the known ones."""
+    return [TEXTS.get(f"photo_{code}", {}).get(lang, message) for code, message in shown.errors.values()]
+
+
 def picture(shown: Shown, number: int) -> Picture:
     """Return a photo's addresses: its own where it stands in the web, else one of ours, new with each change."""
     place = shown.product.photos[number]
-    if place.startswith(_WEB):
+    if place.startswith(WEB):
         return Picture(place, place)
     fields = {"id": shown.product.id, "n": number, "v": shown.change}
     return Picture(f"/photo?{urlencode(fields)}", f"/photo?{urlencode({**fields, 'size': 'large'})}")
@@ -157,9 +164,7 @@ def picture(shown: Shown, number: int) -> Picture:
 
 def bars(shown: Shown, vocabulary: Vocabulary, lang: Lang) -> tuple[Bar, ...]:
     """Return a product's tags; labels that the vocabulary has no more are shown by their ids."""
-    return tuple(
-        Bar(_swatch_of(tag.label, vocabulary, lang), max(1, round(100 * tag.share))) for tag in shown.tags
-    )
+    return tuple(Bar(_swatch_of(tag.label, vocabulary, lang), max(1, round(100 * tag.share))) for tag in shown.tags)
 
 
 def swatch(label: Label, lang: Lang) -> Swatch:

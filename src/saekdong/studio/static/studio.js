@@ -72,8 +72,14 @@
   document.addEventListener("htmx:sendError", () => tellTrouble(true));
 
   let known = 0;
+  let places = [];
+  const scrolled = () => document.querySelectorAll("#filter, #filter .swatches, #filter .list");
   document.addEventListener("htmx:beforeSwap", (event) => {
+    places = [...scrolled()].map((part) => [part.scrollLeft, part.scrollTop]);
     known = event.detail.target.id === "more" ? document.querySelectorAll("#cards > .card").length : 0;
+  });
+  document.addEventListener("htmx:afterSwap", () => {
+    scrolled().forEach((part, index) => places[index] && part.scrollTo(...places[index]));
   });
   document.addEventListener("htmx:afterSettle", () => {
     if (!known) return follow();
