@@ -159,10 +159,10 @@ def spans(low: float, high: float) -> Iterator[tuple[int, float, float]]:
     """Yield levels and the first and last of their buckets, which together hold the prices from `low` to `high`.
 
     Example:
-        >>> list(spans(5, 5.1))
-        [(3, 5, 5.1)]
+        >>> list(spans(5, 5.01))
+        [(3, 5, 5.01)]
         >>> [(level, round(first), round(last)) for level, first, last in spans(10, 1000)]
-        [(3, 10, 10), (2, 258, 271), (1, 17, 23), (3, 1000, 1000)]
+        [(3, 10, 10), (2, 258, 271), (1, 17, 23), (2, 384, 384), (3, 1000, 1000)]
     """
     first, last = price_step(low), price_step(high)
     if first == last:

@@ -254,11 +254,11 @@ def read_shown(connection: sqlite3.Connection, labels: Mapping[int, str], number
     row = connection.execute(query, (number,)).fetchone()
     if row is None:
         raise KeyError(number)
-    *fields, corrected_by, gone, change, tags = row
+    corrected_by, gone, change, tags = row[8:]
     query = "SELECT place, model, palette, error_code, error_message FROM photo WHERE product = ? ORDER BY position"
     photos = connection.execute(query, (number,)).fetchall()
     return Shown(
-        Product(*fields, photos=tuple(photo[0] for photo in photos)),
+        Product(*(*row[:8], tuple(photo[0] for photo in photos))),
         tuple(Tag(labels[code], share / SCALE) for code, share in json.loads(tags or "[]")),
         next((_palette(photo[2]) for photo in photos if photo[2] != "[]"), ()),
         tuple(dict.fromkeys(photo[1] for photo in photos if photo[1])),
