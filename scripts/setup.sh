@@ -6,9 +6,10 @@ level=${1:?"usage: sh scripts/setup.sh demo|test"}
 cd "$(dirname "$0")/.."
 venv=.venv
 
-# Debian packages, where they are missing: the one that makes virtual environments.
+# Debian packages, where they are missing: the one that makes virtual environments, and for tests a browser with a
+# Korean font.
 demo_packages="python3-venv"
-test_packages="$demo_packages"
+test_packages="$demo_packages chromium fonts-nanum"
 
 say() { printf '%s\n' "$*" >&2; }
 
@@ -26,7 +27,7 @@ find_python() {
 
 install_packages() {
     if [ "$(id -u)" -ne 0 ] || ! command -v apt-get >/dev/null 2>&1; then
-        say "Python cannot make virtual environments here. Install them, then run this again: sudo apt-get install $*"
+        say "Packages of the system are missing. Install them, then run this again: sudo apt-get install $*"
         exit 1
     fi
     say "installing $* (apt)"
@@ -44,7 +45,8 @@ if [ -x "$venv/bin/python" ] && [ "$(cat "$stamp" 2>/dev/null)" = "$wanted" ]; t
     exit 0
 fi
 
-if ! "$python" -c 'import ensurepip, venv' 2>/dev/null; then
+if ! "$python" -c 'import ensurepip, venv' 2>/dev/null ||
+    { [ "$level" = test ] && ! [ -x /usr/bin/chromium ]; }; then
     # shellcheck disable=SC2046
     install_packages $([ "$level" = test ] && echo "$test_packages" || echo "$demo_packages")
 fi

@@ -3,9 +3,9 @@
 from saekdong.lang import Lang
 
 TEXTS: dict[str, dict[Lang, str]] = {
-    "all_colors": {"en": "All of them", "ko": "모두"},
+    "all_colors": {"en": "All colors", "ko": "모두"},
     "all_products": {"en": "All products", "ko": "전체 상품"},
-    "any_color": {"en": "Any of them", "ko": "하나라도"},
+    "any_color": {"en": "Any color", "ko": "하나라도"},
     "api": {"en": "API description", "ko": "API 설명"},
     "apply": {"en": "Apply", "ko": "적용"},
     "back": {"en": "Back to the products", "ko": "상품 목록으로"},
@@ -30,7 +30,7 @@ TEXTS: dict[str, dict[Lang, str]] = {
     "difference": {"en": "Color difference {difference}", "ko": "색차 {difference}"},
     "doubtful": {"en": "No label fits", "ko": "맞는 색 없음"},
     "empty_advice": {
-        "en": "Take a filter away, or choose “any of them” instead of all.",
+        "en": "Take a filter away, or choose “any color” instead of all.",
         "ko": "필터를 하나 빼거나 ‘모두’ 대신 ‘하나라도’를 골라 보세요.",
     },
     "empty_catalog": {"en": "The catalog is empty.", "ko": "카탈로그가 비어 있습니다."},
