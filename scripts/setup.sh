@@ -6,10 +6,9 @@ level=${1:?"usage: sh scripts/setup.sh demo|test"}
 cd "$(dirname "$0")/.."
 venv=.venv
 
-# Debian packages, where they are missing: the one that makes virtual environments, and for tests a browser with a
-# Korean font.
-demo_packages="python3-venv"
-test_packages="$demo_packages chromium fonts-nanum"
+# Debian packages: the one that makes virtual environments, and the real parts that tests run against.
+venv_packages="python3-venv"
+test_packages="postgresql chromium fonts-nanum"
 
 say() { printf '%s\n' "$*" >&2; }
 
@@ -25,11 +24,15 @@ find_python() {
     exit 1
 }
 
+can_install() { [ "$(id -u)" -eq 0 ] && command -v apt-get >/dev/null 2>&1; }
+
+missing_of() {
+    for package in "$@"; do
+        dpkg-query -W -f '${Status}' "$package" 2>/dev/null | grep -q 'ok installed' || printf '%s ' "$package"
+    done
+}
+
 install_packages() {
-    if [ "$(id -u)" -ne 0 ] || ! command -v apt-get >/dev/null 2>&1; then
-        say "Packages of the system are missing. Install them, then run this again: sudo apt-get install $*"
-        exit 1
-    fi
     say "installing $* (apt)"
     export DEBIAN_FRONTEND=noninteractive
     apt-get install -y -qq --no-install-recommends "$@" >/dev/null 2>&1 || {
@@ -45,10 +48,20 @@ if [ -x "$venv/bin/python" ] && [ "$(cat "$stamp" 2>/dev/null)" = "$wanted" ]; t
     exit 0
 fi
 
-if ! "$python" -c 'import ensurepip, venv' 2>/dev/null ||
-    { [ "$level" = test ] && ! [ -x /usr/bin/chromium ]; }; then
-    # shellcheck disable=SC2046
-    install_packages $([ "$level" = test ] && echo "$test_packages" || echo "$demo_packages")
+if ! "$python" -c 'import ensurepip, venv' 2>/dev/null; then
+    can_install || {
+        say "Python cannot make virtual environments here. Install them, then run this again: sudo apt-get install $venv_packages"
+        exit 1
+    }
+    install_packages $venv_packages
+fi
+if [ "$level" = test ]; then
+    missing=$(missing_of $test_packages)
+    if [ -n "$missing" ] && can_install; then
+        install_packages $missing
+    elif [ -n "$missing" ]; then
+        say "tests that need these Debian packages will fail or be skipped: $missing"
+    fi
 fi
 what=.
 [ "$level" = test ] && what='.[test]'

@@ -1,15 +1,9 @@
 """`saekdong studio`: the shop's listing, filtered by color, in a browser."""
 
-import socket
-import time
-from threading import Thread
-
 import click
 
 from saekdong.bootstrap import Workspace
 from saekdong.cli import options, show
-
-_TRIES = 100
 
 
 @click.command(
@@ -29,30 +23,15 @@ def command(workspace: Workspace, host: str, port: int, open_browser: bool) -> i
     Pages are in Korean or English, as the browser asks. Whoever reaches the address may correct colors: there are no
     accounts. Stops on Ctrl-C or SIGTERM. /openapi.json describes the API, which is under /api.
     """
-    from saekdong.hosting.server import run
+    from saekdong.hosting import CatalogApi
     from saekdong.studio import build_studio
+    from saekdong.studio.server import address_of, run
 
     store = workspace.catalog()
-    address = f"http://{f'[{host}]' if ':' in host else host}:{port}"
-    show.message(f"saekdong: the studio is on {address}")
-    if open_browser:
-        Thread(target=_open, args=(host, port, address), daemon=True).start()
+    app = build_studio(CatalogApi.of_environment(store, workspace.load(None)), workspace.thumbnails, host)
+    show.message(f"saekdong: the studio is on {address_of(host, port)}")
     try:
-        run(build_studio(store, workspace.root / "cache" / "thumbnails", host), host, port)
+        run(app, host, port, open_browser=open_browser)
     finally:
         store.close()
     return 0
-
-
-def _open(host: str, port: int, address: str) -> None:
-    """Open the browser once somebody listens on the port."""
-    import webbrowser
-
-    for _ in range(_TRIES):
-        try:
-            socket.create_connection((host, port), timeout=1).close()
-        except OSError:
-            time.sleep(0.1)
-        else:
-            webbrowser.open(address)
-            return

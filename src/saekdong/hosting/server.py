@@ -3,7 +3,6 @@
 import signal
 
 import uvicorn
-from fastapi import FastAPI
 
 from saekdong.hosting.app import build_app
 from saekdong.hosting.service import Service
@@ -13,11 +12,7 @@ GRACE = 25
 
 def serve(service: Service, host: str, port: int) -> None:
     """Serve until SIGTERM or SIGINT; requests in flight are finished first, within 25 seconds."""
-    run(build_app(service), host, port)
-
-
-def run(app: FastAPI, host: str, port: int) -> None:
-    """Run an app until SIGTERM or SIGINT; requests in flight are finished first, within 25 seconds."""
+    app = build_app(service)
     server = uvicorn.Server(
         uvicorn.Config(
             app,

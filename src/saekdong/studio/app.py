@@ -1,6 +1,5 @@
 """The pages and their routes."""
 
-import csv
 import io
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -15,18 +14,23 @@ from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.requests import Request
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import Route
 from starlette.staticfiles import StaticFiles
 
 from saekdong._version import __version__
+from saekdong.catalog.corrections import write_corrections
 from saekdong.catalog.facets import Page, Query, find
+from saekdong.catalog.failures import failures
 from saekdong.catalog.near import nearest
 from saekdong.catalog.records import Shown
-from saekdong.catalog.review import corrections, failed
+
 from saekdong.catalog.store import Store
 from saekdong.color import OTHER, parse_color
 from saekdong.errors import SaekdongError
+from saekdong.hosting import CatalogApi
+from saekdong.hosting.catalog_api import add_catalog
+from saekdong.hosting.errors import RequestError
 from saekdong.lang import LANGS
 from saekdong.photo import PhotoError, photo_at
 from saekdong.studio import views
@@ -42,16 +46,18 @@ _YEAR = 365 * 24 * 3600
 _FOREVER = {"Cache-Control": f"private, max-age={_YEAR}, immutable"}
 
 
-def build_studio(store: Store, cache: Path, host: str = "127.0.0.1") -> FastAPI:
-    """Return the studio as an ASGI app.
+def build_studio(api: CatalogApi, cache: Path, host: str = "127.0.0.1") -> FastAPI:
+    """Return the studio as an ASGI app: the pages, and the catalog's API beside them.
 
     Args:
-        store: the shop's catalog.
+        api: what the API answers from; the pages show its catalog.
         cache: a folder for small versions of its photos.
         host: the address that will be listened on; on this machine alone, the studio answers to its names alone.
     """
-    pages = _Pages(store, Thumbnails(cache))
+    pages = _Pages(api.store, Thumbnails(cache))
     app = FastAPI(title="Saekdong", version=__version__, docs_url=None, redoc_url=None)
+    app.add_exception_handler(RequestError, _refuse)
+    add_catalog(app, api)
     app.add_middleware(Guard, host=host)
     app.add_route("/photo", pages.photo)
     app.mount("/static", StaticFiles(directory=STATIC))
@@ -192,16 +198,14 @@ class _Pages:
             more_doubtful=doubtful.next is not None,
             failed=[
                 views.card(product, self.store.vocabulary, lang, ", ".join(views.photo_errors(product, lang)))
-                for product in failed(self.store, _AT_ONCE)
+                for product in failures(self.store, _AT_ONCE)
             ],
         )
 
     def corrections(self, _: Request) -> Response:
         """Answer `/corrections.csv`: what people corrected, as `saekdong teach` reads it."""
         stream = io.StringIO()
-        writer = csv.writer(stream, lineterminator="\n")
-        writer.writerow(["photo", "labels"])
-        writer.writerows((place, ";".join(labels)) for place, labels in corrections(self.store))
+        write_corrections(self.store, stream)
         headers = {"Content-Disposition": 'attachment; filename="photos.csv"', "Cache-Control": "no-store"}
         return Response(stream.getvalue(), headers=headers, media_type="text/csv")
 
@@ -263,6 +267,11 @@ async def _form(request: Request) -> list[tuple[str, str]]:
         if len(body) > _MOST_FORM:
             raise HTTPException(413)
     return parse_qsl(body.decode("utf-8", "replace"), keep_blank_values=True, max_num_fields=1000)
+
+
+async def _refuse(_: Request, error: Exception) -> Response:
+    assert isinstance(error, RequestError)  # noqa: S101
+    return JSONResponse({"error": {"code": error.code, "message": error.message}}, error.status)
 
 
 def _message(request: Request, status: int, heading: str, advice: str) -> Response:

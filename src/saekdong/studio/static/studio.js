@@ -81,8 +81,10 @@
   document.addEventListener("htmx:afterSwap", () => {
     scrolled().forEach((part, index) => places[index] && part.scrollTo(...places[index]));
   });
-  document.addEventListener("htmx:afterSettle", () => {
-    if (!known) return follow();
+  document.addEventListener("htmx:afterSettle", (event) => {
+    if (event.detail.target.id !== "more") return follow();
+    // It comes once for each new card.
+    if (!known) return;
     const cards = document.querySelectorAll("#cards > .card");
     if (cards[known]) cards[known].querySelector("a").focus();
     say(byId("cards").dataset.shown.replace("{count}", String(cards.length - known)));

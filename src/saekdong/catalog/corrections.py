@@ -1,0 +1,35 @@
+"""What people corrected, as labeled photos that teach the next model."""
+
+import csv
+from collections.abc import Iterator
+from typing import TextIO
+
+from saekdong.catalog.store import Store
+from saekdong.color import OTHER
+
+_AT_ONCE = 1000
+
+
+def corrections(store: Store) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """Yield the main photo of each product that a person corrected, and the labels that they chose.
+
+    Products without a photo, and those that are `other`, teach nothing and are left out.
+    """
+    with store.reading() as connection:
+        query = "SELECT number FROM product WHERE correction IS NOT NULL ORDER BY number"
+        numbers = [number for (number,) in connection.execute(query)]
+        for start in range(0, len(numbers), _AT_ONCE):
+            for shown in store.shown(connection, numbers[start : start + _AT_ONCE]).values():
+                labels = tuple(tag.label for tag in shown.tags if tag.label != OTHER)
+                if labels and shown.product.photos:
+                    yield shown.product.photos[0], labels
+
+
+def write_corrections(store: Store, file: TextIO) -> int:
+    """Write what `saekdong teach` reads, the columns photo and labels; return how many photos there are."""
+    rows = csv.writer(file, lineterminator="\n")
+    rows.writerow(("photo", "labels"))
+    count = 0
+    for count, (photo, labels) in enumerate(corrections(store), start=1):  # noqa: B007
+        rows.writerow((photo, ";".join(labels)))
+    return count
