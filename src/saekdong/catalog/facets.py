@@ -29,7 +29,7 @@ class Page:
             by path; under the labels, text and prices in force.
         total: how many fit, exact to `MOST_FOUND`.
         more: there are more than `total`.
-        capped: the text finds more than `MOST_FOUND`, of which the newest alone were looked at and counted.
+        capped: the text finds more than `MOST_SEARCHED`, of which the newest alone were looked at and counted.
         next: for `Query.after`; None on the last page.
     """
 

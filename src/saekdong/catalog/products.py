@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import astuple, dataclass, field
+from dataclasses import dataclass, field
 
 from saekdong.photo import Palette
 
@@ -41,7 +41,8 @@ class Product:
             True
         """
         price = None if self.price is None else float(self.price)
-        fields = (*astuple(self)[:3], price, *astuple(self)[4:])
+        texts = (self.id, self.title, self.category, self.currency, self.link, self.group, self.color)
+        fields = (*texts, price, tuple(self.photos))
         return hashlib.blake2b(repr(fields).encode("utf-8", "surrogatepass"), digest_size=8).hexdigest()
 
 

@@ -20,7 +20,10 @@ SORTS: tuple[Sort, ...] = get_args(Sort)
 MATCHES: tuple[Match, ...] = get_args(Match)
 
 MOST_FOUND = 10_000
-"""How far totals are exact, and of how many products that a text finds the newest are looked at."""
+"""How far totals are exact."""
+
+MOST_SEARCHED = 5_000
+"""Of how many products that a text finds, the newest, the others of a query's wishes are looked at."""
 
 MOST_LIMIT = 200
 MOST_CATEGORIES = 100

@@ -13,6 +13,7 @@ from starlette.responses import Response
 from saekdong._version import __version__
 from saekdong.hosting.annotate import AnnotateError, annotate
 from saekdong.hosting.bodies import parse_json, to_json
+from saekdong.hosting.catalog_api import CatalogApi, add_catalog
 from saekdong.hosting.errors import RequestError
 from saekdong.hosting.openapi import describe
 from saekdong.hosting.service import JSON, Service
@@ -48,12 +49,13 @@ class Workers:
             self._count -= 1
 
 
-def build_app(service: Service, workers: int | None = None) -> FastAPI:
+def build_app(service: Service, workers: int | None = None, catalog: CatalogApi | None = None) -> FastAPI:
     """Return the service as an ASGI app.
 
     Args:
         service: what answers.
         workers: threads that decode photos; as many as the machine has cores by default.
+        catalog: what the catalog's routes answer from; None for none of them.
     """
     app = FastAPI(title="Saekdong", version=__version__, docs_url=None, redoc_url=None)
     threads = Workers(workers or len(os.sched_getaffinity(0)))
@@ -91,6 +93,8 @@ def build_app(service: Service, workers: int | None = None) -> FastAPI:
     ):
         app.add_route(path, handler, methods=[method])
     app.add_exception_handler(RequestError, _refuse)
+    if catalog is not None:
+        add_catalog(app, catalog)
     app.openapi = partial(describe, app.openapi)  # type: ignore[method-assign]
     return app
 

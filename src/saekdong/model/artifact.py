@@ -46,12 +46,14 @@ class Artifact:
         table: what it says of every color.
         info: what `model.json` tells: space, kind and settings, metrics, the rows' digest, seed, versions.
         tagger: what turns a photo's features into the labels' shares, float32 (D, L); None where it was not taught.
+        digest: the SHA-256 of the bytes that it was unpacked from; nothing where it was not.
     """
 
     vocabulary: Vocabulary
     table: Table
     info: Mapping[str, Any]
     tagger: NDArray[np.float32] | None = None
+    digest: str = ""
 
     @cached_property
     def labels(self) -> NDArray[np.str_]:
@@ -172,7 +174,7 @@ def unpack(packed: bytes) -> Artifact:
         _check_fit(labels, grid, tagger, len(vocabulary))
     except (ValueError, SaekdongError) as error:
         raise _altered(str(error)) from error
-    return Artifact(vocabulary, Table(labels, grid), info, tagger)
+    return Artifact(vocabulary, Table(labels, grid), info, tagger, hashlib.sha256(packed).hexdigest())
 
 
 def _altered(why: str) -> ArtifactError:

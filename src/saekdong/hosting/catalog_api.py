@@ -1,0 +1,495 @@
+"""The catalog over HTTP: `/api`, for the shop's own pages and systems, and `POST /products`.
+
+Anybody who reaches the service may read. Writing needs the token where one is set; without one it is for programs and
+pages of this machine alone: a page of another site, whose requests a browser here sends too, is refused.
+"""
+
+import base64
+import binascii
+import hashlib
+import hmac
+import ipaddress
+import os
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Annotated, Any, TypeVar
+
+import anyio.to_thread
+from fastapi import APIRouter, Depends, FastAPI, Query, Request, Response
+from fastapi.exceptions import RequestValidationError
+from fastapi.middleware.cors import CORSMiddleware
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from starlette.datastructures import UploadFile
+from starlette.exceptions import HTTPException
+from starlette.formparsers import MultiPartException, MultiPartParser
+
+from saekdong._version import __version__
+from saekdong.catalog.facets import Page, find
+from saekdong.catalog.near import nearest
+from saekdong.catalog.products import Mark, PhotoResult, Product
+from saekdong.catalog.query import MATCHES, MOST_LIMIT, SORTS, Match, Sort
+from saekdong.catalog.query import Query as Wanted
+from saekdong.catalog.records import Shown
+from saekdong.catalog.store import Store
+from saekdong.color import Label, parse_color, to_hex
+from saekdong.errors import SaekdongError
+from saekdong.hosting.bodies import parse_json, to_json
+from saekdong.hosting.errors import RequestError
+from saekdong.hosting.service import JSON, PHOTOS, media_type
+from saekdong.model.artifact import Artifact
+from saekdong.photo import PhotoError, cluster_colors, read_photo
+from saekdong.tagging import Tagger, tag_photo
+from saekdong.tagging.features import SIDE
+
+MOST_BODY = 40 << 20
+FEED = "api"
+"""The feed that products belong to which the API put."""
+
+_T = TypeVar("_T")
+_Model = TypeVar("_Model", bound=BaseModel)
+Texts = Annotated[str, Field(max_length=2000)]
+
+
+class TagOut(BaseModel):
+    """A label and the share of the product that bears it, 0 to 1."""
+
+    label: str
+    share: float
+
+
+class ProductOut(BaseModel):
+    """A product with its tags; `palette` is of its first photo, as #rrggbb, the foremost color first."""
+
+    id: str
+    title: str
+    category: str
+    price: float | None
+    currency: str
+    link: str
+    group: str
+    color: str
+    photos: list[str]
+    tags: list[TagOut]
+    palette: list[str]
+    corrected_by: str | None
+    errors: dict[str, str]
+    gone: bool
+
+    @classmethod
+    def of(cls, shown: Shown) -> "ProductOut":
+        """Take over what the store shows."""
+        fields = {name: getattr(shown.product, name) for name in cls.model_fields if hasattr(shown.product, name)}
+        return cls(
+            **{**fields, "photos": list(shown.product.photos)},
+            tags=[TagOut(label=tag.label, share=tag.share) for tag in shown.tags],
+            palette=[to_hex((color.red, color.green, color.blue)) for color in shown.palette],
+            corrected_by=shown.corrected_by,
+            errors={place: message for place, (_, message) in shown.errors.items()},
+            gone=shown.gone,
+        )
+
+
+class LabelOut(BaseModel):
+    """A label of the filter, with the count to be shown beside it."""
+
+    id: str
+    en: str
+    ko: str
+    swatch: str
+    count: int
+
+    @classmethod
+    def of(cls, label: Label, count: int) -> "LabelOut":
+        """Take over a label of the vocabulary."""
+        return cls(id=label.id, en=label.en, ko=label.ko, swatch=label.swatch, count=count)
+
+
+class CategoryOut(BaseModel):
+    """A category with its count."""
+
+    path: str
+    count: int
+
+
+class FacetsOut(BaseModel):
+    """Counts under the filter in force, no group filtered by itself; `more`: there are more than `total`."""
+
+    labels: list[LabelOut]
+    categories: list[CategoryOut]
+    total: int
+    more: bool
+    capped: bool
+
+
+class PageOut(FacetsOut):
+    """A page of products with the counts; `next` is the `after` of the next page."""
+
+    products: list[ProductOut]
+    next: str | None
+
+
+class NearOut(BaseModel):
+    """A product, the nearest of its main colors, and by how much it differs (CIEDE2000)."""
+
+    product: ProductOut
+    color: str
+    difference: float
+
+
+class NearsOut(BaseModel):
+    """The color that was looked for, and the products nearest to it, the nearest first."""
+
+    color: str
+    products: list[NearOut]
+
+
+class CorrectionIn(BaseModel):
+    """The labels that a product has, whatever the model says; the first is the main one."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    labels: Annotated[list[str], Field(min_length=1, max_length=20)]
+    by: Annotated[str, Field(min_length=1, max_length=200)]
+
+
+class ProductIn(BaseModel):
+    """A product to be tagged and stored; `place` is the path or address of its photo, for those who show it."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    id: Annotated[str, Field(min_length=1, max_length=200)]
+    title: Texts = ""
+    category: Texts = ""
+    price: Annotated[float | None, Field(ge=0, allow_inf_nan=False)] = None
+    currency: Annotated[str, Field(max_length=10)] = ""
+    link: Texts = ""
+    group: Texts = ""
+    color: Texts = ""
+    place: Texts = ""
+
+
+class ProductWithPhotoIn(ProductIn):
+    """The same as JSON; `photo` is the file in base64."""
+
+    photo: str
+
+
+@dataclass(frozen=True, eq=False)
+class CatalogApi:
+    """What the routes answer from.
+
+    Attributes:
+        store: the catalog's.
+        artifact: tags the photos that are posted.
+        token: what a writer must bear; empty for none.
+        origins: of pages elsewhere that may read, such as `https://shop.example`; `*` for all.
+    """
+
+    store: Store
+    artifact: Artifact
+    token: str = ""
+    origins: Sequence[str] = ()
+
+    @classmethod
+    def of_environment(cls, store: Store, artifact: Artifact) -> "CatalogApi":
+        """Take the token and the origins, parted by commas, from SAEKDONG_API_TOKEN and SAEKDONG_API_ORIGINS."""
+        origins = [origin.strip() for origin in os.environ.get("SAEKDONG_API_ORIGINS", "").split(",")]
+        token = os.environ.get("SAEKDONG_API_TOKEN", "")
+        return cls(store, artifact, token, [origin for origin in origins if origin])
+
+
+def add_catalog(app: FastAPI, catalog: CatalogApi) -> None:
+    """Add the catalog's routes to an app that answers `RequestError`, and what they need."""
+    app.include_router(catalog_router(catalog))
+    app.add_exception_handler(RequestValidationError, _refuse_field)
+    if catalog.origins:
+        app.add_middleware(
+            CORSMiddleware,
+            allow_origins=list(catalog.origins),
+            allow_methods=["GET", "POST", "PUT", "DELETE"],
+            allow_headers=["Authorization", "Content-Type", "If-None-Match"],
+            expose_headers=["ETag"],
+        )
+
+
+def catalog_router(catalog: CatalogApi) -> APIRouter:
+    """Return the routes."""
+    router = APIRouter(tags=["catalog"])
+    store, tagger = catalog.store, Tagger(catalog.artifact)
+    cores = anyio.CapacityLimiter(len(os.sched_getaffinity(0)))
+    writer = [Depends(partial(_check_writer, catalog.token))]
+
+    @router.get("/api/products", response_model=PageOut, summary="A page of products, with the filter's counts")
+    def products(request: Request, wanted: Annotated[Wanted, Depends(_wanted)]) -> Response:
+        return _unless_known(request, store.version(), lambda: _page(store, _told(lambda: find(store, wanted))))
+
+    @router.get("/api/facets", response_model=FacetsOut, summary="The filter's counts alone")
+    def facets(request: Request, wanted: Annotated[Wanted, Depends(_wanted)]) -> Response:
+        return _unless_known(
+            request, store.version(), lambda: FacetsOut(**_facets(store, _told(lambda: find(store, wanted))))
+        )
+
+    @router.get("/api/near", response_model=NearsOut, summary="The products nearest to a color")
+    def near(
+        request: Request,
+        color: Annotated[str, Query(description="as #495474 or 73,84,116", max_length=40)],
+        limit: Annotated[int, Query(ge=1, le=MOST_LIMIT)] = 24,
+    ) -> Response:
+        try:
+            rgb = parse_color(color)
+        except ValueError as error:
+            raise RequestError(422, "bad-value", f"color: {error}") from error
+        return _unless_known(request, store.version(), lambda: _near(store, rgb, limit))
+
+    @router.post("/api/near", response_model=NearsOut, summary="The products nearest to a photo's foremost color")
+    async def near_photo(request: Request, limit: Annotated[int, Query(ge=1, le=MOST_LIMIT)] = 24) -> Response:
+        if media_type(request.headers.get("content-type", "")) not in PHOTOS:
+            raise RequestError(415, "unsupported-type", f"send the photo itself, as one of {', '.join(PHOTOS)}")
+        content = b"".join([part async for part in _body(request)])
+        answer = await anyio.to_thread.run_sync(lambda: _near(store, _foremost(content), limit), limiter=cores)
+        return _json(answer)
+
+    @router.get("/api/products/{product_id:path}", response_model=ProductOut, summary="One product")
+    def product(request: Request, product_id: str) -> Response:
+        shown = _need(store.get(product_id), product_id)
+        return _unless_known(request, shown.change, lambda: ProductOut.of(shown))
+
+    @router.put(
+        "/api/products/{product_id:path}/correction",
+        response_model=ProductOut,
+        summary="Set a product's labels by hand",
+        dependencies=writer,
+    )
+    def correct(product_id: str, correction: CorrectionIn) -> Response:
+        _need(store.get(product_id), product_id)
+        _told(lambda: store.correct(product_id, correction.labels, correction.by))
+        return _json(ProductOut.of(_need(store.get(product_id), product_id)))
+
+    @router.delete(
+        "/api/products/{product_id:path}/correction",
+        response_model=ProductOut,
+        summary="Take a correction back",
+        dependencies=writer,
+    )
+    def take_back(product_id: str) -> Response:
+        _need(store.get(product_id), product_id)
+        store.correct(product_id, None, "")
+        return _json(ProductOut.of(_need(store.get(product_id), product_id)))
+
+    async def add(request: Request) -> Response:
+        given, content = await _posted(request)
+        answer = await anyio.to_thread.run_sync(lambda: _add(catalog, tagger, given, content), limiter=cores)
+        return _json(answer, 201)
+
+    for path in ("/products", "/api/products"):
+        router.add_api_route(
+            path,
+            add,
+            methods=["POST"],
+            status_code=201,
+            response_model=ProductOut,
+            summary="Tag one product by its photo, and store it",
+            dependencies=writer,
+            openapi_extra={"requestBody": {"required": True, "content": _POSTED}},
+            operation_id=f"add{path.replace('/', '_')}",
+        )
+    return router
+
+
+def _wanted(
+    label: Annotated[list[str], Query(default_factory=list, description="ids; several by repeating it")],
+    match: Annotated[Match, Query(description=f"of several labels: {', '.join(MATCHES)}")] = "any",
+    text: Annotated[str, Query(max_length=200)] = "",
+    category: Annotated[str, Query(max_length=2000, description="a path, such as Apparel > Shoes")] = "",
+    price_min: Annotated[float | None, Query(ge=0, allow_inf_nan=False)] = None,
+    price_max: Annotated[float | None, Query(ge=0, allow_inf_nan=False)] = None,
+    sort: Annotated[Sort, Query(description=", ".join(SORTS))] = "share",
+    after: Annotated[str | None, Query(max_length=200, description="the `next` of the page before")] = None,
+    limit: Annotated[int, Query(ge=1, le=MOST_LIMIT)] = 24,
+) -> Wanted:
+    return Wanted(tuple(label[:20]), match, text, category, price_min, price_max, sort, after, limit)
+
+
+def _page(store: Store, page: Page) -> PageOut:
+    products = [ProductOut.of(shown) for shown in page.products]
+    return PageOut(**_facets(store, page), products=products, next=page.next)
+
+
+def _facets(store: Store, page: Page) -> dict[str, Any]:
+    return {
+        "labels": [LabelOut.of(store.vocabulary.label(label), count) for label, count in page.labels.items()],
+        "categories": [CategoryOut(path=path, count=count) for path, count in page.categories.items()],
+        "total": page.total,
+        "more": page.more,
+        "capped": page.capped,
+    }
+
+
+def _near(store: Store, rgb: tuple[int, int, int], limit: int) -> NearsOut:
+    found = nearest(store, rgb, limit)
+    products = [
+        NearOut(product=ProductOut.of(near.product), color=to_hex(near.rgb), difference=round(near.difference, 3))
+        for near in found
+    ]
+    return NearsOut(color=to_hex(rgb), products=products)
+
+
+def _foremost(content: bytes) -> tuple[int, int, int]:
+    try:
+        photo = read_photo(content, SIDE)
+    except PhotoError as error:
+        raise RequestError(422, error.code, str(error)) from error
+    first = cluster_colors(photo.pixels, photo.alpha).palette(1)[0]
+    return first.red, first.green, first.blue
+
+
+async def _posted(request: Request) -> tuple[ProductIn, bytes]:
+    """Read a product and its photo from a form or from JSON."""
+    kind = media_type(request.headers.get("content-type", ""))
+    if kind == JSON:
+        return await _posted_json(request)
+    if kind == "multipart/form-data":
+        return await _posted_form(request)
+    raise RequestError(415, "unsupported-type", f"send the product as multipart/form-data or {JSON}")
+
+
+async def _posted_json(request: Request) -> tuple[ProductIn, bytes]:
+    content = parse_json(b"".join([part async for part in _body(request)]))
+    given = _valid(ProductWithPhotoIn, content)
+    try:
+        photo = base64.b64decode(given.photo, validate=True)
+    except (binascii.Error, ValueError) as error:
+        raise RequestError(422, "bad-value", "photo is not base64") from error
+    return ProductIn(**given.model_dump(exclude={"photo"})), photo
+
+
+async def _posted_form(request: Request) -> tuple[ProductIn, bytes]:
+    try:
+        form = await MultiPartParser(request.headers, _body(request), max_files=1, max_fields=20).parse()
+    except (MultiPartException, HTTPException) as error:
+        raise RequestError(400, "not-a-form", f"the form cannot be read: {error}") from error
+    try:
+        photo = form.get("photo")
+        if not isinstance(photo, UploadFile):
+            raise RequestError(422, "bad-value", "photo is missing: send the file in the field photo")
+        fields = {name: value for name, value in form.items() if isinstance(value, str) and value}
+        return _valid(ProductIn, fields), await photo.read()
+    finally:
+        await form.close()
+
+
+def _add(catalog: CatalogApi, tagger: Tagger, given: ProductIn, content: bytes) -> ProductOut:
+    digest = hashlib.sha256(content).hexdigest()
+    place = given.place or f"sha256:{digest}"
+    try:
+        tagged = tag_photo(tagger, place, content)
+    except PhotoError as error:
+        raise RequestError(422, error.code, f"photo: {error}") from error
+    shares = dict(zip(tagger.vocabulary.ids, tagged.shares.tolist(), strict=True))
+    mark = Mark(size=len(content), digest=digest)
+    product = Product(**given.model_dump(exclude={"place"}), photos=(place,))
+    result = PhotoResult(place, mark, catalog.artifact.digest, shares, tagged.palette)
+    catalog.store.put([(product, [result])], catalog.store.begin(FEED))
+    return ProductOut.of(_need(catalog.store.get(product.id), product.id))
+
+
+def _valid(model: type[_Model], content: object) -> _Model:
+    try:
+        return model.model_validate(content)
+    except ValidationError as error:
+        raise RequestError(422, "bad-value", _first_problem(error.errors())) from error
+
+
+async def _body(request: Request) -> AsyncGenerator[bytes, None]:
+    """Yield the body, at most 40 MB.
+
+    Raises:
+        RequestError: 413, it is larger.
+    """
+    size = 0
+    async for part in request.stream():
+        size += len(part)
+        if size > MOST_BODY:
+            raise RequestError(413, "too-large", f"the body is larger than {MOST_BODY >> 20} MB")
+        yield part
+
+
+def _check_writer(token: str, request: Request) -> None:
+    """Refuse who may not write.
+
+    Raises:
+        RequestError: 401, not the token that is set; 403, none is set and the request is not of this machine.
+    """
+    if token:
+        given = request.headers.get("authorization", "")
+        if not hmac.compare_digest(given.encode(), f"Bearer {token}".encode()):
+            raise RequestError(401, "unauthorized", "writing needs the header 'Authorization: Bearer TOKEN'")
+        return
+    host = request.headers.get("host", "")
+    origin = request.headers.get("origin")
+    # An attacker's name that was made to point here (DNS rebinding) is of the same origin, but no name of this machine.
+    if not _is_local(request.client.host if request.client else "") or not _is_local(_hostname(host)):
+        raise RequestError(403, "forbidden", "without SAEKDONG_API_TOKEN only this machine itself may write")
+    if origin is not None and origin.partition("://")[2] != host:
+        raise RequestError(403, "forbidden", "a page of another site may not write")
+
+
+def _hostname(host: str) -> str:
+    return host[1:].partition("]")[0] if host.startswith("[") else host.partition(":")[0]
+
+
+def _is_local(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def _unless_known(request: Request, version: int, make: Callable[[], BaseModel]) -> Response:
+    """Answer 304 to whom has this version already, else with what `make` gives."""
+    tag = f'"{__version__}-{version}"'
+    headers = {"ETag": tag, "Cache-Control": "no-cache"}
+    known = [each.strip().removeprefix("W/") for each in request.headers.get("if-none-match", "").split(",")]
+    return Response(status_code=304, headers=headers) if tag in known else _json(make(), headers=headers)
+
+
+def _json(content: BaseModel, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
+    told = headers or {"Cache-Control": "no-store"}
+    return Response(content.model_dump_json(), status, headers=dict(told), media_type=JSON)
+
+
+def _told(work: Callable[[], _T]) -> _T:
+    """Do what may find the request wrong, and say so as 422."""
+    try:
+        return work()
+    except SaekdongError as error:
+        raise RequestError(422, "bad-value", str(error)) from error
+
+
+def _need(shown: Shown | None, product_id: str) -> Shown:
+    if shown is None:
+        raise RequestError(404, "not-found", f"the catalog has no product {product_id!r}")
+    return shown
+
+
+async def _refuse_field(_: Request, error: Exception) -> Response:
+    assert isinstance(error, RequestValidationError)  # noqa: S101
+    content = {"error": {"code": "bad-value", "message": _first_problem(error.errors())}}
+    return Response(to_json(content), 422, media_type=JSON)
+
+
+def _first_problem(errors: Sequence[Any]) -> str:
+    where = ".".join(str(part) for part in errors[0]["loc"] if part not in ("body", "query"))
+    return f"{where}: {errors[0]['msg']}" if where else str(errors[0]["msg"])
+
+
+def _form_schema(photo: dict[str, str]) -> dict[str, Any]:
+    schema = ProductIn.model_json_schema()
+    return {"schema": {**schema, "properties": {**schema["properties"], "photo": photo}, "required": ["id", "photo"]}}
+
+
+_POSTED = {
+    "multipart/form-data": _form_schema({"type": "string", "format": "binary"}),
+    JSON: _form_schema({"type": "string", "contentEncoding": "base64"}),
+}
