@@ -27,10 +27,10 @@ from saekdong.photo import find_palette, read_photo
 from saekdong.tagging import Tagger, starter
 
 CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
-FLAGS = (
-    "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
-    "--disable-component-update --disable-sync"
-).split()
+FLAGS = [
+    *("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync"),
+    *("--disable-background-networking", "--disable-component-update"),
+]
 AXE = (Path(axe_playwright_python.__file__).parent / "axe.min.js").read_text(encoding="utf-8")
 KINDS = {
     "mug": ("mug", "머그컵", "Kitchen > Mugs"),
@@ -113,7 +113,9 @@ def _product(folder: Path, tagger: Tagger, number: int) -> tuple[Product, list[P
     small, photo = read_photo(content, 64), read_photo(content, 112)
     shares = dict(zip(STARTER.ids, map(float, tagger.shares(small.pixels, small.alpha)), strict=True))
     title = f"{label.ko} {korean}" if number % 2 else f"{label.en.capitalize()} {english}"
-    product = Product(f"p{number}", title, category, 10_000 + 500 * number, "KRW", group=f"g{number // 2}", photos=(name,))
+    product = Product(
+        f"p{number}", title, category, 10_000 + 500 * number, "KRW", group=f"g{number // 2}", photos=(name,)
+    )
     return product, [PhotoResult(name, model="0a1b2c3d", shares=shares, palette=find_palette(photo.pixels, None, 5))]
 
 
@@ -445,7 +447,7 @@ def test_the_language_is_the_browsers_until_one_is_chosen(visit):
     expect(page.locator("html")).to_have_attribute("lang", "en")
 
 
-def test_photos_that_cannot_be_loaded_leave_no_broken_picture(visit, studio):
+def test_photos_that_cannot_be_loaded_leave_no_broken_picture(visit):
     page = visit("/?color=red", quiet=False)
     expect(page.locator("img.broken")).to_have_count(0)
     page.route("**/photo?**", lambda route: route.abort())

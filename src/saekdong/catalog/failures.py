@@ -3,7 +3,7 @@
 from saekdong.catalog.records import Shown
 from saekdong.catalog.store import Store
 
-_FAILED = """SELECT DISTINCT photo.product FROM photo INDEXED BY photo_failed
+FAILED = """SELECT DISTINCT photo.product FROM photo
     JOIN product ON product.number = photo.product
     WHERE error_code IS NOT NULL AND NOT gone ORDER BY photo.product DESC LIMIT ?"""
 
@@ -11,4 +11,4 @@ _FAILED = """SELECT DISTINCT photo.product FROM photo INDEXED BY photo_failed
 def failures(store: Store, limit: int = 48) -> list[Shown]:
     """Return products of which a photo could not be used, those new in the catalog first."""
     with store.reading() as connection:
-        return list(store.shown(connection, [number for (number,) in connection.execute(_FAILED, (limit,))]).values())
+        return list(store.shown(connection, [number for (number,) in connection.execute(FAILED, (limit,))]).values())

@@ -24,7 +24,6 @@ from saekdong.catalog.facets import Page, Query, find
 from saekdong.catalog.failures import failures
 from saekdong.catalog.near import nearest
 from saekdong.catalog.records import Shown
-
 from saekdong.catalog.store import Store
 from saekdong.color import OTHER, parse_color
 from saekdong.errors import SaekdongError

@@ -4,7 +4,6 @@ from saekdong.lang import Lang
 
 TEXTS: dict[str, dict[Lang, str]] = {
     "all_colors": {"en": "All colors", "ko": "모두"},
-    "all_products": {"en": "All products", "ko": "전체 상품"},
     "any_color": {"en": "Any color", "ko": "하나라도"},
     "api": {"en": "API description", "ko": "API 설명"},
     "apply": {"en": "Apply", "ko": "적용"},
