@@ -358,9 +358,13 @@ def test_a_correction_wins_is_handed_on_and_can_be_taken_back(visit, studio):
     assert table.splitlines() == ["photo,labels", "1.jpg,violet;pink"]
     listed = visit("/?color=violet&color=pink&match=all")
     expect(listed.locator("#cards .card")).to_contain_text("Corrected by a person")
-    page.get_by_role("button", name="Take the correction back").click()
-    expect(page.get_by_role("button", name="Take the correction back")).to_have_count(0)
-    assert page.locator(".facts .bars").inner_text() == before
+    listed.locator("#cards a").click()
+    listed.get_by_role("button", name="Take the correction back").click()
+    expect(listed.get_by_role("button", name="Take the correction back")).to_have_count(0)
+    assert listed.locator(".facts .bars").inner_text() == before
+    listed.get_by_role("link", name="Back to the products").click()
+    expect(listed.locator(".empty")).to_contain_text("No product fits.")
+    assert address_of(listed) == "/?color=violet&color=pink&match=all"
     assert studio.store.get("p1").corrected_by is None
 
 
@@ -504,6 +508,13 @@ def test_photos_are_served_by_product_alone(studio):
     assert max(read_photo(answer.content, 10_000).pixels.shape) == 256
     assert list((studio.folder / "cache" / "thumbnails").glob("*/*.webp"))
     (studio.folder / "secret.jpg").write_bytes(answer.content)
+    web = Product("web", photos=(f"{studio.address}/photo?id=p0&n=0",))
+    run = studio.store.begin("web")
+    studio.store.put([(web, [])], run)
+    studio.store.finish(run)
+    assert httpx.get(place, params={"id": "web", "n": "0"}).status_code == 404
+    assert web.photos[0].replace("&", "&amp;") in httpx.get(f"{studio.address}/product?id=web").text
+    studio.store.finish(studio.store.begin("web"))
     for wrong in ({"id": "secret.jpg", "n": "0"}, {"id": "p0", "n": "1"}, {"id": "p0", "n": "../secret.jpg"}, {}):
         assert httpx.get(place, params=wrong).status_code == 404
     assert httpx.get(place, params={"id": "missing", "n": "0"}).status_code == 404

@@ -59,7 +59,7 @@ def build_studio(api: CatalogApi, cache: Path, host: str = "127.0.0.1") -> FastA
     add_catalog(app, api)
     app.add_middleware(Guard, host=host)
     app.add_route("/photo", pages.photo)
-    app.mount("/static", StaticFiles(directory=STATIC))
+    app.mount("/static", GZipMiddleware(StaticFiles(directory=STATIC)))
     app.mount("/", pages.app())
     return app
 
@@ -226,10 +226,13 @@ class _Pages:
         shown, number = self._get(request.query_params.get("id", "")), request.query_params.get("n", "")
         if not number.isdecimal() or int(number) not in views.usable_photos(shown):
             raise HTTPException(404)
-        source = photo_at(shown.product.photos[int(number)], Path())
+        place = shown.product.photos[int(number)]
+        if place.startswith(views.WEB):
+            # Browsers fetch these from where they stand; a feed shall not make the studio ask its own network.
+            raise HTTPException(404)
         side = LARGE if request.query_params.get("size") == "large" else SMALL
         try:
-            content = self.thumbnails.get(source, str(shown.change), side)
+            content = self.thumbnails.get(photo_at(place, Path()), str(shown.change), side)
         except PhotoError as error:
             raise HTTPException(404, error.problem) from error
         return Response(content, headers={"ETag": tag, **_FOREVER}, media_type="image/webp")

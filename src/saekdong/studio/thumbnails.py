@@ -2,8 +2,10 @@
 
 import hashlib
 import io
-from dataclasses import dataclass
+import os
+from dataclasses import dataclass, field
 from pathlib import Path
+from threading import Semaphore
 
 import numpy as np
 from PIL import Image
@@ -32,6 +34,7 @@ class Thumbnails:
 
     folder: Path
     most_bytes: int = MOST_BYTES
+    _cores: Semaphore = field(default_factory=lambda: Semaphore(len(os.sched_getaffinity(0))), repr=False)
 
     def get(self, source: Source, version: str, side: int) -> bytes:
         """Return a photo as WebP, its longer side at most `side` pixels.
@@ -49,7 +52,9 @@ class Thumbnails:
         try:
             return path.read_bytes()
         except OSError:
-            content = _webp(read_photo(source.read(), side))
+            # As many at once as there are cores: more would only take memory.
+            with self._cores:
+                content = _webp(read_photo(source.read(), side))
         write_whole(path, content)
         self._trim(path.parent)
         return content

@@ -44,7 +44,8 @@
 
   document.addEventListener("click", (event) => {
     const back = event.target.closest("[data-back]");
-    if (back && sameSite(document.referrer) && history.length > 1) {
+    if (back && document.referrer === back.href && history.length > 1) {
+      // As it was left: where it was scrolled to, with all that was loaded.
       event.preventDefault();
       history.back();
     } else if (event.target.closest("#open-filters")) {
@@ -53,9 +54,15 @@
     }
   });
 
-  function sameSite(address) {
-    return address.startsWith(`${location.origin}/`) && new URL(address).pathname === "/";
-  }
+  // A product's way back leads to the listing, or the review, from which the person came.
+  const place = "saekdong-listing";
+  addEventListener("pagehide", () => {
+    if (["/", "/review"].includes(location.pathname)) sessionStorage.setItem(place, location.href);
+  });
+  document.addEventListener("DOMContentLoaded", () => {
+    const back = document.querySelector("[data-back]");
+    if (back) back.href = sessionStorage.getItem(place) || back.href;
+  });
 
   // A photo that cannot be shown gives way to the ground of its frame.
   document.addEventListener("error", (event) => {
