@@ -40,7 +40,7 @@ def test_whatever_an_address_says_it_is_read_and_written_the_same_again(pairs):
 
 
 def test_a_filter_is_read_from_its_address():
-    pairs = parse_qsl("color=red&color=navy&match=all&q=mug&category=A+>+B&min=20&max=10&sort=price&after=x")
+    pairs = parse_qsl("color=red&color=navy&match=all&q=mug&category=A>B+>&min=20&max=10&sort=price&after=x")
     assert Filter.read(pairs, STARTER) == Filter(("red", "navy"), "all", "mug", "A > B", 10, 20, "", "price", "x")
     assert Filter.read([("near", "73,84,116"), ("color", "red")], STARTER) == Filter(near="#495474")
     assert Filter.read(pairs, STARTER).address(labels=(), text="") == (

@@ -25,7 +25,7 @@ from saekdong.catalog.failures import failures
 from saekdong.catalog.near import nearest
 from saekdong.catalog.records import Shown
 from saekdong.catalog.store import Store
-from saekdong.color import OTHER, parse_color
+from saekdong.color import OTHER, parse_color, to_hex
 from saekdong.errors import SaekdongError
 from saekdong.hosting import CatalogApi
 from saekdong.hosting.catalog_api import add_catalog
@@ -40,7 +40,7 @@ from saekdong.studio.texts import TEXTS
 from saekdong.studio.thumbnails import LARGE, SMALL, Thumbnails
 
 _AT_ONCE = 48
-_MOST_FORM = 64 << 10
+_MOST_FORM, _MOST_FIELDS = 64 << 10, 1000
 _YEAR = 365 * 24 * 3600
 _FOREVER = {"Cache-Control": f"private, max-age={_YEAR}, immutable"}
 
@@ -89,7 +89,7 @@ class _Pages:
 
     def listing(self, request: Request) -> Response:
         """Answer `/`: the products that the filter in the address lets pass."""
-        given = parse_qsl(request.url.query, keep_blank_values=True, max_num_fields=500)
+        given = _fields(request.url.query)
         chosen = Filter.read(given, self.store.vocabulary)
         if given != chosen.pairs():
             # One address a listing: without what says nothing, as forms send it.
@@ -146,6 +146,7 @@ class _Pages:
     def _show_product(self, request: Request, shown: Shown, status: int = 200, problem: str = "") -> Response:
         lang, vocabulary, product = lang_of(request), self.store.vocabulary, shown.product
         chosen = [tag.label for tag in shown.tags]
+        colors = [to_hex((color.red, color.green, color.blue)) for color in shown.palette]
         return page(
             request,
             "product.html.j2",
@@ -159,7 +160,7 @@ class _Pages:
             shop_page=product.link if product.link.startswith(views.WEB) else "",
             bars=views.bars(shown, vocabulary, lang),
             models=[model[:12] for model in shown.models if model],
-            palette=[(views.hex_of(color), Filter(near=views.hex_of(color)).address()) for color in shown.palette],
+            palette=[(color, Filter(near=color).address()) for color in colors],
             choices=views.choices(vocabulary, {OTHER: 1}, chosen, lang),
             variants=[
                 views.card(each, vocabulary, lang)
@@ -193,7 +194,7 @@ class _Pages:
         return page(
             request,
             "review.html.j2",
-            doubtful=self._cards(doubtful.products, request),
+            doubtful=self._cards((each for each in doubtful.products if not each.corrected_by), request),
             more_doubtful=doubtful.next is not None,
             failed=[
                 views.card(product, self.store.vocabulary, lang, ", ".join(views.photo_errors(product, lang)))
@@ -223,12 +224,11 @@ class _Pages:
         tag = f'"{request.query_params.get("v", "")[:20]}"'
         if matches(request.headers.get("if-none-match", ""), tag):
             return Response(status_code=304, headers=_FOREVER)
-        shown, number = self._get(request.query_params.get("id", "")), request.query_params.get("n", "")
-        if not number.isdecimal() or int(number) not in views.usable_photos(shown):
-            raise HTTPException(404)
-        place = shown.product.photos[int(number)]
-        if place.startswith(views.WEB):
-            # Browsers fetch these from where they stand; a feed shall not make the studio ask its own network.
+        shown = self._get(request.query_params.get("id", ""))
+        places = {str(number): shown.product.photos[number] for number in views.usable_photos(shown)}
+        place = places.get(request.query_params.get("n", ""))
+        if place is None or place.startswith(views.WEB):
+            # Browsers fetch those in the web from there; a feed shall not make the studio ask its own network.
             raise HTTPException(404)
         side = LARGE if request.query_params.get("size") == "large" else SMALL
         try:
@@ -268,7 +268,14 @@ async def _form(request: Request) -> list[tuple[str, str]]:
         body += part
         if len(body) > _MOST_FORM:
             raise HTTPException(413)
-    return parse_qsl(body.decode("utf-8", "replace"), keep_blank_values=True, max_num_fields=1000)
+    return _fields(body.decode("utf-8", "replace"))
+
+
+def _fields(text: str) -> list[tuple[str, str]]:
+    try:
+        return parse_qsl(text, keep_blank_values=True, max_num_fields=_MOST_FIELDS)
+    except ValueError as error:
+        raise HTTPException(400) from error
 
 
 async def _refuse(_: Request, error: Exception) -> Response:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Literal
 from urllib.parse import urlencode
 
+from saekdong.catalog.records import category_path
 from saekdong.color import OTHER, Vocabulary, parse_color, to_hex
 
 Match = Literal["any", "all"]
@@ -63,7 +64,7 @@ class Filter:
             labels=tuple(label for label in (*vocabulary.ids, OTHER) if label in chosen),
             match="all" if last.get("match") == "all" else "any",
             text=_text(last.get("q", "")),
-            category=_text(last.get("category", "")),
+            category=category_path(_text(last.get("category", ""))),
             price_min=low,
             price_max=high,
             sort=next((sort for sort in SORTS if sort == last.get("sort")), "share"),

@@ -30,7 +30,8 @@ def page(request: Request, template: str, status: int = 200, **values: Any) -> R
             t={key: each[lang] for key, each in TEXTS.items()},
             asset=_asset,
             here=request.url.path,
-            query=request.url.query,
+            # What a form was sent to cannot be opened again.
+            back=str(request.url.replace(scheme="", netloc="")) if request.method == "GET" else "/",
             version=__version__,
             **values,
         )
@@ -54,12 +55,6 @@ def lang_of(request: Request) -> Lang:
     chosen = request.cookies.get(COOKIE)
     wanted = [chosen] if chosen else _accepted(request.headers.get("accept-language", ""))
     return next((lang for each in wanted for lang in LANGS if each == lang), "en")
-
-
-def number(value: int, lang: Lang) -> str:
-    """Write a count; both languages group by thousands."""
-    del lang
-    return f"{value:,}"
 
 
 def _accepted(header: str) -> Iterable[str]:

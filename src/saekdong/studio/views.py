@@ -7,8 +7,7 @@ from urllib.parse import urlencode
 from saekdong.catalog.records import Shown
 from saekdong.color import OTHER_LABEL, Label, Vocabulary
 from saekdong.lang import Lang
-from saekdong.photo import DominantColor
-from saekdong.studio.filters import Filter, plain_number
+from saekdong.studio.filters import Filter
 from saekdong.studio.texts import TEXTS
 
 WEB = ("http://", "https://")
@@ -122,7 +121,7 @@ def chips(filter_: Filter, vocabulary: Vocabulary, lang: Lang) -> list[Chip]:
     if filter_.category:
         found.append(Chip(filter_.category.replace(">", "›"), "", filter_.address(category="")))
     if filter_.price_min is not None or filter_.price_max is not None:
-        low, high = plain_number(filter_.price_min), plain_number(filter_.price_max)
+        low, high = (price_text(price, "", lang) for price in (filter_.price_min, filter_.price_max))
         found.append(Chip(f"{low} – {high}".strip(), "", filter_.address(price_min=None, price_max=None)))
     if filter_.near:
         name = TEXTS["near_listed"][lang].format(color=filter_.near)
@@ -144,7 +143,7 @@ def card(shown: Shown, vocabulary: Vocabulary, lang: Lang, note: str = "") -> Ca
 
 
 def usable_photos(shown: Shown) -> list[int]:
-    """Return the numbers of the photos that could be read, counted from 0."""
+    """Return the numbers, from 0, of the photos that could be read."""
     return [number for number, place in enumerate(shown.product.photos) if place not in shown.errors]
 
 
@@ -181,11 +180,6 @@ def ink_on(color: str) -> str:
     """
     red, green, blue = bytes.fromhex(color[1:])
     return "dark" if 0.299 * red + 0.587 * green + 0.114 * blue > _BRIGHT else "light"
-
-
-def hex_of(color: DominantColor) -> str:
-    """Return a dominant color as `#rrggbb`."""
-    return f"#{color.red:02x}{color.green:02x}{color.blue:02x}"
 
 
 def price_text(price: float | None, currency: str, lang: Lang) -> str:

@@ -26,6 +26,8 @@
     if (search !== document.activeElement) search.value = listing.dataset.text;
     showFilters();
     say(listing.dataset.said);
+    // What had the focus is gone, as a filter that was taken away: the keyboard goes on at the products.
+    if (document.activeElement === document.body) byId("count").focus({ preventScroll: true });
   }
 
   document.addEventListener("change", (event) => {
@@ -43,6 +45,8 @@
   });
 
   document.addEventListener("click", (event) => {
+    const language = event.target.closest("[data-language]");
+    if (language) language.href = language.href.replace(/back=.*/, "back=" + encodeURIComponent(location.pathname + location.search));
     const back = event.target.closest("[data-back]");
     if (back && document.referrer === back.href && history.length > 1) {
       // As it was left: where it was scrolled to, with all that was loaded.
