@@ -23,6 +23,7 @@ from saekdong.catalog.corrections import write_corrections
 from saekdong.catalog.facets import Page, Query, find
 from saekdong.catalog.failures import failures
 from saekdong.catalog.near import nearest
+from saekdong.catalog.query import SORTS
 from saekdong.catalog.records import Shown
 from saekdong.catalog.store import Store
 from saekdong.color import OTHER, parse_color, to_hex
@@ -33,7 +34,7 @@ from saekdong.hosting.errors import RequestError
 from saekdong.lang import LANGS
 from saekdong.photo import PhotoError, photo_at
 from saekdong.studio import views
-from saekdong.studio.filters import SORTS, Filter, plain_number
+from saekdong.studio.filters import Filter, plain_number
 from saekdong.studio.guard import Guard, is_own_form, new_token
 from saekdong.studio.rendering import COOKIE, STATIC, lang_of, matches, page
 from saekdong.studio.texts import TEXTS

@@ -3,15 +3,12 @@
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Literal
+from typing import Any
 from urllib.parse import urlencode
 
+from saekdong.catalog.query import SORTS, Match, Sort
 from saekdong.catalog.records import category_path
 from saekdong.color import OTHER, Vocabulary, parse_color, to_hex
-
-Match = Literal["any", "all"]
-Sort = Literal["share", "newest", "price", "price-desc"]
-SORTS: tuple[Sort, ...] = ("share", "newest", "price", "price-desc")
 
 _LONGEST = 200
 _HIGHEST_PRICE = 1e12
