@@ -8,7 +8,7 @@ venv=.venv
 
 # Debian packages: the one that makes virtual environments, and the real parts that tests run against.
 venv_packages="python3-venv"
-test_packages="postgresql"
+test_packages="postgresql chromium fonts-nanum"
 
 say() { printf '%s\n' "$*" >&2; }
 

@@ -42,6 +42,11 @@ class Workspace:
         """The folder of trained models, one folder each."""
         return self.root / "models"
 
+    @property
+    def thumbnails(self) -> Path:
+        """The folder of small versions of the catalog's photos."""
+        return self.root / "cache" / "thumbnails"
+
     def vocabulary(self, labels: str | None) -> Vocabulary | None:
         """Return the labels that rows may use.
 

@@ -30,11 +30,13 @@ CREATE TABLE product (
 CREATE UNIQUE INDEX product_change ON product (change);
 CREATE INDEX product_run ON product (feed, run) WHERE NOT gone;
 CREATE INDEX product_variants ON product (variants) WHERE variants <> '';
+CREATE INDEX product_corrected ON product (number) WHERE correction IS NOT NULL;
 CREATE TABLE photo (
     product INTEGER, position INTEGER, place TEXT NOT NULL, etag TEXT NOT NULL, modified TEXT NOT NULL,
     size INTEGER NOT NULL, mtime_ns INTEGER NOT NULL, digest TEXT NOT NULL, model TEXT NOT NULL, shares TEXT,
     palette TEXT NOT NULL, error_code TEXT, error_message TEXT, PRIMARY KEY (product, position)
 ) WITHOUT ROWID;
+CREATE INDEX photo_failed ON photo (product) WHERE error_code IS NOT NULL;
 
 -- What filters see: one row a product that is not gone. All below follows from it.
 CREATE TABLE listing (

@@ -24,6 +24,7 @@ COMMANDS = {
     "tag": "saekdong.cli.tag",
     "teach": "saekdong.cli.teach",
     "catalog": "saekdong.cli.catalog",
+    "studio": "saekdong.cli.studio",
     "serve": "saekdong.cli.serve",
     "image": "saekdong.cli.image",
     "deploy": "saekdong.cli.deploy",

@@ -1,0 +1,37 @@
+"""`saekdong studio`: the shop's listing, filtered by color, in a browser."""
+
+import click
+
+from saekdong.bootstrap import Workspace
+from saekdong.cli import options, show
+
+
+@click.command(
+    epilog=options.examples(
+        "saekdong studio",
+        "saekdong studio --open",
+        "saekdong studio --host 0.0.0.0 --port 8000",
+    )
+)
+@click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen on; 0.0.0.0 for all.")
+@click.option("--port", type=click.IntRange(1, 65535), default=8090, show_default=True, help="The port to listen on.")
+@click.option("--open", "open_browser", is_flag=True, help="Open the page in the browser.")
+@options.workspace
+def command(workspace: Workspace, host: str, port: int, open_browser: bool) -> int:
+    """Show the catalog as a shop's listing: a color filter, products with their colors, corrections by hand.
+
+    Pages are in Korean or English, as the browser asks. Whoever reaches the address may correct colors: there are no
+    accounts. Stops on Ctrl-C or SIGTERM. /openapi.json describes the API, which is under /api.
+    """
+    from saekdong.hosting import CatalogApi
+    from saekdong.studio import build_studio
+    from saekdong.studio.server import address_of, run
+
+    store = workspace.catalog()
+    app = build_studio(CatalogApi.of_environment(store, workspace.load(None)), workspace.thumbnails, host)
+    show.message(f"saekdong: the studio is on {address_of(host, port)}")
+    try:
+        run(app, host, port, open_browser=open_browser)
+    finally:
+        store.close()
+    return 0

@@ -1,0 +1,300 @@
+"""The pages and their routes."""
+
+import io
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+from urllib.parse import parse_qsl, urlencode
+
+import anyio.to_thread
+from fastapi import FastAPI
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.middleware.gzip import GZipMiddleware
+from starlette.requests import Request
+from starlette.responses import JSONResponse, RedirectResponse, Response
+from starlette.routing import Route
+from starlette.staticfiles import StaticFiles
+
+from saekdong._version import __version__
+from saekdong.catalog.corrections import write_corrections
+from saekdong.catalog.facets import Page, Query, find
+from saekdong.catalog.failures import failures
+from saekdong.catalog.near import nearest
+from saekdong.catalog.query import SORTS
+from saekdong.catalog.records import Shown
+from saekdong.catalog.store import Store
+from saekdong.color import OTHER, parse_color, to_hex
+from saekdong.errors import SaekdongError
+from saekdong.hosting import CatalogApi
+from saekdong.hosting.catalog_api import add_catalog
+from saekdong.hosting.errors import RequestError
+from saekdong.lang import LANGS
+from saekdong.photo import PhotoError, photo_at
+from saekdong.studio import views
+from saekdong.studio.filters import Filter, plain_number
+from saekdong.studio.guard import Guard, is_own_form, new_token
+from saekdong.studio.rendering import COOKIE, STATIC, lang_of, matches, page
+from saekdong.studio.texts import TEXTS
+from saekdong.studio.thumbnails import LARGE, SMALL, Thumbnails
+
+_AT_ONCE = 48
+_MOST_FORM, _MOST_FIELDS = 64 << 10, 1000
+_YEAR = 365 * 24 * 3600
+_FOREVER = {"Cache-Control": f"private, max-age={_YEAR}, immutable"}
+
+
+def build_studio(api: CatalogApi, cache: Path, host: str = "127.0.0.1") -> FastAPI:
+    """Return the studio as an ASGI app: the pages, and the catalog's API beside them.
+
+    Args:
+        api: what the API answers from; the pages show its catalog.
+        cache: a folder for small versions of its photos.
+        host: the address that will be listened on; on this machine alone, the studio answers to its names alone.
+    """
+    pages = _Pages(api.store, Thumbnails(cache))
+    app = FastAPI(title="Saekdong", version=__version__, docs_url=None, redoc_url=None)
+    app.add_exception_handler(RequestError, _refuse)
+    add_catalog(app, api)
+    app.add_middleware(Guard, host=host)
+    app.add_route("/photo", pages.photo)
+    app.mount("/static", GZipMiddleware(StaticFiles(directory=STATIC)))
+    app.mount("/", pages.app())
+    return app
+
+
+@dataclass(frozen=True, eq=False)
+class _Pages:
+    """What the routes share."""
+
+    store: Store
+    thumbnails: Thumbnails
+    token: str = field(default_factory=new_token)
+
+    def app(self) -> Starlette:
+        """Return the pages as an app that tells errors as a page."""
+        return Starlette(
+            routes=[
+                Route("/", self.listing),
+                Route("/product", self.product),
+                Route("/product/correct", self.correct, methods=["POST"]),
+                Route("/review", self.review),
+                Route("/corrections.csv", self.corrections),
+                Route("/language", self.language),
+            ],
+            middleware=[Middleware(GZipMiddleware, minimum_size=1000)],
+            exception_handlers={HTTPException: _tell_status, Exception: _tell_trouble},
+        )
+
+    def listing(self, request: Request) -> Response:
+        """Answer `/`: the products that the filter in the address lets pass."""
+        given = _fields(request.url.query)
+        chosen = Filter.read(given, self.store.vocabulary)
+        if given != chosen.pairs():
+            # One address a listing: without what says nothing, as forms send it.
+            return RedirectResponse(chosen.address(after=chosen.after), 303)
+        try:
+            found = find(self.store, _query(chosen))
+        except SaekdongError:
+            # A cursor of another order.
+            return RedirectResponse(chosen.address(), 303)
+        return self._show_listing(request, chosen, found)
+
+    def _show_listing(self, request: Request, chosen: Filter, found: Page) -> Response:
+        lang, vocabulary = lang_of(request), self.store.vocabulary
+        cards = self._near_cards(chosen, request) if chosen.near else self._cards(found.products, request)
+        total = f"{len(cards):,}" if chosen.near else found.total_text
+        return page(
+            request,
+            "listing.html.j2",
+            filter=chosen,
+            sorts=SORTS,
+            choices=views.choices(vocabulary, found.labels, chosen.labels, lang),
+            categories=views.categories(found.categories, chosen.category),
+            price_min=plain_number(chosen.price_min),
+            price_max=plain_number(chosen.price_max),
+            chips=views.chips(chosen, vocabulary, lang),
+            cards=cards,
+            count=TEXTS["products_one" if total == "1" else "products"][lang].format(count=total),
+            next_page=chosen.address(after=found.next) if found.next and not chosen.near else "",
+            is_capped=found.capped,
+            is_empty_catalog=chosen.is_empty and not chosen.after,
+        )
+
+    def _cards(self, products: Iterable[Shown], request: Request) -> list[views.Card]:
+        lang = lang_of(request)
+        return [views.card(product, self.store.vocabulary, lang) for product in products]
+
+    def _near_cards(self, chosen: Filter, request: Request) -> list[views.Card]:
+        lang = lang_of(request)
+        return [
+            views.card(
+                near.product,
+                self.store.vocabulary,
+                lang,
+                TEXTS["difference"][lang].format(difference=f"{near.difference:.1f}"),
+            )
+            for near in nearest(self.store, parse_color(chosen.near), _AT_ONCE)
+        ]
+
+    def product(self, request: Request) -> Response:
+        """Answer `/product?id=`: one product."""
+        shown = self._get(request.query_params.get("id", ""))
+        return self._show_product(request, shown)
+
+    def _show_product(self, request: Request, shown: Shown, status: int = 200, problem: str = "") -> Response:
+        lang, vocabulary, product = lang_of(request), self.store.vocabulary, shown.product
+        chosen = [tag.label for tag in shown.tags]
+        colors = [to_hex((color.red, color.green, color.blue)) for color in shown.palette]
+        return page(
+            request,
+            "product.html.j2",
+            status,
+            product=shown,
+            title=product.title or product.id,
+            price=views.price_text(product.price, product.currency, lang),
+            pictures=[views.picture(shown, number) for number in views.usable_photos(shown)],
+            errors=views.photo_errors(shown, lang),
+            category_address=Filter(category=product.category).address(),
+            shop_page=product.link if product.link.startswith(views.WEB) else "",
+            bars=views.bars(shown, vocabulary, lang),
+            models=[model[:12] for model in shown.models if model],
+            palette=[(color, Filter(near=color).address()) for color in colors],
+            choices=views.choices(vocabulary, {OTHER: 1}, chosen, lang),
+            variants=[
+                views.card(each, vocabulary, lang)
+                for each in self.store.variants(product.group)
+                if each.product.id != product.id
+            ],
+            token=self.token,
+            problem=problem,
+        )
+
+    async def correct(self, request: Request) -> Response:
+        """Answer a correction, or that it is taken back."""
+        fields = await _form(request)
+        return await anyio.to_thread.run_sync(partial(self._correct, request, fields))
+
+    def _correct(self, request: Request, fields: list[tuple[str, str]]) -> Response:
+        one, lang = dict(fields), lang_of(request)
+        if not is_own_form(request.headers, one.get("token", ""), self.token):
+            return _message(request, 403, "refused_title", "refused_advice")
+        shown = self._get(one.get("id", ""))
+        labels = None if one.get("do") == "take-back" else [value for key, value in fields if key == "label"]
+        try:
+            self.store.correct(shown.product.id, labels, by="studio")
+        except SaekdongError:
+            return self._show_product(request, shown, 422, TEXTS["none_chosen"][lang])
+        return RedirectResponse(f"/product?{urlencode({'id': shown.product.id})}", 303)
+
+    def review(self, request: Request) -> Response:
+        """Answer `/review`: what a person should look at."""
+        lang, doubtful = lang_of(request), find(self.store, Query(labels=(OTHER,), limit=_AT_ONCE))
+        return page(
+            request,
+            "review.html.j2",
+            doubtful=self._cards((each for each in doubtful.products if not each.corrected_by), request),
+            more_doubtful=doubtful.next is not None,
+            failed=[
+                views.card(product, self.store.vocabulary, lang, ", ".join(views.photo_errors(product, lang)))
+                for product in failures(self.store, _AT_ONCE)
+            ],
+        )
+
+    def corrections(self, _: Request) -> Response:
+        """Answer `/corrections.csv`: what people corrected, as `saekdong teach` reads it."""
+        stream = io.StringIO()
+        write_corrections(self.store, stream)
+        headers = {"Content-Disposition": 'attachment; filename="photos.csv"', "Cache-Control": "no-store"}
+        return Response(stream.getvalue(), headers=headers, media_type="text/csv")
+
+    def language(self, request: Request) -> Response:
+        """Answer `/language?to=&back=`: keep the language in a cookie and go back."""
+        to, back = request.query_params.get("to", ""), request.query_params.get("back", "/")
+        # No other site's address: browsers read // and /\ as one.
+        is_ours = back.startswith("/") and not back.startswith(("//", "/\\"))
+        answer = RedirectResponse(back if is_ours else "/", 303)
+        if to in LANGS:
+            answer.set_cookie(COOKIE, to, max_age=_YEAR, samesite="lax", httponly=True)
+        return answer
+
+    def photo(self, request: Request) -> Response:
+        """Answer `/photo?id=&n=`: a photo of a product, small; never one by its path."""
+        tag = f'"{request.query_params.get("v", "")[:20]}"'
+        if matches(request.headers.get("if-none-match", ""), tag):
+            return Response(status_code=304, headers=_FOREVER)
+        shown = self._get(request.query_params.get("id", ""))
+        places = {str(number): shown.product.photos[number] for number in views.usable_photos(shown)}
+        place = places.get(request.query_params.get("n", ""))
+        if place is None or place.startswith(views.WEB):
+            # Browsers fetch those in the web from there; a feed shall not make the studio ask its own network.
+            raise HTTPException(404)
+        side = LARGE if request.query_params.get("size") == "large" else SMALL
+        try:
+            content = self.thumbnails.get(photo_at(place, Path()), str(shown.change), side)
+        except PhotoError as error:
+            raise HTTPException(404, error.problem) from error
+        return Response(content, headers={"ETag": tag, **_FOREVER}, media_type="image/webp")
+
+    def _get(self, product_id: str) -> Shown:
+        shown = self.store.get(product_id)
+        if shown is None:
+            raise HTTPException(404)
+        return shown
+
+
+def _query(chosen: Filter) -> Query:
+    """Return what to ask the catalog; near a color, only what the filter's counts need."""
+    if chosen.near:
+        return Query(limit=1)
+    return Query(
+        labels=chosen.labels,
+        match=chosen.match,
+        text=chosen.text,
+        category=chosen.category,
+        price_min=chosen.price_min,
+        price_max=chosen.price_max,
+        sort=chosen.sort,
+        after=chosen.after or None,
+        limit=_AT_ONCE,
+    )
+
+
+async def _form(request: Request) -> list[tuple[str, str]]:
+    """Read a form's fields, at most 64 KiB of them."""
+    body = b""
+    async for part in request.stream():
+        body += part
+        if len(body) > _MOST_FORM:
+            raise HTTPException(413)
+    return _fields(body.decode("utf-8", "replace"))
+
+
+def _fields(text: str) -> list[tuple[str, str]]:
+    try:
+        return parse_qsl(text, keep_blank_values=True, max_num_fields=_MOST_FIELDS)
+    except ValueError as error:
+        raise HTTPException(400) from error
+
+
+async def _refuse(_: Request, error: Exception) -> Response:
+    assert isinstance(error, RequestError)  # noqa: S101
+    return JSONResponse({"error": {"code": error.code, "message": error.message}}, error.status)
+
+
+def _message(request: Request, status: int, heading: str, advice: str) -> Response:
+    texts: Mapping[str, str] = {key: text[lang_of(request)] for key, text in TEXTS.items()}
+    return page(request, "message.html.j2", status, heading=texts[heading], advice=texts[advice])
+
+
+def _tell_status(request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)  # noqa: S101
+    if error.status_code == 404:
+        return _message(request, 404, "no_such_page", "no_such_page_advice")
+    return _message(request, error.status_code, "error_title", "error_advice")
+
+
+def _tell_trouble(request: Request, _: Exception) -> Response:
+    return _message(request, 500, "error_title", "error_advice")

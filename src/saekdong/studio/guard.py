@@ -1,0 +1,102 @@
+"""What keeps other sites out: headers for every page, names the studio answers to, and who may send a form."""
+
+import ipaddress
+import secrets
+from urllib.parse import urlsplit
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.responses import PlainTextResponse
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+_POLICY = "; ".join(
+    (
+        "default-src 'none'",
+        "script-src 'self'",
+        "style-src 'self'",
+        # Photos stand where the shop has them.
+        "img-src 'self' http: https:",
+        "connect-src 'self'",
+        "form-action 'self'",
+        "base-uri 'none'",
+        "frame-ancestors 'none'",
+    )
+)
+HEADERS = {
+    "Content-Security-Policy": _POLICY,
+    "Referrer-Policy": "same-origin",
+    "X-Content-Type-Options": "nosniff",
+}
+
+
+class Guard:
+    """Adds the headers to every answer, and answers to the machine's own names alone where it listens there alone.
+
+    A site that lets its name point to 127.0.0.1 would else be the studio's own origin to the browser.
+
+    Args:
+        app: what is guarded.
+        host: the address listened on.
+    """
+
+    def __init__(self, app: ASGIApp, host: str) -> None:
+        self._app = app
+        self._is_local = is_loopback(host)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer a request."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        if self._is_local and not is_loopback(_name(Headers(scope=scope).get("host", ""))):
+            await PlainTextResponse("saekdong studio answers to localhost alone", 421)(scope, receive, send)
+            return
+
+        async def send_guarded(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                for key, value in HEADERS.items():
+                    headers.setdefault(key, value)
+            await send(message)
+
+        await self._app(scope, receive, send_guarded)
+
+
+def is_loopback(host: str) -> bool:
+    """Tell whether a name or an address means this machine alone.
+
+    Example:
+        >>> is_loopback("localhost"), is_loopback("::1"), is_loopback("0.0.0.0"), is_loopback("shop.example")
+        (True, True, False, False)
+    """
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def new_token() -> str:
+    """Return what forms must bring back; other sites cannot read it."""
+    return secrets.token_urlsafe(32)
+
+
+def is_own_form(headers: Headers, given: str, token: str) -> bool:
+    """Tell whether a form that was sent came from the studio's own page.
+
+    Args:
+        headers: the request's.
+        given: the token that the form brought.
+        token: the studio's.
+    """
+    if headers.get("sec-fetch-site", "same-origin") != "same-origin":
+        return False
+    origin = headers.get("origin")
+    if origin is not None and urlsplit(origin).netloc != headers.get("host"):
+        return False
+    return secrets.compare_digest(given.encode(), token.encode())
+
+
+def _name(host: str) -> str:
+    """Return a Host header's name, without the port and an IPv6 address's brackets."""
+    if host.startswith("["):
+        return host[1:].partition("]")[0]
+    return host.partition(":")[0].lower()

@@ -1,0 +1,60 @@
+"""Run the studio on uvicorn."""
+
+import signal
+import socket
+import webbrowser
+from threading import Thread
+
+import uvicorn
+from starlette.types import ASGIApp
+
+from saekdong.errors import SaekdongError
+
+GRACE = 10
+
+
+def run(app: ASGIApp, host: str, port: int, *, open_browser: bool = False) -> None:
+    """Serve until SIGTERM or SIGINT; requests in flight are finished first, within 10 seconds.
+
+    Args:
+        app: what answers.
+        host: the address to listen on.
+        port: the port to listen on.
+        open_browser: open the page in the person's browser.
+
+    Raises:
+        SaekdongError: the address cannot be listened on.
+    """
+    server = uvicorn.Server(
+        uvicorn.Config(
+            app, log_level="warning", access_log=False, server_header=False, ws="none", timeout_graceful_shutdown=GRACE
+        )
+    )
+    # uvicorn raises the signal that stopped it once more when all is done; that would be our exit code.
+    for stop in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(stop, lambda *_: None)
+    with _listen(host, port) as listener:
+        if open_browser:
+            Thread(target=webbrowser.open, args=(address_of(host, port),), daemon=True).start()
+        server.run(sockets=[listener])
+
+
+def address_of(host: str, port: int) -> str:
+    """Return the address of the page, as a browser on this machine takes it.
+
+    Example:
+        >>> address_of("0.0.0.0", 8090), address_of("::1", 8090)
+        ('http://127.0.0.1:8090', 'http://[::1]:8090')
+    """
+    name = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104
+    return f"http://{f'[{name}]' if ':' in name else name}:{port}"
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    """Return a socket that takes connections already, so that a browser may come before the server is up."""
+    try:
+        return socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET)
+    except OSError as error:
+        raise SaekdongError(
+            f"cannot listen on {host}, port {port}: {error.strerror}", fix="choose another with --host and --port"
+        ) from error

@@ -1,0 +1,569 @@
+"""`saekdong studio` in a real browser: the filter, its addresses, the keyboard, both languages, corrections."""
+
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import axe_playwright_python
+import httpx
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+
+import drawings
+from ports import free_port
+from saekdong.catalog.facets import Query, find
+from saekdong.catalog.products import PhotoResult, Product
+from saekdong.catalog.store import Store
+from saekdong.color import STARTER
+from saekdong.photo import find_palette, read_photo
+from saekdong.tagging import Tagger, starter
+
+CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
+FLAGS = [
+    *("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync"),
+    *("--disable-background-networking", "--disable-component-update"),
+]
+AXE = (Path(axe_playwright_python.__file__).parent / "axe.min.js").read_text(encoding="utf-8")
+KINDS = {
+    "mug": ("mug", "머그컵", "Kitchen > Mugs"),
+    "shirt": ("shirt", "셔츠", "Apparel > Shirts"),
+    "shoe": ("shoes", "운동화", "Apparel > Shoes"),
+    "bag": ("tote bag", "토트백", "Bags"),
+    "chair": ("chair", "의자", "Furniture > Chairs"),
+}
+EVIL = "<script>document.title='owned'</script><img src=x onerror=\"document.title='owned'\"> \"' {{7*7}}"
+FEW, MANY = 48, 65
+
+
+@dataclass(frozen=True)
+class Studio:
+    """A studio that runs, and the catalog it shows."""
+
+    address: str
+    store: Store
+    folder: Path
+    process: subprocess.Popen[bytes]
+
+
+@contextmanager
+def running(folder: Path, *options: str, env: dict[str, str] | None = None) -> Iterator[Studio]:
+    port = free_port()
+    store = Store.open(folder / "catalog.db", STARTER)
+    command = [sys.executable, "-m", "saekdong", "studio", "--port", str(port), *options]
+    clean = {key: value for key, value in os.environ.items() if not key.startswith("SAEKDONG")}
+    process = subprocess.Popen(command, cwd=folder, env={**clean, **(env or {})})
+    studio = Studio(f"http://127.0.0.1:{port}", store, folder, process)
+    try:
+        _wait(studio)
+        yield studio
+    finally:
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(30) == 0
+        store.close()
+
+
+def _wait(studio: Studio) -> None:
+    for _ in range(300):
+        try:
+            httpx.get(f"{studio.address}/static/icon.svg")
+            return
+        except httpx.TransportError:
+            time.sleep(0.1)
+    raise AssertionError("the studio did not start")
+
+
+def fill(folder: Path) -> None:
+    """Draw products of known colors, tag them, and put them into a catalog; a few are odd."""
+    tagger = Tagger(starter())
+    rows = [_product(folder, tagger, number) for number in range(MANY)]
+    evil = Product("evil <b>&\"'", EVIL, "Bags", 100, "KRW", "javascript:alert(1)", color=EVIL)
+    missing = Product("missing", "No photo there", "Bags", None, photos=("nowhere.jpg",))
+    doubtful = Product("doubtful", "Of many colors", "Bags", 5, "USD", photos=("confetti.jpg",))
+    drawings.draw(drawings.confetti([c[0] for c in drawings.COLORS.values()])).save(folder / "confetti.jpg")
+    even = dict.fromkeys(STARTER.ids, 1 / len(STARTER))
+    rows += [
+        (evil, []),
+        (missing, [PhotoResult("nowhere.jpg", error=("not-found", "there is no such file"))]),
+        (doubtful, [PhotoResult("confetti.jpg", shares=even)]),
+    ]
+    store = Store.open(folder / "catalog.db", STARTER)
+    run = store.begin("drawn")
+    store.put(rows, run)
+    store.finish(run)
+    store.close()
+
+
+def _product(folder: Path, tagger: Tagger, number: int) -> tuple[Product, list[PhotoResult]]:
+    shape, label = list(KINDS)[number % len(KINDS)], STARTER[number % len(STARTER)]
+    english, korean, category = KINDS[shape]
+    paint = drawings.plain(drawings.COLORS[label.id][0])
+    if number % 6 == 5:
+        paint = drawings.halves(drawings.COLORS["red"][0], drawings.COLORS["white"][0])
+    content = drawings.jpeg(drawings.draw(paint, shape, "gradient" if number % 6 == 5 else "white", seed=number))
+    name = f"{number}.jpg"
+    (folder / name).write_bytes(content)
+    small, photo = read_photo(content, 64), read_photo(content, 112)
+    shares = dict(zip(STARTER.ids, map(float, tagger.shares(small.pixels, small.alpha)), strict=True))
+    title = f"{label.ko} {korean}" if number % 2 else f"{label.en.capitalize()} {english}"
+    product = Product(
+        f"p{number}", title, category, 10_000 + 500 * number, "KRW", group=f"g{number // 2}", photos=(name,)
+    )
+    return product, [PhotoResult(name, model="0a1b2c3d", shares=shares, palette=find_palette(photo.pixels, None, 5))]
+
+
+@pytest.fixture(scope="module")
+def studio(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Studio]:
+    folder = tmp_path_factory.mktemp("shop")
+    fill(folder)
+    with running(folder) as studio:
+        yield studio
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield browser
+        browser.close()
+
+
+pytestmark = pytest.mark.slow
+
+Open = Callable[..., Page]
+
+
+@pytest.fixture
+def visit(browser: Browser, studio: Studio) -> Iterator[Open]:
+    """Open a page of the studio; no page may ask another host, or complain on its console."""
+    contexts: list[BrowserContext] = []
+    complaints: list[str] = []
+
+    def open_page(path: str = "/", lang: str = "en", width: int = 1280, quiet: bool = True, **options: object) -> Page:
+        context = browser.new_context(
+            viewport={"width": width, "height": 900}, locale={"en": "en-US", "ko": "ko-KR"}[lang], **options
+        )
+        contexts.append(context)
+        page = context.new_page()
+        page.set_default_timeout(15_000)
+        page.on("request", lambda sent: sent.url.startswith(studio.address) or complaints.append(sent.url))
+        if quiet:
+            page.on("console", lambda told: complaints.append(told.text))
+        page.goto(studio.address + path)
+        return page
+
+    yield open_page
+    for context in contexts:
+        context.close()
+    assert complaints == []
+
+
+def titles(page: Page) -> list[str]:
+    return page.locator("#cards h3").all_inner_texts()
+
+
+def shown(studio: Studio, **query: object) -> list[str]:
+    """Return the titles that the catalog itself finds."""
+    return [each.product.title for each in find(studio.store, Query(limit=FEW, **query)).products]  # type: ignore[arg-type]
+
+
+def address_of(page: Page) -> str:
+    return re.sub(r"^http://[^/]+", "", page.url)
+
+
+def choose(page: Page, *labels: str) -> None:
+    for label in labels:
+        page.locator(f"#color-{label}").check(force=True)
+        expect(page.locator(f".chips a[href]:has-text('{STARTER.label(label).en}')")).to_be_visible()
+
+
+def test_a_color_filters_and_its_count_is_what_is_shown(visit, studio):
+    page = visit()
+    expect(page.locator("#count")).to_have_text(f"{MANY + 3} products")
+    counted = page.locator("label:has(#color-navy) .count").inner_text()
+    choose(page, "navy")
+    assert address_of(page) == "/?color=navy"
+    assert titles(page) == shown(studio, labels=("navy",))
+    assert page.locator("#count").inner_text() == f"{counted} products"
+    for card in page.locator("#cards .card").all():
+        assert "navy" in card.locator(".tags").inner_text()
+    assert page.locator("#cards .tags").first.inner_text().split()[1].endswith("%")
+
+
+def test_several_colors_are_any_of_them_or_all(visit, studio):
+    page = visit()
+    choose(page, "red", "white")
+    assert titles(page) == shown(studio, labels=("white", "red"))
+    page.locator("#match-all").check(force=True)
+    page.wait_for_url("**match=all")
+    expect(page.locator("#match-all")).to_be_checked()
+    both = shown(studio, labels=("white", "red"), match="all")
+    assert titles(page) == both
+    assert 0 < len(both) < len(shown(studio, labels=("red",)))
+
+
+def test_back_and_forward_bring_the_filter_back(visit, studio):
+    page = visit()
+    everything = titles(page)
+    choose(page, "red", "white")
+    page.go_back()
+    expect(page.locator("#color-white")).not_to_be_checked()
+    expect(page.locator("#color-red")).to_be_checked()
+    assert titles(page) == shown(studio, labels=("red",))
+    page.go_back()
+    expect(page.locator("#color-red")).not_to_be_checked()
+    assert titles(page) == everything
+    page.go_forward()
+    expect(page.locator("#color-red")).to_be_checked()
+    choose(page, "navy")
+    assert titles(page) == shown(studio, labels=("red", "navy"))
+
+
+def test_a_shared_link_shows_the_same(visit, studio):
+    page = visit()
+    choose(page, "red")
+    page.locator("#category-all").wait_for()
+    page.get_by_label("Apparel").check()
+    page.wait_for_url("**category=Apparel**")
+    page.locator("#sort").select_option("price-desc")
+    page.wait_for_url("**sort=price-desc")
+    expect(page.locator("#sort")).to_have_value("price-desc")
+    other = visit(address_of(page), lang="ko")
+    assert titles(other) == titles(page) == shown(studio, labels=("red",), category="Apparel", sort="price-desc")
+    expect(other.locator("#color-red")).to_be_checked()
+    expect(other.locator("#sort")).to_have_value("price-desc")
+    expect(other.locator(".chips")).to_contain_text("Apparel")
+
+
+def test_search_in_korean_then_open_a_product_and_come_back(visit, studio):
+    page = visit(lang="ko")
+    page.get_by_role("searchbox", name="상품 검색").fill("머그")
+    page.keyboard.press("Enter")
+    expect(page.locator(".chips")).to_contain_text("머그")
+    found = shown(studio, text="머그")
+    assert found
+    assert titles(page) == found
+    page.locator("#cards a").first.click()
+    expect(page.locator("h1")).to_have_text(found[0])
+    page.get_by_role("link", name="상품 목록으로").click()
+    expect(page.locator("#count")).to_have_text(f"상품 {len(found)}개")
+    assert page.locator("#q").input_value() == "머그"
+    page.locator(".chips a").first.click()
+    expect(page.locator("#count")).to_have_text(f"상품 {MANY + 3}개")
+    assert page.locator("#q").input_value() == ""
+
+
+def test_prices_bound_what_is_shown(visit, studio):
+    page = visit()
+    page.get_by_label("Lowest price").fill("20000")
+    page.get_by_label("Highest price").fill("25000")
+    page.keyboard.press("Enter")
+    expect(page.locator(".chips")).to_contain_text("20,000 – 25,000")
+    assert address_of(page) == "/?min=20000&max=25000"
+    assert titles(page) == shown(studio, price_min=20000, price_max=25000)
+
+
+def test_nothing_found_is_told_and_cleared(visit):
+    page = visit("/?color=navy&q=nothing-is-called-so")
+    expect(page.locator(".empty")).to_contain_text("No product fits.")
+    page.locator(".empty").get_by_role("link", name="Clear all").click()
+    expect(page.locator("#count")).to_have_text(f"{MANY + 3} products")
+    assert address_of(page) == "/"
+
+
+def test_near_a_color(visit):
+    page = visit()
+    page.get_by_label("Color to look for").fill("#a5dccb")
+    page.locator(".near button").click()
+    expect(page.locator(".chips")).to_contain_text("Nearest to #a5dccb")
+    notes = page.locator("#cards .note").all_inner_texts()
+    differences = [float(note.split()[-1]) for note in notes if note.startswith("Color difference")]
+    assert differences == sorted(differences)
+    assert len(differences) == FEW
+    assert "mint" in page.locator("#cards .tags").first.inner_text()
+    choose(page, "red")
+    assert address_of(page) == "/?color=red"
+
+
+def test_more_products_come_below_and_the_keyboard_goes_on_there(visit, studio):
+    page = visit("/?sort=newest")
+    first = titles(page)
+    assert first == shown(studio, sort="newest")
+    page.get_by_role("link", name="Show more").click()
+    expect(page.locator("#cards .card")).to_have_count(MANY + 3)
+    assert titles(page)[:FEW] == first
+    assert len(set(page.locator("#cards h3 a").evaluate_all("links => links.map(a => a.href)"))) == MANY + 3
+    expect(page.locator("#cards .card").nth(FEW).locator("a")).to_be_focused()
+    expect(page.locator("#said")).to_have_text(f"{MANY + 3 - FEW} more products shown")
+    assert address_of(page) == "/?sort=newest"
+
+
+def test_the_keyboard_alone_does_it(visit, studio):
+    page = visit()
+    page.keyboard.press("Tab")
+    expect(page.get_by_role("link", name="Skip to the products")).to_be_focused()
+    for _ in range(30):
+        if page.evaluate("document.activeElement.id") == "color-red":
+            break
+        page.keyboard.press("Tab")
+    page.keyboard.press("Space")
+    expect(page.locator(".chips")).to_contain_text("red")
+    expect(page.locator("#color-red")).to_be_focused()
+    expect(page.locator("#said")).to_have_text(re.compile(r"^\d+ products$"))
+    page.locator(".chips a").focus()
+    page.keyboard.press("Enter")
+    expect(page.locator("#count")).to_be_focused()
+    page.go_back()
+    expect(page.locator("#color-red")).to_be_checked()
+    for _ in range(60):
+        if page.evaluate("!!document.activeElement.closest('#cards')"):
+            break
+        page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    expect(page.locator("h1")).to_have_text(shown(studio, labels=("red",))[0])
+
+
+def test_it_works_without_scripts(visit, studio):
+    page = visit(java_script_enabled=False)
+    page.locator("#color-red").check(force=True)
+    page.get_by_role("button", name="Apply").last.click()
+    assert address_of(page) == "/?color=red"
+    assert titles(page) == shown(studio, labels=("red",))
+    page.get_by_role("link", name="Remove red").click()
+    page.get_by_role("link", name="Show more").click()
+    assert len(titles(page)) == MANY + 3 - FEW
+    page.get_by_role("link", name="From the first product").click()
+    page.locator("#cards a").first.click()
+    page.locator("form.correct [value=mint]").check(force=True)
+    page.get_by_role("button", name="Save the correction").click()
+    expect(page.locator(".facts .bars")).to_contain_text("mint")
+    page.get_by_role("button", name="Take the correction back").click()
+    expect(page.get_by_role("button", name="Take the correction back")).to_have_count(0)
+
+
+def test_a_correction_wins_is_handed_on_and_can_be_taken_back(visit, studio):
+    page = visit("/product?id=p1", quiet=False)
+    before = page.locator(".facts .bars").inner_text()
+    page.locator("form.correct [value=white]").uncheck(force=True)
+    page.get_by_role("button", name="Save the correction").click()
+    expect(page.get_by_role("alert").filter(visible=True)).to_have_text("Choose at least one label.")
+    page.locator("form.correct [value=white]").uncheck(force=True)
+    for label in ("violet", "pink"):
+        page.locator(f"form.correct [value={label}]").check(force=True)
+    page.get_by_role("button", name="Save the correction").click()
+    expect(page.locator(".facts .bars")).to_contain_text("violet")
+    expect(page.locator(".facts .bars")).to_contain_text("50%")
+    assert shown(studio, labels=("violet", "pink"), match="all") == [studio.store.get("p1").product.title]
+    table = httpx.get(f"{studio.address}/corrections.csv").text
+    assert table.splitlines() == ["photo,labels", "1.jpg,violet;pink"]
+    listed = visit("/?color=violet&color=pink&match=all")
+    expect(listed.locator("#cards .card")).to_contain_text("Corrected by a person")
+    listed.locator("#cards a").click()
+    listed.get_by_role("button", name="Take the correction back").click()
+    expect(listed.get_by_role("button", name="Take the correction back")).to_have_count(0)
+    assert listed.locator(".facts .bars").inner_text() == before
+    listed.get_by_role("link", name="Back to the products").click()
+    expect(listed.locator(".empty")).to_contain_text("No product fits.")
+    assert address_of(listed) == "/?color=violet&color=pink&match=all"
+    assert studio.store.get("p1").corrected_by is None
+
+
+def test_other_sites_cannot_correct(visit, studio):
+    page = visit("/product?id=p2")
+    form = {"id": "p2", "label": "violet", "do": "save"}
+    token = page.locator("form.correct [name=token]").get_attribute("value")
+    place = f"{studio.address}/product/correct"
+    for headers, fields in (
+        ({}, form),
+        ({}, {**form, "token": "x"}),
+        ({"Origin": "https://evil.example"}, {**form, "token": token}),
+        ({"Sec-Fetch-Site": "cross-site"}, {**form, "token": token}),
+        ({"Sec-Fetch-Site": "same-site"}, {**form, "token": token}),
+    ):
+        answer = httpx.post(place, data=fields, headers=headers)
+        assert answer.status_code == 403
+        assert "The correction was not saved" in answer.text
+    assert studio.store.get("p2").corrected_by is None
+    assert httpx.post(place, data={"id": "p2", "label": "x" * 70_000}).status_code == 413
+    assert httpx.get(place).status_code == 405
+
+
+def test_texts_from_feeds_stay_texts(visit):
+    page = visit("/?sort=price")
+    assert EVIL in titles(page)
+    page.get_by_role("link", name="document.title").click()
+    expect(page.locator("h1")).to_have_text(EVIL)
+    assert page.title() != "owned"
+    expect(page.locator("a[href^=javascript]")).to_have_count(0)
+    page.locator("form.correct [value=mint]").check(force=True)
+    page.get_by_role("button", name="Save the correction").click()
+    expect(page.locator("h1")).to_have_text(EVIL)
+    page.get_by_role("button", name="Take the correction back").click()
+    for text in (EVIL, "'\"><script>document.title='owned'</script>"):
+        searched = visit(f"/?q={httpx.QueryParams({'q': text})['q'].replace('&', '%26').replace('#', '%23')}")
+        assert searched.title() != "owned"
+        expect(searched.locator("#main script")).to_have_count(0)
+
+
+STATES = {
+    "listing": "/",
+    "filtered": "/?color=red&color=white&match=all&min=1&category=Apparel",
+    "nothing found": "/?q=nothing-is-called-so",
+    "near": "/?near=%23a5dccb",
+    "product": "/product?id=p5",
+    "product without photos": "/product?id=missing",
+    "review": "/review",
+    "no such page": "/nothing",
+}
+
+
+@pytest.mark.parametrize("lang", ["en", "ko"])
+@pytest.mark.parametrize("state", STATES)
+def test_axe_finds_nothing(visit, state, lang):
+    for width, scheme in ((1280, "light"), (360, "dark")):
+        page = visit(STATES[state], lang=lang, width=width, quiet=state != "no such page", color_scheme=scheme)
+        if width == 360 and page.locator("#open-filters").count():
+            page.locator("#open-filters").click()
+        page.evaluate(AXE)
+        found = page.evaluate("axe.run()")
+        told = [(each["id"], [node["html"] for node in each["nodes"]]) for each in found["violations"]]
+        assert told == [], json.dumps(told, indent=1, ensure_ascii=False)
+
+
+@pytest.mark.parametrize("lang", ["en", "ko"])
+@pytest.mark.parametrize("width", [360, 768, 1920])
+def test_nothing_is_wider_than_the_screen(visit, width, lang):
+    for state, path in STATES.items():
+        page = visit(path, lang=lang, width=width, quiet=state != "no such page")
+        if page.locator("#open-filters:visible").count():
+            page.locator("#open-filters").click()
+        assert page.evaluate("document.documentElement.scrollWidth") <= width, state
+
+
+def test_the_language_is_the_browsers_until_one_is_chosen(visit):
+    page = visit("/?color=navy", lang="ko")
+    expect(page.locator("html")).to_have_attribute("lang", "ko")
+    expect(page.locator("label:has(#color-navy)")).to_contain_text("남색")
+    page.locator("#color-red").check(force=True)
+    expect(page.locator(".chips")).to_contain_text("빨강")
+    page.get_by_role("link", name="English").click()
+    expect(page.locator("html")).to_have_attribute("lang", "en")
+    assert address_of(page) == "/?color=red&color=navy"
+    page.goto(page.url.split("?")[0])
+    expect(page.locator("html")).to_have_attribute("lang", "en")
+
+
+def test_photos_that_cannot_be_loaded_leave_no_broken_picture(visit):
+    page = visit("/?color=red", quiet=False)
+    expect(page.locator("img.broken")).to_have_count(0)
+    page.route("**/photo?**", lambda route: route.abort())
+    choose(page, "green")
+    broken = page.locator("#cards img.broken").first
+    expect(broken).to_have_count(1)
+    expect(broken).to_be_hidden()
+
+
+def test_a_studio_that_is_gone_is_told(visit):
+    page = visit(quiet=False)
+    page.route("**/?color=**", lambda route: route.abort())
+    page.locator("#color-red").check(force=True)
+    expect(page.get_by_role("alert")).to_contain_text("could not be loaded")
+    page.unroute("**/?color=**")
+    page.locator("#color-navy").check(force=True)
+    expect(page.locator(".chips")).to_contain_text("navy")
+    expect(page.locator("#trouble")).to_be_hidden()
+
+
+def test_less_motion_where_it_is_asked_for(visit):
+    page = visit(reduced_motion="reduce")
+    assert page.locator("#cards .photo img").first.evaluate("img => getComputedStyle(img).transitionDuration") == "0s"
+
+
+def test_answers_are_guarded_kept_and_small(studio):
+    answer = httpx.get(studio.address, headers={"Accept-Encoding": "gzip"})
+    assert answer.headers["content-encoding"] == "gzip"
+    policy = answer.headers["content-security-policy"]
+    assert "default-src 'none'" in policy
+    assert "unsafe" not in policy
+    again = httpx.get(studio.address, headers={"If-None-Match": answer.headers["etag"]})
+    assert (again.status_code, again.content) == (304, b"")
+    assert httpx.get(studio.address, headers={"Accept-Language": "ko"}).headers["etag"] != answer.headers["etag"]
+    assert httpx.get(f"{studio.address}/api/facets").json()["total"] == MANY + 3
+    assert "/api/products" in httpx.get(f"{studio.address}/openapi.json").json()["paths"]
+    told = httpx.get(f"{studio.address}/api/near?color=blueish")
+    assert (told.status_code, told.json()["error"]["code"]) == (422, "bad-value")
+    assert httpx.get(studio.address, headers={"Host": "evil.example"}).status_code == 421
+    assert httpx.get(studio.address, headers={"Host": "[::1]:80"}).status_code == 200
+
+
+def test_old_links_never_break(studio):
+    for query in (
+        "color=nothing",
+        "min=x&max=nan",
+        "after=nonsense",
+        "sort=up",
+        "near=blueish",
+        "q=&color=&q=&min=&max=",
+    ):
+        answer = httpx.get(f"{studio.address}/?{query}", follow_redirects=True)
+        assert answer.status_code == 200
+        assert answer.url.query == b""
+    assert httpx.get(f"{studio.address}/?{'q=1&' * 2000}").status_code == 400
+    for back in ("//evil.example", "/\\evil.example", "https://evil.example", ""):
+        answer = httpx.get(f"{studio.address}/language", params={"to": "ko", "back": back})
+        assert answer.headers["location"] == "/"
+
+
+def test_photos_are_served_by_product_alone(studio):
+    place = f"{studio.address}/photo"
+    answer = httpx.get(place, params={"id": "p0", "n": "0"})
+    assert answer.headers["content-type"] == "image/webp"
+    assert "immutable" in answer.headers["cache-control"]
+    assert max(read_photo(answer.content, 10_000).pixels.shape) == 256
+    assert list((studio.folder / "cache" / "thumbnails").glob("*/*.webp"))
+    (studio.folder / "secret.jpg").write_bytes(answer.content)
+    web = Product("web", photos=(f"{studio.address}/photo?id=p0&n=0",))
+    run = studio.store.begin("web")
+    studio.store.put([(web, [])], run)
+    studio.store.finish(run)
+    assert httpx.get(place, params={"id": "web", "n": "0"}).status_code == 404
+    assert web.photos[0].replace("&", "&amp;") in httpx.get(f"{studio.address}/product?id=web").text
+    studio.store.finish(studio.store.begin("web"))
+    for wrong in (
+        {"id": "secret.jpg", "n": "0"},
+        {"id": "p0", "n": "1"},
+        {"id": "p0", "n": "9" * 5000},
+        {"id": "p0", "n": "../secret.jpg"},
+        {},
+    ):
+        assert httpx.get(place, params=wrong).status_code == 404
+    assert httpx.get(place, params={"id": "missing", "n": "0"}).status_code == 404
+
+
+def test_an_empty_catalog_says_what_to_do(browser, tmp_path):
+    with running(tmp_path) as studio:
+        page = browser.new_page(locale="ko-KR")
+        page.goto(studio.address)
+        expect(page.locator(".empty")).to_contain_text("saekdong catalog add")
+        page.evaluate(AXE)
+        assert page.evaluate("axe.run()")["violations"] == []
+        page.close()
+
+
+def test_it_opens_the_browser(tmp_path):
+    note, script = tmp_path / "opened", tmp_path / "browser.sh"
+    script.write_text(f'#!/bin/sh\necho "$1" > {note}.part && mv {note}.part {note}\n')
+    script.chmod(0o755)
+    with running(tmp_path, "--open", env={"BROWSER": str(script)}) as studio:
+        for _ in range(100):
+            if note.exists():
+                break
+            time.sleep(0.1)
+        assert note.read_text().strip() == studio.address

@@ -1,0 +1,162 @@
+"""The studio's parts that need no browser: addresses, texts, languages, thumbnails."""
+
+import io
+import re
+from pathlib import Path
+from urllib.parse import parse_qsl
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from PIL import Image
+from starlette.datastructures import Headers
+from starlette.requests import Request
+
+import saekdong.studio
+from saekdong.catalog.failures import FAILED, failures
+from saekdong.catalog.products import PhotoResult, Product
+from saekdong.catalog.query import SORTS
+from saekdong.catalog.store import Store
+from saekdong.color import STARTER
+from saekdong.photo import Photo, PhotoError, Source, read_photo
+from saekdong.studio.filters import Filter
+from saekdong.studio.guard import is_loopback, is_own_form
+from saekdong.studio.rendering import lang_of
+from saekdong.studio.texts import TEXTS
+from saekdong.studio.thumbnails import Thumbnails
+from saekdong.studio.views import categories, ink_on
+
+HERE = Path(saekdong.studio.__file__).parent
+KEYS = ("color", "match", "q", "category", "min", "max", "near", "sort", "after", "other")
+VALUES = st.sampled_from(["navy", "red", "all", "12", "0.5", "-1", "nan", "1e400", "#abc", *SORTS, ""]) | st.text()
+
+
+@given(st.lists(st.tuples(st.sampled_from(KEYS), VALUES), max_size=12))
+@settings(deadline=None)
+def test_whatever_an_address_says_it_is_read_and_written_the_same_again(pairs):
+    chosen = Filter.read(pairs, STARTER)
+    again = parse_qsl(chosen.address(after=chosen.after).partition("?")[2], keep_blank_values=True)
+    assert again == chosen.pairs()
+    assert Filter.read(again, STARTER) == chosen
+
+
+def test_a_filter_is_read_from_its_address():
+    pairs = parse_qsl("color=red&color=navy&match=all&q=mug&category=A>B+>&min=20&max=10&sort=price&after=x")
+    assert Filter.read(pairs, STARTER) == Filter(("red", "navy"), "all", "mug", "A > B", 10, 20, "", "price", "x")
+    assert Filter.read([("near", "73,84,116"), ("color", "red")], STARTER) == Filter(near="#495474")
+    assert Filter.read(pairs, STARTER).address(labels=(), text="") == (
+        "/?match=all&category=A+%3E+B&min=10&max=20&sort=price"
+    )
+
+
+def test_every_text_is_in_both_languages_with_the_same_fields():
+    for key, text in TEXTS.items():
+        fields = {lang: set(re.findall(r"{\w*}", text[lang])) for lang in ("en", "ko")}
+        assert fields["en"] == fields["ko"], key
+        assert re.search("[가-힣]", text["ko"]) or not re.search("[A-Za-z]", text["en"]), key
+        assert not hasattr(dict, key), f"a template would take {key} for a method"
+
+
+def test_every_text_is_used_and_every_one_used_is_there():
+    templates = "\n".join(path.read_text(encoding="utf-8") for path in HERE.glob("templates/*.j2"))
+    code = "\n".join(path.read_text(encoding="utf-8") for path in HERE.glob("*.py") if path.name != "texts.py")
+    named = set(re.findall(r"\bt\.([a-z_]+)", templates))
+    assert named <= set(TEXTS)
+    made = {key for key in TEXTS if key.startswith(("sort_", "photo_"))}
+    assert {key for key in TEXTS if key not in named | made and f'"{key}"' not in code} == set()
+
+
+@pytest.mark.parametrize(
+    ("accepted", "cookie", "lang"),
+    [
+        ("ko-KR,ko;q=0.9,en;q=0.8", "", "ko"),
+        ("de, en;q=0.5, ko;q=0.8", "", "ko"),
+        ("ko;q=0, en", "", "en"),
+        ("ko;q=x, *", "", "en"),
+        ("", "", "en"),
+        ("ko", "saekdong_lang=en", "en"),
+        ("ko", "saekdong_lang=xx", "en"),
+    ],
+)
+def test_the_language_is_the_one_chosen_or_asked_for(accepted, cookie, lang):
+    headers = Headers({"accept-language": accepted, "cookie": cookie})
+    assert lang_of(Request({"type": "http", "headers": headers.raw})) == lang
+
+
+def test_forms_of_other_sites_are_told_apart():
+    own = {"host": "localhost:8090", "origin": "http://localhost:8090", "sec-fetch-site": "same-origin"}
+    assert is_own_form(Headers(own), "t", "t")
+    assert is_own_form(Headers({"host": "localhost"}), "t", "t")
+    for wrong in ({"origin": "http://localhost:1"}, {"origin": "null"}, {"sec-fetch-site": "none"}):
+        assert not is_own_form(Headers({**own, **wrong}), "t", "t")
+    assert not is_own_form(Headers(own), "한", "t")
+    assert is_loopback("127.8.8.8")
+    assert not is_loopback("localhost.evil.example")
+
+
+def test_thumbnails_are_made_once_and_the_oldest_go(tmp_path):
+    made = []
+
+    def source(name: str) -> Source:
+        return Source(name, lambda: made.append(name) or _photo((200, 30, 40)))
+
+    thumbnails = Thumbnails(tmp_path, most_bytes=256 * 1000)
+    first = thumbnails.get(source("a.png"), "1", 32)
+    assert thumbnails.get(source("a.png"), "1", 32) == first
+    assert made == ["a.png"]
+    assert thumbnails.get(source("a.png"), "2", 16) != first
+    for number in range(1500):
+        thumbnails.get(source(f"{number}.png"), "1", 8)
+    for shelf in tmp_path.iterdir():
+        assert sum(path.stat().st_size for path in shelf.iterdir()) <= 1000
+    assert thumbnails.get(source("1499.png"), "1", 8)
+    assert made[-1] == "1499.png"
+    assert made.count("1499.png") == 1
+
+
+def test_transparent_products_stand_on_white(tmp_path):
+    stream = io.BytesIO()
+    Image.new("RGBA", (40, 20), (0, 0, 0, 0)).save(stream, "PNG")
+    shown = _read(Thumbnails(tmp_path).get(Source("x", stream.getvalue), "", 32))
+    assert shown.pixels.shape == (16, 32, 3)
+    assert shown.pixels.min() >= 250
+    with pytest.raises(PhotoError):
+        Thumbnails(tmp_path).get(Source("y", lambda: b"no photo"), "", 32)
+
+
+def test_categories_stand_below_the_one_that_they_are_part_of():
+    found = categories({"B": 3, "A": 5, "A > C": 2}, "A > C")
+    assert [(each.path, each.name, each.depth, each.count, each.chosen) for each in found] == [
+        ("A", "A", 0, 5, False),
+        ("A > C", "C", 1, 2, True),
+        ("B", "B", 0, 3, False),
+    ]
+
+
+def test_ink_can_be_read_on_every_swatch():
+    assert {label.id for label in STARTER if ink_on(label.swatch) == "dark"} >= {"white", "yellow", "mint", "beige"}
+    assert {label.id for label in STARTER if ink_on(label.swatch) == "light"} >= {"black", "navy", "brown", "violet"}
+
+
+def test_products_with_photos_that_failed_are_found_by_an_index(tmp_path):
+    store = Store.open(tmp_path / "catalog.db", STARTER)
+    run = store.begin("feed")
+    products = [Product(str(number), photos=(f"{number}.jpg", "b.jpg")) for number in range(4)]
+    failed = [PhotoResult(place, error=("empty", "the file is empty")) for place in ("1.jpg", "b.jpg")]
+    store.put([(product, failed if product.id in "13" else []) for product in products], run)
+    assert [shown.product.id for shown in failures(store)] == ["3", "1"]
+    assert [shown.product.id for shown in failures(store, 1)] == ["3"]
+    with store.reading() as connection:
+        plan = str(connection.execute(f"EXPLAIN QUERY PLAN {FAILED}", (9,)).fetchall())
+    assert "USING INDEX photo_failed" in plan
+    store.close()
+
+
+def _photo(color: tuple[int, int, int]) -> bytes:
+    stream = io.BytesIO()
+    Image.new("RGB", (64, 64), color).save(stream, "PNG")
+    return stream.getvalue()
+
+
+def _read(content: bytes) -> Photo:
+    return read_photo(content, 1000)
