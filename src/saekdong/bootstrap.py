@@ -12,11 +12,11 @@ from saekdong.errors import SaekdongError
 from saekdong.files import cannot_read
 
 if TYPE_CHECKING:
-    from saekdong.aws import Account
+    from saekdong.aws import Account, SageMaker
     from saekdong.catalog.store import Store
     from saekdong.model.artifact import Artifact
     from saekdong.photo.services import PaletteSource
-    from saekdong.platforms import Platform
+    from saekdong.platforms import Platform, Report
 
 SETTINGS_FILE = "saekdong.toml"
 MODEL_FILE = "model.tar.gz"
@@ -145,16 +145,44 @@ class Workspace:
 
         Args:
             on: which.
-            options: what that platform alone takes; for `local`, `engine`.
+            options: what that platform alone takes: for `local`, `engine`; for `sagemaker`, see `_sagemaker`.
 
         Raises:
-            SaekdongError: it is not there.
+            SaekdongError: it is not there, or boto3 or the credentials are missing.
         """
         if on == "local":
             from saekdong.hosting.local import Local
 
             return Local(self.root / "endpoints", **options)
-        raise SaekdongError(f"there is no platform {on}", fix="give --on local")
+        return self._sagemaker(**options)
+
+    def _sagemaker(
+        self,
+        profile: str | None = None,
+        credentials: Path | None = None,
+        region: str | None = None,
+        image: str | None = None,
+        report: "Report" = lambda _line: None,
+        **options: Any,
+    ) -> "SageMaker":
+        """Return SageMaker as `account` reaches it.
+
+        Args:
+            profile: see `account`.
+            credentials: see `account`.
+            region: see `account`.
+            image: the container image to push; None for this version's, which is built where it is missing.
+            report: takes what the engine says while it builds and pushes.
+            options: the rest of `SageMaker`'s.
+        """
+        from saekdong.aws import SageMaker
+
+        def push(repository: str, user: str, password: str) -> str:
+            from saekdong.hosting.image import push_image
+
+            return push_image(repository, user, password, image, report)
+
+        return SageMaker(self.account(profile, credentials, region), push, **options)
 
     def account(self, profile: str | None, credentials: Path | None, region: str | None) -> "Account":
         """Return the AWS account as the workspace uses it; nothing is asked of AWS yet.

@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 
 import poison
-from drawings import COLORS, draw, jpeg, plain
 from photo_server import serving
 from saekdong.catalog import adding, fetching
 from saekdong.catalog.adding import Counts, Means, add
 from saekdong.catalog.batches import load_tagger
+from saekdong.catalog.drawings import COLORS, draw, jpeg, plain
 from saekdong.catalog.feeds import FeedError, open_feed
 from saekdong.catalog.fetching import Fetcher
 from saekdong.catalog.running import open_workers

@@ -1,11 +1,20 @@
 """`saekdong deploy`: a model as an endpoint."""
 
-import click
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
-from saekdong.bootstrap import Workspace
+import click
+from click.core import ParameterSource
+
 from saekdong.cli import options, show
+from saekdong.errors import SaekdongError
+
+if TYPE_CHECKING:
+    from saekdong.aws import Data, Hosting, Scaling, Training
 
 NAME = "saekdong"
+_LOCAL = {"engine"}
+_BOTH = {"on", "name", "rollback"}
 
 
 @click.command(
@@ -14,10 +23,12 @@ NAME = "saekdong"
         "saekdong deploy models/shop --name shop",
         "saekdong deploy models/shop --name shop --engine docker",
         "saekdong deploy --name shop --rollback",
+        "saekdong deploy models/shop --on sagemaker --name shop --instance ml.m5.large --data parts",
+        "saekdong deploy models/shop --on sagemaker --serverless",
+        "saekdong deploy models/shop --on sagemaker --data parts --train --set space=lab --set model=svm",
     )
 )
 @click.argument("model", required=False)
-@options.on
 @click.option("--name", default=NAME, show_default=True, help="What the endpoint is called.")
 @click.option("--rollback", is_flag=True, help="Return to the version before; deploys nothing.")
 @click.option(
@@ -27,8 +38,34 @@ NAME = "saekdong"
     show_default=True,
     help="Local only: run the service as a process, or in the container image.",
 )
-@options.workspace
-def command(workspace: Workspace, model: str | None, on: str, name: str, rollback: bool, engine: str) -> int:
+@click.option("--instance", metavar="TYPE", show_default="ml.t2.medium", help="SageMaker only: the type of instance.")
+@click.option("--serverless", is_flag=True, help="SageMaker only: capacity that is paid by use.")
+@click.option("--memory", type=int, default=2048, show_default=True, metavar="MB", help="With --serverless.")
+@click.option("--concurrency", type=int, default=5, show_default=True, help="With --serverless: requests at once.")
+@click.option("--async", "is_async", is_flag=True, help="SageMaker only: requests and answers go through the bucket.")
+@click.option("--scale", metavar="LEAST-MOST", help="SageMaker only: from how many to how many instances, as 1-4.")
+@click.option(
+    "--target",
+    type=float,
+    default=1000.0,
+    show_default=True,
+    help="With --scale: requests a minute that one instance is to have.",
+)
+@click.option("--role", help="SageMaker only: an IAM role, by name or ARN.", show_default="one of the workspace's own")
+@click.option(
+    "--data",
+    type=options.FILE,
+    metavar="DIR",
+    help="SageMaker only: also upload the rows in train.csv and test.csv, as 'data split' writes them.",
+)
+@click.option("--train", is_flag=True, help="With --data: learn the model on SageMaker first.")
+@click.option(
+    "--set", "settings", metavar="KEY=VALUE", multiple=True, help="With --train: a hyperparameter (docs/image.md)."
+)
+@click.option("--image", metavar="IMAGE", help="SageMaker only: the container image. [default: built where missing]")
+@click.option("--keep", is_flag=True, help="SageMaker only: leave what a failed deployment made, to look at it.")
+@options.place
+def command(model: str | None, name: str, rollback: bool, place: options.Place, **chosen: Any) -> int:
     """Host MODEL as an endpoint, here or on Amazon SageMaker, and wait until it answers.
 
     MODEL is a model.tar.gz, its folder, its name or 'starter'; by default the newest, else the starter. Where the
@@ -37,15 +74,101 @@ def command(workspace: Workspace, model: str | None, on: str, name: str, rollbac
     """
     if rollback and model:
         raise click.UsageError("--rollback returns to the version before, and takes no MODEL")
-    platform = workspace.platform(on, **({"engine": engine} if on == "local" else {}))
+    _check_place(place.on)
+    artifact = None if rollback else place.workspace.artifact_file(model)
+    made = {"engine": chosen["engine"]} if place.on == "local" else _on_sagemaker(artifact, **chosen)
+    platform = place.platform(**made)
     report = show.message
-    endpoint = (
-        platform.rollback(name, report) if rollback else platform.deploy(workspace.artifact_file(model), name, report)
-    )
+    endpoint = platform.deploy(artifact, name, report) if artifact else platform.rollback(name, report)
     click.echo(endpoint.address)
-    for line in next_steps(endpoint.name, endpoint.address, on):
+    for line in next_steps(endpoint.name, endpoint.address, place.on):
         show.message(line)
     return 0
+
+
+def _check_place(on: str) -> None:
+    """Refuse options that the other platform alone has."""
+    context = click.get_current_context()
+    for parameter in context.command.params:
+        name = parameter.name or ""
+        if not isinstance(parameter, click.Option) or name in _BOTH:
+            continue
+        only_local = name in _LOCAL
+        if context.get_parameter_source(name) is ParameterSource.COMMANDLINE and only_local != (on == "local"):
+            other = "local" if only_local else "sagemaker"
+            raise click.UsageError(f"{parameter.opts[0]} goes with --on {other}")
+
+
+def _on_sagemaker(
+    artifact: Path | None,
+    *,
+    role: str | None,
+    data: Path | None,
+    train: bool,
+    settings: tuple[str, ...],
+    image: str | None,
+    keep: bool,
+    engine: str,  # noqa: ARG001
+    **hosting: Any,
+) -> dict[str, Any]:
+    """Return what the platform on AWS is to be made with."""
+    if train and not data:
+        raise click.UsageError("--train needs the rows: --data DIR")
+    return {
+        "hosting": _hosting(**hosting),
+        "role": role,
+        "data": _data(data, artifact) if data else None,
+        "training": _training(settings) if train else None,
+        "keep": keep,
+        "image": image,
+        "report": show.message,
+    }
+
+
+def _hosting(
+    instance: str | None,
+    serverless: bool,
+    memory: int,
+    concurrency: int,
+    is_async: bool,
+    scale: str | None,
+    target: float,
+) -> "Hosting":
+    from saekdong.aws import Hosting, Serverless
+
+    if serverless and instance:
+        raise click.UsageError("--serverless and --instance exclude each other")
+    capacity = Serverless(memory, concurrency) if serverless else None
+    scaling = _scaling(scale, target) if scale else None
+    more = {"instance": instance} if instance else {}
+    return Hosting(serverless=capacity, is_async=is_async, scaling=scaling, **more)
+
+
+def _scaling(scale: str, target: float) -> "Scaling":
+    from saekdong.aws import Scaling
+
+    least, _, most = scale.partition("-")
+    if not (least.isdigit() and most.isdigit()):
+        raise click.UsageError(f"--scale {scale} is not of the form LEAST-MOST, such as 1-4")
+    return Scaling(int(least), int(most), target)
+
+
+def _data(folder: Path, artifact: Path | None) -> "Data":
+    from saekdong.aws import Data
+    from saekdong.model.artifact import load
+
+    train, test = folder / "train.csv", folder / "test.csv"
+    if not train.is_file():
+        raise SaekdongError(f"{folder} has no train.csv", fix=f"make it: saekdong data split ROWS --out {folder}")
+    space = str(load(artifact).info.get("space", "rgb")) if artifact else "rgb"
+    return Data(space, train, test if test.is_file() else None)
+
+
+def _training(settings: tuple[str, ...]) -> "Training":
+    from saekdong.aws import Training
+    from saekdong.model.metric_lines import METRIC_DEFINITIONS
+
+    return Training(options.pairs(settings, "--set"), METRIC_DEFINITIONS)
 
 
 def next_steps(name: str, address: str, on: str) -> list[str]:

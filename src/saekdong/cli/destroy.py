@@ -2,7 +2,6 @@
 
 import click
 
-from saekdong.bootstrap import Workspace
 from saekdong.cli import options, show
 
 
@@ -11,14 +10,13 @@ from saekdong.cli import options, show
 )
 @click.argument("name", required=False)
 @click.option("--dry-run", is_flag=True, help="Only list what would be removed.")
-@options.on
-@options.workspace
-def command(workspace: Workspace, name: str | None, dry_run: bool, on: str) -> int:
+@options.place
+def command(name: str | None, dry_run: bool, place: options.Place) -> int:
     """Remove the endpoint NAME, or without a name all endpoints and everything that Saekdong made for them.
 
     What was removed is listed, a line each. Run again after whatever stopped it: it goes on where it was.
     """
-    removed = workspace.platform(on).destroy(name, show.message, dry_run=dry_run)
+    removed = place.platform().destroy(name, show.message, dry_run=dry_run)
     for each in removed:
         click.echo(each)
     if not removed:

@@ -7,7 +7,6 @@ from pathlib import Path
 
 import click
 
-from saekdong.bootstrap import Workspace
 from saekdong.cli import options
 from saekdong.files import cannot_read
 
@@ -36,15 +35,14 @@ _PHOTOS = {
 @click.argument("body", metavar="BODY | PHOTO | @FILE | -")
 @click.option("--content-type", metavar="TYPE", help="What the body is. [default: guessed from its beginning]")
 @click.option("--accept", metavar="TYPE", default="", help="What the answer may be. [default: the service's choice]")
-@options.on
-@options.workspace
-def command(workspace: Workspace, name: str, body: str, content_type: str | None, accept: str, on: str) -> int:
+@options.place
+def command(name: str, body: str, content_type: str | None, accept: str, place: options.Place) -> int:
     """Send a request to the endpoint NAME and print its answer.
 
     The body is given as it is, as the path of a photo, as @FILE, or on stdin ('-').
     """
     content = _content(body)
-    answer, _ = workspace.platform(on).invoke(name, content, content_type or _guessed(content), accept)
+    answer, _ = place.platform().invoke(name, content, content_type or _guessed(content), accept)
     click.echo(answer, nl=not answer.endswith(b"\n"))
     return 0
 

@@ -2,7 +2,6 @@
 
 import click
 
-from saekdong.bootstrap import Workspace
 from saekdong.cli import options
 
 
@@ -11,10 +10,9 @@ from saekdong.cli import options
 )
 @click.argument("name")
 @click.option("-f", "--follow", is_flag=True, help="Go on with the lines to come, until Ctrl-C.")
-@options.on
-@options.workspace
-def command(workspace: Workspace, name: str, follow: bool, on: str) -> int:
+@options.place
+def command(name: str, follow: bool, place: options.Place) -> int:
     """Print the log of the endpoint NAME, oldest lines first."""
-    for line in workspace.platform(on).logs(name, follow=follow):
+    for line in place.platform().logs(name, follow=follow):
         click.echo(line)
     return 0

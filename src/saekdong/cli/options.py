@@ -1,13 +1,18 @@
 """Options that several commands share, and how their values are read."""
 
-from collections.abc import Callable, Sequence
+import functools
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
 from saekdong.bootstrap import PLATFORMS, Workspace
 from saekdong.lang import LANGS, locale_lang
+
+if TYPE_CHECKING:
+    from saekdong.platforms import Platform
 
 _F = TypeVar("_F", bound=Callable[..., Any])
 
@@ -75,6 +80,25 @@ def seed(function: _F) -> _F:
     )(function)
 
 
+@dataclass(frozen=True)
+class Place:
+    """Where endpoints stand, as the options say.
+
+    Attributes:
+        workspace: whose.
+        on: one of `PLATFORMS`.
+        account: what says which AWS account; nothing on this machine.
+    """
+
+    workspace: Workspace
+    on: str
+    account: Mapping[str, Any]
+
+    def platform(self, **options: Any) -> "Platform":
+        """Return what hosts endpoints there; `options` are what that platform alone takes."""
+        return self.workspace.platform(self.on, **self.account, **options)
+
+
 def on(function: _F) -> _F:
     """Add --on."""
     return click.option(
@@ -98,6 +122,20 @@ def aws(function: _F) -> _F:
     ):
         function = option(function)
     return function
+
+
+def place(function: _F) -> _F:
+    """Add --on and the options of `aws`; the command gets them as `place`, a `Place`."""
+
+    @functools.wraps(function)
+    def command(
+        *arguments: Any, on: str, profile: str | None, credentials: Path | None, region: str | None, **more: Any
+    ) -> Any:
+        found = click.get_current_context().ensure_object(Workspace)
+        account = {"profile": profile, "credentials": credentials, "region": region} if on == "sagemaker" else {}
+        return function(*arguments, place=Place(found, on, account), **more)
+
+    return on(aws(command))  # type: ignore[return-value]
 
 
 def examples(*lines: str) -> str:

@@ -4,17 +4,15 @@ from dataclasses import asdict
 
 import click
 
-from saekdong.bootstrap import Workspace
 from saekdong.cli import options, show
 
 
 @click.command(epilog=options.examples("saekdong status", "saekdong status --on sagemaker --format json"))
-@options.on
+@options.place
 @options.output_format("table", "table", "json", "jsonl", "csv")
-@options.workspace
-def command(workspace: Workspace, on: str, form: str) -> int:
+def command(place: options.Place, form: str) -> int:
     """Show the endpoints: what they serve, where, and how they are. Exit 1 where one is not in service."""
-    endpoints = workspace.platform(on).status()
+    endpoints = place.platform().status()
     if not endpoints:
         show.message("no endpoints; 'saekdong deploy' makes one")
     if endpoints or form != "table":

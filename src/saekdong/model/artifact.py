@@ -48,7 +48,7 @@ class Artifact:
         table: what it says of every color.
         info: what `model.json` tells: space, kind and settings, metrics, the rows' digest, seed, versions.
         tagger: what turns a photo's features into the labels' shares, float32 (D, L); None where it was not taught.
-        digest: the SHA-256 of the bytes that it was unpacked from; nothing where it was not.
+        digest: the SHA-256 of its checksums, the same packed or unpacked; nothing where it was not read from a file.
     """
 
     vocabulary: Vocabulary
@@ -213,7 +213,7 @@ def _artifact(contents: Mapping[str, bytes]) -> Artifact:
         _check_fit(labels, grid, tagger, len(vocabulary))
     except (ValueError, SaekdongError) as error:
         raise _altered(str(error)) from error
-    return Artifact(vocabulary, Table(labels, grid), info, tagger, hashlib.sha256(packed).hexdigest())
+    return Artifact(vocabulary, Table(labels, grid), info, tagger, hashlib.sha256(contents[_SUMS]).hexdigest())
 
 
 def _altered(why: str) -> ArtifactError:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from saekdong._version import __version__
 from saekdong.errors import SaekdongError
-from saekdong.hosting.image.engines import Engine, Report
+from saekdong.hosting.image.engines import Engine, EngineError, Report, find_engine
 from saekdong.hosting.image.wheel import write_wheel
 
 IMAGE = f"saekdong:{__version__}"
@@ -46,6 +46,32 @@ def build(
             _copy_wheels(wheels, context / "wheels")
             arguments["PIP_NO_INDEX"] = "1"
         engine.build(context, image, platform, arguments, report, network="none" if wheels else None)
+
+
+def push_image(repository: str, username: str, password: str, image: str | None, report: Report) -> str:
+    """Push an image to a repository that asks for a password, and return its name there.
+
+    Args:
+        repository: REGISTRY/NAME; the tag is this version.
+        username: the registry's.
+        password: the registry's; it is told to nobody else.
+        image: which; None for this Saekdong's, which is built where it is missing.
+        report: gets the engine's output line by line.
+
+    Raises:
+        EngineError: no engine works here, the image is missing, or the registry refused.
+    """
+    engine = find_engine()
+    try:
+        engine.inspect(image or IMAGE)
+    except EngineError:
+        if image:
+            raise
+        build(engine, report)
+    destination = f"{repository}:{__version__}"
+    with engine.logged_in(repository.partition("/")[0], username, password) as logged_in:
+        logged_in.push(image or IMAGE, destination, report)
+    return destination
 
 
 def _copy_wheels(source: Path, target: Path) -> None:

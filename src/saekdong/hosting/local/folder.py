@@ -139,6 +139,12 @@ class Folder:
                 shutil.rmtree(self.path / f"v{number}", ignore_errors=True)
 
     @property
+    def has_containers(self) -> bool:
+        """Whether one of its versions is served by a container."""
+        versions = map(self.version, self._numbers())
+        return any(version is not None and version.engine == "docker" for version in versions)
+
+    @property
     def order(self) -> Order | None:
         """The last order, or None."""
         return _read(self.path / "order.json", Order)

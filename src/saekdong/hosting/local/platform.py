@@ -9,7 +9,9 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 
 from saekdong.errors import SaekdongError
+from saekdong.hosting.image import IMAGE, find_engine
 from saekdong.hosting.local import daemon, locks
+from saekdong.hosting.local.container import remove_containers
 from saekdong.hosting.local.folder import SMOKE_COLOR, Folder, Order, State, Version, folder_of, folders
 from saekdong.hosting.local.log import read_log
 from saekdong.platforms import Endpoint, Report
@@ -48,6 +50,8 @@ class Local:
                 or the version was refused.
         """
         packed, label = _checked(artifact)
+        if self._engine == "docker":
+            find_engine().inspect(IMAGE)
         folder = folder_of(self._root, name)
         with self._alone(folder):
             version = self._version(folder, packed, label)
@@ -159,6 +163,8 @@ class Local:
         if folder.supervised:
             report(f"{folder.name}: stopping, when requests in flight are finished")
             locks.stop(folder.mark, _STOPPED_WITHIN)
+        if folder.has_containers:
+            remove_containers(folder.path)
         folder.remove()
 
     def _existing(self, name: str) -> Folder:

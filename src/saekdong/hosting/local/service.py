@@ -58,9 +58,10 @@ class Service:
         number = port.getsockname()[1]
         model = folder.model(version.number)
         try:
-            command = (
-                container_command(folder.name, model, number) if version.engine == "docker" else _command(model, number)
-            )
+            command = _command(model, number)
+            if version.engine == "docker":
+                # The engine is asked a few things first: not in the way of requests.
+                command = await asyncio.to_thread(container_command, folder.path, model, number)
             process = await asyncio.create_subprocess_exec(
                 *command,
                 stdin=asyncio.subprocess.DEVNULL,
