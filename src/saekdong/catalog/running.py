@@ -17,6 +17,13 @@ DASK = "dask://"
 _MOST_DEATHS = 50
 _LOOK_SECONDS = 0.5
 _START_SECONDS = 300.0
+_DASK = {
+    # A batch that kills its worker is not given to others: it is halved.
+    "distributed.scheduler.allowed-failures": 0,
+    # A worker has its next batch at hand; and nobody looks at its profile.
+    "distributed.scheduler.worker-saturation": 2.0,
+    "distributed.worker.profile.enabled": False,
+}
 _T = TypeVar("_T")
 _R = TypeVar("_R")
 
@@ -127,8 +134,7 @@ class _Dask:
             from distributed import Client, LocalCluster
         except ImportError as error:
             raise SaekdongError("Dask is not installed", fix="pip install 'saekdong[dask]'") from error
-        # A batch that kills its worker is not given to others: it is halved.
-        with dask.config.set({"distributed.scheduler.allowed-failures": 0}):
+        with dask.config.set(_DASK):
             self.cluster = address is None and LocalCluster(
                 n_workers=jobs, threads_per_worker=1, processes=True, dashboard_address=None, silence_logs=50
             )
