@@ -58,6 +58,10 @@ class _Handler(http.server.BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         server = self.server
+        if server.ended.is_set():
+            # Connections that are kept alive end with the server.
+            self.close_connection = True
+            return
         with server.lock:
             server.asked[self.path] += 1
             server.headers_of[self.path] = dict(self.headers)

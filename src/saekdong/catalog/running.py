@@ -7,6 +7,7 @@ import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future, ProcessPoolExecutor, wait
 from contextlib import closing, contextmanager
+from multiprocessing.synchronize import Barrier
 from typing import Any, Protocol, TypeVar
 
 from saekdong.errors import SaekdongError
@@ -15,6 +16,14 @@ DASK_LOCAL = "dask-local"
 DASK = "dask://"
 _MOST_DEATHS = 50
 _LOOK_SECONDS = 0.5
+_START_SECONDS = 300.0
+_DASK = {
+    # A batch that kills its worker is not given to others: it is halved.
+    "distributed.scheduler.allowed-failures": 0,
+    # A worker has its next batch at hand; and nobody looks at its profile.
+    "distributed.scheduler.worker-saturation": 2.0,
+    "distributed.worker.profile.enabled": False,
+}
 _T = TypeVar("_T")
 _R = TypeVar("_R")
 
@@ -89,13 +98,23 @@ class _Processes:
 
     def _new(self) -> Executor:
         context = multiprocessing.get_context("forkserver")
-        return ProcessPoolExecutor(self.jobs, context, _begin_worker, (self.setup,))
+        all_here = context.Barrier(self.jobs)
+        executor = ProcessPoolExecutor(self.jobs, context, _begin_worker, (self.setup, all_here))
+        # All start now: Python 3.11 waits forever for a worker that is started while another one dies.
+        for _ in range(self.jobs):
+            executor.submit(_nothing)
+        return executor
 
 
-def _begin_worker(setup: Callable[[], None]) -> None:
+def _nothing() -> None:
+    """Do nothing, in a worker."""
+
+
+def _begin_worker(setup: Callable[[], None], all_here: Barrier) -> None:
     # Ctrl-C reaches the whole group; the parent decides what is still finished.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=_end_with_parent, daemon=True).start()
+    all_here.wait(_START_SECONDS)
     setup()
 
 
@@ -115,8 +134,7 @@ class _Dask:
             from distributed import Client, LocalCluster
         except ImportError as error:
             raise SaekdongError("Dask is not installed", fix="pip install 'saekdong[dask]'") from error
-        # A batch that kills its worker is not given to others: it is halved.
-        with dask.config.set({"distributed.scheduler.allowed-failures": 0}):
+        with dask.config.set(_DASK):
             self.cluster = address is None and LocalCluster(
                 n_workers=jobs, threads_per_worker=1, processes=True, dashboard_address=None, silence_logs=50
             )

@@ -1,0 +1,181 @@
+"""`saekdong catalog`, as a person types it, and as a machine kills it."""
+
+import json
+import os
+import random
+import signal
+import sqlite3
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from drawings import COLORS, draw, jpeg, plain
+from photo_server import serving
+
+LABELS = ("red", "navy", "green", "yellow")
+
+
+def fill(folder: Path, count: int) -> None:
+    folder.mkdir(exist_ok=True)
+    contents = {label: jpeg(draw(plain(COLORS[label][0]), "mug")) for label in LABELS}
+    for number in range(count):
+        label = LABELS[number % len(LABELS)]
+        (folder / f"{label}{number}.jpg").write_bytes(contents[label] + str(number).encode())
+
+
+def start(folder: Path, *arguments: str, **env: str) -> subprocess.Popen[str]:
+    clean = {key: value for key, value in os.environ.items() if not key.startswith(("SAEKDONG", "LC_"))}
+    return subprocess.Popen(
+        [sys.executable, "-m", "saekdong", "catalog", *arguments],
+        cwd=folder,
+        env={**clean, "LANG": "C.UTF-8", **env},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+def catalog(folder: Path) -> dict[str, tuple[object, ...]]:
+    """What is in a catalog, whatever the order in which it came there."""
+    with sqlite3.connect(folder / "catalog.db") as connection:
+        rows = connection.execute(
+            """SELECT id, title, gone, place, size, photo.digest, model, shares, palette, error_code, tags
+            FROM product JOIN photo ON product.number = photo.product
+            LEFT JOIN listing ON listing.product = product.number"""
+        )
+        found = {row[0]: (*row[1:3], Path(row[3]).name, *row[4:10]) for row in rows}
+    connection.close()
+    return found
+
+
+def test_add_prints_counts_and_says_where_problems_are(saekdong, tmp_path):
+    fill(tmp_path / "photos", 8)
+    (tmp_path / "photos" / "bad.jpg").write_bytes(b"\xff\xd8\xff")
+    run = saekdong("catalog", "add", "photos", "--format", "json", "--jobs", "1")
+    assert run.returncode == 1, run.stderr
+    nothing = {"new": 0, "changed": 0, "unchanged": 0, "gone": 0, "errors": 0, "problems": 0}
+    assert json.loads(run.stdout) == [{**nothing, "new": 9, "errors": 1}]
+    assert "product bad.jpg: photos: " in run.stderr
+    assert "bad.jpg" in (tmp_path / "catalog.errors.csv").read_text()
+    (tmp_path / "photos" / "bad.jpg").unlink()
+    run = saekdong("catalog", "add", "photos", "--format", "jsonl", "--jobs", "1")
+    assert run.returncode == 0, run.stderr
+    assert json.loads(run.stdout) == {**nothing, "unchanged": 8, "gone": 1}
+    assert not (tmp_path / "catalog.errors.csv").exists()
+
+
+def test_a_feed_at_an_address_needs_leave_to_read_from_this_machine(saekdong):
+    with serving() as server:
+        server.photos["/red.jpg"] = jpeg(draw(plain(COLORS["red"][0]), "mug"))
+        server.photos["/feed.csv"] = b"code,picture\n1,red.jpg\n"
+        arguments = ("catalog", "add", f"{server.address}/feed.csv", "--map", "id=code", "--map", "photos=picture")
+        run = saekdong(*arguments)
+        assert run.returncode == 2
+        assert "127.0.0.1 is a private address; allow it with --allow-private" in run.stderr
+        run = saekdong(*arguments, "--allow-private", "--format", "json")
+        assert run.returncode == 0, run.stderr
+        assert json.loads(run.stdout)[0]["new"] == 1
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (["add", "none.csv"], "cannot read none.csv"),
+        (["add", "empty"], "holds no product"),
+        (["add", "x.csv"], "no column of id"),
+        (["add", "x.csv", "--map", "id"], "--map id is not of the form key=value"),
+        (["add", "x.csv", "--executor", "ray"], "there is no executor ray"),
+        (["watch", "x.csv", "--every", "0"], "--every"),
+    ],
+)
+def test_wrong_use_names_what_is_wrong(saekdong, tmp_path, arguments, told):
+    (tmp_path / "empty").mkdir()
+    (tmp_path / "x.csv").write_text("a,b\n1,2\n")
+    run = saekdong("catalog", *arguments)
+    assert run.returncode == 2
+    assert told in run.stderr
+    assert "Traceback" not in run.stderr
+
+
+def wait_for(condition, seconds=60):
+    until = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < until
+        time.sleep(0.05)
+
+
+def test_watch_follows_a_folder_and_stops_on_sigterm(tmp_path):
+    fill(tmp_path / "photos", 3)
+    with start(tmp_path, "watch", "photos", "--every", "0.2", "--jobs", "1") as watch:
+        assert "new 3" in watch.stdout.readline()
+        fill(tmp_path / "photos", 5)
+        line = watch.stdout.readline()
+        assert "new " in line
+        (tmp_path / "photos" / "red0.jpg").unlink()
+        lines = [line]
+        while "gone 1" not in lines[-1]:
+            lines.append(watch.stdout.readline())
+            assert lines[-1]
+        watch.send_signal(signal.SIGTERM)
+        assert watch.wait(timeout=60) == 0
+        assert "saekdong: stopped" in watch.stderr.read()
+
+
+def test_ctrl_c_stops_cleanly_and_the_next_run_goes_on(tmp_path, saekdong):
+    fill(tmp_path / "photos", 1500)
+    with start(tmp_path, "add", "photos", "--format", "json", "--jobs", "1") as add:
+        wait_for(lambda: count(tmp_path) > 20)
+        add.send_signal(signal.SIGINT)
+        assert add.wait(timeout=60) == 130
+        first = json.loads(add.stdout.read())[0]
+        assert "the next run goes on from here" in add.stderr.read()
+    assert 20 < first["new"] < 1500
+    second = json.loads(saekdong("catalog", "add", "photos", "--format", "json").stdout)[0]
+    assert (second["new"], second["unchanged"]) == (1500 - first["new"], first["new"])
+
+
+def count(folder: Path) -> int:
+    path = folder / "catalog.db"
+    if not path.exists():
+        return 0
+    connection = sqlite3.connect(f"file:{path}?mode=ro", uri=True)
+    try:
+        return int(connection.execute("SELECT count(*) FROM product").fetchone()[0])
+    except sqlite3.OperationalError:
+        return 0
+    finally:
+        connection.close()
+
+
+@pytest.mark.slow
+def test_runs_killed_at_random_end_where_an_undisturbed_one_ends(tmp_path, saekdong):
+    products = 600
+    fill(tmp_path / "photos", products)
+    chance = random.Random(7)
+    kills = 0
+    while kills < 40:
+        before = count(tmp_path)
+        with start(tmp_path, "add", str(tmp_path / "photos"), "--jobs", "2") as add:
+            wait_for(lambda before=before, add=add: count(tmp_path) > before or add.poll() is not None)
+            time.sleep(chance.uniform(0, 0.3))
+            add.kill()
+            add.wait()
+        kills += 1
+        # What was stored stays.
+        assert count(tmp_path) >= before
+        if count(tmp_path) >= products:
+            break
+    assert kills >= 3
+    done = count(tmp_path)
+    last = json.loads(saekdong("catalog", "add", "photos", "--format", "json").stdout)[0]
+    assert last["new"] == products - done
+    assert last["unchanged"] == done
+    other = tmp_path / "other"
+    other.mkdir()
+    with start(other, "add", "../photos") as add:
+        assert add.wait(timeout=300) == 0
+    assert catalog(tmp_path) == catalog(other)
+    assert len(catalog(other)) == products
