@@ -78,6 +78,18 @@ class Workspace:
         known = ", ".join(sorted(path.parent.name for path in self._artifacts())) or "none yet"
         raise SaekdongError(f"there is no model {name}", fix=f"give a {MODEL_FILE}, its folder, or one of: {known}")
 
+    def artifact_file(self, name: str | None) -> Path:
+        """Return the path of an artifact: as `model` finds it, or the starter's where `load` returns the starter.
+
+        Raises:
+            SaekdongError: there is none.
+        """
+        from saekdong.tagging.starter import STARTER_FILE
+
+        if name == STARTER_MODEL or (name is None and not self._artifacts()):
+            return STARTER_FILE
+        return self.model(name)
+
     def load(self, name: str | None) -> "Artifact":
         """Return an artifact: as `model` finds it, or the starter for `starter` and where there is no model.
 

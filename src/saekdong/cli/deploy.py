@@ -31,14 +31,17 @@ NAME = "saekdong"
 def command(workspace: Workspace, model: str | None, on: str, name: str, rollback: bool, engine: str) -> int:
     """Host MODEL as an endpoint, here or on Amazon SageMaker, and wait until it answers.
 
-    MODEL is a model.tar.gz, its folder or its name; by default the newest. Where the endpoint is there already, it
-    takes the model as its new version without losing a request; a version that does not answer leaves the old one.
+    MODEL is a model.tar.gz, its folder, its name or 'starter'; by default the newest, else the starter. Where the
+    endpoint is there already, it takes the model as its new version without losing a request; a version that does
+    not answer rightly leaves the one before in service.
     """
     if rollback and model:
         raise click.UsageError("--rollback returns to the version before, and takes no MODEL")
     platform = workspace.platform(on, **({"engine": engine} if on == "local" else {}))
     report = show.message
-    endpoint = platform.rollback(name, report) if rollback else platform.deploy(workspace.model(model), name, report)
+    endpoint = (
+        platform.rollback(name, report) if rollback else platform.deploy(workspace.artifact_file(model), name, report)
+    )
     click.echo(endpoint.address)
     for line in next_steps(endpoint.name, endpoint.address, on):
         show.message(line)

@@ -1,5 +1,7 @@
 """`saekdong invoke`: ask an endpoint."""
 
+import json
+import re
 import sys
 from pathlib import Path
 
@@ -7,6 +9,19 @@ import click
 
 from saekdong.bootstrap import Workspace
 from saekdong.cli import options
+from saekdong.files import cannot_read
+
+_PHOTOS = {
+    rb"\xff\xd8\xff": "image/jpeg",
+    rb"\x89PNG": "image/png",
+    rb"RIFF....WEBP": "image/webp",
+    rb"GIF8": "image/gif",
+    rb"BM": "image/bmp",
+    rb"II\*\x00|MM\x00\*": "image/tiff",
+    rb"....ftypavi": "image/avif",
+    rb"....ftyp": "image/heic",
+}
+"""How photos begin."""
 
 
 @click.command(
@@ -28,22 +43,16 @@ def command(workspace: Workspace, name: str, body: str, content_type: str | None
 
     The body is given as it is, as the path of a photo, as @FILE, or on stdin ('-').
     """
-    from saekdong.platforms import guess_type
-
     content = _content(body)
-    answer, _ = workspace.platform(on).invoke(name, content, content_type or guess_type(content), accept)
+    answer, _ = workspace.platform(on).invoke(name, content, content_type or _guessed(content), accept)
     click.echo(answer, nl=not answer.endswith(b"\n"))
     return 0
 
 
 def _content(body: str) -> bytes:
-    from saekdong.files import cannot_read
-
     if body == "-":
         return sys.stdin.buffer.read()
-    if body[:1] not in "@{[" and not _is_file(body):
-        return body.encode()
-    if body[:1] in "{[":
+    if not body.startswith("@") and not _is_file(body):
         return body.encode()
     path = Path(body.removeprefix("@"))
     try:
@@ -57,3 +66,18 @@ def _is_file(text: str) -> bool:
         return Path(text).is_file()
     except (OSError, ValueError):
         return False
+
+
+def _guessed(content: bytes) -> str:
+    """Return the media type of a body: a photo's by its first bytes, JSON, JSON Lines, else CSV."""
+    for start, kind in _PHOTOS.items():
+        if re.match(start, content, re.DOTALL):
+            return kind
+    text = content.lstrip()
+    if text[:1] not in (b"{", b"["):
+        return "text/csv"
+    try:
+        json.loads(text)
+    except ValueError:
+        return "application/jsonlines" if b"\n" in text.strip() else "application/json"
+    return "application/json"

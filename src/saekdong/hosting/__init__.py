@@ -1,7 +1,24 @@
-"""An artifact as an HTTP service: SageMaker's contract, and Google's for palettes."""
+"""An artifact as an HTTP service: SageMaker's contract, and Google's for palettes.
 
-from saekdong.hosting.app import build_app
-from saekdong.hosting.server import serve
-from saekdong.hosting.service import Service
+`local/` has the endpoints on this machine.
+"""
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from saekdong.hosting.app import build_app
+    from saekdong.hosting.server import serve
+    from saekdong.hosting.service import Service
 
 __all__ = ["Service", "build_app", "serve"]
+
+
+_HOMES = {"Service": "service", "build_app": "app", "serve": "server"}
+
+
+def __getattr__(name: str) -> Any:
+    # FastAPI is loaded on first use: commands that only ask an endpoint do without it.
+    if name in _HOMES:
+        return getattr(importlib.import_module(f"{__name__}.{_HOMES[name]}"), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

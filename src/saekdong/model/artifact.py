@@ -145,6 +145,11 @@ def load(path: str | Path) -> Artifact:
         ArtifactError: it is no artifact, is cut short or altered, or is of another format version.
         SaekdongError: it cannot be read.
     """
+    return load_packed(path)[0]
+
+
+def load_packed(path: str | Path) -> tuple[Artifact, bytes]:
+    """Read an artifact as `load`, and return the bytes it was read from too; raises as `load`."""
     file = Path(path)
     if file.is_dir():
         file = file / FILE_NAME
@@ -154,7 +159,7 @@ def load(path: str | Path) -> Artifact:
     except OSError as error:
         raise cannot_read(file, error) from error
     try:
-        return unpack(packed)
+        return unpack(packed), packed
     except ArtifactError as error:
         raise ArtifactError(f"{file}: {error.problem}", fix=error.fix) from error
 

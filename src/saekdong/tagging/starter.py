@@ -5,16 +5,18 @@ its tags from labeled product photos, of which only fitted numbers remain; scrip
 """
 
 from functools import cache
-from importlib.resources import files
+from pathlib import Path
 
 from saekdong.color import Label
 from saekdong.model.artifact import Artifact, unpack
+
+STARTER_FILE = Path(__file__).parent / "data" / "starter.tar.gz"
 
 
 @cache
 def starter() -> Artifact:
     """Return the starter artifact."""
-    return unpack((files("saekdong.tagging") / "data" / "starter.tar.gz").read_bytes())
+    return unpack(STARTER_FILE.read_bytes())
 
 
 def starter_code(label: Label) -> int | None:

@@ -1,0 +1,221 @@
+"""An endpoint's folder: its versions, the order it was last given, and its state."""
+
+import json
+import os
+import re
+import shutil
+from collections.abc import Collection, Sequence
+from dataclasses import asdict, dataclass, fields
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, TypeVar
+
+from saekdong.errors import SaekdongError
+from saekdong.files import cannot_read, cannot_write, write_whole
+from saekdong.hosting.local import locks
+
+SMOKE_COLOR = (73, 84, 116)
+"""The color that every new version is asked of before it gets requests."""
+
+_NAME = re.compile(r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}")
+_VERSION = re.compile(r"v([0-9]{1,9})")
+
+_T = TypeVar("_T")
+
+
+@dataclass(frozen=True)
+class Version:
+    """An artifact that the endpoint was given.
+
+    Attributes:
+        number: counts from 1.
+        model: the artifact's SHA-256.
+        engine: what runs its service, `process` or `docker`.
+        label: what it must say of the color of the smoke prediction.
+    """
+
+    number: int
+    model: str
+    engine: str
+    label: str
+
+
+@dataclass(frozen=True)
+class Order:
+    """What a command wants: that the endpoint serves this version."""
+
+    id: str
+    version: int
+
+
+@dataclass(frozen=True)
+class State:
+    """What the supervisor tells.
+
+    Attributes:
+        status: SageMaker's word.
+        port: where the endpoint answers; 0 where it has not begun.
+        created: when it began, ISO 8601 in UTC.
+        current: the version in service, or the one to start again; 0 for none.
+        former: the version before; 0 for none.
+        detail: what it does now, or why it does nothing.
+        order: the last order that is done with.
+        failure: why that order failed; empty where it did not.
+        lines: the last lines that the failed service wrote.
+    """
+
+    status: str = "Creating"
+    port: int = 0
+    created: str = ""
+    current: int = 0
+    former: int = 0
+    detail: str = ""
+    order: str = ""
+    failure: str = ""
+    lines: Sequence[str] = ()
+
+    @property
+    def address(self) -> str:
+        """Where the endpoint answers."""
+        return f"http://127.0.0.1:{self.port}" if self.port else ""
+
+
+@dataclass(frozen=True)
+class Folder:
+    """Where an endpoint's files lie.
+
+    Commands write versions and orders, the supervisor writes the state; each file appears whole.
+    """
+
+    path: Path
+
+    @property
+    def name(self) -> str:
+        """The endpoint's name."""
+        return self.path.name
+
+    @property
+    def log(self) -> Path:
+        """The log of its services and its supervisor; older parts stand beside it, as .1 and on."""
+        return self.path / "log" / "endpoint.log"
+
+    @property
+    def mark(self) -> Path:
+        """The file that the supervisor holds while it lives."""
+        return self.path / "supervisor.lock"
+
+    @property
+    def supervised(self) -> bool:
+        """Whether a supervisor lives."""
+        return locks.holder(self.mark) is not None
+
+    def exists(self) -> bool:
+        """Tell whether there is such an endpoint, whole or not."""
+        return self.path.is_dir()
+
+    def model(self, number: int) -> Path:
+        """Return the path of a version's artifact."""
+        return self.path / f"v{number}" / "model.tar.gz"
+
+    def add(self, packed: bytes, model: str, engine: str, label: str) -> Version:
+        """Keep an artifact as the next version.
+
+        Raises:
+            SaekdongError: it cannot be written.
+        """
+        version = Version(max(self._numbers(), default=0) + 1, model, engine, label)
+        self._write(self.model(version.number), packed)
+        self._write(self.path / f"v{version.number}" / "version.json", _to_json(version))
+        return version
+
+    def version(self, number: int) -> Version | None:
+        """Return a version, or None where it was never completed."""
+        return _read(self.path / f"v{number}" / "version.json", Version)
+
+    def keep_only(self, numbers: Collection[int]) -> None:
+        """Remove every other version."""
+        for number in self._numbers():
+            if number not in numbers:
+                shutil.rmtree(self.path / f"v{number}", ignore_errors=True)
+
+    @property
+    def order(self) -> Order | None:
+        """The last order, or None."""
+        return _read(self.path / "order.json", Order)
+
+    def give(self, order: Order) -> None:
+        """Write an order."""
+        self._write(self.path / "order.json", _to_json(order))
+
+    @property
+    def state(self) -> State:
+        """What the supervisor last told."""
+        return _read(self.path / "state.json", State) or State()
+
+    def tell(self, state: State) -> None:
+        """Write the state."""
+        self._write(self.path / "state.json", _to_json(state))
+
+    def remove(self) -> None:
+        """Remove everything: at once as far as others see, for it is renamed first.
+
+        Raises:
+            SaekdongError: something cannot be removed.
+        """
+        gone = self.path.with_name(f".{self.name}.removed")
+        try:
+            for path in (gone, self.path):
+                if path.exists():
+                    shutil.rmtree(path if path == gone else path.rename(gone))
+        except OSError as error:
+            raise SaekdongError(f"cannot remove {error.filename}: {error.strerror}", fix="check your rights") from error
+
+    def _numbers(self) -> list[int]:
+        found = (_VERSION.fullmatch(path.name) for path in self.path.glob("v*"))
+        return [int(match[1]) for match in found if match]
+
+    @staticmethod
+    def _write(path: Path, content: bytes | str) -> None:
+        try:
+            write_whole(path, content)
+        except OSError as error:
+            raise cannot_write(path, error) from error
+
+
+def folders(root: Path) -> list[Folder]:
+    """Return the folders of all endpoints under `root`, by name."""
+    names = sorted(path.name for path in root.glob("*") if path.is_dir() and _NAME.fullmatch(path.name))
+    return [Folder(root / name) for name in names]
+
+
+def folder_of(root: Path, name: str) -> Folder:
+    """Return the folder of the endpoint `name`, which need not exist.
+
+    Raises:
+        SaekdongError: SageMaker would not take such a name.
+    """
+    if not _NAME.fullmatch(name):
+        raise SaekdongError(f"{name!r} is no endpoint name", fix="use up to 63 letters, digits and inner hyphens")
+    return Folder(Path(os.path.abspath(root)) / name)  # noqa: PTH100 - a link to the workspace stays a link
+
+
+def now() -> str:
+    """Return the time, ISO 8601 in UTC."""
+    return datetime.now(UTC).isoformat(timespec="seconds")
+
+
+def _to_json(record: Any) -> str:
+    return json.dumps(asdict(record), ensure_ascii=False, indent=1) + "\n"
+
+
+def _read(path: Path, kind: type[_T]) -> _T | None:
+    """Read a record; None where there is none."""
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+        return kind(**{field.name: content[field.name] for field in fields(kind)})  # type: ignore[arg-type]
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        raise cannot_read(path, error) from error
+    except (ValueError, KeyError, TypeError) as error:
+        raise SaekdongError(f"{path} was altered", fix="remove the endpoint with 'saekdong destroy'") from error

@@ -1,0 +1,119 @@
+"""Locks that the kernel lets go of when their holder ends, however it ends."""
+
+import fcntl
+import os
+import select
+import signal
+import struct
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from saekdong.errors import SaekdongError
+from saekdong.files import cannot_write
+
+_RECORD = "hhqqi4x"
+
+
+@contextmanager
+def only_one(path: Path, busy: str) -> Iterator[None]:
+    """Hold the lock at `path` while the block runs; the file is gone afterward.
+
+    Raises:
+        SaekdongError: another process holds it (`busy` says what it does), or it cannot be made.
+    """
+    handle = _lock(path, busy)
+    try:
+        yield
+    finally:
+        path.unlink(missing_ok=True)
+        os.close(handle)
+
+
+def _lock(path: Path, busy: str) -> int:
+    while True:
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        except OSError as error:
+            raise cannot_write(path, error) from error
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            os.close(handle)
+            raise SaekdongError(busy, fix="wait until it is done, then run this again") from error
+        # Whoever held it before may have removed the file between our open and our lock.
+        with suppress(FileNotFoundError):
+            if os.path.samestat(path.stat(), os.fstat(handle)):
+                return handle
+        os.close(handle)
+
+
+def hold(path: Path) -> bool:
+    """Take the lock at `path` until this process ends; False where another holds it."""
+    handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        fcntl.lockf(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        os.close(handle)
+        return False
+    return True
+
+
+def holder(path: Path) -> int | None:
+    """Return the process that holds `path` by `hold`. The kernel tells, so it is never one that reuses a number."""
+    try:
+        handle = os.open(path, os.O_RDWR | os.O_CLOEXEC)
+    except OSError:
+        return None
+    try:
+        asked = struct.pack(_RECORD, fcntl.F_WRLCK, os.SEEK_SET, 0, 0, 0)
+        kind, _, _, _, process = struct.unpack(_RECORD, fcntl.fcntl(handle, fcntl.F_GETLK, asked))
+    finally:
+        os.close(handle)
+    return None if kind == fcntl.F_UNLCK else int(process)
+
+
+def send(path: Path, number: signal.Signals) -> bool:
+    """Send a signal to the process that holds `path`; False where there is none."""
+    with _process(path) as process:
+        return process is not None and _send(process, number)
+
+
+def stop(path: Path, within: float) -> None:
+    """End the process that holds `path`: SIGTERM, and SIGKILL where it has not ended `within` seconds."""
+    with _process(path) as process:
+        if process is None:
+            return
+        for number, wait in ((signal.SIGTERM, within), (signal.SIGKILL, 10.0)):
+            _send(process, number)
+            waiting = select.poll()
+            waiting.register(process, select.POLLIN)
+            if waiting.poll(wait * 1000):
+                return
+
+
+@contextmanager
+def _process(path: Path) -> Iterator[int | None]:
+    """Give a handle of the process that holds `path`, which stays that process's even when it ends."""
+    number = holder(path)
+    if number is None:
+        yield None
+        return
+    try:
+        process = os.pidfd_open(number)
+    except ProcessLookupError:
+        yield None
+        return
+    try:
+        yield process if holder(path) == number else None
+    finally:
+        os.close(process)
+
+
+def _send(process: int, number: signal.Signals) -> bool:
+    try:
+        signal.pidfd_send_signal(process, number)
+    except ProcessLookupError:
+        return False
+    return True

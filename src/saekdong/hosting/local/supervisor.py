@@ -1,0 +1,256 @@
+"""What keeps an endpoint: its address, its service, and the orders it is given.
+
+It ends by SIGTERM, or when its folder is gone. The kernel ends its services with it, however it ends.
+"""
+
+import asyncio
+import signal
+import socket
+import time
+from contextlib import suppress
+from dataclasses import replace
+from typing import Any
+
+import uvicorn
+
+from saekdong.errors import SaekdongError
+from saekdong.hosting.local.folder import Folder, Version, folders, now
+from saekdong.hosting.local.front import Front
+from saekdong.hosting.local.log import Log
+from saekdong.hosting.local.service import Service, StartError
+
+FIRST_PORT, LAST_PORT = 8100, 8999
+MOST_CRASHES = 5
+STEADY_AFTER = 60.0
+_FIRST_PAUSE, _LONGEST_PAUSE = 0.5, 30.0
+_CARE_EVERY = 10.0
+_MOST_MISSED = 3
+_DRAINED_WITHIN = 65.0
+_KEEP_ALIVE = 75
+
+
+def supervise(folder: Folder) -> None:
+    """Keep the endpoint of a folder until SIGTERM."""
+    asyncio.run(Supervisor(folder).run())
+
+
+class Supervisor:
+    """Keeps one endpoint."""
+
+    def __init__(self, folder: Folder) -> None:
+        self._folder, self._log = folder, Log(folder.log)
+        state = folder.state
+        self._state = replace(state, created=state.created or now(), detail="", status="Creating")
+        self._front = Front(folder.name, self._port_of)
+        self._service: Service | None = None
+        self._crashes = 0
+        self._woken, self._changed = asyncio.Event(), asyncio.Event()
+        self._leaving: set[asyncio.Task[None]] = set()
+
+    async def run(self) -> None:
+        """Keep it until SIGTERM; requests in flight are finished first."""
+        listening = _listen(self._state.port, self._folder)
+        self._tell(port=listening.getsockname()[1])
+        asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, self._woken.set)
+        # uvicorn raises the signal that stopped it once more when all is done.
+        signal.signal(signal.SIGTERM, lambda *_: None)
+        server = uvicorn.Server(
+            uvicorn.Config(
+                self._front,
+                log_level="warning",
+                access_log=False,
+                server_header=False,
+                lifespan="off",
+                timeout_keep_alive=_KEEP_ALIVE,
+                timeout_graceful_shutdown=int(_DRAINED_WITHIN),
+            )
+        )
+        self._log.tell("supervisor started", address=self._state.address)
+        tasks = [asyncio.create_task(work) for work in (self._obey(), self._care(), self._watch(server))]
+        await server.serve(sockets=[listening])
+        for task in tasks:
+            task.cancel()
+        self._tell(status="OutOfService", detail="stopped")
+        await asyncio.gather(*self._leaving, *([self._service.stop()] if self._service else []))
+        self._log.tell("supervisor stopped")
+
+    async def _watch(self, server: uvicorn.Server) -> None:
+        """Stop where the folder was removed by hand, for nothing could be told any more."""
+        while self._folder.mark.exists():
+            await asyncio.sleep(_CARE_EVERY)
+        server.should_exit = True
+
+    async def _obey(self) -> None:
+        """Follow the orders, one after the other."""
+        while True:
+            self._woken.clear()
+            with suppress(SaekdongError):
+                order = self._folder.order
+                if order is not None and order.id != self._state.order:
+                    await self._follow(order.id, order.version)
+                    continue
+            await self._woken.wait()
+
+    async def _follow(self, order: str, number: int) -> None:
+        """Serve a version if it answers rightly; else go on as before, and tell why."""
+        version = self._folder.version(number)
+        if version is None:
+            self._tell(order=order, failure=f"there is no version {number}", lines=[])
+            return
+        if self._service is not None and self._service.version == version:
+            self._tell(order=order, failure="", lines=[], detail="")
+            return
+        self._tell(status="Updating" if self._service else "Creating", detail=f"version {number}: starting")
+        service = None
+        try:
+            service = await Service.start(self._folder, version, self._log)
+            self._tell(detail=f"version {number}: waiting until it is ready")
+            await service.check()
+            self._record(order, number)
+        except (StartError, SaekdongError) as error:
+            self._log.tell("version refused", version=number, reason=str(error))
+            if service is not None:
+                await service.stop()
+            self._refuse(order, f"version {number}: {error}", list(service.lines) if service else [])
+            return
+        self._switch(service)
+
+    def _record(self, order: str, number: int) -> None:
+        """Record a version as the one in service, before it gets requests.
+
+        Raises:
+            SaekdongError: it cannot be written, and so does not count.
+        """
+        current, former = self._state.current, self._state.former
+        state = replace(
+            self._state,
+            status="InService",
+            current=number,
+            former=former if current == number else current,
+            detail="",
+            order=order,
+            failure="",
+            lines=[],
+        )
+        self._folder.tell(state)
+        self._state = state
+
+    def _refuse(self, order: str, failure: str, lines: list[str]) -> None:
+        status = "InService" if self._service else "Failed"
+        self._tell(order=order, failure=failure, lines=lines, status=status, detail="" if self._service else failure)
+
+    def _switch(self, service: Service) -> None:
+        """Send requests to a service from now on; the one before ends when its own are answered."""
+        before, self._service = self._service, service
+        self._front.backend, self._front.refusal = service.backend, ""
+        self._crashes = 0
+        self._changed.set()
+        self._log.tell("in service", version=service.version.number)
+        if before is not None:
+            task = asyncio.create_task(self._drain(before))
+            self._leaving.add(task)
+            task.add_done_callback(self._leaving.discard)
+
+    async def _drain(self, service: Service) -> None:
+        with suppress(TimeoutError):
+            await asyncio.wait_for(service.backend.drained(), _DRAINED_WITHIN)
+        await service.stop()
+
+    async def _care(self) -> None:
+        """Start the recorded version, and start it again when it ends or no longer answers."""
+        current = self._folder.version(self._state.current) if self._state.current else None
+        if current is not None:
+            await self._revive(current)
+        while True:
+            self._changed.clear()
+            service = self._service
+            if service is None:
+                await self._changed.wait()
+                continue
+            began = time.monotonic()
+            await self._until_dead(service)
+            if service is self._service:
+                self._service = self._front.backend = None
+                self._crashes = self._crashes * (time.monotonic() - began < STEADY_AFTER) + 1
+                self._log.tell("service ended", version=service.version.number, crashes=self._crashes)
+                await self._revive(service.version)
+
+    async def _until_dead(self, service: Service) -> None:
+        """Wait until a service has ended, or is another's to care for; end one that misses three pings in a row."""
+        missed = 0
+        while missed < _MOST_MISSED:
+            with suppress(TimeoutError):
+                await asyncio.wait_for(service.ended(), _CARE_EVERY)
+                return
+            if service is not self._service:
+                return
+            missed = 0 if await service.pings() else missed + 1
+        self._log.tell("service does not answer /ping", version=service.version.number)
+        await service.stop()
+
+    async def _revive(self, version: Version) -> None:
+        """Start a version until it answers; give up after five crashes."""
+        while self._service is None and self._crashes < MOST_CRASHES:
+            self._tell(
+                status="Updating" if self._crashes else "Creating",
+                detail=f"restarting after {self._crashes} crashes" if self._crashes else "",
+            )
+            if self._crashes:
+                await asyncio.sleep(min(_FIRST_PAUSE * 2 ** (self._crashes - 1), _LONGEST_PAUSE))
+            service = None
+            try:
+                service = await Service.start(self._folder, version, self._log)
+                await service.check()
+            except StartError as error:
+                self._crashes += 1
+                self._log.tell("service did not start", version=version.number, reason=str(error))
+                if service is not None:
+                    await service.stop()
+                continue
+            if self._service is None:
+                crashes = self._crashes
+                self._switch(service)
+                self._crashes = crashes
+                self._tell(status="InService", detail=f"restarted after {crashes} crashes" if crashes else "")
+            else:
+                await service.stop()
+        if self._service is None:
+            self._front.refusal = f"the service crashed {self._crashes} times; see 'saekdong logs {self._folder.name}'"
+            self._tell(status="Failed", detail=self._front.refusal)
+
+    def _tell(self, **changes: Any) -> None:
+        """Change the state; where it cannot be written, as on a full disk, the endpoint goes on all the same."""
+        self._state = replace(self._state, **changes)
+        if not self._folder.mark.exists():
+            return
+        try:
+            self._folder.tell(self._state)
+        except SaekdongError as error:
+            self._log.tell("cannot write the state", reason=str(error))
+
+    def _port_of(self, name: str) -> int:
+        for folder in folders(self._folder.path.parent):
+            if folder.name == name and folder.supervised:
+                return folder.state.port
+        return 0
+
+
+def _listen(port: int, folder: Folder) -> socket.socket:
+    """Return a listening socket: on the endpoint's port, or on the first free one where it has none yet.
+
+    Raises:
+        SaekdongError: it is taken.
+    """
+    taken = {each.state.port for each in folders(folder.path.parent)}
+    for number in [port] if port else range(FIRST_PORT, LAST_PORT + 1):
+        if port or number not in taken:
+            listening = socket.socket()
+            listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                listening.bind(("127.0.0.1", number))
+                listening.listen(2048)
+            except OSError:
+                listening.close()
+            else:
+                return listening
+    raise SaekdongError(f"port {port or f'{FIRST_PORT} to {LAST_PORT}'} is taken", fix="stop what listens there")

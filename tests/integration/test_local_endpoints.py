@@ -1,0 +1,417 @@
+"""Endpoints on this machine: real supervisors, real services, real clients; and what befalls them."""
+
+import http.client
+import io
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import boto3
+import httpx
+import pytest
+from botocore.config import Config
+from botocore.exceptions import ClientError
+from PIL import Image
+
+from saekdong.errors import SaekdongError
+from saekdong.hosting.local import Local
+from saekdong.model import artifact
+from saekdong.platforms import Endpoint
+from saekdong.tagging.starter import STARTER_FILE
+
+COLOR = b'{"r": 31, "g": 42, "b": 82}'
+JSON = "application/json"
+FAULTS = """
+import os, sys
+if "serve" in sys.orig_argv and os.path.exists(FILE):
+    fault = open(FILE).read()
+    if fault == "exit":
+        print("the model's shelf is empty")
+        os._exit(3)
+    if fault == "slow":
+        import time
+        time.sleep(4)
+    if fault == "lies":
+        import numpy as np
+        from saekdong.model.table import Table
+        Table.codes = lambda self, colors: np.zeros(len(colors), dtype=np.intp)
+    if fault == "dies":
+        import threading
+        threading.Timer(1.5, os._exit, [9]).start()
+"""
+"""What `sitecustomize` does to services, and to nothing else, by what a file says at their start."""
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Iterator[Path]:
+    yield tmp_path / "endpoints"
+    Local(tmp_path / "endpoints").destroy(None, print, dry_run=False)
+    assert processes(tmp_path) == []
+
+
+@pytest.fixture
+def local(root: Path) -> Local:
+    return Local(root)
+
+
+@pytest.fixture
+def fault(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], object]:
+    """Set what befalls the services that start from now on; "" for nothing."""
+    file = tmp_path / "fault"
+    (tmp_path / "site").mkdir()
+    (tmp_path / "site" / "sitecustomize.py").write_text(FAULTS.replace("FILE", repr(str(file))))
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path / "site"))
+    return file.write_text
+
+
+def processes(folder: Path) -> list[int]:
+    """Return every process whose command line names something in the folder: supervisors and services."""
+    found = []
+    for entry in Path("/proc").glob("[0-9]*"):
+        try:
+            arguments = (entry / "cmdline").read_bytes()
+            living = (entry / "stat").read_text().rpartition(")")[2].split()[0] != "Z"
+        except (FileNotFoundError, ProcessLookupError):
+            continue
+        if living and f"{folder}/".encode() in arguments and int(entry.name) != os.getpid():
+            found.append(int(entry.name))
+    return found
+
+
+def until(true: Callable[[], object]) -> None:
+    """Wait until something is true."""
+    for _ in range(600):
+        if true():
+            return
+        time.sleep(0.1)
+    raise AssertionError("it never came true")
+
+
+def service_of(root: Path, name: str = "shop") -> int:
+    """Return the process that serves an endpoint's version."""
+    (found,) = processes(root / name)
+    return found
+
+
+def client(endpoint: Endpoint):
+    return boto3.client(
+        "sagemaker-runtime",
+        endpoint_url=endpoint.address,
+        region_name="ap-northeast-2",
+        aws_access_key_id="nobody",
+        aws_secret_access_key="none",  # noqa: S106
+        config=Config(retries={"total_max_attempts": 1}),
+    )
+
+
+class Load:
+    """Clients that ask an endpoint again and again, and keep what went wrong. None of them tries twice."""
+
+    def __init__(self, endpoint: Endpoint, kinds: list[tuple[bytes, str, bool]]) -> None:
+        self.wrong: list[object] = []
+        self.labels: list[str] = []
+        self.counts = [0] * len(kinds)
+        self._host = endpoint.address.removeprefix("http://")
+        self._over = threading.Event()
+        self._threads = [threading.Thread(target=self._ask, args=(place, *kind)) for place, kind in enumerate(kinds)]
+
+    def __enter__(self) -> "Load":
+        for thread in self._threads:
+            thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._over.set()
+        for thread in self._threads:
+            thread.join()
+
+    def _ask(self, place: int, body: bytes, kind: str, kept: bool) -> None:
+        connection = http.client.HTTPConnection(self._host, timeout=60)
+        while not self._over.is_set():
+            try:
+                connection.request("POST", "/invocations", body, {"Content-Type": kind})
+                answer = connection.getresponse()
+                content = answer.read()
+                if answer.status != 200:
+                    self.wrong.append((answer.status, content))
+                elif kind == JSON:
+                    self.labels.append(json.loads(content)["label"])
+                self.counts[place] += 1
+            except OSError as error:
+                self.wrong.append(error)
+                connection.close()
+            if not kept:
+                connection.close()
+        connection.close()
+
+
+@pytest.fixture
+def photo() -> bytes:
+    """A JPEG of nearly 25 MB: a small one, and much after its end."""
+    stream = io.BytesIO()
+    Image.new("RGB", (200, 200), (31, 42, 82)).save(stream, "JPEG")
+    return stream.getvalue() + bytes(24 << 20)
+
+
+def test_an_endpoint_is_deployed_asked_told_of_and_destroyed(local, root):
+    told: list[str] = []
+    endpoint = local.deploy(STARTER_FILE, "shop", told.append)
+    assert (endpoint.name, endpoint.status, endpoint.version, endpoint.detail) == ("shop", "InService", 1, "")
+    assert told == ["shop: version 1: waiting until it is ready"] or told[-1].startswith("shop: version 1")
+    answer, kind = local.invoke("shop", COLOR, JSON, "")
+    assert (json.loads(answer)["label"], kind) == ("navy", JSON)
+    assert local.invoke("shop", b"31,42,82\n", "text/csv", "text/csv") == (b"navy\n", "text/csv")
+    with pytest.raises(SaekdongError, match=r"shop answers 422: .*the body.g is missing"):
+        local.invoke("shop", b'{"r": 1}', JSON, "")
+    assert local.status() == [endpoint]
+    assert any("serving on" in line for line in local.logs("shop", follow=False))
+    assert len(local.destroy("shop", print, dry_run=True)) == 1
+    assert local.status() == [endpoint]
+    assert len(local.destroy("shop", print, dry_run=False)) == 1
+    assert (local.status(), processes(root), list(root.iterdir())) == ([], [], [])
+    assert local.destroy("shop", print, dry_run=False) == []
+    with pytest.raises(SaekdongError, match="there is no endpoint shop; deploy it, or give one of: none"):
+        local.invoke("shop", COLOR, JSON, "")
+
+
+def test_the_same_model_again_is_no_new_version(local, model_file):
+    first = local.deploy(STARTER_FILE, "shop", print)
+    assert local.deploy(STARTER_FILE, "shop", print) == first
+    second = local.deploy(model_file, "shop", print)
+    assert (second.version, second.address, second.created) == (2, first.address, first.created)
+
+
+def test_no_request_is_lost_while_versions_change(local, model_file, photo):
+    endpoint = local.deploy(STARTER_FILE, "shop", print)
+    kinds = [(COLOR, JSON, True)] * 3 + [
+        (COLOR, JSON, False),
+        (photo, "image/jpeg", True),
+        (photo, "image/jpeg", False),
+    ]
+    with Load(endpoint, kinds) as load:
+        until(lambda: min(load.counts) > 0)
+        for model in (model_file, STARTER_FILE, model_file):
+            assert local.deploy(model, "shop", print).status == "InService"
+        assert local.rollback("shop", print).version == 3
+        seen = list(load.counts)
+        until(lambda: all(now > before for now, before in zip(load.counts, seen, strict=True)))
+    assert load.wrong == []
+    assert set(load.labels) == {"navy", local_label(model_file)}
+
+
+def local_label(model: Path) -> str:
+    return str(artifact.load(model).predict((31, 42, 82)))
+
+
+def test_boto3_calls_local_endpoints_unchanged(local, model_file):
+    shop = local.deploy(STARTER_FILE, "shop", print)
+    other = local.deploy(model_file, "other-1", print)
+    assert shop.address != other.address
+    runtime = client(shop)
+    answer = runtime.invoke_endpoint(
+        EndpointName="shop", Body=COLOR, ContentType=JSON, Accept=JSON, CustomAttributes="trace=7"
+    )
+    assert json.loads(answer["Body"].read())["label"] == "navy"
+    assert (answer["ContentType"], answer["CustomAttributes"]) == (JSON, "trace=7")
+    assert answer["InvokedProductionVariant"] == "AllTraffic"
+    # The address of one endpoint is that of all.
+    answer = runtime.invoke_endpoint(EndpointName="other-1", Body=COLOR, ContentType=JSON)
+    assert json.loads(answer["Body"].read())["label"] == local_label(model_file)
+    answer = runtime.invoke_endpoint(EndpointName="shop", Body=b"31,42,82", ContentType="text/csv", Accept="text/csv")
+    assert answer["Body"].read() == b"navy\n"
+
+
+def test_boto3_gets_sagemakers_errors(local):
+    endpoint = local.deploy(STARTER_FILE, "shop", print)
+    runtime = client(endpoint)
+    with pytest.raises(ClientError) as unknown:
+        runtime.invoke_endpoint(EndpointName="none", Body=COLOR, ContentType=JSON)
+    assert unknown.value.response["Error"]["Code"] == "ValidationError"
+    assert "Endpoint none of account" in unknown.value.response["Error"]["Message"]
+    assert unknown.value.response["ResponseMetadata"]["HTTPStatusCode"] == 400
+    with pytest.raises(runtime.exceptions.ModelError) as wrong:
+        runtime.invoke_endpoint(EndpointName="shop", Body=b'{"r": 1}', ContentType=JSON)
+    told = wrong.value.response
+    assert told["ResponseMetadata"]["HTTPStatusCode"] == 424
+    assert told["OriginalStatusCode"] == 422
+    assert json.loads(told["OriginalMessage"])["error"]["code"] == "bad-value"
+    assert told["LogStreamArn"].endswith("/aws/sagemaker/Endpoints/shop")
+    assert "Received client error (422) from primary" in told["Error"]["Message"]
+    for more in ({"Body": bytes((25 << 20) + 1)}, {"Body": COLOR, "TargetModel": "a.tar.gz"}):
+        with pytest.raises(ClientError) as refused:
+            runtime.invoke_endpoint(EndpointName="shop", ContentType=JSON, **more)
+        assert refused.value.response["Error"]["Code"] == "ValidationError"
+
+
+def test_the_address_passes_on_everything_else(local):
+    endpoint = local.deploy(STARTER_FILE, "shop", print)
+    with httpx.Client(base_url=endpoint.address, timeout=60) as http_client:
+        assert http_client.get("/ping").status_code == 200
+        assert "/invocations" in http_client.get("/openapi.json").json()["paths"]
+        assert http_client.get("/nothing?at=all").status_code == 404
+        assert http_client.get("/endpoints/shop/invocations").status_code == 404
+        assert http_client.post("/invocations", content=bytes(26 << 20)).status_code == 413
+
+        def pieces() -> Iterator[bytes]:
+            yield COLOR[:5]
+            yield COLOR[5:]
+
+        answer = http_client.post("/invocations", content=pieces(), headers={"Content-Type": JSON})
+        assert answer.json()["label"] == "navy"
+
+
+def test_a_service_that_dies_is_started_again_and_requests_wait_for_it(local, root):
+    endpoint = local.deploy(STARTER_FILE, "shop", print)
+    dead = service_of(root)
+    with Load(endpoint, [(COLOR, JSON, True), (COLOR, JSON, False)]) as load:
+        until(lambda: min(load.counts) > 0)
+        os.kill(dead, signal.SIGKILL)
+        until(lambda: local.status()[0].detail == "restarted after 1 crashes")
+        seen = list(load.counts)
+        until(lambda: all(now > before for now, before in zip(load.counts, seen, strict=True)))
+    assert load.wrong == []
+    assert local.status()[0].status == "InService"
+    assert service_of(root) != dead
+
+
+@pytest.mark.slow
+def test_one_that_keeps_dying_is_given_up_told_and_mended_by_a_deploy(local, fault):
+    fault("dies")
+    local.deploy(STARTER_FILE, "shop", print)
+    until(lambda: local.status()[0].status == "Failed")
+    assert local.status()[0].detail == "the service crashed 5 times; see 'saekdong logs shop'"
+    with pytest.raises(SaekdongError, match=r"shop answers 503: .*crashed 5 times"):
+        local.invoke("shop", COLOR, JSON, "")
+    fault("")
+    assert local.deploy(STARTER_FILE, "shop", print).status == "InService"
+    assert json.loads(local.invoke("shop", COLOR, JSON, "")[0])["label"] == "navy"
+
+
+@pytest.mark.parametrize(
+    ("what", "told"),
+    [
+        ("exit", "version 2: it ended with 3 before it was ready"),
+        ("lies", "version 2: it should say .* of the color .73, 84, 116., and says"),
+    ],
+)
+def test_a_broken_version_leaves_the_old_one(local, root, fault, model_file, what, told):
+    fault("")
+    first = local.deploy(STARTER_FILE, "shop", print)
+    fault(what)
+    lines: list[str] = []
+    with Load(first, [(COLOR, JSON, True)]) as load:
+        until(lambda: load.counts[0] > 0)
+        with pytest.raises(SaekdongError, match=rf"shop: {told}.*; version 1 goes on"):
+            local.deploy(model_file, "shop", lines.append)
+    assert load.wrong == []
+    assert set(load.labels) == {"navy"}
+    assert local.status() == [first]
+    if what == "exit":
+        assert "  the model's shelf is empty" in lines
+    with pytest.raises(SaekdongError, match="shop has no version before"):
+        local.rollback("shop", print)
+    fault("")
+    assert local.deploy(model_file, "shop", print).status == "InService"
+    assert sorted(path.name for path in (root / "shop").glob("v*")) == ["v1", "v2"]
+
+
+def test_a_first_version_that_is_broken_leaves_nothing(local, root, fault):
+    fault("exit")
+    with pytest.raises(SaekdongError, match="it ended with 3 before it was ready; nothing is left of it"):
+        local.deploy(STARTER_FILE, "shop", print)
+    assert list(root.iterdir()) == []
+
+
+def test_a_slow_starter_is_waited_for(local, fault):
+    fault("slow")
+    assert local.deploy(STARTER_FILE, "shop", print).status == "InService"
+
+
+def test_what_is_no_model_is_refused_before_anything_starts(local, root, tmp_path):
+    wrong = tmp_path / "model.tar.gz"
+    for content in (b"", b"no archive", STARTER_FILE.read_bytes()[:-100], b"\0" + STARTER_FILE.read_bytes()):
+        wrong.write_bytes(content)
+        with pytest.raises(SaekdongError, match=r"model.tar.gz: "):
+            local.deploy(wrong, "shop", print)
+    assert not root.exists()
+
+
+@pytest.mark.parametrize("name", ["", "-shop", "shop-", "../shop", "shop/x", "가게", "a" * 64])
+def test_names_that_sagemaker_refuses_are_refused(local, name):
+    with pytest.raises(SaekdongError, match="is no endpoint name"):
+        local.deploy(STARTER_FILE, name, print)
+
+
+def test_of_two_deploys_at_once_one_is_told(local, root, fault, model_file):
+    fault("slow")
+    told: list[str] = []
+    first = threading.Thread(target=local.deploy, args=(STARTER_FILE, "shop", told.append))
+    first.start()
+    until(lambda: told)
+    for busy in (
+        lambda: Local(root).deploy(model_file, "shop", print),
+        lambda: Local(root).destroy("shop", print, dry_run=False),
+    ):
+        with pytest.raises(SaekdongError, match="another command deploys or destroys shop just now; wait"):
+            busy()
+    first.join()
+    assert [each.status for each in local.status()] == ["InService"]
+
+
+def test_a_killed_supervisor_takes_its_service_along_and_a_deploy_starts_both(local, root):
+    first = local.deploy(STARTER_FILE, "shop", print)
+    for process in processes(root.parent):
+        if process != service_of(root):
+            os.kill(process, signal.SIGKILL)
+            break
+    until(lambda: processes(root.parent) == [])
+    (gone,) = local.status()
+    assert (gone.status, gone.version) == ("OutOfService", 1)
+    with pytest.raises(SaekdongError, match="shop does not answer: "):
+        local.invoke("shop", COLOR, JSON, "")
+    assert local.deploy(STARTER_FILE, "shop", print) == first
+
+
+def test_a_folder_removed_by_hand_takes_its_processes_along(local, root):
+    local.deploy(STARTER_FILE, "shop", print)
+    shutil.rmtree(root / "shop")
+    until(lambda: processes(root.parent) == [])
+    assert not (root / "shop").exists()
+
+
+def test_a_full_disk_is_told_and_the_endpoint_goes_on(local, root, model_file):
+    first = local.deploy(STARTER_FILE, "shop", print)
+    code = (
+        "import resource, sys; resource.setrlimit(resource.RLIMIT_FSIZE, (1000, 1000));"
+        "from saekdong.cli import main; main(sys.argv[1:])"
+    )
+    run = subprocess.run(
+        [sys.executable, "-c", code, "deploy", str(model_file), "--name", "shop"],
+        cwd=root.parent,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert run.returncode == 2
+    assert "cannot write" in run.stderr
+    assert "File too large" in run.stderr
+    assert local.status() == [first]
+    assert local.deploy(model_file, "shop", print).status == "InService"
+
+
+def test_followed_logs_go_on_until_the_endpoint_is_gone(local):
+    local.deploy(STARTER_FILE, "shop", print)
+    lines: list[str] = []
+    reader = threading.Thread(target=lambda: lines.extend(local.logs("shop", follow=True)))
+    reader.start()
+    local.destroy("shop", print, dry_run=False)
+    reader.join(30)
+    assert not reader.is_alive()
+    assert any("supervisor stopped" in line for line in lines)
