@@ -169,6 +169,7 @@ def test_an_image_that_sagemaker_would_refuse_is_told(sagemaker, model_file):
     assert "saekdong image build" in finding.mend
 
 
+@pytest.mark.slow
 def test_the_command_tells_the_findings_and_no_secret(saekdong, server):
     reset(server)
     # moto knows neither rights nor quotas: what it answers then is no answer of AWS's, and told as unknown.
