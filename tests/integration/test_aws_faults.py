@@ -1,14 +1,19 @@
 """Deployments to AWS that are killed, throttled, refused or raced: no orphan, no double, no secret."""
 
+import http.client
+import http.server
 import json
+import logging
 import os
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import pytest
 
-from clouds import everything, moto, platform, reset, settings
+from clouds import SECRET, everything, moto, platform, reset, settings
+from saekdong.errors import SaekdongError
 
 ONE_OF_EACH = {
     "endpoint": 1,
@@ -130,3 +135,117 @@ def test_a_teardown_killed_after_any_call_is_finished_by_the_next(cloud, victim,
     for at in attempts(killed):
         again(session, tmp_path / f"{at}").destroy(None, lambda _: None, dry_run=False)
         assert everything(session) == {}, at
+
+
+@pytest.fixture
+def weather(cloud):
+    """A proxy in front of moto that answers in its stead what `faults` yields: a status and a code, or None."""
+
+    class Proxy(http.server.BaseHTTPRequestHandler):
+        faults = iter(())
+        given = 0
+
+        def forward(self):
+            body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+            fault = next(Proxy.faults, None)
+            if fault:
+                Proxy.given += 1
+                if "X-Amz-Target" not in self.headers:
+                    # Services that do not speak JSON throttle by 503.
+                    return self.answer(503, {}, b"")
+                status, code = fault
+                content = json.dumps({"__type": code, "message": "slower"}).encode()
+                return self.answer(status, {"Content-Type": "application/x-amz-json-1.1"}, content)
+            moto_server = http.client.HTTPConnection(cloud.removeprefix("http://"), timeout=30)
+            try:
+                moto_server.request(self.command, self.path, body, dict(self.headers))
+                reply = moto_server.getresponse()
+                return self.answer(reply.status, dict(reply.getheaders()), reply.read())
+            finally:
+                moto_server.close()
+
+        def answer(self, status, headers, content):
+            self.send_response(status)
+            for name, value in headers.items():
+                if name.lower() not in ("content-length", "connection", "transfer-encoding", "date", "server"):
+                    self.send_header(name, value)
+            self.send_header("Content-Length", str(len(content)))
+            self.end_headers()
+            self.wfile.write(content)
+
+        do_GET = do_PUT = do_POST = do_DELETE = do_HEAD = forward  # noqa: N815
+
+        def log_message(self, *_):
+            pass
+
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Proxy)
+    threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
+    Proxy.address = f"http://127.0.0.1:{server.server_port}"
+    yield Proxy
+    server.shutdown()
+    server.server_close()
+
+
+@pytest.mark.slow
+def test_throttling_and_passing_faults_are_waited_out(weather, monkeypatch, model_file, tmp_path):
+    monkeypatch.setenv("AWS_ENDPOINT_URL", weather.address)
+    faults = [(400, "ThrottlingException"), (503, "ServiceUnavailable"), (500, "InternalFailure")]
+    weather.faults = (faults[at // 9 % 3] if at % 9 == 4 else None for at in range(10**6))
+    saekdong = platform(tmp_path)
+    assert saekdong.deploy(model_file, "shop", lambda _: None).status == "InService"
+    saekdong.destroy(None, lambda _: None, dry_run=False)
+    assert everything(saekdong.account.session) == {}
+    assert weather.given > 5
+    saekdong.account.session.close()
+
+
+def test_a_deployment_refused_midway_by_aws_leaves_nothing(weather, monkeypatch, model_file, tmp_path):
+    monkeypatch.setenv("AWS_ENDPOINT_URL", weather.address)
+    weather.faults = ((400, "AccessDeniedException") if at == 20 else None for at in range(10**6))
+    saekdong = platform(tmp_path)
+    with pytest.raises(SaekdongError, match="AWS does not allow it"):
+        saekdong.deploy(model_file, "shop", lambda _: None)
+    assert everything(saekdong.account.session) == {}
+    assert saekdong.account.ledger.standing() == []
+    saekdong.account.session.close()
+
+
+def test_of_two_deployments_of_one_name_one_wins_and_one_is_told(cloud, model_file, tmp_path):
+    assert cloud
+    one, other = platform(tmp_path), platform(tmp_path)
+    told = []
+
+    def while_it_runs(line):
+        if line.startswith("creating the endpoint"):
+            with pytest.raises(SaekdongError) as error:
+                other.deploy(model_file, "shop", lambda _: None)
+            told.append(str(error.value))
+
+    assert one.deploy(model_file, "shop", while_it_runs).status == "InService"
+    assert told == ["another saekdong is changing shop on AWS; wait for it to end, then run it again"]
+    assert {kind: len(names) for kind, names in everything(one.account.session).items()} == ONE_OF_EACH
+    for platform_ in (one, other):
+        platform_.account.session.close()
+
+
+def test_no_secret_is_in_any_log_ledger_output_or_error(cloud, monkeypatch, caplog, saekdong, model_file, tmp_path):
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "AKIATESTTESTTESTTEST")
+    caplog.set_level(logging.INFO)
+    told = []
+    made = platform(tmp_path)
+    made.deploy(model_file, "shop", told.append)
+    passwords = made.account.client("ecr").get_authorization_token()["authorizationData"][0]["authorizationToken"]
+    with pytest.raises(SaekdongError) as error:
+        made.deploy(tmp_path / "none", "other", told.append)
+    texts = [*told, str(error.value), repr(made.account), caplog.text]
+    variables = settings(cloud)
+    for arguments in (("cost", "--format", "json"), ("cost",), ("notebook", "open"), ("transform", "s3://a", "b")):
+        run = saekdong(*arguments, env=variables)
+        texts += [run.stdout, run.stderr]
+    assert any("ml.t2.medium" in text for text in texts)
+    made.destroy(None, told.append, dry_run=False)
+    texts += [path.read_text(errors="replace") for path in tmp_path.rglob("*") if path.is_file()]
+    for text in texts:
+        assert SECRET not in text
+        assert passwords not in text
+    made.account.session.close()

@@ -1,6 +1,7 @@
 """Looking, before anything is made, at what makes deployments fail; each finding with its mend."""
 
 import email.utils
+import json
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -10,13 +11,12 @@ from urllib.parse import unquote
 from saekdong.aws.account import Account
 from saekdong.aws.bucket import bucket_name
 from saekdong.aws.policy import deployer_actions
-from saekdong.aws.refusals import code, is_denied, is_missing, refusal, statement
+from saekdong.aws.refusals import code, is_denied, is_missing, mendable, statement
 from saekdong.aws.repository import check_image, look_at
 from saekdong.aws.role import SERVICE, role_arn, statements
 from saekdong.errors import SaekdongError
 
 _MOST_SKEW = 300
-_UNKNOWN = ("the quota could not be read", "the rights could not be looked up")
 
 
 @dataclass(frozen=True)
@@ -63,15 +63,11 @@ def examine(connect: Callable[[], Account], role: str | None, instance: str) -> 
 
 def _guarded(name: str, check: Callable[[], Iterator[Finding]]) -> list[Finding]:
     """Run a check; what AWS refuses to tell is a finding too."""
-    from botocore.exceptions import BotoCoreError, ClientError
-
     try:
-        return list(check())
-    except ClientError as error:
-        told = refusal(error)
-        return [Finding(name, "unknown", told.problem, told.fix)]
-    except (BotoCoreError, SaekdongError) as error:
-        return [Finding(name, "fails", str(error))]
+        with mendable():
+            return list(check())
+    except SaekdongError as error:
+        return [Finding(name, "unknown", error.problem, error.fix)]
 
 
 def _enter(account: Account) -> Finding:
@@ -80,8 +76,6 @@ def _enter(account: Account) -> Finding:
     Raises:
         SaekdongError: AWS does not let us in.
     """
-    from saekdong.aws.refusals import mendable
-
     with mendable():
         identity = account.session.identity
     return Finding("credentials", "good", f"{identity['Arn']} in account {identity['Account']}")
@@ -137,8 +131,6 @@ def _role(account: Account, chosen: str | None) -> Iterator[Finding]:
 
 
 def _trust(found: dict[str, Any], name: str) -> Finding:
-    import json
-
     document = found["AssumeRolePolicyDocument"]
     trust = json.loads(unquote(document)) if isinstance(document, str) else document
     wanted = {"Effect": "Allow", "Principal": {"Service": SERVICE}, "Action": "sts:AssumeRole"}

@@ -43,12 +43,13 @@ _MOST_WORDS = 500
 def mendable() -> Iterator[None]:
     """Let what botocore raises in the block appear as an error that a person can mend."""
     from botocore.exceptions import BotoCoreError, ClientError
+    from botocore.parsers import ResponseParserError
 
     try:
         yield
     except ClientError as error:
         raise refusal(error) from error
-    except BotoCoreError as error:
+    except (BotoCoreError, ResponseParserError) as error:
         raise SaekdongError(
             f"AWS cannot be asked: {_told(error)}", fix="check the network, the region and the credentials"
         ) from error

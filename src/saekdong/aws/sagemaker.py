@@ -98,12 +98,12 @@ class SageMaker:
         if self.training and not self.data:
             raise SaekdongError("a training job needs rows", fix="give them with --rows")
         with self._changing(name), self._undone(name, report):
-            config = self._prepare(artifact, name, report)
+            config, model = self._prepare(artifact, name, report)
             self._bring_into_service(name, config, report)
             if self.hosting.scaling:
                 ensure_scaling(self.account, name, self.hosting.scaling)
             invocation.check(self.account, name, self.hosting.mode)
-            self._record(name, config, _sha256(artifact), self.hosting.mode)
+            self._record(name, config, model, self.hosting.mode)
             self._forget_old(name, report)
             report(f"console: {self._console(name)}")
             return self._endpoint(name)
@@ -165,8 +165,8 @@ class SageMaker:
                 report("the bucket, the image and the role stay for other deployments; without a NAME all goes")
             return told
 
-    def _prepare(self, artifact: Path, name: str, report: Report) -> str:
-        """Make all that an endpoint needs, and return the name of its configuration."""
+    def _prepare(self, artifact: Path, name: str, report: Report) -> tuple[str, str]:
+        """Make all that an endpoint needs; return its configuration's name, and what tells its model from others."""
         account = self.account
         report(f"bucket, image and role in account {account.session.account}, region {account.session.region}")
         bucket = ensure_bucket(account)
@@ -176,17 +176,18 @@ class SageMaker:
         image = push_image(account, uri, self.push, self.hosting.instance)
         role = ensure_role(account, self.role)
         if self.training:
-            model_data = train(account, name, image, role, channels, self.training, report)
+            model = model_data = train(account, name, image, role, channels, self.training, report)
         else:
             content = _content(artifact)
+            model = hashlib.sha256(content).hexdigest()
             # What the hands-on reads; and a place of its own, so that an update leaves alone what an endpoint loads.
             upload(account, f"model/{MODEL_FILE}", content)
-            model_data = upload(account, f"model/{hashlib.sha256(content).hexdigest()[:12]}/{MODEL_FILE}", content)
+            model_data = upload(account, f"model/{model[:12]}/{MODEL_FILE}", content)
         config = f"{name}-{_mark(image, model_data, role, repr(self.hosting))}"
         ensure_group(account, name)
         ensure_model(account, config, name, image, model_data, role, self.hosting)
         ensure_config(account, config, name, self.hosting, f"s3://{bucket}/async/{name}")
-        return config
+        return config, model
 
     def _upload_data(self) -> dict[str, str]:
         """Put the rows where the hands-on puts them; return the prefixes of the training channels."""
@@ -348,7 +349,3 @@ def _content(artifact: Path) -> bytes:
         return artifact.read_bytes()
     except OSError as error:
         raise cannot_read(artifact, error) from error
-
-
-def _sha256(artifact: Path) -> str:
-    return hashlib.sha256(_content(artifact)).hexdigest()

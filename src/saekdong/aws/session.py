@@ -125,7 +125,7 @@ def _profile_in(credentials: Path, profile: str | None) -> str:
     except (configparser.Error, UnicodeDecodeError):
         raise SaekdongError(
             f"{credentials} is not of the form of ~/.aws/credentials",
-            fix="write [profile], then aws_access_key_id = ... and aws_secret_access_key = ..., a line each, as UTF-8 without BOM",
+            fix="write [profile], aws_access_key_id = ... and aws_secret_access_key = ..., as UTF-8 without BOM",
         ) from None
     known = parser.sections()
     if profile is None and len(known) == 1:

@@ -1,0 +1,184 @@
+"""The doctor: moto's server where it can answer, recorded answers for rights, quotas and clocks."""
+
+import datetime
+import json
+
+import pytest
+from botocore.exceptions import ClientError
+
+from clouds import ACCOUNT, REGION, SECRET, moto, platform, pushes, record, reset, settings
+from saekdong.aws.doctor import examine
+from saekdong.aws.policy import deployer_actions
+from saekdong.errors import SaekdongError
+
+INSTANCE = "ml.m5.large"
+
+
+@pytest.fixture(scope="module")
+def server():
+    with moto() as address:
+        yield address
+
+
+@pytest.fixture
+def sagemaker(server, monkeypatch, tmp_path):
+    for name, value in settings(server).items():
+        monkeypatch.setenv(name, value)
+    reset(server)
+    made = platform(tmp_path)
+    record(made.account, {"service-quotas.ListServiceQuotas": quota(2), "iam.SimulatePrincipalPolicy": rights()})
+    yield made
+    made.account.session.close()
+
+
+def quota(value, name=f"{INSTANCE} for endpoint usage"):
+    return lambda _: {"Quotas": [{"QuotaName": name, "QuotaCode": "L-ABC", "Value": value}]}
+
+
+def rights(*denied):
+    """Recorded: every action is allowed but these."""
+
+    def simulate(asked):
+        results = [
+            {"EvalActionName": action, "EvalDecision": "implicitDeny" if action in denied else "allowed"}
+            for action in asked["ActionNames"]
+        ]
+        return {"EvaluationResults": results, "IsTruncated": False}
+
+    return simulate
+
+
+def found(sagemaker, role=None, instance=INSTANCE):
+    return {one.check: one for one in examine(lambda: sagemaker.account, role, instance)}
+
+
+def test_an_empty_account_in_order_is_good(sagemaker):
+    findings = found(sagemaker)
+    assert {one.result for one in findings.values()} == {"good"}
+    assert {"credentials", "clock", "region", "your rights: S3", "role", "bucket", "quota", "image"} <= set(findings)
+    assert ACCOUNT in findings["credentials"].found
+
+
+def test_a_deployed_account_in_order_is_good(sagemaker, model_file):
+    sagemaker.deploy(model_file, "shop", lambda _: None)
+    findings = found(sagemaker)
+    assert {one.result for one in findings.values()} == {"good"}
+    assert {"role: trust", "role: S3", "role: ECR", "role: ECR login"} <= set(findings)
+    assert findings["image"].found.startswith("linux/amd64, application/vnd.docker")
+    assert REGION in findings["bucket"].found
+
+
+def test_no_way_in_is_all_that_is_told():
+    def closed():
+        raise SaekdongError("there are no AWS credentials", fix="sign in")
+
+    (finding,) = examine(closed, None, INSTANCE)
+    assert (finding.check, finding.result, finding.mend) == ("credentials", "fails", "sign in")
+
+
+def test_keys_that_aws_does_not_know_are_told(sagemaker):
+    error = ClientError({"Error": {"Code": "InvalidClientTokenId", "Message": "invalid"}}, "GetCallerIdentity")
+    record(sagemaker.account, {"sts.GetCallerIdentity": lambda _: error})
+    (finding,) = examine(lambda: sagemaker.account, None, INSTANCE)
+    assert finding.result == "fails"
+    assert "sign in anew" in finding.mend
+
+
+def test_a_clock_that_is_off_is_told(sagemaker):
+    identity = dict(sagemaker.account.session.identity)
+    wrong = datetime.datetime.now(datetime.UTC) - datetime.timedelta(minutes=20)
+    identity["ResponseMetadata"] = {"HTTPHeaders": {"date": wrong.strftime("%a, %d %b %Y %H:%M:%S GMT")}}
+    sagemaker.account.session.identity = identity
+    finding = found(sagemaker)["clock"]
+    assert (finding.result, finding.mend) == ("fails", "timedatectl set-ntp true")
+    assert "off by 1200 s" in finding.found or "off by 1201 s" in finding.found
+
+
+def test_a_region_without_sagemaker_is_told(sagemaker):
+    sagemaker.account.session.boto.get_available_regions = lambda _: ["eu-west-1"]
+    assert found(sagemaker)["region"].result == "fails"
+
+
+def test_missing_rights_are_told_with_the_statement_that_gives_them(sagemaker):
+    record(sagemaker.account, {"iam.SimulatePrincipalPolicy": rights("ecr:PutImage", "ecr:CreateRepository")})
+    finding = found(sagemaker)["your rights: ECR"]
+    assert finding.result == "fails"
+    statement = json.loads(finding.mend.removeprefix("allow "))
+    assert statement["Effect"] == "Allow"
+    assert statement["Action"] == ["ecr:CreateRepository", "ecr:PutImage"]
+    assert statement["Resource"] == deployer_actions(sagemaker.account)["ECR"][1]
+
+
+def test_a_role_without_trust_or_rights_is_told_with_its_mend(sagemaker):
+    iam = sagemaker.account.client("iam")
+    other = {"Effect": "Allow", "Principal": {"Service": "ec2.amazonaws.com"}, "Action": "sts:AssumeRole"}
+    iam.create_role(RoleName="mine", AssumeRolePolicyDocument=json.dumps({"Statement": other}))
+    record(sagemaker.account, {"iam.SimulatePrincipalPolicy": rights("s3:GetObject", "ecr:BatchGetImage")})
+    findings = found(sagemaker, role="mine")
+    trust = findings["role: trust"]
+    assert trust.result == "fails"
+    command, _, document = trust.mend.partition(" --policy-document ")
+    assert command == "aws iam update-assume-role-policy --role-name mine"
+    # What the role trusted before stays.
+    services = [one["Principal"]["Service"] for one in json.loads(document.strip("'"))["Statement"]]
+    assert services == ["ec2.amazonaws.com", "sagemaker.amazonaws.com"]
+    assert '"s3:GetObject"' in findings["role: S3"].mend
+    assert '"ecr:BatchGetImage"' in findings["role: ECR"].mend
+    assert found(sagemaker, role="none")["role"].result == "fails"
+
+
+def test_rights_that_may_not_be_looked_up_are_unknown(sagemaker):
+    denied = ClientError({"Error": {"Code": "AccessDenied", "Message": "no"}}, "SimulatePrincipalPolicy")
+    record(sagemaker.account, {"iam.SimulatePrincipalPolicy": lambda _: denied})
+    finding = found(sagemaker)["your rights: S3"]
+    assert finding.result == "unknown"
+    assert "iam:SimulatePrincipalPolicy" in finding.mend
+
+
+def test_a_bucket_elsewhere_or_somebody_elses_is_told(sagemaker):
+    record(sagemaker.account, {"s3.GetBucketLocation": lambda _: {"LocationConstraint": "eu-west-1"}})
+    finding = found(sagemaker)["bucket"]
+    assert (finding.result, finding.mend) == ("fails", "give --region eu-west-1")
+    denied = ClientError({"Error": {"Code": "AccessDenied", "Message": "no"}}, "GetBucketLocation")
+    record(sagemaker.account, {"s3.GetBucketLocation": lambda _: denied})
+    assert "s3:GetBucketLocation" in found(sagemaker)["bucket"].mend
+
+
+def test_a_quota_of_none_is_told_with_the_command_that_raises_it(sagemaker):
+    record(sagemaker.account, {"service-quotas.ListServiceQuotas": quota(0)})
+    finding = found(sagemaker)["quota"]
+    assert finding.result == "fails"
+    assert finding.mend == (
+        "aws service-quotas request-service-quota-increase --service-code sagemaker --quota-code L-ABC "
+        f"--desired-value 1 --region {REGION}"
+    )
+    assert found(sagemaker, instance="ml.none.large")["quota"].result == "fails"
+
+
+def test_an_image_that_sagemaker_would_refuse_is_told(sagemaker, model_file):
+    sagemaker.deploy(model_file, "shop", lambda _: None)
+    assert found(sagemaker, instance="ml.c7g.large")["image"].result == "fails"
+    manifest = {"mediaType": "application/vnd.oci.image.manifest.v1+json", "config": {"digest": "sha256:2"}}
+    uri = f"{ACCOUNT}.dkr.ecr.{REGION}.amazonaws.com/{sagemaker.account.shared_name}"
+    sagemaker.account.client("ecr").batch_delete_image(
+        repositoryName=sagemaker.account.shared_name, imageIds=[{"imageTag": "latest"}]
+    )
+    pushes(sagemaker.account, manifest)(uri, "AWS", "password")
+    finding = found(sagemaker)["image"]
+    assert "not Docker v2 schema 2" in finding.found
+    assert "saekdong image build" in finding.mend
+
+
+@pytest.mark.slow
+def test_the_command_tells_the_findings_and_no_secret(saekdong, server):
+    reset(server)
+    # moto knows neither rights nor quotas: what it answers then is no answer of AWS's, and told as unknown.
+    run = saekdong("doctor", "--on", "sagemaker", "--format", "json", env=settings(server))
+    findings = json.loads(run.stdout)
+    assert findings[0]["check"] == "credentials"
+    assert findings[0]["result"] == "good"
+    assert {"unknown", "good"} <= {one["result"] for one in findings}
+    assert SECRET not in run.stdout + run.stderr
+    run = saekdong("doctor", env={"AWS_CONFIG_FILE": "none", "AWS_SHARED_CREDENTIALS_FILE": "none", "HOME": "/none"})
+    assert run.returncode == 1
+    assert "there are no AWS credentials" in run.stdout
