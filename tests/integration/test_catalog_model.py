@@ -142,7 +142,10 @@ class Catalog(RuleBasedStateMachine):
             self.seen = getattr(self, "seen", set()) | {p.id for p in batch}
 
     @precondition(lambda self: self.entries)
-    @rule(data=st.data(), labels=st.one_of(st.none(), st.lists(st.sampled_from([*LABELS, OTHER]), min_size=1, unique=True)))
+    @rule(
+        data=st.data(),
+        labels=st.one_of(st.none(), st.lists(st.sampled_from([*LABELS, OTHER]), min_size=1, unique=True)),
+    )
     def correct(self, data, labels):
         entry = self.entries[data.draw(st.sampled_from(sorted(self.entries)))]
         self.store.correct(entry.product.id, labels, "somebody")

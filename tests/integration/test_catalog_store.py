@@ -185,9 +185,7 @@ def test_files_that_are_no_catalog_are_told(tmp_path):
 
 def test_opening_at_once_makes_one_catalog(tmp_path):
     opened: list[Store] = []
-    threads = [
-        threading.Thread(target=lambda: opened.append(Store.open(tmp_path / "c.db", STARTER))) for _ in range(8)
-    ]
+    threads = [threading.Thread(target=lambda: opened.append(Store.open(tmp_path / "c.db", STARTER))) for _ in range(8)]
     for thread in threads:
         thread.start()
     for thread in threads:
