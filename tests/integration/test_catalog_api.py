@@ -1,0 +1,232 @@
+"""The catalog over HTTP, as the shop's own front end and systems use it."""
+
+import base64
+import io
+import socket
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+import uvicorn
+from PIL import Image
+
+from ports import free_port
+from saekdong.catalog.products import PhotoResult, Product
+from saekdong.catalog.store import Store
+from saekdong.color import STARTER
+from saekdong.hosting import CatalogApi, Service, build_app
+from saekdong.photo import DominantColor
+from saekdong.tagging import starter
+
+
+def serve(catalog: CatalogApi) -> Iterator[httpx.Client]:
+    port = free_port()
+    app = build_app(Service(starter()), catalog=catalog)
+    server = uvicorn.Server(uvicorn.Config(app, port=port, log_level="warning"))
+    thread = threading.Thread(target=server.run)
+    thread.start()
+    while not server.started:
+        time.sleep(0.02)
+    with httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=60) as client:
+        yield client
+    server.should_exit = True
+    thread.join()
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[Store]:
+    store = Store.open(tmp_path / "catalog.db", STARTER)
+    run = store.begin("feed")
+    store.put([mug(number) for number in range(30)], run)
+    store.finish(run)
+    yield store
+    store.close()
+
+
+def mug(number: int) -> tuple[Product, list[PhotoResult]]:
+    label, rgb = (("navy", (31, 42, 82)), ("red", (200, 32, 47)))[number % 2]
+    photo = PhotoResult("a.jpg", model="m", shares={label: 1.0}, palette=(DominantColor(*rgb, 0.9, 0.9),))
+    return Product(f"m/{number}", "머그컵", "Home > Mugs", 1000.0 * number, photos=("a.jpg",)), [photo]
+
+
+@pytest.fixture
+def client(store: Store) -> Iterator[httpx.Client]:
+    yield from serve(CatalogApi(store, starter()))
+
+
+@pytest.fixture
+def guarded(store: Store) -> Iterator[httpx.Client]:
+    yield from serve(CatalogApi(store, starter(), "secret", ["https://shop.example"]))
+
+
+def photo(color: tuple[int, int, int] = (31, 42, 82)) -> bytes:
+    stream = io.BytesIO()
+    picture = Image.new("RGB", (300, 300), "white")
+    picture.paste(color, (60, 60, 240, 240))
+    picture.save(stream, "JPEG")
+    return stream.getvalue()
+
+
+def test_a_page_has_products_counts_and_the_way_on(client):
+    filters = {"label": ["navy", "green"], "text": "머그", "category": "Home", "price_max": "20000", "sort": "price"}
+    page = client.get("/api/products", params={**filters, "limit": 6}).json()
+    assert [each["id"] for each in page["products"]] == [f"m/{number}" for number in range(0, 12, 2)]
+    assert page["products"][0]["tags"] == [{"label": "navy", "share": 1.0}]
+    assert page["products"][0]["palette"] == ["#1f2a52"]
+    counts = {label["id"]: label["count"] for label in page["labels"]}
+    assert (counts["navy"], counts["red"], counts["green"], page["total"]) == (11, 10, 0, 11)
+    assert {"path": "Home > Mugs", "count": 11} in page["categories"]
+    rest = client.get("/api/products", params={**filters, "limit": 6, "after": page["next"]}).json()
+    assert [each["id"] for each in rest["products"]] == [f"m/{number}" for number in range(12, 21, 2)]
+    assert rest["next"] is None
+    facets = client.get("/api/facets", params=filters).json()
+    assert facets == {key: page[key] for key in ("labels", "categories", "total", "more", "capped")}
+
+
+def test_the_same_catalog_is_not_sent_twice(client, store):
+    first = client.get("/api/products")
+    assert first.headers["cache-control"] == "no-cache"
+    known = {"If-None-Match": first.headers["etag"]}
+    again = client.get("/api/products", headers=known)
+    assert (again.status_code, again.content) == (304, b"")
+    assert client.get("/api/products/m/1", headers=known).status_code == 200
+    store.correct("m/1", ["green"], "x")
+    assert client.get("/api/products", headers=known).status_code == 200
+
+
+def test_products_near_a_color_or_a_photo(client):
+    found = client.get("/api/near", params={"color": "#202b53", "limit": 3}).json()
+    assert [each["color"] for each in found["products"]] == ["#1f2a52"] * 3
+    assert 0 < found["products"][0]["difference"] < 1
+    answer = client.post("/api/near?limit=2", content=photo((200, 32, 47)), headers={"Content-Type": "image/jpeg"})
+    assert answer.status_code == 200
+    assert len(answer.json()["products"]) == 2
+
+
+def test_a_correction_is_set_and_taken_back(client):
+    answer = client.put("/api/products/m/3/correction", json={"labels": ["green"], "by": "Mina"})
+    assert (answer.status_code, answer.headers["cache-control"]) == (200, "no-store")
+    assert answer.json()["corrected_by"] == "Mina"
+    assert client.get("/api/products/m/3").json()["tags"] == [{"label": "green", "share": 1.0}]
+    assert client.delete("/api/products/m/3/correction").json()["tags"] == [{"label": "red", "share": 1.0}]
+
+
+def test_a_posted_product_is_tagged_and_stored(client, store):
+    form = client.post("/products", data={"id": "new", "title": "새 컵", "price": "9900"}, files={"photo": photo()})
+    assert form.status_code == 201, form.text
+    assert form.json()["tags"][0]["label"] == "navy"
+    body = {"id": "new2", "photo": base64.b64encode(photo((200, 32, 47))).decode(), "place": "https://shop/2.jpg"}
+    answer = client.post("/api/products", json=body).json()
+    assert (answer["tags"][0]["label"], answer["photos"]) == ("red", ["https://shop/2.jpg"])
+    assert client.get("/api/products", params={"text": "새"}).json()["total"] == 1
+    assert store.get("new").product.price == 9900
+    assert store.differences() == 0
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "sent", "status", "told"),
+    [
+        ("GET", "/api/products?sort=size", {}, 422, "sort: "),
+        ("GET", "/api/products?limit=0", {}, 422, "limit: "),
+        ("GET", "/api/products?price_min=nan", {}, 422, "price_min: "),
+        ("GET", "/api/products?after=xx", {}, 422, "no cursor of this order"),
+        ("GET", "/api/products/nothing", {}, 404, "no product 'nothing'"),
+        ("GET", "/api/near?color=blurple", {}, 422, "color: "),
+        ("POST", "/api/near", {"content": b"x", "headers": {"Content-Type": "text/plain"}}, 415, "send the photo"),
+        ("POST", "/api/near", {"content": b"x", "headers": {"Content-Type": "image/png"}}, 422, "not an image"),
+        ("PUT", "/api/products/m/1/correction", {"json": {"labels": ["no"], "by": "x"}}, 422, "'no' is no label"),
+        ("PUT", "/api/products/m/1/correction", {"json": {"labels": [], "by": "x"}}, 422, "labels"),
+        ("PUT", "/api/products/none/correction", {"json": {"labels": ["red"], "by": "x"}}, 404, "'none'"),
+        ("POST", "/products", {"content": b"x", "headers": {"Content-Type": "text/plain"}}, 415, "multipart"),
+        ("POST", "/products", {"json": {"id": "x"}}, 422, "photo"),
+        ("POST", "/products", {"json": {"id": "x", "photo": "%"}}, 422, "photo is not base64"),
+        ("POST", "/products", {"json": {"id": "x", "photo": "eA=="}}, 422, "photo: "),
+        ("POST", "/products", {"json": {"id": "x", "photo": "eA==", "prize": 1}}, 422, "prize"),
+        ("POST", "/products", {"data": {"id": "x"}, "files": {"other": b"x"}}, 422, "photo is missing"),
+        ("POST", "/products", {"content": b"x", "headers": {"Content-Type": "multipart/form-data"}}, 400, "form"),
+        ("POST", "/products", {"content": bytes(41 << 20), "headers": {"Content-Type": "application/json"}}, 413, "MB"),
+    ],
+)
+def test_a_wrong_request_is_told_what(client, method, path, sent, status, told):
+    answer = client.request(method, path, **sent)
+    assert answer.status_code == status, answer.text
+    assert told in answer.json()["error"]["message"]
+
+
+@pytest.mark.parametrize(
+    ("headers", "status"),
+    [
+        ({}, 200),
+        ({"Host": "localhost:8080", "Origin": "http://localhost:8080"}, 200),
+        ({"Origin": "https://evil.example"}, 403),
+        ({"Origin": "null"}, 403),
+        ({"Host": "evil.example", "Origin": "http://evil.example"}, 403),
+        ({"Host": "shop.example"}, 403),
+    ],
+)
+def test_without_a_token_this_machine_alone_writes(client, headers, status):
+    body = {"labels": ["green"], "by": "x"}
+    assert client.put("/api/products/m/3/correction", json=body, headers=headers).status_code == status
+    assert client.get("/api/products", headers=headers).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("token", "status"), [("Bearer secret", 200), ("Bearer wrong", 401), ("secret", 401), ("", 401)]
+)
+def test_with_a_token_those_write_who_bear_it(guarded, token, status):
+    headers = {"Authorization": token, "Host": "shop.example", "Origin": "https://shop.example"}
+    body = {"labels": ["green"], "by": "x"}
+    assert guarded.put("/api/products/m/3/correction", json=body, headers=headers).status_code == status
+
+
+def test_pages_of_named_origins_may_read(guarded):
+    answer = guarded.get("/api/products", headers={"Origin": "https://shop.example"})
+    assert answer.headers["access-control-allow-origin"] == "https://shop.example"
+    answer = guarded.get("/api/products", headers={"Origin": "https://evil.example"})
+    assert "access-control-allow-origin" not in answer.headers
+
+
+def test_a_correction_and_pages_answer_while_a_feed_is_added(client, store):
+    stop = threading.Event()
+    adder = Store.open(store.path, STARTER)
+
+    def add() -> None:
+        run = adder.begin("big")
+        number = 1000
+        while not stop.is_set():
+            adder.put([mug(number + n) for n in range(200)], run)
+            number += 200
+
+    thread = threading.Thread(target=add)
+    thread.start()
+    try:
+        for number in range(10):
+            body = {"labels": ["mint"], "by": "x"}
+            assert client.put(f"/api/products/m/{number}/correction", json=body).status_code == 200
+            assert client.get("/api/products", params={"label": "mint"}).json()["total"] == number + 1
+    finally:
+        stop.set()
+        thread.join()
+        adder.close()
+    assert store.differences() == 0
+
+
+def test_openapi_names_the_catalogs_routes(client):
+    paths = client.get("/openapi.json").json()["paths"]
+    assert {"/api/products", "/api/facets", "/api/near", "/products", "/invocations"} <= set(paths)
+    posted = paths["/products"]["post"]["requestBody"]["content"]
+    assert set(posted["multipart/form-data"]["schema"]["required"]) == {"id", "photo"}
+
+
+def test_a_body_that_stops_leaves_nothing(client, store):
+    host, port = client.base_url.host, client.base_url.port
+    with socket.create_connection((host, port)) as connection:
+        head = (
+            f"POST /products HTTP/1.1\r\nHost: {host}\r\nContent-Type: application/json\r\nContent-Length: 999\r\n\r\n"
+        )
+        connection.sendall(head.encode() + b'{"id": "half"')
+    assert client.get("/api/products/half").status_code == 404
+    assert store.get("half") is None
