@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from drawings import COLORS, draw, jpeg, plain
 from photo_server import serving
+from saekdong.catalog.drawings import COLORS, draw, jpeg, plain
 
 LABELS = ("red", "navy", "green", "yellow")
 

@@ -17,8 +17,8 @@ import httpx
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
-import drawings
 from ports import free_port
+from saekdong.catalog import drawings
 from saekdong.catalog.facets import Query, find
 from saekdong.catalog.products import PhotoResult, Product
 from saekdong.catalog.store import Store

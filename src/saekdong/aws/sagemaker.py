@@ -96,7 +96,7 @@ class SageMaker:
         """
         check_name(name)
         if self.training and not self.data:
-            raise SaekdongError("a training job needs rows", fix="give them with --rows")
+            raise SaekdongError("a training job needs rows", fix="give them with --data")
         with self._changing(name), self._undone(name, report):
             config, model = self._prepare(artifact, name, report)
             self._bring_into_service(name, config, report)
