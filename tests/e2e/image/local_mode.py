@@ -1,4 +1,4 @@
-"""Run by test_local_mode.py with the SDK's own Python: IMAGE, PORT; works in this folder (rows/, navy.png), and tells in told.json."""
+"""Run by test_local_mode.py with the SDK's own Python: IMAGE, PORT; reads rows/ and navy.png here, writes told.json."""
 
 import json
 import sys
