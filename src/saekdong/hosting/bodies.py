@@ -42,13 +42,13 @@ def instances_of(content: Any) -> list[Any]:
     return instances
 
 
-def color_of(content: Mapping[str, Any]) -> Sequence[int]:
+def color_of(content: Mapping[str, Any]) -> list[Any]:
     """Return the color of a JSON request `{"r", "g", "b"}`.
 
     Raises:
         RequestError: 422, it is no color.
     """
-    color = content.get("r"), content.get("g"), content.get("b")
+    color = [content.get("r"), content.get("g"), content.get("b")]
     if all(type(value) is int and 0 <= value <= 255 for value in color):
         return color
     return _color(content, "the body", 0)

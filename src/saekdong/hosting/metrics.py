@@ -11,13 +11,15 @@ from prometheus_client import (
     Counter,
     Gauge,
     Histogram,
+    disable_created_metrics,
     generate_latest,
 )
 from prometheus_client.multiprocess import MultiProcessCollector, mark_process_dead
 
 MEDIA_TYPE = CONTENT_TYPE_LATEST
-FOLDER = "PROMETHEUS_MULTIPROC_DIR"
-"""The variable that names the folder in which workers keep their figures; it must be set before this is imported."""
+_FOLDER = "PROMETHEUS_MULTIPROC_DIR"
+
+disable_created_metrics()  # type: ignore[no-untyped-call]
 
 REQUESTS = Counter("saekdong_requests", "Requests answered.", ["route", "status"])
 SECONDS = Histogram(
@@ -44,11 +46,11 @@ def count(route: str, status: int, seconds: float) -> None:
 
 def expose() -> bytes:
     """Return the figures as Prometheus reads them."""
-    if FOLDER not in os.environ:
+    if _FOLDER not in os.environ:
         return generate_latest()
     registry = CollectorRegistry()
-    MultiProcessCollector(registry)
-    _forget_dead_workers(Path(os.environ[FOLDER]))
+    MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
+    _forget_dead_workers(Path(os.environ[_FOLDER]))
     return generate_latest(registry)
 
 
@@ -60,4 +62,4 @@ def _forget_dead_workers(folder: Path) -> None:
             os.kill(worker, 0)
         except ProcessLookupError:
             with suppress(FileNotFoundError):
-                mark_process_dead(worker, str(folder))
+                mark_process_dead(worker, str(folder))  # type: ignore[no-untyped-call]

@@ -37,8 +37,8 @@ class Model:
 class Models:
     """Models by name, as many as fit into a bound of memory.
 
-    A model that does not fit is refused with 507, upon which SageMaker unloads others as it sees fit; nothing is unloaded
-    here of our own accord.
+    A model that does not fit is refused with 507, upon which SageMaker unloads others as it sees fit. Nothing is
+    unloaded here of our own accord.
 
     Args:
         memory: the bytes that loaded models may keep together.

@@ -29,6 +29,9 @@ if TYPE_CHECKING:
     from saekdong.hosting.traffic import Traffic
 
 DRAIN, GRACE = 10, 12
+FIGURES = "PROMETHEUS_MULTIPROC_DIR"
+"""Where the workers keep their figures; prometheus-client reads it when it is imported."""
+
 _STOPS = (signal.SIGTERM, signal.SIGINT)
 
 
@@ -91,7 +94,7 @@ def _listen(host: str, port: int) -> socket.socket:
 def _figures() -> Iterator[None]:
     """Give workers a folder in which they keep their figures, so that `/metrics` can tell of all of them."""
     with tempfile.TemporaryDirectory(prefix="saekdong-") as folder:
-        os.environ["PROMETHEUS_MULTIPROC_DIR"] = folder
+        os.environ[FIGURES] = folder
         yield
 
 
@@ -109,6 +112,7 @@ def _worker(service: "Service | Models", workers: int, started: "Synchronized[in
         with started.get_lock():
             started.value += 1
         yield
+        logger.debug("worker stopped")
 
     return build_app(service, traffic=traffic, lifespan=lifespan)
 
@@ -132,6 +136,6 @@ def _stop_gently(traffic: "Traffic") -> None:
 
     for sig in _STOPS:
         previous = signal.getsignal(sig)
-        assert callable(previous)
+        assert callable(previous)  # noqa: S101
         stops[sig] = previous
         signal.signal(sig, stop)

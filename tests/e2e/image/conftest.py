@@ -65,6 +65,15 @@ def _dockerd(folder: Path) -> Iterator[str]:
             yield address
         finally:
             process.terminate()
+            process.wait()
+            _unmount(folder)
+
+
+def _unmount(folder: Path) -> None:
+    """Unmount what the engine leaves mounted: the network of the machine, where a container used it."""
+    for line in Path("/proc/self/mounts").read_text().splitlines():
+        if line.split()[1].startswith(f"{folder}/"):
+            subprocess.run(["umount", "--lazy", line.split()[1]], check=True)
 
 
 @pytest.fixture(scope="session")

@@ -1,11 +1,9 @@
-"""Run by test_local_mode.py with the SDK's own Python: IMAGE, PORT; works in this folder, and tells in told.json."""
+"""Run by test_local_mode.py with the SDK's own Python: IMAGE, PORT; reads rows/ and navy.png here, writes told.json."""
 
-import io
 import json
 import sys
 from pathlib import Path
 
-from PIL import Image
 from sagemaker.deserializers import JSONDeserializer
 from sagemaker.estimator import Estimator
 from sagemaker.local import LocalSession
@@ -27,10 +25,8 @@ estimator.fit({"train": f"file://{here}/rows", "test": f"file://{here}/rows"})
 
 predictor = estimator.deploy(1, "local", serializer=JSONSerializer(), deserializer=JSONDeserializer())
 prediction = predictor.predict({"r": 31, "g": 42, "b": 82})
-photo = io.BytesIO()
-Image.new("RGB", (32, 32), (31, 42, 82)).save(photo, "PNG")
 predictor.serializer = IdentitySerializer("image/png")
-tagged = predictor.predict(photo.getvalue())
+tagged = predictor.predict((here / "navy.png").read_bytes())
 predictor.delete_endpoint()
 
 (here / "batch").mkdir()

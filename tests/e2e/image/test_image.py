@@ -18,9 +18,9 @@ from saekdong.hosting.image.engines import EngineError
 from saekdong.model import artifact
 from saekdong.model.sample import sample_csv
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("engine")]
+pytestmark = [pytest.mark.usefixtures("docker"), pytest.mark.slow, pytest.mark.xdist_group("engine")]
 
-PASSWORD = "mot-de-passe-9431"
+PASSWORD = "mot-de-passe-9431"  # noqa: S105
 
 
 @pytest.fixture
@@ -66,7 +66,7 @@ def test_every_check_of_a_good_image_passes(docker, image):
     assert {"train", "photo", "SIGTERM", "manifest", "size"} <= {each.name for each in found}
 
 
-def test_a_wrong_image_fails_its_checks_and_is_told_what_mends_it(docker, image, saekdong, tmp_path):
+def test_a_wrong_image_fails_its_checks_and_is_told_what_mends_it(image, saekdong, tmp_path):
     (tmp_path / "Dockerfile").write_text(
         f"FROM {image}\nRUN mkdir -p /opt/ml/code && touch /opt/ml/code/train.py\n"
         "ENTRYPOINT /opt/saekdong/bin/python -m saekdong.hosting.container\n"
@@ -83,13 +83,13 @@ def test_a_wrong_image_fails_its_checks_and_is_told_what_mends_it(docker, image,
     assert "ping" not in found
 
 
-def test_an_image_that_is_not_there_is_told(docker, saekdong):
+def test_an_image_that_is_not_there_is_told(saekdong):
     done = saekdong("image", "check", "nothing:here")
     assert done.returncode == 2
     assert "docker has no image nothing:here; build it with 'saekdong image build'" in done.stderr
 
 
-def test_a_base_that_cannot_be_had_is_told(docker, saekdong, engine_folder):
+def test_a_base_that_cannot_be_had_is_told(saekdong, engine_folder):
     done = saekdong("image", "build", "--base", "127.0.0.1:1/none:1", "--wheels", engine_folder / "wheels")
     assert done.returncode == 2
     assert "docker build failed" in done.stderr.splitlines()[-1]
@@ -156,7 +156,7 @@ def test_the_served_container_answers_from_outside_and_stops(docker, served, tmp
 
 
 @pytest.fixture
-def registry(tmp_path: Path, engine_folder: Path) -> Iterator[str]:
+def registry(tmp_path: Path) -> Iterator[str]:
     """A registry on loopback that asks for a name and a password; its address."""
     words = subprocess.run(
         ["htpasswd", "-niB", "AWS"], input=PASSWORD, capture_output=True, text=True, check=True
@@ -204,7 +204,7 @@ def test_a_push_with_a_password_leaves_none_behind(docker, image, saekdong, regi
         docker.inspect(destination)
 
 
-def test_an_image_holds_no_secret(docker, image, monkeypatch):
+def test_an_image_holds_no_secret(docker, image):
     history = docker.call("history", "--no-trunc", image) + docker.call("inspect", image)
     assert "AWS_" not in history
     assert PASSWORD not in history

@@ -9,21 +9,23 @@ import subprocess
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 from ports import free_port
 from saekdong.model import artifact
 from saekdong.model.sample import sample_csv
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("engine")]
+pytestmark = [pytest.mark.usefixtures("docker"), pytest.mark.slow, pytest.mark.xdist_group("engine")]
 
 NO_TELEMETRY = "SchemaVersion: '1.0'\nSageMaker:\n  PythonSDK:\n    Modules:\n      TelemetryOptOut: true\n"
 NOWHERE = "http://127.0.0.1:9"
 
 
-def test_local_mode_trains_deploys_predicts_and_transforms(docker, image, engine_folder, tmp_path):
+def test_local_mode_trains_deploys_predicts_and_transforms(image, engine_folder, tmp_path):
     (tmp_path / "config.yaml").write_text(NO_TELEMETRY)
     (tmp_path / "rows").mkdir()
     (tmp_path / "rows/colors.csv").write_bytes(sample_csv())
+    Image.new("RGB", (32, 32), (31, 42, 82)).save(tmp_path / "navy.png")
     env = {
         **{key: value for key, value in os.environ.items() if not key.startswith(("AWS_", "SAEKDONG"))},
         "HOME": str(tmp_path),

@@ -1,8 +1,8 @@
 """Ask the service from inside its container, where no network is needed: run there as a script, by the image's Python.
 
-stdin gives requests as JSON lines, `{"path", "type", "accept", "body"}` with the body in base64. stdout gets, once the
-service is ready, a line `{"everywhere", "ready"}` (whether it listens on all addresses, and when it was ready), and then
-an answer for each request, `{"status", "body"}`. Imports nothing of Saekdong.
+stdin gives requests as JSON lines, `{"path", "type", "accept", "body"}` with the body in base64. Once the service is
+ready, stdout gets a line `{"everywhere", "ready"}` (whether it listens on all addresses, and when it was ready), and
+then an answer for each request, `{"status", "body"}`. Imports nothing of Saekdong.
 """
 
 import base64
