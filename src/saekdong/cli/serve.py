@@ -1,15 +1,23 @@
 """`saekdong serve`: a model as an HTTP service on this machine."""
 
+from functools import partial
+from typing import TYPE_CHECKING
+
 import click
 
 from saekdong.bootstrap import Workspace
 from saekdong.cli import options
+
+if TYPE_CHECKING:
+    from saekdong.hosting import CatalogApi
+    from saekdong.model.artifact import Artifact
 
 
 @click.command(
     epilog=options.examples(
         "saekdong serve",
         "saekdong serve models/shop --port 8080 --workers 4",
+        "saekdong serve --catalog",
         """curl -d '{"r": 73, "g": 84, "b": 116}' -H 'Content-Type: application/json' localhost:8080/invocations""",
         "curl --data-binary @shirt.jpg -H 'Content-Type: image/jpeg' localhost:8080/invocations",
     )
@@ -41,6 +49,11 @@ from saekdong.cli import options
     metavar="MB",
     help="With --multi-model: what the loaded models may take together.",
 )
+@click.option(
+    "--catalog",
+    is_flag=True,
+    help="Also answer from the workspace's catalog: /api and POST /products.",
+)
 @options.workspace
 def command(
     workspace: Workspace,
@@ -51,6 +64,7 @@ def command(
     log_level: str,
     multi_model: bool,
     memory: int,
+    catalog: bool,
 ) -> int:
     """Serve MODEL over HTTP: /ping and /invocations as SageMaker calls them, /v1/images:annotate as Google does.
 
@@ -58,10 +72,22 @@ def command(
     Ctrl-C or SIGTERM, when requests in flight are finished. Logs go to stderr, a JSON object a line. /openapi.json
     describes the routes, /metrics counts for Prometheus.
     """
+    if multi_model and catalog:
+        raise click.UsageError("--catalog tags with one model; leave out --multi-model")
     if multi_model and (model or workers > 1):
         raise click.UsageError("--multi-model takes no MODEL, and one worker: its models are loaded by POST /models")
     from saekdong.hosting import Models, Service, serve
 
-    service = Models(memory << 20) if multi_model else Service(workspace.load(model))
-    serve(service, host, port, workers, log_level)
+    if multi_model:
+        serve(Models(memory << 20), host, port, workers, log_level)
+    else:
+        artifact = workspace.load(model)
+        open_catalog = partial(_open_catalog, workspace, artifact) if catalog else None
+        serve(Service(artifact), host, port, workers, log_level, open_catalog)
     return 0
+
+
+def _open_catalog(workspace: Workspace, artifact: "Artifact") -> "CatalogApi":
+    from saekdong.hosting import CatalogApi
+
+    return CatalogApi.of_environment(workspace.catalog(), artifact)

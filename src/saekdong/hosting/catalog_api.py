@@ -39,7 +39,7 @@ from saekdong.hosting.errors import RequestError
 from saekdong.hosting.service import JSON, PHOTOS, media_type
 from saekdong.model.artifact import Artifact
 from saekdong.photo import PhotoError, cluster_colors, read_photo
-from saekdong.tagging import Tagger, tag_photo
+from saekdong.tagging import Tagger, tag_photo, warm_up
 from saekdong.tagging.features import SIDE
 
 MOST_BODY = 40 << 20
@@ -217,6 +217,7 @@ def catalog_router(catalog: CatalogApi) -> APIRouter:
     """Return the routes."""
     router = APIRouter(tags=["catalog"])
     store, tagger = catalog.store, Tagger(catalog.artifact)
+    warm_up(tagger)
     cores = anyio.CapacityLimiter(len(os.sched_getaffinity(0)))
     writer = [Depends(partial(_check_writer, catalog.token))]
 

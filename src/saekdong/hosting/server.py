@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
     from starlette.types import ASGIApp
 
+    from saekdong.hosting.catalog_api import CatalogApi
     from saekdong.hosting.models import Models
     from saekdong.hosting.service import Service
     from saekdong.hosting.traffic import Traffic
@@ -35,7 +36,14 @@ FIGURES = "PROMETHEUS_MULTIPROC_DIR"
 _STOPS = (signal.SIGTERM, signal.SIGINT)
 
 
-def serve(service: "Service | Models", host: str, port: int, workers: int = 1, log_level: str = "info") -> None:
+def serve(
+    service: "Service | Models",
+    host: str,
+    port: int,
+    workers: int = 1,
+    log_level: str = "info",
+    open_catalog: "Callable[[], CatalogApi] | None" = None,
+) -> None:
     """Serve until SIGTERM or SIGINT.
 
     From then on `/ping` is answered with 503, while requests are taken until none is in flight, for 10 seconds at most;
@@ -47,13 +55,14 @@ def serve(service: "Service | Models", host: str, port: int, workers: int = 1, l
         port: the port to listen on.
         workers: processes that answer; one that dies is replaced.
         log_level: one of `logs.LEVELS`.
+        open_catalog: returns what the catalog's routes answer from, in each process; None for no such routes.
 
     Raises:
         SaekdongError: the address cannot be listened on.
     """
     started = multiprocessing.get_context("spawn").Value("i", 0)
     config = uvicorn.Config(
-        partial(_worker, service, workers, started),
+        partial(_worker, service, workers, started, open_catalog),
         factory=True,
         workers=workers,
         log_config=configuration(log_level),
@@ -98,7 +107,12 @@ def _figures() -> Iterator[None]:
         yield
 
 
-def _worker(service: "Service | Models", workers: int, started: "Synchronized[int]") -> "ASGIApp":
+def _worker(
+    service: "Service | Models",
+    workers: int,
+    started: "Synchronized[int]",
+    open_catalog: "Callable[[], CatalogApi] | None",
+) -> "ASGIApp":
     """Return the app of one worker, in its own process."""
     from saekdong.hosting.app import build_app
     from saekdong.hosting.traffic import Traffic
@@ -114,7 +128,7 @@ def _worker(service: "Service | Models", workers: int, started: "Synchronized[in
         yield
         logger.debug("worker stopped")
 
-    return build_app(service, traffic=traffic, lifespan=lifespan)
+    return build_app(service, traffic=traffic, lifespan=lifespan, catalog=open_catalog() if open_catalog else None)
 
 
 def _stop_gently(traffic: "Traffic") -> None:

@@ -1,11 +1,13 @@
 """From photos, wherever they come from, to their tags and palettes."""
 
+import io
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from PIL import Image
 
 from saekdong.photo import Palette, PhotoError, Source, cluster_colors, palette_to_json, read_photo
 from saekdong.tagging.features import SIDE
@@ -57,3 +59,10 @@ def tag_photo(tagger: Tagger, name: str, content: bytes) -> TaggedPhoto:
     clusters = cluster_colors(photo.pixels, photo.alpha)
     shares = tagger.shares(photo.pixels, photo.alpha, clusters)
     return TaggedPhoto(name, tagger.shown(shares), clusters.palette(), shares)
+
+
+def warm_up(tagger: Tagger) -> None:
+    """Tag a small photo, so that the first real one waits for no table and no decoder."""
+    file = io.BytesIO()
+    Image.new("RGB", (SIDE, SIDE), (31, 42, 82)).save(file, "JPEG")
+    tag_photo(tagger, "", file.getvalue())
