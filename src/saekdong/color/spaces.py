@@ -47,7 +47,9 @@ _RGB_TO_LMS = _XYZ_TO_LMS @ RGB_TO_XYZ
 def _mix(matrix: NDArray[np.floating], colors: Array) -> Array:
     """Return matrix @ colors, summed in one order whatever the number of colors."""
     x, y, z = colors
-    return np.stack([p * x + q * y + r * z for p, q, r in matrix])
+    p, q, r = matrix.T[..., None]
+    mixed: Array = p * x + q * y + r * z
+    return mixed
 
 
 def _xyz(rgb: Colors) -> Array:
@@ -70,7 +72,8 @@ def _lab_of_xyz(xyz: Array) -> Array:
     """Return CIELAB of XYZ, Y = 1 for white (CIE 15:2018, 8.2.1)."""
     ratio = xyz / WHITE[:, None]
     f = np.cbrt(ratio)
-    np.copyto(f, (_KAPPA * ratio + 16) / 116, where=ratio <= _EPSILON)
+    dark = ratio <= _EPSILON
+    f[dark] = (_KAPPA * ratio[dark] + 16) / 116
     x, y, z = f
     return np.stack([116 * y - 16, 500 * (x - y), 200 * (y - z)])
 

@@ -15,7 +15,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from saekdong.color import ciede2000, to_space
+from saekdong.color import SPACES, ciede2000
+from saekdong.photo.sums import Summing
 
 SIDE = 128
 """The length that a photo's longer side is shrunk to. The service takes 116 at 300 pixels, 137 at 640."""
@@ -111,7 +112,7 @@ class Clusters:
     Attributes:
         pixels: sRGB (N, 3).
         cell: the cell of each pixel (N,).
-        opaque: which of the photo's pixels they are, (H*W,).
+        opaque: which of the photo's pixels they are, (H*W,); None where they are all.
         share: of the pixels in each cell, (K,).
         rgb, lab: the mean color of each cell, (K, 3).
         features: what the score of a cell depends on, (K, F).
@@ -119,7 +120,7 @@ class Clusters:
 
     pixels: NDArray[np.uint8]
     cell: NDArray[np.intp]
-    opaque: NDArray[np.bool_]
+    opaque: NDArray[np.bool_] | None
     share: Array
     rgb: Array
     lab: Array
@@ -134,8 +135,11 @@ class Clusters:
 
     def attention(self) -> Array:
         """Return how much each of the photo's pixels is the subject's by its color, (H*W,), summing to 1."""
+        attention = (self.scores / self.share / len(self.cell)).take(self.cell)
+        if self.opaque is None:
+            return attention
         weights = np.zeros(len(self.opaque))
-        weights[self.opaque] = (self.scores / self.share)[self.cell] / len(self.cell)
+        weights[self.opaque] = attention
         return weights
 
     def palette(self, colors: int = COLORS) -> Palette:
@@ -155,49 +159,57 @@ class Clusters:
 def cluster_colors(image: NDArray[np.uint8], alpha: NDArray[np.uint8] | None = None) -> Clusters:
     """Part a photo's pixels by color, as `find_palette` takes them."""
     height, width = image.shape[:2]
-    pixels, regions = image.reshape(-1, 3), _places(height, width)
-    opaque = np.ones(len(pixels), dtype=bool)
-    if alpha is not None and (alpha >= _OPAQUE).any():
+    pixels, places, opaque = image.reshape(-1, 3), _places(height, width), None
+    if alpha is not None and alpha.max(initial=0) >= _OPAQUE:
         opaque = alpha.ravel() >= _OPAQUE
-        pixels, regions = pixels[opaque], regions[:, opaque]
-    lab = to_space(pixels, "lab")
-    cell, count = _cells(lab)
-    rgb, mean = (
-        np.stack([np.bincount(cell, channel) for channel in each.T], axis=1) / count[:, None] for each in (pixels, lab)
-    )
-    neighbors = _alike(cell, opaque.reshape(height, width), len(count)) / count
-    places = np.stack([np.bincount(cell, region) for region in regions]) / len(pixels)
+        pixels, places = pixels[opaque], places[opaque]
+    channels = pixels.T.copy()
+    lab = SPACES["lab"].convert(channels)
+    cell, cells = _cells(lab)
+    alike = _alike(cell, opaque, height, width)
+    sums = Summing(cell, cells)
+    of_colors = sums.of(np.stack([np.ones(len(cell)), *channels, *lab, alike], axis=1))
+    count, means = of_colors[:, 0], of_colors[:, 1:] / of_colors[:, :1]
+    rgb, mean, neighbors = means[:, :3], means[:, 3:6], means[:, 6]
     share = count / len(pixels)
-    return Clusters(pixels, cell, opaque, share, rgb, mean, _features(share, mean, places, neighbors))
+    features = _features(share, mean, sums.of(places).T / len(pixels), neighbors)
+    return Clusters(pixels, cell, opaque, share, rgb, mean, features)
 
 
-def _cells(lab: Array) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
-    """Return the cell of each color, counted from 0 without gaps, and how many colors each has."""
-    lightness, a, b = ((lab + _START) / _CELL).astype(np.intp).T  # all above 0, so this rounds down
+def _cells(lab: Array) -> tuple[NDArray[np.intp], int]:
+    """Return the cell of each color (3, N), counted from 0 without gaps, and how many cells there are."""
+    # All above 0, so this rounds down.
+    lightness, a, b = ((lab + _START[:, None]) / _CELL[:, None]).astype(np.int16)
     code = (np.minimum(lightness, 6) * 15 + a) * 15 + b
-    count = np.bincount(code, minlength=_CODES)
-    used = np.flatnonzero(count)
-    number = np.zeros(_CODES, dtype=np.intp)
-    number[used] = np.arange(len(used))
-    return number[code], count[used]
+    used = np.zeros(_CODES, dtype=bool)
+    used[code] = True
+    number = used.cumsum() - 1
+    return number.take(code), int(number[-1]) + 1
 
 
-def _alike(cell: NDArray[np.intp], opaque: NDArray[np.bool_], cells: int) -> Array:
-    """Count for each cell its pixels' neighbors, right and below, that are of the same cell."""
-    image = np.full(opaque.shape, -1, dtype=np.intp)
-    image[opaque] = cell
-    across, down = image[:, 1:] == image[:, :-1], image[1:] == image[:-1]
-    pairs = np.concatenate([image[:, 1:][across], image[1:][down]])
-    return np.bincount(pairs[pairs >= 0], minlength=cells).astype(np.float64)
+def _alike(
+    cell: NDArray[np.intp], opaque: NDArray[np.bool_] | None, height: int, width: int
+) -> NDArray[np.float64]:
+    """Count for each pixel (N,) which of its neighbors to the left and above are of its cell."""
+    image = cell
+    if opaque is not None:
+        image = np.full(height * width, -1)
+        image[opaque] = cell
+    image = image.reshape(height, width)
+    alike = np.zeros((height, width))
+    alike[:, 1:] = image[:, 1:] == image[:, :-1]
+    alike[1:] += image[1:] == image[:-1]
+    return alike.ravel() if opaque is None else alike.ravel()[opaque]
 
 
 _WIDTHS = (0.25, 0.4, 0.6)
 _RINGS = (0.0, 0.15, 0.35, 0.6, 0.85)
+_MOMENTS = 5
 
 
 @lru_cache(maxsize=16)
 def _places(height: int, width: int) -> Array:
-    """Return what a pixel's place is worth in 16 regards, each with the mean 1 where it is a region: (16, H*W)."""
+    """Return what a pixel's place is worth in 16 regards, (H*W, 16): 11 regions, each with the mean 1, then 5 moments."""
     y = np.repeat(np.linspace(-1, 1, height), width)
     x = np.tile(np.linspace(-1, 1, width), height)
     squared, edge = x**2 + y**2, np.maximum(np.abs(x), np.abs(y))
@@ -205,57 +217,57 @@ def _places(height: int, width: int) -> Array:
     regions += [edge >= 0.9, y < -0.9, y > 0.9]
     regions += [(edge >= least) & (edge < most) for least, most in pairwise(_RINGS)]
     even = [region / max(float(region.mean()), 1e-9) for region in regions]
-    return np.stack([*even, x, y, x**2, y**2, np.sqrt(squared)])
+    return np.stack([*even, x, y, x**2, y**2, np.sqrt(squared)], axis=1)
 
 
 def _features(share: Array, lab: Array, places: Array, neighbors: Array) -> Array:
     """Return what a cell's score depends on, (K, 35): its color, its place, and how it stands out."""
-    *regions, x, y, x_squared, y_squared, distance = places
+    regions = places[: -_MOMENTS]
+    x, y, x_squared, y_squared, distance = places[-_MOMENTS :] / share
     center, border = regions[1], regions[3]
-    x, y, x_squared, y_squared, distance = (each / share for each in (x, y, x_squared, y_squared, distance))
-    chroma, hue = np.hypot(lab[:, 1], lab[:, 2]), np.arctan2(lab[:, 2], lab[:, 1])
-    apart = np.sqrt(((lab[:, None] - lab[None]) ** 2).sum(axis=-1))
-    far = (x[:, None] - x[None]) ** 2 + (y[:, None] - y[None]) ** 2
-    same = np.ones(len(share))
+    lightness, a, b = lab.T
+    chroma, hue = np.hypot(a, b), np.arctan2(b, a)
+    apart = np.sqrt(_squared_distances(lightness, a, b))
+    in_sight = apart * np.exp(_squared_distances(x, y) / -0.2)
     colorful = np.minimum(chroma / 15, 1)
-    columns = [
+    whole = np.full((3, len(share)), [[np.log(len(share))], [lightness @ share / 50], [chroma @ share / 30]])
+    rows = [
         np.log(share),
-        lab[:, 0] / 50,
-        lab[:, 1] / 30,
-        lab[:, 2] / 30,
+        lightness / 50,
+        a / 30,
+        b / 30,
         chroma / 30,
         np.sin(hue) * colorful,
         np.cos(hue) * colorful,
-        lab[:, 0] > 90,
+        lightness > 90,
         border,
-        *np.log((np.stack(regions) + 1e-3) / (share + 1e-3)),
+        np.log((regions + 1e-3) / (share + 1e-3)),
         np.abs(x),
         y,
         np.abs(y),
-        np.sqrt(np.maximum(x_squared - x**2, 0)),
-        np.sqrt(np.maximum(y_squared - y**2, 0)),
+        np.sqrt(np.maximum([x_squared - x**2, y_squared - y**2], 0)),
         distance,
-        apart @ share / 30,
-        apart @ border / 30,
-        (apart * np.exp(-far / 0.2)) @ share / 30,
-        *_around(apart, share, center, border),
+        (apart @ np.stack([share, border], axis=1)).T / 30,
+        in_sight @ share / 30,
+        _around(apart, share, center, border),
         neighbors,
-        same * np.log(len(share)),
-        same * (lab[:, 0] @ share / 50),
-        same * (chroma @ share / 30),
+        whole,
     ]
-    return np.stack(columns, axis=1).astype(np.float64)
+    return np.vstack(rows).T
 
 
-def _around(apart: Array, share: Array, center: Array, border: Array) -> list[Array]:
-    """Return how frequent colors near a cell's are in all, and how much more so in the middle and at the border."""
-    near = np.exp(-(apart**2) / 200)
-    about = near @ share
-    return [
-        np.log((near @ center + 1e-4) / (about + 1e-4)),
-        np.log((near @ border + 1e-3) / (about + 1e-3)),
-        np.log(about),
-    ]
+def _squared_distances(*coordinates: Array) -> Array:
+    """Return how far each of K points is from each, squared, (K, K)."""
+    distances: Array = sum((each[:, None] - each) ** 2 for each in coordinates)  # type: ignore[assignment]
+    return distances
+
+
+def _around(apart: Array, share: Array, center: Array, border: Array) -> Array:
+    """Return how much more frequent colors near a cell's are in the middle and at the border than in all, and that."""
+    about, in_center, at_border = (np.exp(apart**2 / -200) @ np.stack([share, center, border], axis=1)).T
+    more = [(in_center + 1e-4) / (about + 1e-4), (at_border + 1e-3) / (about + 1e-3), about]
+    logs: Array = np.log(more)
+    return logs
 
 
 @cache

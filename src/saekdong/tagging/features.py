@@ -5,14 +5,15 @@ people would call the colors of the product, of its upper, middle and lower part
 roots of shares, as Hellinger's distance compares them.
 """
 
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 
 from saekdong.photo.palette import Clusters, cluster_colors
-from saekdong.photo.weights import border_mask, center_weights, product_weights
+from saekdong.photo.weights import border_pixels, center_weights, color_codes, product_weights
 from saekdong.tagging.starter import starter
 
 SIDE = 64
@@ -42,15 +43,53 @@ def describe_photo(
     """
     height, width = pixels.shape[:2]
     product = product_weights(pixels, alpha).ravel()
-    attention = (clusters or cluster_colors(pixels, alpha)).attention()
-    weights = _weightings(product, attention, height, width, alpha)
+    middle, border = center_weights(height, width), border_pixels(height, width)
+    if alpha is not None and (alpha >= 128).any():
+        middle = middle * (alpha.ravel() >= 128)
+    total = middle.sum()
+    attention = (clusters or cluster_colors(pixels, alpha)).attention() * total
+    weights = np.stack([product * middle, middle, attention])
     code = codes(pixels)
-    cell, chances = color_cells()[code], survey(code)
-    shares = [scale * np.sqrt(np.bincount(cell, row, CELLS)) for scale, row in zip(_HISTOGRAMS, weights, strict=False)]
-    votes = np.array(_VOTES)[:, None] * np.sqrt(weights[[0, 1, 3, 4, 5, 6]].astype(np.float32) @ chances)
-    border = border_mask(height, width)
-    extent = 0.5 * np.array([product.mean(), product @ weights[1], product[border].mean()])
-    return np.concatenate([*shares, votes.ravel(), extent, [1.0]]).astype(np.float32)
+    counts = _count_cells(color_cells().take(code), weights, border)
+    votes = _count_votes(survey(code), weights.astype(np.float32), height)
+    extent = 0.5 * np.array([product.mean(), weights[0].sum() / total, product[border].mean()])
+    return np.concatenate([counts, votes, extent, [1.0]]).astype(np.float32)
+
+
+def _count_cells(
+    cell: NDArray[np.uint8], weights: NDArray[np.float64], border: NDArray[np.intp]
+) -> NDArray[np.float64]:
+    """Return how much of the product, the middle, the border and attention each cell takes, (4 * 64,)."""
+    product, middle, attention = (np.bincount(cell, row, CELLS) for row in weights)
+    counts = np.stack([product, middle, np.bincount(cell[border], minlength=CELLS), attention])
+    return _roots(counts, counts.sum(axis=1), 1, _HISTOGRAMS)
+
+
+def _count_votes(
+    chances: NDArray[np.float32], weights: NDArray[np.float32], height: int
+) -> NDArray[np.float64]:
+    """Return what people would call the product, the middle, attention, and the product's thirds, (6 * labels,)."""
+    width = len(chances) // height
+    parts = [slice(first * width, last * width) for first, last in pairwise(_thirds(height))]
+    thirds = np.stack([weights[:, part] @ chances[part] for part in parts])
+    masses = np.stack([weights[:, part].sum(axis=1) for part in parts])
+    votes, mass = (np.concatenate([each.sum(axis=0), each[:, 0]]) for each in (thirds, masses))
+    return _roots(votes, mass, 1, _VOTES)
+
+
+def _roots(
+    sums: NDArray[np.floating], masses: NDArray[np.floating], middle: int, scales: tuple[float, ...]
+) -> NDArray[np.float64]:
+    """Return the scaled square roots of the sums' shares; a little of the sums of the `middle` keeps none empty."""
+    shares = (sums + _FLOOR * sums[middle]) / (masses + _FLOOR * masses[middle])[:, None]
+    return (np.array(scales)[:, None] * np.sqrt(shares)).ravel()
+
+
+@lru_cache(maxsize=64)
+def _thirds(height: int) -> tuple[int, ...]:
+    """Return the rows at which a photo's upper, middle and lower third begin, and where they end."""
+    y = np.linspace(-1, 1, height)
+    return 0, int((y < -1 / 3).sum()), int((y <= 1 / 3).sum()), height
 
 
 def survey_votes(features: NDArray[np.float32]) -> NDArray[np.float64]:
@@ -63,29 +102,7 @@ def survey_votes(features: NDArray[np.float32]) -> NDArray[np.float64]:
 
 def codes(pixels: NDArray[np.uint8]) -> NDArray[np.int32]:
     """Return each pixel's color as 18 bits, 6 of each channel, int32 (H*W,)."""
-    sixth = (pixels >> 2).astype(np.int32)
-    code: NDArray[np.int32] = (sixth[..., 0] << 12) | (sixth[..., 1] << 6) | sixth[..., 2]
-    return code.ravel()
-
-
-def _weightings(
-    product: NDArray[np.float32],
-    attention: NDArray[np.float64],
-    height: int,
-    width: int,
-    alpha: NDArray[np.uint8] | None,
-) -> NDArray[np.float64]:
-    """Return the weightings under which colors are counted, (7, H*W), each summing to 1."""
-    middle = center_weights(height, width)
-    if alpha is not None and (alpha >= 128).any():
-        middle = middle * (alpha.ravel() >= 128)
-    y = np.repeat(np.linspace(-1, 1, height), width)
-    central = product * middle
-    parts = [central * part for part in (y < -1 / 3, np.abs(y) <= 1 / 3, y > 1 / 3)]
-    border = border_mask(height, width).astype(np.float64)
-    weights = np.stack([central, middle, border, attention * middle.sum(), *parts]) + _FLOOR * middle
-    normed: NDArray[np.float64] = weights / weights.sum(axis=1, keepdims=True)
-    return normed
+    return color_codes(pixels, 6)
 
 
 @cache
@@ -101,6 +118,6 @@ def survey(code: NDArray[np.integer]) -> NDArray[np.float32]:
 
     Taken as the starter codes it, a byte each, which stays in the processor's cache; they sum to 1 within a percent.
     """
-    roots = starter().table.grid.reshape(-1, len(starter().vocabulary))[code]
+    roots = starter().table.grid.reshape(-1, len(starter().vocabulary)).take(code, axis=0)
     shares: NDArray[np.float32] = roots.astype(np.float32) ** 2 / np.float32(255**2)
     return shares
