@@ -187,9 +187,7 @@ def _cells(lab: Array) -> tuple[NDArray[np.intp], int]:
     return number.take(code), int(number[-1]) + 1
 
 
-def _alike(
-    cell: NDArray[np.intp], opaque: NDArray[np.bool_] | None, height: int, width: int
-) -> NDArray[np.float64]:
+def _alike(cell: NDArray[np.intp], opaque: NDArray[np.bool_] | None, height: int, width: int) -> NDArray[np.float64]:
     """Count for each pixel (N,) which of its neighbors to the left and above are of its cell."""
     image = cell
     if opaque is not None:
@@ -222,8 +220,8 @@ def _places(height: int, width: int) -> Array:
 
 def _features(share: Array, lab: Array, places: Array, neighbors: Array) -> Array:
     """Return what a cell's score depends on, (K, 35): its color, its place, and how it stands out."""
-    regions = places[: -_MOMENTS]
-    x, y, x_squared, y_squared, distance = places[-_MOMENTS :] / share
+    regions = places[:-_MOMENTS]
+    x, y, x_squared, y_squared, distance = places[-_MOMENTS:] / share
     center, border = regions[1], regions[3]
     lightness, a, b = lab.T
     chroma, hue = np.hypot(a, b), np.arctan2(b, a)

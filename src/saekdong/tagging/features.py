@@ -65,9 +65,7 @@ def _count_cells(
     return _roots(counts, counts.sum(axis=1), 1, _HISTOGRAMS)
 
 
-def _count_votes(
-    chances: NDArray[np.float32], weights: NDArray[np.float32], height: int
-) -> NDArray[np.float64]:
+def _count_votes(chances: NDArray[np.float32], weights: NDArray[np.float32], height: int) -> NDArray[np.float64]:
     """Return what people would call the product, the middle, attention, and the product's thirds, (6 * labels,)."""
     width = len(chances) // height
     parts = [slice(first * width, last * width) for first, last in pairwise(_thirds(height))]
