@@ -1,6 +1,15 @@
--- For wrk: POST the bodies in a file; JSON a line each, anything else as one body. Arguments: file, media type, and
--- the requests a second of each connection, where it is to be held to a rate.
-local requests, number, pause = {}, 0, nil
+-- For wrk: POST the bodies in a file; JSON a line each, anything else as one body. Arguments: file and media type.
+-- WRK_PAUSE, where it is set, is how many milliseconds a connection waits before each request.
+local requests, number = {}, 0
+local pause = tonumber(os.getenv("WRK_PAUSE") or "")
+
+if pause then
+  -- wrk waits whole milliseconds.
+  function delay()
+    local whole = math.floor(pause)
+    return whole + (math.random() < pause - whole and 1 or 0)
+  end
+end
 
 function init(arguments)
   local file = assert(io.open(arguments[1], "rb"))
@@ -13,14 +22,6 @@ function init(arguments)
     requests[1] = wrk.format("POST", nil, headers, file:read("*a"))
   end
   file:close()
-  if arguments[3] and arguments[3] ~= "" then
-    pause = 1000 / tonumber(arguments[3])
-    -- wrk calls delay() only where it stands from the start, and waits whole milliseconds.
-    delay = function()
-      local whole = math.floor(pause)
-      return whole + (math.random() < pause - whole and 1 or 0)
-    end
-  end
 end
 
 function request()

@@ -1,6 +1,6 @@
 """The service on one core, its load from wrk on another, side by side with a bare Starlette app on the same uvicorn.
 
-Needs wrk (Debian: apt-get install wrk). The log is on, at its default level. Rates are the best of ROUNDS rounds in
+Needs wrk (Debian: apt-get install wrk) and two cores of its own. The log is on, at its default level. Rates are the best of ROUNDS rounds in
 turn. SAEKDONG_BENCH_REQUESTS is the number of requests after which memory is read (1,000,000 for the full run).
 """
 
@@ -61,18 +61,10 @@ def _requests(color: Path) -> Iterator[tuple[str, str, str]]:
         named = max(named, _wrk(SERVICE, "/invocations", color, "application/json").rate)
     yield "bare Starlette /ping, requests/s", "", f"{bare:,.0f}"
     yield "one color as JSON, requests/s (to the bare one)", "0.60", f"{named:,.0f} ({named / bare:.2f})"
-    yield "p99 at half that load, ms", "10", f"{_paced_p99(named / 2):.1f}"
-
-
-def _paced_p99(rate: float) -> float:
-    """Return the 99th percentile at about a rate: each of a few connections waits between its requests."""
-    script = f"rate={rate / CONNECTIONS}"
-    with tempfile.NamedTemporaryFile("w", suffix=".jsonl") as body:
-        body.write("".join(f'{{"r": {r}, "g": {g}, "b": {b}}}\n' for r, g, b in _colors(5000)))
-        body.flush()
-        return min(
-            _wrk(SERVICE, "/invocations", Path(body.name), "application/json", script).p99 for _ in range(ROUNDS)
-        )
+    pause = 1000 * CONNECTIONS / (named / 2)
+    paced = [_wrk(SERVICE, "/invocations", color, "application/json", pause=pause) for _ in range(ROUNDS)]
+    calm = min(paced, key=lambda load: load.p99)
+    yield f"p99 at {calm.rate:,.0f} requests/s, ms", "10", f"{calm.p99:.1f}"
 
 
 def _csv(file: Path) -> Iterator[tuple[str, str, str]]:
@@ -135,12 +127,13 @@ def _answers(port: int) -> bool:
 
 
 def _wrk(
-    port: int, path: str, body: Path | None = None, kind: str = "", pace: str = "", connections: int = CONNECTIONS
+    port: int, path: str, body: Path | None = None, kind: str = "", connections: int = CONNECTIONS, pause: float = 0
 ) -> Load:
     command = ["wrk", "-t1", f"-c{connections}", f"-d{SECONDS}s", "--latency", f"http://127.0.0.1:{port}{path}"]
     if body:
-        command += ["-s", str(_SCRIPT), "--", str(body), kind, pace.removeprefix("rate=")]
-    told = subprocess.run(command, check=True, capture_output=True, text=True).stdout
+        command += ["-s", str(_SCRIPT), "--", str(body), kind]
+    environment = {**os.environ, **({"WRK_PAUSE": str(pause)} if pause else {})}
+    told = subprocess.run(command, check=True, capture_output=True, text=True, env=environment).stdout
     if "Non-2xx" in told or "Socket errors" in told:
         raise RuntimeError(told)
     rate = float(re.search(r"Requests/sec:\s+([\d.]+)", told)[1])
