@@ -1,7 +1,8 @@
 """The service on one core, its load from wrk on another, side by side with a bare Starlette app on the same uvicorn.
 
-Needs wrk (Debian: apt-get install wrk) and two cores of its own. The log is on, at its default level. Rates are the best of ROUNDS rounds in
-turn. SAEKDONG_BENCH_REQUESTS is the number of requests after which memory is read (1,000,000 for the full run).
+Needs wrk (Debian: apt-get install wrk) and two cores of its own. The log is on, at its default level. Rates are the
+best of ROUNDS rounds in turn. SAEKDONG_BENCH_REQUESTS is the number of requests after which memory is read (1,000,000
+for the full run).
 """
 
 import io

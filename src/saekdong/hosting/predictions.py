@@ -23,10 +23,7 @@ class Predictions:
 
     def __init__(self, artifact: Artifact) -> None:
         self._table = artifact.table
-        self._side, self._cells = 256 // artifact.table.grid.shape[0], artifact.table.grid.shape[0]
-        # One element of a memoryview takes a fraction of the time of one of an array.
-        self._labels = memoryview(artifact.table.labels)
-        self._grid = memoryview(artifact.table.grid.reshape(-1))
+        self._side = 256 // artifact.table.grid.shape[0]
         names = [json.dumps(name, ensure_ascii=False) for name in artifact.vocabulary.ids]
         chances = ", ".join(f"{name.replace('%', '%%')}: %s" for name in names)
         self._names = names
@@ -34,10 +31,9 @@ class Predictions:
 
     def one(self, red: int, green: int, blue: int) -> str:
         """Return the prediction of one color, channels 0-255; the same as `many` gives, without NumPy's start-up."""
-        side, cells, count = self._side, self._cells, len(self._names)
-        code = self._labels[red << 16 | green << 8 | blue]
-        start = ((red // side * cells + green // side) * cells + blue // side) * count
-        squares = [root * root for root in self._grid[start : start + count]]
+        side = self._side
+        code = self._table.labels.item(red << 16 | green << 8 | blue)
+        squares = [root * root for root in self._table.grid[red // side, green // side, blue // side].tolist()]
         total, highest = sum(squares), max(squares)
         squares[squares.index(highest)] = squares[code]
         chances = [_TEXTS[round(square / total * _DIGITS)] if square else "0.0" for square in squares]
