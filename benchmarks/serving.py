@@ -130,7 +130,16 @@ def _answers(port: int) -> bool:
 def _wrk(
     port: int, path: str, body: Path | None = None, kind: str = "", connections: int = CONNECTIONS, pause: float = 0
 ) -> Load:
-    command = ["wrk", "-t1", f"-c{connections}", f"-d{SECONDS}s", "--latency", f"http://127.0.0.1:{port}{path}"]
+    command = [
+        "wrk",
+        "-t1",
+        f"-c{connections}",
+        f"-d{SECONDS}s",
+        "--latency",
+        "--timeout",
+        "10s",
+        f"http://127.0.0.1:{port}{path}",
+    ]
     if body:
         command += ["-s", str(_SCRIPT), "--", str(body), kind]
     environment = {**os.environ, **({"WRK_PAUSE": str(pause)} if pause else {})}

@@ -106,7 +106,7 @@ class Models:
 
 
 def memory_of(model: artifact.Artifact) -> int:
-    """Return the bytes that a loaded artifact keeps: its arrays, and a tenth, by which a process was seen to grow more."""
+    """Return the bytes that a loaded artifact keeps: its arrays, and a tenth, as a process was seen to grow."""
     arrays = (model.table.labels, model.table.grid, model.tagger)
     return sum(array.nbytes for array in arrays if array is not None) * 11 // 10
 
