@@ -20,6 +20,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from starlette.types import ASGIApp
 
 from saekdong.hosting.gate import Gate
+from saekdong.hosting.journal import Journal
 from saekdong.hosting.traffic import Traffic
 from serving import serving
 
@@ -217,5 +218,5 @@ def run_gate(app: ASGIApp) -> list[Any]:
         return {"type": "http.request", "body": b""}
 
     scope = {"type": "http", "method": "GET", "path": "/", "headers": []}
-    asyncio.run(Gate(app, Traffic())(scope, receive, send))
+    asyncio.run(Gate(app, Traffic(), Journal())(scope, receive, send))
     return sent

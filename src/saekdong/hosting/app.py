@@ -1,6 +1,7 @@
 """The service as an ASGI app."""
 
 import os
+from collections.abc import Sequence
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -8,12 +9,13 @@ from fastapi import FastAPI
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import Router
-from starlette.types import ASGIApp, Lifespan
+from starlette.routing import Route, Router
+from starlette.types import ASGIApp, Lifespan, Receive, Scope, Send
 
 from saekdong._version import __version__
 from saekdong.hosting.errors import RequestError
 from saekdong.hosting.gate import Gate, refusal
+from saekdong.hosting.journal import Journal
 from saekdong.hosting.models import Models
 from saekdong.hosting.openapi import describe
 from saekdong.hosting.routes import Routes
@@ -50,8 +52,25 @@ def build_app(
 
         add_catalog(api, catalog)
     api.openapi = partial(describe, api.openapi, isinstance(service, Models))  # type: ignore[method-assign]
-    routes = Routes(Threads(cores or len(os.sched_getaffinity(0))), traffic)
-    return Gate(Router(routes.table(service), redirect_slashes=False, default=api, lifespan=lifespan), traffic)
+    journal = Journal()
+    routes = Routes(Threads(cores or len(os.sched_getaffinity(0))), traffic, journal).table(service)
+    router = Router(routes, redirect_slashes=False, default=api, lifespan=lifespan)
+    return Gate(_without_search(routes, router), traffic, journal)
+
+
+def _without_search(routes: Sequence[Route], router: ASGIApp) -> ASGIApp:
+    """Return the router, passed by where the path is a route's own: searching takes as long as naming a color."""
+    known = {(method, route.path): route for route in routes for method in route.methods or ()}
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        route = known.get((scope.get("method", ""), scope.get("path", "")))
+        if route is None:
+            await router(scope, receive, send)
+        else:
+            scope["route"] = route
+            await route.app(scope, receive, send)
+
+    return app
 
 
 async def _refuse(_: Request, error: Exception) -> Response:

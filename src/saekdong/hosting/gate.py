@@ -2,7 +2,6 @@
 
 import itertools
 import json
-import logging
 import os
 import re
 import time
@@ -10,14 +9,13 @@ import time
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from saekdong.hosting import metrics
 from saekdong.hosting.errors import RequestError
-from saekdong.hosting.logs import RequestLog, logger
+from saekdong.hosting.journal import Entry, Journal
+from saekdong.hosting.logs import logger
 from saekdong.hosting.traffic import Traffic
 
 _SANE_ID = re.compile(rb"[A-Za-z0-9._:/+=@-]{1,128}")
 _ID = b"x-request-id"
-_QUIET = ("/ping", "/metrics")
 
 
 class Gate:
@@ -27,10 +25,10 @@ class Gate:
     as long as the prediction of a color.
     """
 
-    def __init__(self, app: ASGIApp, traffic: Traffic) -> None:
+    def __init__(self, app: ASGIApp, traffic: Traffic, journal: Journal) -> None:
         self._app = app
         self._traffic = traffic
-        self._log = RequestLog()
+        self._journal = journal
         self._prefix = os.urandom(6).hex()
         self._numbers = itertools.count(1)
 
@@ -61,10 +59,7 @@ class Gate:
             self._traffic.in_flight -= 1
             route = getattr(scope.get("route"), "path", "other")
             seconds = time.perf_counter() - begun
-            metrics.count(route, status, seconds)
-            level = _level(route, status)
-            if logger.isEnabledFor(level):
-                self._log.add(level, request_id.decode(), scope["method"], route, status, seconds)
+            self._journal.add(Entry(time.time(), request_id.decode(), scope["method"], route, status, seconds))
 
     def _request_id(self, scope: Scope) -> bytes:
         """Return the client's X-Request-Id where it is sane, else a new one."""
@@ -80,11 +75,3 @@ def refusal(error: RequestError) -> Response:
     headers = {"Retry-After": "1"} if error.status == 503 else None
     body = json.dumps(content, ensure_ascii=False).encode()
     return Response(body, error.status, media_type="application/json", headers=headers)
-
-
-def _level(route: str, status: int) -> int:
-    if status >= 500:
-        return logging.ERROR
-    if status >= 400:
-        return logging.WARNING
-    return logging.DEBUG if route in _QUIET else logging.INFO

@@ -13,6 +13,7 @@ from saekdong.hosting import metrics
 from saekdong.hosting.annotate import AnnotateError, annotate
 from saekdong.hosting.bodies import parse_json, to_json
 from saekdong.hosting.errors import RequestError
+from saekdong.hosting.journal import Journal
 from saekdong.hosting.models import Models, asked_of
 from saekdong.hosting.service import JSON, Service
 from saekdong.hosting.threads import Threads
@@ -28,9 +29,10 @@ _CUSTOM = b"x-amzn-sagemaker-custom-attributes"
 class Routes:
     """Answers the routes: in threads what takes a while, on the event loop the rest."""
 
-    def __init__(self, threads: Threads, traffic: Traffic) -> None:
+    def __init__(self, threads: Threads, traffic: Traffic, journal: Journal) -> None:
         self._threads = threads
         self._traffic = traffic
+        self._journal = journal
 
     def table(self, service: Service | Models) -> list[Route]:
         """Return the routes of a service, or of several models; those called most often first."""
@@ -63,6 +65,7 @@ class Routes:
         return _json({"MaxConcurrentTransforms": 4, "BatchStrategy": "MULTI_RECORD", "MaxPayloadInMB": 6})
 
     async def _metrics(self, _: Request) -> Response:
+        self._journal.write()
         return Response(metrics.expose(), headers={"Content-Type": metrics.MEDIA_TYPE})
 
     async def _invoke(self, service: Service, scope: Scope, receive: Receive, send: Send) -> None:

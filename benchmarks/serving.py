@@ -1,0 +1,173 @@
+"""The service on one core, its load from wrk on another, side by side with a bare Starlette app on the same uvicorn.
+
+Needs wrk (Debian: apt-get install wrk) and two cores of its own. The log is on, at its default level. Rates are the
+best of ROUNDS rounds in turn. SAEKDONG_BENCH_REQUESTS is the number of requests after which memory is read (1,000,000
+for the full run).
+"""
+
+import io
+import os
+import random
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import NamedTuple
+
+import httpx
+import numpy as np
+from PIL import Image
+
+from saekdong.tagging import Tagger, starter, tag_photo
+from tools import best_seconds, table
+
+ROUNDS, SECONDS, CONNECTIONS = 5, 3, 16
+REQUESTS = int(os.environ.get("SAEKDONG_BENCH_REQUESTS", "200000"))
+CSV_COLORS = 100_000
+BARE, SERVICE = 9311, 9312
+_SCRIPT = Path(__file__).with_name("serving.lua")
+
+
+class Load(NamedTuple):
+    """What wrk measured: requests a second, and the 99th percentile of the latency in milliseconds."""
+
+    rate: float
+    p99: float
+
+
+def measure() -> Iterator[str]:
+    """Yield the lines of the report."""
+    if shutil.which("wrk") is None:
+        sys.exit("benchmarks: wrk is missing; install it: apt-get install wrk")
+    yield from _startup()
+    yield ""
+    with tempfile.TemporaryDirectory() as folder, _running("bare"), _running("service") as service:
+        color, csv, photo = (Path(folder) / name for name in ("color", "csv", "photo"))
+        color.write_text("".join(f'{{"r": {r}, "g": {g}, "b": {b}}}\n' for r, g, b in _colors(5000)))
+        csv.write_text("".join(f"{r},{g},{b}\n" for r, g, b in _colors(CSV_COLORS)))
+        photo.write_bytes(_photo())
+        rows = [*_requests(color), *_csv(csv), *_photos(photo)]
+        yield from table(["what", "asked for", "reached"], [*rows, _memory(service, color)])
+
+
+def _requests(color: Path) -> Iterator[tuple[str, str, str]]:
+    bare, named = 0.0, 0.0
+    for _ in range(ROUNDS):
+        bare = max(bare, _wrk(BARE, "/ping").rate)
+        named = max(named, _wrk(SERVICE, "/invocations", color, "application/json").rate)
+    yield "bare Starlette /ping, requests/s", "", f"{bare:,.0f}"
+    yield "one color as JSON, requests/s (to the bare one)", "0.60", f"{named:,.0f} ({named / bare:.2f})"
+    pause = 1000 * CONNECTIONS / (named / 2)
+    paced = [_wrk(SERVICE, "/invocations", color, "application/json", pause=pause) for _ in range(ROUNDS)]
+    calm = min(paced, key=lambda load: load.p99)
+    yield f"p99 at {calm.rate:,.0f} requests/s, ms", "10", f"{calm.p99:.1f}"
+
+
+def _csv(file: Path) -> Iterator[tuple[str, str, str]]:
+    load = max(_wrk(SERVICE, "/invocations", file, "text/csv", connections=2) for _ in range(ROUNDS))
+    yield f"CSV of {CSV_COLORS:,} colors, million colors/s", "1", f"{load.rate * CSV_COLORS / 1e6:.1f}"
+
+
+def _photos(file: Path) -> Iterator[tuple[str, str, str]]:
+    tagger, content, served, tagged = Tagger(starter()), file.read_bytes(), 0.0, 0.0
+    for _ in range(ROUNDS):
+        tagged = max(tagged, 20 / best_seconds(lambda: [tag_photo(tagger, "", content) for _ in range(20)], 2))
+        served = max(served, _wrk(SERVICE, "/invocations", file, "image/jpeg", connections=4).rate)
+    yield "photos of 900 pixels, photos/s (to `tag`, one core each)", "0.80", f"{served:.0f} ({served / tagged:.2f})"
+
+
+def _memory(process: subprocess.Popen[bytes], color: Path) -> tuple[str, str, str]:
+    early, sent = _resident(process), 0.0
+    while sent < REQUESTS:
+        sent += _wrk(SERVICE, "/invocations", color, "application/json").rate * SECONDS
+    return f"memory before and after {sent:,.0f} more requests, MB", "flat", f"{early:.1f}, {_resident(process):.1f}"
+
+
+def _startup() -> Iterator[str]:
+    """Time from a process's start to its first answer to /ping with 200."""
+    rows = []
+    for workers in ("1", "2"):
+        seconds = []
+        for _ in range(5):
+            begun = time.perf_counter()
+            with _running("service", "--workers", workers):
+                seconds.append(time.perf_counter() - begun)
+        rows.append((workers, f"{min(seconds):.2f}", f"{max(seconds):.2f}"))
+    yield from table(["workers", "ready after s, best of 5 (asked for: 2)", "worst of 5"], rows)
+
+
+@contextmanager
+def _running(which: str, *arguments: str) -> Iterator[subprocess.Popen[bytes]]:
+    port = BARE if which == "bare" else SERVICE
+    command = [sys.executable, str(Path(__file__).with_name("bare.py")), str(port)]
+    if which == "service":
+        command = [sys.executable, "-m", "saekdong", "serve", "starter", "--port", str(port), *arguments]
+    if not arguments:
+        command = ["taskset", "-c", "0", *command]
+    environment = {key: value for key, value in os.environ.items() if key != "PYTHONDONTWRITEBYTECODE"}
+    process = subprocess.Popen(command, stderr=subprocess.DEVNULL, env=environment)
+    try:
+        while not _answers(port):
+            time.sleep(0.01)
+        yield process
+    finally:
+        process.terminate()
+        process.wait()
+
+
+def _answers(port: int) -> bool:
+    try:
+        return httpx.get(f"http://127.0.0.1:{port}/ping").status_code == 200
+    except httpx.TransportError:
+        return False
+
+
+def _wrk(
+    port: int, path: str, body: Path | None = None, kind: str = "", connections: int = CONNECTIONS, pause: float = 0
+) -> Load:
+    command = [
+        "wrk",
+        "-t1",
+        f"-c{connections}",
+        f"-d{SECONDS}s",
+        "--latency",
+        "--timeout",
+        "10s",
+        f"http://127.0.0.1:{port}{path}",
+    ]
+    if body:
+        command += ["-s", str(_SCRIPT), "--", str(body), kind]
+    environment = {**os.environ, **({"WRK_PAUSE": str(pause)} if pause else {})}
+    told = subprocess.run(command, check=True, capture_output=True, text=True, env=environment).stdout
+    if "Non-2xx" in told or "Socket errors" in told:
+        raise RuntimeError(told)
+    rate = float(re.search(r"Requests/sec:\s+([\d.]+)", told)[1])
+    number, unit = re.search(r"99%\s+([\d.]+)(us|ms|s)", told).groups()
+    return Load(rate, float(number) * {"us": 1e-3, "ms": 1, "s": 1e3}[unit])
+
+
+def _resident(process: subprocess.Popen[bytes]) -> float:
+    status = Path(f"/proc/{process.pid}/status").read_text()
+    return int(re.search(r"VmRSS:\s+(\d+)", status)[1]) / 1024
+
+
+def _colors(count: int) -> list[tuple[int, int, int]]:
+    draw = random.Random(0)
+    return [(draw.randrange(256), draw.randrange(256), draw.randrange(256)) for _ in range(count)]
+
+
+def _photo() -> bytes:
+    """Draw a product's photo: a shaded blob on a pale ground, 900 x 675 pixels."""
+    y, x = np.mgrid[:900, :675]
+    shade = 0.7 + 0.3 * np.sin(x / 40) * np.cos(y / 60)
+    inside = ((x - 337) / 200.0) ** 2 + ((y - 450) / 320.0) ** 2 < 1
+    pixels = np.where(inside[..., None], shade[..., None] * (40, 60, 130), 240)
+    pixels = pixels + np.random.default_rng(0).normal(0, 4, pixels.shape)
+    stream = io.BytesIO()
+    Image.fromarray(pixels.clip(0, 255).astype(np.uint8)).save(stream, "JPEG", quality=88)
+    return stream.getvalue()
