@@ -18,9 +18,10 @@ from saekdong.catalog.products import PhotoResult, Product
 from saekdong.catalog.query import SORTS
 from saekdong.catalog.store import Store
 from saekdong.color import STARTER
+from saekdong.hosting.listening import is_loopback
 from saekdong.photo import Photo, PhotoError, Source, read_photo
 from saekdong.studio.filters import Filter
-from saekdong.studio.guard import is_loopback, is_own_form
+from saekdong.studio.guard import is_own_form
 from saekdong.studio.rendering import lang_of
 from saekdong.studio.texts import TEXTS
 from saekdong.studio.thumbnails import Thumbnails

@@ -8,7 +8,6 @@ import base64
 import binascii
 import hashlib
 import hmac
-import ipaddress
 import os
 from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -36,6 +35,7 @@ from saekdong.color import Label, parse_color, to_hex
 from saekdong.errors import SaekdongError
 from saekdong.hosting.bodies import parse_json, to_json
 from saekdong.hosting.errors import RequestError
+from saekdong.hosting.listening import host_name, is_loopback
 from saekdong.hosting.service import JSON, PHOTOS, media_type
 from saekdong.model.artifact import Artifact
 from saekdong.photo import PhotoError, cluster_colors, read_photo
@@ -430,21 +430,10 @@ def _check_writer(token: str, request: Request) -> None:
     host = request.headers.get("host", "")
     origin = request.headers.get("origin")
     # An attacker's name that was made to point here (DNS rebinding) is of the same origin, but no name of this machine.
-    if not _is_local(request.client.host if request.client else "") or not _is_local(_hostname(host)):
+    if not is_loopback(request.client.host if request.client else "") or not is_loopback(host_name(host)):
         raise RequestError(403, "forbidden", "without SAEKDONG_API_TOKEN only this machine itself may write")
     if origin is not None and origin.partition("://")[2] != host:
         raise RequestError(403, "forbidden", "a page of another site may not write")
-
-
-def _hostname(host: str) -> str:
-    return host[1:].partition("]")[0] if host.startswith("[") else host.partition(":")[0]
-
-
-def _is_local(host: str) -> bool:
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
 
 
 def _unless_known(request: Request, version: int, make: Callable[[], BaseModel]) -> Response:

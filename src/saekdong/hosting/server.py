@@ -6,7 +6,6 @@ import logging
 import multiprocessing
 import os
 import signal
-import socket
 import tempfile
 from collections.abc import AsyncIterator, Callable, Iterator
 from functools import partial
@@ -16,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import uvicorn
 from uvicorn.supervisors import Multiprocess
 
-from saekdong.errors import SaekdongError
+from saekdong.hosting.listening import listen
 from saekdong.hosting.logs import configuration, logger
 
 if TYPE_CHECKING:
@@ -72,7 +71,7 @@ def serve(
         ws="none",
         timeout_graceful_shutdown=GRACE,
     )
-    with _listen(host, port) as listener:
+    with listen(host, port) as listener:
         logger.info("serving", extra={"fields": {"address": f"http://{host}:{port}", "workers": workers}})
         if workers > 1:
             with _figures():
@@ -83,20 +82,6 @@ def serve(
                 signal.signal(stop, lambda *_: None)
             uvicorn.Server(config).run(sockets=[listener])
         logger.info("stopped")
-
-
-def _listen(host: str, port: int) -> socket.socket:
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    listener = socket.socket(family, socket.SOCK_STREAM)
-    try:
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listener.bind((host, port))
-    except OSError as error:
-        listener.close()
-        raise SaekdongError(
-            f"cannot listen on {host}, port {port}: {error.strerror}", fix="choose another with --host and --port"
-        ) from error
-    return listener
 
 
 @contextlib.contextmanager

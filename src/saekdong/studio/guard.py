@@ -1,12 +1,13 @@
 """What keeps other sites out: headers for every page, names the studio answers to, and who may send a form."""
 
-import ipaddress
 import secrets
 from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from saekdong.hosting.listening import host_name, is_loopback
 
 _POLICY = "; ".join(
     (
@@ -47,7 +48,7 @@ class Guard:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        if self._is_local and not is_loopback(_name(Headers(scope=scope).get("host", ""))):
+        if self._is_local and not is_loopback(host_name(Headers(scope=scope).get("host", ""))):
             await PlainTextResponse("saekdong studio answers to localhost alone", 421)(scope, receive, send)
             return
 
@@ -59,19 +60,6 @@ class Guard:
             await send(message)
 
         await self._app(scope, receive, send_guarded)
-
-
-def is_loopback(host: str) -> bool:
-    """Tell whether a name or an address means this machine alone.
-
-    Example:
-        >>> is_loopback("localhost"), is_loopback("::1"), is_loopback("0.0.0.0"), is_loopback("shop.example")
-        (True, True, False, False)
-    """
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
 
 
 def new_token() -> str:
@@ -93,10 +81,3 @@ def is_own_form(headers: Headers, given: str, token: str) -> bool:
     if origin is not None and urlsplit(origin).netloc != headers.get("host"):
         return False
     return secrets.compare_digest(given.encode(), token.encode())
-
-
-def _name(host: str) -> str:
-    """Return a Host header's name, without the port and an IPv6 address's brackets."""
-    if host.startswith("["):
-        return host[1:].partition("]")[0]
-    return host.partition(":")[0].lower()

@@ -1,14 +1,13 @@
 """Run the studio on uvicorn."""
 
 import signal
-import socket
 import webbrowser
 from threading import Thread
 
 import uvicorn
 from starlette.types import ASGIApp
 
-from saekdong.errors import SaekdongError
+from saekdong.hosting.listening import listen
 
 GRACE = 10
 
@@ -33,7 +32,7 @@ def run(app: ASGIApp, host: str, port: int, *, open_browser: bool = False) -> No
     # uvicorn raises the signal that stopped it once more when all is done; that would be our exit code.
     for stop in (signal.SIGTERM, signal.SIGINT):
         signal.signal(stop, lambda *_: None)
-    with _listen(host, port) as listener:
+    with listen(host, port) as listener:
         if open_browser:
             Thread(target=webbrowser.open, args=(address_of(host, port),), daemon=True).start()
         server.run(sockets=[listener])
@@ -48,13 +47,3 @@ def address_of(host: str, port: int) -> str:
     """
     name = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104
     return f"http://{f'[{name}]' if ':' in name else name}:{port}"
-
-
-def _listen(host: str, port: int) -> socket.socket:
-    """Return a socket that takes connections already, so that a browser may come before the server is up."""
-    try:
-        return socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET)
-    except OSError as error:
-        raise SaekdongError(
-            f"cannot listen on {host}, port {port}: {error.strerror}", fix="choose another with --host and --port"
-        ) from error

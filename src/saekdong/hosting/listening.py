@@ -1,0 +1,45 @@
+"""Where servers listen, and which names mean this machine alone."""
+
+import ipaddress
+import socket
+
+from saekdong.errors import SaekdongError
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """Return a socket that takes connections already, so that a client may come before the server is up.
+
+    Raises:
+        SaekdongError: the address cannot be listened on.
+    """
+    try:
+        return socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET)
+    except OSError as error:
+        raise SaekdongError(
+            f"cannot listen on {host}, port {port}: {error.strerror}", fix="choose another with --host and --port"
+        ) from error
+
+
+def is_loopback(host: str) -> bool:
+    """Tell whether a name or an address means this machine alone.
+
+    Example:
+        >>> is_loopback("localhost"), is_loopback("::1"), is_loopback("0.0.0.0"), is_loopback("shop.example")
+        (True, True, False, False)
+    """
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def host_name(header: str) -> str:
+    """Return a Host header's name, without the port and an IPv6 address's brackets.
+
+    Example:
+        >>> host_name("localhost:8080"), host_name("[::1]:8080")
+        ('localhost', '::1')
+    """
+    if header.startswith("["):
+        return header[1:].partition("]")[0]
+    return header.partition(":")[0].lower()
