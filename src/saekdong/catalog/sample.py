@@ -57,6 +57,7 @@ class Drawn:
     title: str
     category: str
     price: int
+    currency: str
     photo: bytes
     labels: tuple[str, ...]
 
@@ -86,6 +87,7 @@ def draw_products(count: int, lang: Lang, seed: int = 0) -> Iterator[Drawn]:
             title=f"{series} {kind.name[lang]}",
             category=kind.category[lang],
             price=_price(random, kind.price, lang),
+            currency="USD" if lang == "en" else "KRW",
             photo=_photo(random, kind, chosen, number),
             labels=chosen,
         )
@@ -100,9 +102,9 @@ def write_catalog(products: Sequence[Drawn], folder: Path) -> tuple[Path, Path]:
     photos = {product.id: Path("photos") / f"{product.id}.jpg" for product in products}
     for product in products:
         write_whole(folder / photos[product.id], product.photo)
-    feed = [(each.id, each.title, each.category, each.price, photos[each.id]) for each in products]
+    feed = [(each.id, each.title, each.category, each.price, each.currency, photos[each.id]) for each in products]
     labels = [(photos[each.id], ";".join(each.labels)) for each in products]
-    write_whole(folder / "products.csv", _csv(("id", "title", "category", "price", "photo"), feed))
+    write_whole(folder / "products.csv", _csv(("id", "title", "category", "price", "currency", "photo"), feed))
     write_whole(folder / "labels.csv", _csv(("photo", "labels"), labels))
     return folder / "products.csv", folder / "labels.csv"
 
