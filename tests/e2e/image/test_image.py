@@ -196,6 +196,7 @@ def test_a_push_with_a_password_leaves_none_behind(docker, image, saekdong, regi
     manifest = httpx.get(url, headers=accepted, auth=("AWS", PASSWORD))
     assert manifest.headers["Content-Type"] == accepted["Accept"]
     assert sum(layer["size"] for layer in manifest.json()["layers"]) < 250e6
+    docker.call("rmi", destination)
     with docker.logged_in(registry, "AWS", PASSWORD) as logged_in:
         logged_in.call("pull", destination)
     assert docker.inspect(destination) == docker.inspect(image)

@@ -207,11 +207,15 @@ def _stop(engine: Engine, name: str) -> Check:
 def _pushed(engine: Engine, image: str) -> Iterator[Check]:
     """Push the image to a registry of our own, which sees what SageMaker's would."""
     with open_registry() as registry:
+        name = f"{registry.address}/saekdong-check:{secrets.token_hex(4)}"
         try:
-            engine.push(image, f"{registry.address}/saekdong-check:{secrets.token_hex(4)}", lambda _line: None)
+            engine.push(image, name, lambda _line: None)
         except EngineError as error:
             yield Check("manifest", None, f"not seen, the engine does not reach this machine's loopback: {error}")
             return
+        finally:
+            if engine.name == "docker":
+                engine.call("rmi", "--no-prune", name)
     pushed = registry.pushed
     media_type = pushed.media_type if pushed else "none"
     size = pushed.size / 1e6 if pushed else 0

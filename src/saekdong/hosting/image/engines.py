@@ -142,7 +142,7 @@ class Engine:
         return _image(found if self.name == "buildah" else found[0])
 
     def push(self, image: str, destination: str, report: Report) -> None:
-        """Push an image under another name.
+        """Push an image under another name, which docker keeps as one more of its names.
 
         Raises:
             EngineError: it was refused.
@@ -153,10 +153,7 @@ class Engine:
             self._tell(["push", *options, image, f"docker://{destination}"], report)
             return
         self.call("tag", image, destination)
-        try:
-            self._tell(["push", destination], report)
-        finally:
-            self.call("rmi", "--no-prune", destination)
+        self._tell(["push", destination], report)
 
     @contextmanager
     def logged_in(self, registry: str, username: str, password: str) -> "Iterator[Engine]":
@@ -258,8 +255,7 @@ def _try(name: str) -> tuple[Engine | None, str]:
 def _image(found: Mapping[str, Any]) -> Image:
     """Return an image from docker's and podman's inspection, or buildah's."""
     if "OCIv1" in found:
-        found = {**found["OCIv1"], "Config": found["OCIv1"].get("config")}
-        found = {"Os": found.get("os"), "Architecture": found.get("architecture"), "Config": found["Config"]}
+        found = {name.capitalize(): value for name, value in found["OCIv1"].items()}
     config = found.get("Config") or {}
     return Image(
         f"{found.get('Os')}/{found.get('Architecture')}",
