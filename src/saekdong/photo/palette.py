@@ -187,9 +187,7 @@ def _cells(lab: Array) -> tuple[NDArray[np.intp], int]:
     return number.take(code), int(number[-1]) + 1
 
 
-def _alike(
-    cell: NDArray[np.intp], opaque: NDArray[np.bool_] | None, height: int, width: int
-) -> NDArray[np.float64]:
+def _alike(cell: NDArray[np.intp], opaque: NDArray[np.bool_] | None, height: int, width: int) -> NDArray[np.float64]:
     """Count for each pixel (N,) which of its neighbors to the left and above are of its cell."""
     image = cell
     if opaque is not None:
@@ -209,7 +207,7 @@ _MOMENTS = 5
 
 @lru_cache(maxsize=16)
 def _places(height: int, width: int) -> Array:
-    """Return what a pixel's place is worth in 16 regards, (H*W, 16): 11 regions, each with the mean 1, then 5 moments."""
+    """Return what a pixel's place is worth, (H*W, 16): in 11 regions, each with the mean 1, and in 5 moments."""
     y = np.repeat(np.linspace(-1, 1, height), width)
     x = np.tile(np.linspace(-1, 1, width), height)
     squared, edge = x**2 + y**2, np.maximum(np.abs(x), np.abs(y))
@@ -222,8 +220,8 @@ def _places(height: int, width: int) -> Array:
 
 def _features(share: Array, lab: Array, places: Array, neighbors: Array) -> Array:
     """Return what a cell's score depends on, (K, 35): its color, its place, and how it stands out."""
-    regions = places[: -_MOMENTS]
-    x, y, x_squared, y_squared, distance = places[-_MOMENTS :] / share
+    regions = places[:-_MOMENTS]
+    x, y, x_squared, y_squared, distance = places[-_MOMENTS:] / share
     center, border = regions[1], regions[3]
     lightness, a, b = lab.T
     chroma, hue = np.hypot(a, b), np.arctan2(b, a)
@@ -292,7 +290,8 @@ def favor_the_first(lab: Array, scores: Array) -> Array:
     """
     leading = np.argsort(-scores, kind="stable")[:COLORS]
     leading = leading[scores[leading] > _ALSO_RAN * scores[leading[0]]]
-    if len(leading) == 1:
+    if len(leading) <= 2:
+        # Of two, the higher score has at least as much around it.
         return scores
     colors = lab[leading]
     near = 1 / (1 + np.exp(ciede2000(colors[:, None], colors[None]) - _NEAR))
