@@ -44,11 +44,11 @@ def ciede2000(lab1: ArrayLike, lab2: ArrayLike) -> Array:
     return difference
 
 
-def _channels(lab: ArrayLike) -> Array:
+def _channels(lab: ArrayLike) -> tuple[Array, Array, Array]:
     values = np.asarray(lab, dtype=np.float64)
     if values.ndim == 0 or values.shape[-1] != 3:
         raise ValueError(f"CIELAB colors must have the shape (..., 3), not {values.shape}")
-    return np.moveaxis(values, -1, 0)
+    return values[..., 0], values[..., 1], values[..., 2]
 
 
 def _share(chroma: Array) -> Array:

@@ -44,4 +44,8 @@ _LINEAR = decode_gamma(np.arange(256) / 255)
 
 def linear_light(rgb: NDArray[np.generic]) -> Array:
     """Return linear light, 0-1, of sRGB 0-255; whole numbers of type uint8 are looked up."""
-    return _LINEAR.take(rgb) if rgb.dtype == np.uint8 else decode_gamma(rgb.astype(np.float64) / 255)
+    return (
+        _LINEAR.take(rgb.astype(np.uint8, copy=False))
+        if rgb.dtype == np.uint8
+        else decode_gamma(rgb.astype(np.float64) / 255)
+    )

@@ -207,7 +207,7 @@ _MOMENTS = 5
 
 @lru_cache(maxsize=16)
 def _places(height: int, width: int) -> Array:
-    """Return what a pixel's place is worth in 16 regards, (H*W, 16): 11 regions, each with the mean 1, then 5 moments."""
+    """Return what a pixel's place is worth, (H*W, 16): in 11 regions, each with the mean 1, and in 5 moments."""
     y = np.repeat(np.linspace(-1, 1, height), width)
     x = np.tile(np.linspace(-1, 1, width), height)
     squared, edge = x**2 + y**2, np.maximum(np.abs(x), np.abs(y))
@@ -290,7 +290,8 @@ def favor_the_first(lab: Array, scores: Array) -> Array:
     """
     leading = np.argsort(-scores, kind="stable")[:COLORS]
     leading = leading[scores[leading] > _ALSO_RAN * scores[leading[0]]]
-    if len(leading) == 1:
+    if len(leading) <= 2:
+        # Of two, the higher score has at least as much around it.
         return scores
     colors = lab[leading]
     near = 1 / (1 + np.exp(ciede2000(colors[:, None], colors[None]) - _NEAR))

@@ -79,10 +79,10 @@ def _likely_product(
     if opaque is not None:
         middle, border = middle * opaque, border[opaque[border]]
     used = np.flatnonzero(np.bincount(cell))
-    near, nearness = (each[used] for each in neighbors())
-    edge = cell[border]
-    counts = np.bincount(cell, middle, len(neighbors()[0])), np.bincount(edge, minlength=len(neighbors()[0]))
-    product, ground = ((count.take(near) * nearness).sum(axis=1) / (count.sum() + 1e-9) for count in counts)
+    nearest, nearness = neighbors()
+    near, counted, edge = nearest.take(used, axis=0), nearness.take(used, axis=0), cell[border]
+    counts = np.bincount(cell, middle, len(nearest)), np.bincount(edge, minlength=len(nearest))
+    product, ground = ((count.take(near) * counted).sum(axis=1) / (count.sum() + 1e-9) for count in counts)
     ratio = np.zeros(used[-1] + 1)
     ratio[used] = product / (product + ground + 1e-9)
     at_edge = np.sort(ratio[edge])
@@ -116,13 +116,17 @@ def neighbors() -> tuple[NDArray[np.intp], NDArray[np.float32]]:
 
     Where a cell has fewer of them, the rest count for nothing.
     """
-    centers = _cells()[1]
-    squared = ((centers[:, None] - centers[None]) ** 2).sum(axis=-1)
-    nearness = np.exp(-squared / (2 * _SMOOTH**2)).astype(np.float32)
-    nearness[nearness < 0.05] = 0
+    nearness = np.array([_nearness(center) for center in _cells()[1]])
     most = int(np.count_nonzero(nearness, axis=1).max())
-    nearest = np.argsort(-nearness, axis=1, kind="stable")[:, :most]
+    nearest = np.argpartition(-nearness, most, axis=1)[:, :most]
     return nearest, np.take_along_axis(nearness, nearest, axis=1)
+
+
+def _nearness(center: NDArray[np.float64]) -> NDArray[np.float32]:
+    squared = ((_cells()[1] - center) ** 2).sum(axis=1)
+    nearness: NDArray[np.float32] = np.exp(-squared / (2 * _SMOOTH**2)).astype(np.float32)
+    nearness[nearness < 0.05] = 0
+    return nearness
 
 
 @cache

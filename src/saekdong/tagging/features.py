@@ -61,8 +61,9 @@ def _count_cells(
 ) -> NDArray[np.float64]:
     """Return how much of the product, the middle, the border and attention each cell takes, (4 * 64,)."""
     product, middle, attention = (np.bincount(cell, row, CELLS) for row in weights)
-    counts = np.stack([product, middle, np.bincount(cell[border], minlength=CELLS), attention])
-    return _roots(counts, counts.sum(axis=1), 1, _HISTOGRAMS)
+    at_border = np.bincount(cell[border], minlength=CELLS).astype(np.float64)
+    counts = np.stack([product, middle, at_border, attention])
+    return _roots(counts, counts.sum(axis=1), _HISTOGRAMS)
 
 
 def _count_votes(chances: NDArray[np.float32], weights: NDArray[np.float32], height: int) -> NDArray[np.float64]:
@@ -72,15 +73,14 @@ def _count_votes(chances: NDArray[np.float32], weights: NDArray[np.float32], hei
     thirds = np.stack([weights[:, part] @ chances[part] for part in parts])
     masses = np.stack([weights[:, part].sum(axis=1) for part in parts])
     votes, mass = (np.concatenate([each.sum(axis=0), each[:, 0]]) for each in (thirds, masses))
-    return _roots(votes, mass, 1, _VOTES)
+    return _roots(votes, mass, _VOTES)
 
 
-def _roots(
-    sums: NDArray[np.floating], masses: NDArray[np.floating], middle: int, scales: tuple[float, ...]
-) -> NDArray[np.float64]:
-    """Return the scaled square roots of the sums' shares; a little of the sums of the `middle` keeps none empty."""
-    shares = (sums + _FLOOR * sums[middle]) / (masses + _FLOOR * masses[middle])[:, None]
-    return (np.array(scales)[:, None] * np.sqrt(shares)).ravel()
+def _roots(sums: NDArray[np.floating], masses: NDArray[np.floating], scales: tuple[float, ...]) -> NDArray[np.float64]:
+    """Return the scaled square roots of the sums' shares; a little of the middle, the second row, goes into each."""
+    shares = (sums + _FLOOR * sums[1]) / (masses + _FLOOR * masses[1])[:, None]
+    roots: NDArray[np.float64] = np.array(scales)[:, None] * np.sqrt(shares)
+    return roots.ravel()
 
 
 @lru_cache(maxsize=64)
