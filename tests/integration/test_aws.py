@@ -614,7 +614,7 @@ def test_a_training_job_that_fails_tells_why(make, model_file, write):
     with pytest.raises(SaekdongError, match="ended as Failed: AlgorithmError: the rows have one label only; mend it"):
         sagemaker.deploy(model_file, "shop", Told())
     assert everything(sagemaker.account.session) == {}
-    with pytest.raises(SaekdongError, match="needs rows; give them with --rows"):
+    with pytest.raises(SaekdongError, match="needs rows; give them with --data"):
         make(training=Training()).deploy(model_file, "shop", Told())
 
 

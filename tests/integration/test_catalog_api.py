@@ -17,7 +17,8 @@ from ports import free_port
 from saekdong.catalog.products import PhotoResult, Product
 from saekdong.catalog.store import Store
 from saekdong.color import STARTER
-from saekdong.hosting import CatalogApi, Service, build_app
+from saekdong.hosting import CatalogApi, Service
+from saekdong.hosting.app import build_app
 from saekdong.photo import DominantColor
 from saekdong.tagging import starter
 

@@ -39,9 +39,9 @@ if "serve" in sys.orig_argv and os.path.exists(FILE):
         import time
         time.sleep(4)
     if fault == "lies":
-        import numpy as np
-        from saekdong.model.table import Table
-        Table.codes = lambda self, colors: np.zeros(len(colors), dtype=np.intp)
+        from saekdong.hosting.predictions import Predictions
+        one = Predictions.one
+        Predictions.one = lambda self, *color: one(self, 0, 0, 0)
     if fault == "dies":
         import threading
         threading.Timer(1.5, os._exit, [9]).start()
@@ -50,7 +50,9 @@ if "serve" in sys.orig_argv and os.path.exists(FILE):
 KILLS = """
 import os, signal, sys
 STEPS = {"tempfile.mkstemp", "os.rename", "os.mkdir", "os.remove", "os.rmdir", "subprocess.Popen", "os.posix_spawn"}
-role = "supervisor" if "saekdong.hosting.local" in sys.orig_argv else "command" if {"deploy", "destroy"} & set(sys.orig_argv) else "other"
+role = "command" if {"deploy", "destroy"} & set(sys.orig_argv) else "other"
+if "saekdong.hosting.local" in sys.orig_argv:
+    role = "supervisor"
 def count(event, arguments):
     if event in STEPS and os.path.exists(FILE):
         who, _, left = open(FILE).read().partition(" ")
@@ -208,7 +210,7 @@ def test_an_endpoint_is_deployed_asked_told_of_and_destroyed(local, root):
     with pytest.raises(SaekdongError, match=r"shop answers 422: .*the body.g is missing"):
         local.invoke("shop", b'{"r": 1}', JSON, "")
     assert local.status() == [endpoint]
-    assert any("serving on" in line for line in local.logs("shop", follow=False))
+    assert any('"serving"' in line for line in local.logs("shop", follow=False))
     assert len(local.destroy("shop", print, dry_run=True)) == 1
     assert local.status() == [endpoint]
     assert len(local.destroy("shop", print, dry_run=False)) == 1

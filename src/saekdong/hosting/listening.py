@@ -1,6 +1,7 @@
 """Where servers listen, and which names mean this machine alone."""
 
 import ipaddress
+import os
 import socket
 
 from saekdong.errors import SaekdongError
@@ -16,7 +17,8 @@ def listen(host: str, port: int) -> socket.socket:
         return socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET)
     except OSError as error:
         raise SaekdongError(
-            f"cannot listen on {host}, port {port}: {error.strerror}", fix="choose another with --host and --port"
+            f"cannot listen on {host}, port {port}: {os.strerror(error.errno or 0)}",
+            fix="choose another with --host and --port",
         ) from error
 
 
