@@ -47,6 +47,22 @@ if "serve" in sys.orig_argv and os.path.exists(FILE):
         threading.Timer(1.5, os._exit, [9]).start()
 """
 """What `sitecustomize` does to services, and to nothing else, by what a file says at their start."""
+KILLS = """
+import os, signal, sys
+STEPS = {"tempfile.mkstemp", "os.rename", "os.mkdir", "os.remove", "os.rmdir", "subprocess.Popen", "os.posix_spawn"}
+role = "supervisor" if "saekdong.hosting.local" in sys.orig_argv else "command" if {"deploy", "destroy"} & set(sys.orig_argv) else "other"
+def count(event, arguments):
+    if event in STEPS and os.path.exists(FILE):
+        who, _, left = open(FILE).read().partition(" ")
+        if who == role and int(left) == 1:
+            os.unlink(FILE)
+            os.kill(os.getpid(), signal.SIGKILL)
+        elif who == role:
+            open(FILE, "w").write(f"{who} {int(left) - 1}")
+if role != "other":
+    sys.addaudithook(count)
+"""
+"""What `sitecustomize` does to a command or a supervisor: SIGKILL at the step that a file counts down to."""
 
 
 @pytest.fixture
@@ -69,6 +85,27 @@ def fault(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], ob
     (tmp_path / "site" / "sitecustomize.py").write_text(FAULTS.replace("FILE", repr(str(file))))
     monkeypatch.setenv("PYTHONPATH", str(tmp_path / "site"))
     return file.write_text
+
+
+@pytest.fixture
+def kill(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str, int], Callable[[], bool]]:
+    """Have a command or a supervisor killed at a step; gives what tells whether that has happened."""
+    file = tmp_path / "kill"
+    (tmp_path / "site").mkdir()
+    (tmp_path / "site" / "sitecustomize.py").write_text(KILLS.replace("FILE", repr(str(file))))
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path / "site"))
+
+    def at(who: str, step: int) -> Callable[[], bool]:
+        file.write_text(f"{who} {step}")
+
+        def happened() -> bool:
+            gone = not file.exists()
+            file.unlink(missing_ok=True)
+            return gone
+
+        return happened
+
+    return at
 
 
 def processes(folder: Path) -> list[int]:
@@ -409,9 +446,45 @@ def test_a_full_disk_is_told_and_the_endpoint_goes_on(local, root, model_file):
 def test_followed_logs_go_on_until_the_endpoint_is_gone(local):
     local.deploy(STARTER_FILE, "shop", print)
     lines: list[str] = []
-    reader = threading.Thread(target=lambda: lines.extend(local.logs("shop", follow=True)))
+
+    def read() -> None:
+        for line in local.logs("shop", follow=True):
+            lines.append(line)  # noqa: PERF402 - as they come
+
+    reader = threading.Thread(target=read)
     reader.start()
+    until(lambda: lines)
     local.destroy("shop", print, dry_run=False)
     reader.join(30)
     assert not reader.is_alive()
     assert any("supervisor stopped" in line for line in lines)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("who", ["command", "supervisor"])
+@pytest.mark.parametrize("what", ["deploy", "update", "destroy"])
+def test_killed_at_any_step_and_run_again_leaves_no_orphan_and_no_double(
+    local, root, saekdong, kill, model_file, who, what
+):
+    local.deploy(model_file, "shop", print)
+    for step in range(1, 100):
+        local.destroy("shop", print, dry_run=False)
+        if what != "deploy":
+            local.deploy(model_file, "shop", print)
+        arguments = ["destroy", "shop"] if what == "destroy" else ["deploy", "starter"]
+        happened = kill(who, step)
+        saekdong(*arguments, *([] if what == "destroy" else ["--name", "shop"]))
+        over = not happened()
+        if what == "destroy":
+            assert saekdong("destroy", "shop").returncode == 0
+            assert (processes(root.parent), list(root.iterdir())) == ([], [])
+        else:
+            endpoint = local.deploy(STARTER_FILE, "shop", print)
+            assert endpoint.status == "InService"
+            assert local.status() == [endpoint]
+            assert json.loads(local.invoke("shop", COLOR, JSON, "")[0])["label"] == "navy"
+            until(lambda: len(processes(root.parent)) == 2)
+            assert [path.name for path in root.iterdir()] == ["shop"]
+        if over:
+            assert step > 3
+            return
