@@ -14,7 +14,8 @@ demo:  ## run the whole way on sample data (ARGS=--no-serve never waits)
 	@$(BIN)/saekdong demo $(ARGS)
 
 test: lint  ## set up what tests need, and run everything
-	$(BIN)/python -m pytest -n $(JOBS) $(ARGS)
+	@sh scripts/setup_engine.sh || echo "no Docker engine is set up; the tests that need one are skipped" >&2
+	$(BIN)/python -m pytest -n $(JOBS) --dist loadgroup $(ARGS)
 
 quick:  ## the fast tests only, in under a minute
 	@sh scripts/setup.sh test
@@ -32,4 +33,4 @@ bench:  ## measure speed and accuracy (docs/benchmarks.md)
 	$(BIN)/python benchmarks/run.py $(ARGS)
 
 clean:  ## remove the virtual environment and caches
-	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis saekdong-demo
+	rm -rf .venv .engine .mypy_cache .ruff_cache .pytest_cache .hypothesis saekdong-demo

@@ -1,9 +1,6 @@
 """Google's own client, pointed at `saekdong serve`."""
 
 import base64
-import subprocess
-import sys
-import time
 from collections.abc import Iterator
 
 import httpx
@@ -12,26 +9,17 @@ from google.auth.credentials import AnonymousCredentials
 from google.cloud import vision
 
 from drawings import COLORS, draw, jpeg, plain
-from ports import free_port
 from saekdong.photo import find_palette, palette_to_json, read_photo
 from saekdong.photo.palette import SIDE
+from serving import serving
 
 PHOTO = jpeg(draw(plain(COLORS["red"][0]), "bag"))
 
 
 @pytest.fixture(scope="module")
 def address() -> Iterator[str]:
-    port = free_port()
-    process = subprocess.Popen([sys.executable, "-m", "saekdong", "serve", "starter", "--port", str(port)])
-    for _ in range(300):
-        try:
-            httpx.get(f"http://127.0.0.1:{port}/ping")
-            break
-        except httpx.TransportError:
-            time.sleep(0.1)
-    yield f"127.0.0.1:{port}"
-    process.terminate()
-    assert process.wait(30) == 0
+    with serving("starter") as service:
+        yield f"127.0.0.1:{service.port}"
 
 
 @pytest.fixture(scope="module")

@@ -2,12 +2,7 @@
 
 import io
 import json
-import signal
-import socket
-import subprocess
-import sys
 import threading
-import time
 from collections.abc import Iterator
 
 import httpx
@@ -17,34 +12,19 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from ports import free_port
 from saekdong.hosting.bodies import csv_colors
 from saekdong.hosting.errors import RequestError
+from saekdong.hosting.service import MOST_PREDICTIONS
 from saekdong.tagging import starter
+from serving import serving
 
 JSON = {"Content-Type": "application/json"}
 
 
-def start(port: int) -> subprocess.Popen[bytes]:
-    process = subprocess.Popen([sys.executable, "-m", "saekdong", "serve", "starter", "--port", str(port)])
-    for _ in range(300):
-        try:
-            if httpx.get(f"http://127.0.0.1:{port}/ping").status_code == 200:
-                return process
-        except httpx.TransportError:
-            time.sleep(0.1)
-    process.kill()
-    raise AssertionError("the service did not start")
-
-
 @pytest.fixture(scope="module")
 def client() -> Iterator[httpx.Client]:
-    port = free_port()
-    process = start(port)
-    with httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=60) as client:
+    with serving("starter") as service, service.client() as client:
         yield client
-    process.terminate()
-    assert process.wait(30) == 0
 
 
 def photo(color: tuple[int, int, int], form: str = "JPEG") -> bytes:
@@ -123,6 +103,51 @@ def test_a_wrong_request_is_told_what_and_where(client, body, headers, status, t
     assert told in answer.json()["error"]["message"]
 
 
+def test_more_predictions_than_an_answer_holds_are_refused(client):
+    body = b"1,2,3\n" * (MOST_PREDICTIONS + 1)
+    csv = {"Content-Type": "text/csv"}
+    answer = client.post("/invocations", content=body, headers={**csv, "Accept": "application/json"})
+    assert answer.status_code == 413
+    assert "262,145 colors" in answer.json()["error"]["message"]
+    assert client.post("/invocations", content=body, headers=csv).text.count("\n") == MOST_PREDICTIONS + 1
+
+
+_JSON_VALUES = st.recursive(
+    st.none() | st.booleans() | st.integers(-300, 300) | st.floats() | st.text(max_size=5),
+    lambda inner: (
+        st.lists(inner, max_size=4) | st.dictionaries(st.sampled_from(["r", "g", "b", "x"]), inner, max_size=4)
+    ),
+    max_leaves=12,
+)
+_JSON_BODIES = st.one_of(
+    _JSON_VALUES,
+    st.fixed_dictionaries({"instances": _JSON_VALUES}),
+    st.fixed_dictionaries({"instances": st.lists(st.fixed_dictionaries({"features": _JSON_VALUES}), max_size=3)}),
+).map(lambda content: json.dumps(content).encode())
+_KINDS = [
+    "",
+    "application/json",
+    "application/jsonlines",
+    "text/csv",
+    "image/png",
+    "image/jpeg",
+    "image/heic",
+    "x/y",
+    ";",
+]
+_ACCEPTS = ["", "*/*", "application/json", "text/csv", "text/*", "image/png", ",;,", "*"]
+
+
+@given(st.binary(max_size=200) | _JSON_BODIES, st.sampled_from(_KINDS), st.sampled_from(_ACCEPTS))
+@settings(deadline=None, max_examples=400)
+def test_any_body_is_answered_or_refused_and_never_breaks_the_service(client, body, kind, accept):
+    headers = {"Content-Type": kind, "Accept": accept}
+    answer = client.post("/invocations", content=body, headers=headers)
+    assert answer.status_code in (200, 400, 406, 415, 422)
+    if answer.status_code != 200:
+        assert set(answer.json()["error"]) == {"code", "message"}
+
+
 def test_a_body_over_25_mb_is_refused_told_or_not(client):
     assert client.post("/invocations", content=bytes(26 << 20), headers=JSON).status_code == 413
 
@@ -147,7 +172,7 @@ def test_other_methods_and_paths_are_refused(client):
 
 def test_openapi_names_every_route(client):
     paths = client.get("/openapi.json").json()["paths"]
-    assert {"/ping", "/invocations", "/execution-parameters", "/v1/images:annotate"} <= set(paths)
+    assert set(paths) == {"/ping", "/invocations", "/execution-parameters", "/v1/images:annotate", "/metrics"}
 
 
 def test_too_many_photos_at_once_get_503_and_a_time_to_come_back(client):
@@ -172,26 +197,6 @@ def test_too_many_photos_at_once_get_503_and_a_time_to_come_back(client):
     assert 200 in statuses
     assert all(answer.headers["retry-after"] == "1" for answer in answers if answer.status_code == 503)
     assert client.get("/ping").status_code == 200
-
-
-def test_sigterm_lets_a_request_in_flight_finish():
-    port = free_port()
-    process = start(port)
-    with socket.create_connection(("127.0.0.1", port)) as connection:
-        body = b'{"r": 31, "g": 42, "b": 82}'
-        head = f"POST /invocations HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: {len(body)}\r\n\r\n"
-        connection.sendall(head.encode() + body[:5])
-        time.sleep(0.3)
-        process.send_signal(signal.SIGTERM)
-        time.sleep(0.3)
-        connection.sendall(body[5:])
-        connection.settimeout(20)
-        answer = b""
-        while part := connection.recv(65536):
-            answer += part
-    assert b"200 OK" in answer
-    assert b'"navy"' in answer
-    assert process.wait(30) == 0
 
 
 @given(st.lists(st.tuples(*[st.integers(0, 255)] * 3), min_size=1, max_size=40), st.sampled_from(["\n", "\r\n"]))

@@ -24,6 +24,7 @@ COMMANDS = {
     "tag": "saekdong.cli.tag",
     "teach": "saekdong.cli.teach",
     "serve": "saekdong.cli.serve",
+    "image": "saekdong.cli.image",
     "deploy": "saekdong.cli.deploy",
     "invoke": "saekdong.cli.invoke",
     "status": "saekdong.cli.status",

@@ -22,10 +22,10 @@ NAME = "saekdong"
 @click.option("--rollback", is_flag=True, help="Return to the version before; deploys nothing.")
 @click.option(
     "--engine",
-    type=click.Choice(["process", "docker"]),
+    type=click.Choice(["process", "docker", "podman"]),
     default="process",
     show_default=True,
-    help="Local only: run the service as a process, or in the container image.",
+    help="Local only: run the service as a process, or in the image of 'saekdong image build'.",
 )
 @options.workspace
 def command(workspace: Workspace, model: str | None, on: str, name: str, rollback: bool, engine: str) -> int:

@@ -1,6 +1,5 @@
 """`saekdong train`: from rows to a model."""
 
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -123,13 +122,11 @@ def _choose(
     rows: "Rows", space: str | None, model: str, settings: dict[str, Any], balance: bool, budget: float, seed: int
 ) -> "tuple[Recipe, Search | None]":
     """Return the recipe asked for, or the one that a search finds among those that fit what was asked for."""
-    from saekdong.model.classifier import Recipe
-    from saekdong.model.search import LADDER, candidates_for, search
+    from saekdong.model.search import recipes, search
 
+    candidates = recipes(space, model, settings, balance)
     if space is not None and model != "auto":
-        return Recipe(space, model, settings, balance), None
-    ladder = candidates_for(space, None if model == "auto" else model, LADDER)
-    candidates = [replace(each, settings={**each.settings, **settings}, balance=balance) for each in ladder]
+        return candidates[0], None
     with show.progress() as bars:
         task = bars.add_task("Searching", total=len(candidates), note="")
 

@@ -7,14 +7,13 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from saekdong.hosting.app import build_app
+    from saekdong.hosting.models import Models
     from saekdong.hosting.server import serve
     from saekdong.hosting.service import Service
 
-__all__ = ["Service", "build_app", "serve"]
+__all__ = ["Models", "Service", "serve"]
 
-
-_HOMES = {"Service": "service", "build_app": "app", "serve": "server"}
+_HOMES = {"Models": "models", "Service": "service", "serve": "server"}
 
 
 def __getattr__(name: str) -> Any:

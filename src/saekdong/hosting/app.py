@@ -1,134 +1,52 @@
-"""The routes of the service."""
+"""The service as an ASGI app."""
 
 import os
-from collections.abc import Awaitable, Callable
 from functools import partial
-from typing import Any, TypeVar
 
-import anyio.to_thread
 from fastapi import FastAPI
-from starlette.requests import ClientDisconnect, Request
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
 from starlette.responses import Response
+from starlette.routing import Router
+from starlette.types import ASGIApp, Lifespan
 
 from saekdong._version import __version__
-from saekdong.hosting.annotate import AnnotateError, annotate
-from saekdong.hosting.bodies import parse_json, to_json
 from saekdong.hosting.errors import RequestError
+from saekdong.hosting.gate import Gate, refusal
+from saekdong.hosting.models import Models
 from saekdong.hosting.openapi import describe
-from saekdong.hosting.service import JSON, Service
-
-MOST_BODY = 25 << 20
-WAITING_PER_CORE = 8
-_CUSTOM = "X-Amzn-SageMaker-Custom-Attributes"
-
-_T = TypeVar("_T")
-Handler = Callable[[Request], Awaitable[Response]]
+from saekdong.hosting.routes import Routes
+from saekdong.hosting.service import Service
+from saekdong.hosting.threads import Threads
+from saekdong.hosting.traffic import Traffic
 
 
-class Workers:
-    """Runs what takes a while in threads, one a core, and refuses what would wait too long."""
-
-    def __init__(self, cores: int) -> None:
-        self._limiter = anyio.CapacityLimiter(cores)
-        self._most = cores * (1 + WAITING_PER_CORE)
-        self._count = 0
-
-    async def run(self, work: Callable[[], _T]) -> _T:
-        """Run `work` in a thread.
-
-        Raises:
-            RequestError: 503, too many wait already.
-        """
-        if self._count >= self._most:
-            raise RequestError(503, "busy", "too many photos wait; try again in a second")
-        self._count += 1
-        try:
-            return await anyio.to_thread.run_sync(work, limiter=self._limiter)
-        finally:
-            self._count -= 1
-
-
-def build_app(service: Service, workers: int | None = None) -> FastAPI:
-    """Return the service as an ASGI app.
+def build_app(
+    service: Service | Models,
+    cores: int | None = None,
+    traffic: Traffic | None = None,
+    lifespan: Lifespan[Router] | None = None,
+) -> ASGIApp:
+    """Return the service as an ASGI app: the routes that must be fast, plain Starlette, and behind them FastAPI.
 
     Args:
-        service: what answers.
-        workers: threads that decode photos; as many as the machine has cores by default.
+        service: what answers; or several models, for SageMaker's multi-model mode.
+        cores: threads that decode photos and read large bodies; as many as the machine has cores by default.
+        traffic: what is told of requests in flight, and tells whether `/ping` is answered with 200.
+        lifespan: what is entered when the server starts, and left when it ends.
     """
-    app = FastAPI(title="Saekdong", version=__version__, docs_url=None, redoc_url=None)
-    threads = Workers(workers or len(os.sched_getaffinity(0)))
-
-    async def ping(_: Request) -> Response:
-        return Response()
-
-    async def parameters(_: Request) -> Response:
-        content = {"MaxConcurrentTransforms": 4, "BatchStrategy": "MULTI_RECORD", "MaxPayloadInMB": 6}
-        return Response(to_json(content), media_type=JSON)
-
-    async def invocations(request: Request) -> Response:
-        body = await _body(request)
-        given = request.headers.get("content-type", "")
-        work = partial(service.answer, body, given, request.headers.get("accept", ""))
-        answer = await threads.run(work) if service.is_photo(given) or len(body) > 1 << 16 else work()
-        custom = request.headers.get(_CUSTOM)
-        return Response(
-            answer.body, media_type=answer.media_type, headers={_CUSTOM: custom} if custom is not None else None
-        )
-
-    async def images(request: Request) -> Response:
-        content = await _body(request)
-        try:
-            answer = await threads.run(lambda: annotate(_google_json(content)))
-        except AnnotateError as error:
-            return Response(to_json(error.to_json()), 400, media_type=JSON)
-        return Response(to_json(answer), media_type=JSON)
-
-    for path, handler, method in (
-        ("/ping", ping, "GET"),
-        ("/invocations", invocations, "POST"),
-        ("/execution-parameters", parameters, "GET"),
-        ("/v1/images:annotate", images, "POST"),
-    ):
-        app.add_route(path, handler, methods=[method])
-    app.add_exception_handler(RequestError, _refuse)
-    app.openapi = partial(describe, app.openapi)  # type: ignore[method-assign]
-    return app
-
-
-def _google_json(body: bytes) -> Any:
-    try:
-        return parse_json(body)
-    except RequestError as error:
-        raise AnnotateError(error.message) from error
-
-
-async def _body(request: Request) -> bytes:
-    """Read the body, at most 25 MB.
-
-    Raises:
-        RequestError: 413, it is larger; 400, the client went away.
-    """
-    told = request.headers.get("content-length", "")
-    if told.isdigit() and int(told) > MOST_BODY:
-        raise _too_large()
-    parts, size = [], 0
-    try:
-        async for part in request.stream():
-            size += len(part)
-            if size > MOST_BODY:
-                raise _too_large()
-            parts.append(part)
-    except ClientDisconnect as error:
-        raise RequestError(400, "disconnected", "the request ended before its body") from error
-    return b"".join(parts)
-
-
-def _too_large() -> RequestError:
-    return RequestError(413, "too-large", f"the body is larger than {MOST_BODY >> 20} MB")
+    traffic = traffic or Traffic()
+    api = FastAPI(title="Saekdong", version=__version__, docs_url=None, redoc_url=None)
+    api.add_exception_handler(HTTPException, _refuse)
+    api.add_exception_handler(RequestError, _refuse)
+    api.openapi = partial(describe, api.openapi, isinstance(service, Models))  # type: ignore[method-assign]
+    routes = Routes(Threads(cores or len(os.sched_getaffinity(0))), traffic)
+    return Gate(Router(routes.table(service), redirect_slashes=False, default=api, lifespan=lifespan), traffic)
 
 
 async def _refuse(_: Request, error: Exception) -> Response:
+    if isinstance(error, HTTPException):
+        code = str(error.detail).lower().replace(" ", "-")
+        error = RequestError(error.status_code, code, str(error.detail))
     assert isinstance(error, RequestError)  # noqa: S101
-    content = {"error": {"code": error.code, "message": error.message}}
-    headers = {"Retry-After": "1"} if error.status == 503 else None
-    return Response(to_json(content), error.status, media_type=JSON, headers=headers)
+    return refusal(error)

@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -40,6 +40,18 @@ def instances_of(content: Any) -> list[Any]:
     if not isinstance(instances, list):
         raise RequestError(422, "no-color", 'expected {"r", "g", "b"} or {"instances": [{"features": [r, g, b]}, ...]}')
     return instances
+
+
+def color_of(content: Mapping[str, Any]) -> list[Any]:
+    """Return the color of a JSON request `{"r", "g", "b"}`.
+
+    Raises:
+        RequestError: 422, it is no color.
+    """
+    color = [content.get("r"), content.get("g"), content.get("b")]
+    if all(type(value) is int and 0 <= value <= 255 for value in color):
+        return color
+    return _color(content, "the body", 0)
 
 
 def colors_of(instances: Sequence[Any], name: str = "instances[{}]") -> Colors:
@@ -141,11 +153,6 @@ def _any_csv(text: bytes) -> Colors:
             raise RequestError(422, "bad-value", f"line {number} is {shown!r}; {_EXPECTED}, no header")
         colors.append(values)
     return np.array(colors, dtype=np.uint8).reshape(-1, 3)
-
-
-def to_lines(records: Iterable[Any]) -> bytes:
-    """Write records as JSON Lines."""
-    return "".join(json.dumps(record, ensure_ascii=False) + "\n" for record in records).encode()
 
 
 def to_json(content: Any) -> bytes:

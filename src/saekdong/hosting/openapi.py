@@ -66,19 +66,47 @@ _ERROR = {
         "error": {"type": "object", "properties": {"code": {"type": "string"}, "message": {"type": "string"}}}
     },
 }
+_MODEL = {
+    "type": "object",
+    "required": ["modelName", "modelUrl"],
+    "properties": {"modelName": {"type": "string"}, "modelUrl": {"type": "string"}},
+}
+_MODELS = {
+    "type": "object",
+    "required": ["models"],
+    "properties": {"models": {"type": "array", "items": _MODEL}, "nextPageToken": {"type": "string"}},
+}
+_LOAD = {
+    "type": "object",
+    "required": ["model_name", "url"],
+    "properties": {"model_name": {"type": "string"}, "url": {"type": "string"}},
+}
+_REQUEST_ID = {
+    "name": "X-Request-Id",
+    "in": "header",
+    "description": "echoed, and written into the log; made where it is missing",
+    "schema": {"type": "string", "pattern": "^[A-Za-z0-9._:/+=@-]{1,128}$"},
+}
+_CUSTOM = {
+    "name": "X-Amzn-SageMaker-Custom-Attributes",
+    "in": "header",
+    "description": "echoed",
+    "schema": {"type": "string"},
+}
 _PREDICTIONS = {"type": "object", "properties": {"predictions": {"type": "array", "items": _PREDICTION}}}
 
 
-def describe(fastapi: Callable[[], dict[str, Any]]) -> dict[str, Any]:
-    """Return FastAPI's own description with the other routes added."""
+def describe(fastapi: Callable[[], dict[str, Any]], several: bool) -> dict[str, Any]:
+    """Return FastAPI's own description with the other routes added; of several models where `several`."""
     content = fastapi()
-    content.setdefault("paths", {}).update(_paths())
+    paths = {**_common(), **(_of_models() if several else {"/invocations": {"post": _invocation()}})}
+    content.setdefault("paths", {}).update(paths)
     return content
 
 
-def _paths() -> dict[str, Any]:
-    refused = {
-        status: {"description": told, "content": {JSON: {"schema": _ERROR}}}
+def _refused(*more: tuple[str, str]) -> dict[str, Any]:
+    return {
+        status: _answer(told, _ERROR)
         for status, told in (
             ("400", "not JSON"),
             ("406", "no such answer"),
@@ -86,24 +114,41 @@ def _paths() -> dict[str, Any]:
             ("415", "no such body"),
             ("422", "a field or line is wrong; the message names it"),
             ("503", "too many photos wait; see Retry-After"),
+            *more,
         )
     }
+
+
+def _invocation(*more: tuple[str, str]) -> dict[str, Any]:
     text, binary = {"schema": {"type": "string"}}, {"schema": {"type": "string", "format": "binary"}}
     bodies = {JSON: {"schema": {"oneOf": [_COLOR, _INSTANCES]}}, LINES: text, CSV: text}
     answers = {JSON: {"schema": {"oneOf": [_PREDICTION, _PREDICTIONS, _TAGS]}}, LINES: text, CSV: text}
     return {
+        "summary": "Name colors, or tag a photo",
+        "parameters": [_REQUEST_ID, _CUSTOM],
+        "requestBody": {"required": True, "content": {**bodies, **dict.fromkeys(PHOTOS, binary)}},
+        "responses": {"200": {"description": "predictions or tags", "content": answers}, **_refused(*more)},
+    }
+
+
+def _common() -> dict[str, Any]:
+    return {
         "/ping": {
-            "get": {"summary": "Tell whether the service is ready", "responses": {"200": {"description": "yes"}}}
-        },
-        "/invocations": {
-            "post": {
-                "summary": "Name colors, or tag a photo",
-                "requestBody": {"required": True, "content": {**bodies, **dict.fromkeys(PHOTOS, binary)}},
-                "responses": {"200": {"description": "predictions or tags", "content": answers}, **refused},
+            "get": {
+                "summary": "Tell whether the service is ready",
+                "responses": {"200": {"description": "yes"}, "503": {"description": "not yet, or it is stopping"}},
             }
         },
         "/execution-parameters": {
             "get": {"summary": "What batch transform may send", "responses": {"200": {"description": "limits"}}}
+        },
+        "/metrics": {
+            "get": {
+                "summary": "Requests, latencies, photos waiting, models and colors, for Prometheus",
+                "responses": {
+                    "200": {"description": "figures", "content": {"text/plain": {"schema": {"type": "string"}}}}
+                },
+            }
         },
         "/v1/images:annotate": {
             "post": {
@@ -113,3 +158,42 @@ def _paths() -> dict[str, Any]:
             }
         },
     }
+
+
+def _of_models() -> dict[str, Any]:
+    name = {"name": "name", "in": "path", "required": True, "schema": {"type": "string"}}
+    token = {"name": "next_page_token", "in": "query", "schema": {"type": "string"}}
+    absent = ("404", "no model of this name is loaded")
+    return {
+        "/models": {
+            "get": {
+                "summary": "List the loaded models",
+                "parameters": [token],
+                "responses": {"200": _answer("some models, and the token of the next ones", _MODELS)},
+            },
+            "post": {
+                "summary": "Load a model",
+                "requestBody": {"required": True, "content": {JSON: {"schema": _LOAD}}},
+                "responses": {
+                    "200": {"description": "it is loaded"},
+                    **_refused(("409", "a model of this name is loaded"), ("507", "it does not fit into memory")),
+                },
+            },
+        },
+        "/models/{name}": {
+            "parameters": [name],
+            "get": {
+                "summary": "Tell of a loaded model",
+                "responses": {"200": _answer("the model", _MODEL), "404": _answer(absent[1], _ERROR)},
+            },
+            "delete": {
+                "summary": "Unload a model",
+                "responses": {"200": {"description": "it is unloaded"}, "404": _answer(absent[1], _ERROR)},
+            },
+        },
+        "/models/{name}/invoke": {"parameters": [name], "post": _invocation(absent)},
+    }
+
+
+def _answer(told: str, schema: dict[str, Any]) -> dict[str, Any]:
+    return {"description": told, "content": {JSON: {"schema": schema}}}

@@ -1,30 +1,141 @@
-"""Run the service on uvicorn."""
+"""Run the service on uvicorn: in this process, or in several."""
 
+import asyncio
+import contextlib
+import logging
+import multiprocessing
+import os
 import signal
+import socket
+import tempfile
+from collections.abc import AsyncIterator, Callable, Iterator
+from functools import partial
+from types import FrameType
+from typing import TYPE_CHECKING, Any
 
 import uvicorn
+from uvicorn.supervisors import Multiprocess
 
-from saekdong.hosting.app import build_app
-from saekdong.hosting.service import Service
+from saekdong.errors import SaekdongError
+from saekdong.hosting.logs import configuration, logger
 
-GRACE = 25
+if TYPE_CHECKING:
+    from multiprocessing.sharedctypes import Synchronized
+
+    from starlette.types import ASGIApp
+
+    from saekdong.hosting.models import Models
+    from saekdong.hosting.service import Service
+    from saekdong.hosting.traffic import Traffic
+
+DRAIN, GRACE = 10, 12
+FIGURES = "PROMETHEUS_MULTIPROC_DIR"
+"""Where the workers keep their figures; prometheus-client reads it when it is imported."""
+
+_STOPS = (signal.SIGTERM, signal.SIGINT)
 
 
-def serve(service: Service, host: str, port: int) -> None:
-    """Serve until SIGTERM or SIGINT; requests in flight are finished first, within 25 seconds."""
-    app = build_app(service)
-    server = uvicorn.Server(
-        uvicorn.Config(
-            app,
-            host=host,
-            port=port,
-            log_level="warning",
-            access_log=False,
-            server_header=False,
-            timeout_graceful_shutdown=GRACE,
-        )
+def serve(service: "Service | Models", host: str, port: int, workers: int = 1, log_level: str = "info") -> None:
+    """Serve until SIGTERM or SIGINT.
+
+    From then on `/ping` is answered with 503, while requests are taken until none is in flight, for 10 seconds at most;
+    then no more are taken, and those in flight have 12 seconds to be finished.
+
+    Args:
+        service: what answers, or several models; these are held by one process.
+        host: the address to listen on.
+        port: the port to listen on.
+        workers: processes that answer; one that dies is replaced.
+        log_level: one of `logs.LEVELS`.
+
+    Raises:
+        SaekdongError: the address cannot be listened on.
+    """
+    started = multiprocessing.get_context("spawn").Value("i", 0)
+    config = uvicorn.Config(
+        partial(_worker, service, workers, started),
+        factory=True,
+        workers=workers,
+        log_config=configuration(log_level),
+        access_log=False,
+        proxy_headers=False,
+        server_header=False,
+        ws="none",
+        timeout_graceful_shutdown=GRACE,
     )
-    # uvicorn raises the signal that stopped it once more when all is done; that would be our exit code.
-    for stop in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(stop, lambda *_: None)
-    server.run()
+    with _listen(host, port) as listener:
+        logger.info("serving", extra={"fields": {"address": f"http://{host}:{port}", "workers": workers}})
+        if workers > 1:
+            with _figures():
+                Multiprocess(config, sockets=[listener]).run()
+        else:
+            # uvicorn raises the signal that stopped it once more when all is done; that would be our exit code.
+            for stop in _STOPS:
+                signal.signal(stop, lambda *_: None)
+            uvicorn.Server(config).run(sockets=[listener])
+        logger.info("stopped")
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    try:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind((host, port))
+    except OSError as error:
+        listener.close()
+        raise SaekdongError(
+            f"cannot listen on {host}, port {port}: {error.strerror}", fix="choose another with --host and --port"
+        ) from error
+    return listener
+
+
+@contextlib.contextmanager
+def _figures() -> Iterator[None]:
+    """Give workers a folder in which they keep their figures, so that `/metrics` can tell of all of them."""
+    with tempfile.TemporaryDirectory(prefix="saekdong-") as folder:
+        os.environ[FIGURES] = folder
+        yield
+
+
+def _worker(service: "Service | Models", workers: int, started: "Synchronized[int]") -> "ASGIApp":
+    """Return the app of one worker, in its own process."""
+    from saekdong.hosting.app import build_app
+    from saekdong.hosting.traffic import Traffic
+
+    logging.captureWarnings(capture=True)
+    traffic = Traffic(lambda: started.value >= workers)
+
+    @contextlib.asynccontextmanager
+    async def lifespan(_: Any) -> AsyncIterator[None]:
+        _stop_gently(traffic)
+        with started.get_lock():
+            started.value += 1
+        yield
+        logger.debug("worker stopped")
+
+    return build_app(service, traffic=traffic, lifespan=lifespan)
+
+
+def _stop_gently(traffic: "Traffic") -> None:
+    """Let the first SIGTERM or SIGINT wait for the requests in flight before the server's own handler runs."""
+    loop = asyncio.get_running_loop()
+    stops: dict[int, Callable[[int, FrameType | None], Any]] = {}
+    tasks = set()
+
+    async def drain(sig: int) -> None:
+        await traffic.ended(DRAIN)
+        stops[sig](sig, None)
+
+    def stop(sig: int, frame: FrameType | None) -> None:
+        if traffic.stopping:
+            stops[sig](sig, frame)
+            return
+        traffic.stopping = True
+        loop.call_soon_threadsafe(lambda: tasks.add(loop.create_task(drain(sig))))
+
+    for sig in _STOPS:
+        previous = signal.getsignal(sig)
+        assert callable(previous)  # noqa: S101
+        stops[sig] = previous
+        signal.signal(sig, stop)

@@ -7,22 +7,26 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from saekdong.hosting.bodies import colors_of, csv_colors, instances_of, lines_of, parse_json, to_json, to_lines
+from saekdong.hosting.bodies import color_of, colors_of, csv_colors, instances_of, lines_of, parse_json, to_json
 from saekdong.hosting.errors import RequestError
+from saekdong.hosting.predictions import Predictions
 from saekdong.model.artifact import Artifact
 from saekdong.photo import PhotoError
 from saekdong.tagging import Tagger, tag_photo
 
 JSON, LINES, CSV = "application/json", "application/jsonlines", "text/csv"
+_LINES = (LINES, "application/x-jsonlines", "application/x-ndjson")
+MOST_PREDICTIONS = 1 << 18
 PHOTOS = ("image/jpeg", "image/png", "image/webp", "image/avif", "image/gif", "image/tiff", "image/bmp", "image/heic")
 
 
 @dataclass(frozen=True)
 class Answer:
-    """A response body and its media type."""
+    """A response body, its media type, and how many colors it names."""
 
     body: bytes
     media_type: str
+    colors: int = 0
 
 
 @dataclass(frozen=True, eq=False)
@@ -31,9 +35,14 @@ class Service:
 
     artifact: Artifact
     tagger: Tagger = field(init=False)
+    predictions: Predictions = field(init=False)
+    _answers: dict[str, Callable[[bytes, str], Answer]] = field(init=False)
 
     def __post_init__(self) -> None:
+        answers = {JSON: self._json, CSV: self._csv, **dict.fromkeys(_LINES, self._lines)}
+        object.__setattr__(self, "_answers", answers)
         object.__setattr__(self, "tagger", Tagger(self.artifact))
+        object.__setattr__(self, "predictions", Predictions(self.artifact))
 
     def is_photo(self, content_type: str) -> bool:
         """Tell whether a body of this media type is a photo, whose answer takes a while."""
@@ -54,17 +63,10 @@ class Service:
         if kind in PHOTOS:
             _check_accept(accept, JSON)
             return Answer(to_json(self._photo(body)), JSON)
-        answers: dict[str, Callable[[bytes, str], Answer]] = {
-            JSON: self._json,
-            LINES: self._lines,
-            "application/x-jsonlines": self._lines,
-            "application/x-ndjson": self._lines,
-            CSV: self._csv,
-        }
-        if kind not in answers:
+        if kind not in self._answers:
             known = ", ".join((JSON, LINES, CSV, *PHOTOS))
             raise RequestError(415, "unsupported-type", f"Content-Type {kind} is not known; send one of {known}")
-        return answers[kind](body, accept)
+        return self._answers[kind](body, accept)
 
     def _photo(self, body: bytes) -> dict[str, Any]:
         try:
@@ -77,29 +79,32 @@ class Service:
         _check_accept(accept, JSON)
         content = parse_json(body)
         if isinstance(content, dict) and "instances" not in content:
-            return Answer(to_json(self._predictions(colors_of([content], "the body"))[0]), JSON)
-        return Answer(to_json({"predictions": self._predictions(colors_of(instances_of(content)))}), JSON)
+            return Answer(self.predictions.one(*color_of(content)).encode(), JSON, 1)
+        return self._all(colors_of(instances_of(content)))
 
     def _lines(self, body: bytes, accept: str) -> Answer:
         _check_accept(accept, LINES)
-        return Answer(to_lines(self._predictions(colors_of(lines_of(body), "instance {}"))), LINES)
+        texts = self._texts(colors_of(lines_of(body), "instance {}"))
+        return Answer("".join(f"{text}\n" for text in texts).encode(), LINES, len(texts))
 
     def _csv(self, body: bytes, accept: str) -> Answer:
         kind = _check_accept(accept, CSV, JSON)
         colors = csv_colors(body) if body.strip() else np.zeros((0, 3), dtype=np.uint8)
         if kind == JSON:
-            return Answer(to_json({"predictions": self._predictions(colors)}), JSON)
+            return self._all(colors)
         names = [f"{label}\n".encode() for label in self.artifact.vocabulary.ids]
-        return Answer(b"".join(map(names.__getitem__, self.artifact.table.codes(colors).tolist())), CSV)
+        codes = self.artifact.table.codes(colors).tolist()
+        return Answer(b"".join(map(names.__getitem__, codes)), CSV, len(codes))
 
-    def _predictions(self, colors: NDArray[np.uint8]) -> list[dict[str, Any]]:
-        ids = self.artifact.vocabulary.ids
-        chances = self.artifact.table.probabilities(colors)
-        named = zip(self.artifact.table.codes(colors).tolist(), np.round(chances, 4).tolist(), strict=True)
-        return [
-            {"label": ids[code], "probability": row[code], "probabilities": dict(zip(ids, row, strict=True))}
-            for code, row in named
-        ]
+    def _all(self, colors: NDArray[np.uint8]) -> Answer:
+        texts = self._texts(colors)
+        return Answer(f'{{"predictions": [{", ".join(texts)}]}}'.encode(), JSON, len(texts))
+
+    def _texts(self, colors: NDArray[np.uint8]) -> list[str]:
+        if len(colors) > MOST_PREDICTIONS:
+            told = f"{len(colors):,} colors, and probabilities are told of {MOST_PREDICTIONS:,} at once"
+            raise RequestError(413, "too-many", f"{told}; send fewer, or {CSV} with Accept {CSV} for labels alone")
+        return self.predictions.many(colors)
 
 
 def media_type(header: str) -> str:

@@ -7,10 +7,11 @@ import math
 import re
 import tarfile
 import zlib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 import numpy as np
@@ -33,7 +34,8 @@ _NPY_HEADER = re.compile(
     re.DOTALL,
 )
 _TAGGER = "tagger.npy"
-_NEEDED = ("model.json", *_ARRAYS)
+_INFO = "model.json"
+_NEEDED = (_INFO, *_ARRAYS)
 _MEMBERS = (*_NEEDED, _TAGGER, _SUMS)
 
 
@@ -117,9 +119,14 @@ def as_colors(colors: ArrayLike) -> NDArray[np.uint8]:
 
 def pack(artifact: Artifact) -> bytes:
     """Return the artifact's bytes. The same artifact gives the same bytes: times, owners and order are fixed."""
+    packer = zlib.compressobj(level=9, wbits=31)
+    return packer.compress(_tar_bytes(_contents(artifact))) + packer.flush()
+
+
+def _contents(artifact: Artifact) -> dict[str, bytes]:
     places, runs = to_runs(artifact.table.labels)
     info = {"format": FORMAT, **artifact.info, "vocabulary": artifact.vocabulary.to_list()}
-    contents = {"model.json": (json.dumps(info, ensure_ascii=False, indent=1, sort_keys=True) + "\n").encode()}
+    contents = {_INFO: (json.dumps(info, ensure_ascii=False, indent=1, sort_keys=True) + "\n").encode()}
     arrays: tuple[NDArray[Any], ...] = (places, runs, artifact.table.grid)
     for name, array in zip(_ARRAYS, arrays, strict=True):
         contents[name] = _npy_bytes(array)
@@ -127,8 +134,7 @@ def pack(artifact: Artifact) -> bytes:
         contents[_TAGGER] = _npy_bytes(artifact.tagger)
     sums = [f"{hashlib.sha256(content).hexdigest()}  {name}\n" for name, content in contents.items()]
     contents[_SUMS] = "".join(sums).encode()
-    packer = zlib.compressobj(level=9, wbits=31)
-    return packer.compress(_tar_bytes(contents)) + packer.flush()
+    return contents
 
 
 def save(artifact: Artifact, path: Path) -> None:
@@ -136,8 +142,16 @@ def save(artifact: Artifact, path: Path) -> None:
     write_whole(path, pack(artifact))
 
 
+def save_unpacked(artifact: Artifact, folder: Path) -> None:
+    """Write the artifact's files into `folder`, the checksums last; a tagger of an earlier one is removed."""
+    if artifact.tagger is None:
+        (folder / _TAGGER).unlink(missing_ok=True)
+    for name, content in _contents(artifact).items():
+        write_whole(folder / name, content)
+
+
 def load(path: str | Path) -> Artifact:
-    """Read an artifact: a `model.tar.gz`, or the folder that holds one.
+    """Read an artifact: a `model.tar.gz`, or the folder that holds one, or the files unpacked from one.
 
     Nothing in it is run or unpickled, nothing is written to disk, and sizes are bounded.
 
@@ -145,28 +159,48 @@ def load(path: str | Path) -> Artifact:
         ArtifactError: it is no artifact, is cut short or altered, or is of another format version.
         SaekdongError: it cannot be read.
     """
-    return load_packed(path)[0]
-
-
-def load_packed(path: str | Path) -> tuple[Artifact, bytes]:
-    """Read an artifact as `load`, and return the bytes it was read from too; raises as `load`."""
     file = Path(path)
-    if file.is_dir():
-        file = file / FILE_NAME
-    try:
-        with file.open("rb") as stream:
-            packed = stream.read(_MOST_PACKED + 1)
-    except OSError as error:
-        raise cannot_read(file, error) from error
-    try:
+    if not file.is_dir():
+        return load_packed(file)[0]
+    if (file / FILE_NAME).is_file() or not (file / _INFO).is_file():
+        return load_packed(file / FILE_NAME)[0]
+    with _naming(file):
+        return _artifact({name: _read(file / name, _MOST_UNPACKED) for name in _MEMBERS if (file / name).is_file()})
+
+
+def load_packed(file: Path) -> tuple[Artifact, bytes]:
+    """Read a `model.tar.gz` as `load` does, and return the bytes it was read from too; raises as `load`."""
+    packed = _read(file, _MOST_PACKED)
+    with _naming(file):
         return unpack(packed), packed
+
+
+@contextmanager
+def _naming(file: Path) -> Iterator[None]:
+    """Name the file in what is told of it."""
+    try:
+        yield
     except ArtifactError as error:
         raise ArtifactError(f"{file}: {error.problem}", fix=error.fix) from error
 
 
+def _read(file: Path, most: int) -> bytes:
+    """Read a file, of one that is too large only enough to tell."""
+    try:
+        with file.open("rb") as stream:
+            return stream.read(most + 1)
+    except OSError as error:
+        raise cannot_read(file, error) from error
+
+
 def unpack(packed: bytes) -> Artifact:
     """Return the artifact in `packed`; raises `ArtifactError` as `load`."""
-    contents = _members(_inflate(packed))
+    return _artifact(_members(_inflate(packed)))
+
+
+def _artifact(contents: Mapping[str, bytes]) -> Artifact:
+    if sum(map(len, contents.values())) > _MOST_UNPACKED:
+        raise _altered(f"more than {_MOST_UNPACKED >> 20} MiB")
     info = _info(contents)
     _check_sums(contents)
     try:
@@ -206,20 +240,24 @@ def _members(content: bytes) -> dict[str, bytes]:
     try:
         with tarfile.open(fileobj=io.BytesIO(content), mode="r:") as archive:
             for member in archive:
+                # SageMaker packs what a training job left with names such as ./model.json, and the folder itself.
+                name = str(PurePosixPath(member.name))
+                if name == "." and member.isdir():
+                    continue
                 file = archive.extractfile(member) if member.isreg() else None
-                if member.name not in _MEMBERS or file is None or member.name in contents:
+                if name not in _MEMBERS or file is None or name in contents:
                     raise _altered(f"{member.name!r} does not belong in the archive")
-                contents[member.name] = file.read()
+                contents[name] = file.read()
     except (tarfile.TarError, ValueError, OverflowError) as error:
         raise _altered(f"not a tar archive ({error})") from error
-    if "model.json" not in contents:
+    if _INFO not in contents:
         raise _altered("it has no model.json")
     return contents
 
 
 def _info(contents: Mapping[str, bytes]) -> dict[str, Any]:
     try:
-        info = json.loads(contents["model.json"])
+        info = json.loads(contents[_INFO])
     except (ValueError, RecursionError) as error:
         raise _altered("model.json is not JSON") from error
     if not isinstance(info, dict) or "format" not in info:

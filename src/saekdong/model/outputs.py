@@ -21,11 +21,18 @@ def write_training(
     folder: Path, trained: Trained, searched: Search | None, outcomes: Sequence[Outcome], lang: Lang
 ) -> None:
     """Write report.html, metrics.json and, last, model.tar.gz; each file appears whole or not at all."""
-    report = training_report(trained.classifier, trained.evaluation, trained.agreement, outcomes, lang)
     packed = artifact.pack(trained.artifact)
+    write_report(folder, trained, searched, outcomes, lang)
+    write_whole(folder / artifact.FILE_NAME, packed)
+
+
+def write_report(
+    folder: Path, trained: Trained, searched: Search | None, outcomes: Sequence[Outcome], lang: Lang
+) -> None:
+    """Write report.html and metrics.json."""
+    report = training_report(trained.classifier, trained.evaluation, trained.agreement, outcomes, lang)
     write_whole(folder / REPORT, report)
     write_whole(folder / METRICS, json.dumps(metrics(trained, searched, outcomes), ensure_ascii=False, indent=1) + "\n")
-    write_whole(folder / artifact.FILE_NAME, packed)
 
 
 def metrics(trained: Trained, searched: Search | None, outcomes: Sequence[Outcome]) -> dict[str, Any]:

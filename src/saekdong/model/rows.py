@@ -91,3 +91,31 @@ class Rows:
         sha.update(np.ascontiguousarray(self.rgb).tobytes())
         sha.update(self.weight.astype("<f8").tobytes())
         return sha.hexdigest()
+
+
+def join(parts: Sequence[Rows]) -> Rows:
+    """Return the rows of several files as one, in order.
+
+    The vocabulary has the labels of all, each as it stands first; the header has the columns of all, by name.
+    """
+    known = {label.id: label for part in parts for label in part.vocabulary}
+    vocabulary = Vocabulary(tuple(known.values()))
+    code = {label_id: place for place, label_id in enumerate(vocabulary.ids)}
+    header = tuple(dict.fromkeys(title for part in parts for title in part.header))
+    return Rows(
+        vocabulary,
+        np.concatenate([part.rgb for part in parts]),
+        np.array([code[label] for part in parts for label in part.labels()], dtype=np.intp),
+        np.concatenate([part.weight for part in parts]),
+        np.concatenate([part.source for part in parts]),
+        np.concatenate([part.lines for part in parts]),
+        header,
+        [cells for part in parts for cells in _arranged(part, header)],
+    )
+
+
+def _arranged(rows: Rows, header: tuple[str, ...]) -> Sequence[Sequence[str]]:
+    if rows.header == header:
+        return rows.cells
+    named = [dict(zip(rows.header, cells, strict=False)) for cells in rows.cells]
+    return [tuple(row.get(title, "") for title in header) for row in named]

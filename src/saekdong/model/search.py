@@ -2,13 +2,14 @@
 
 import math
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 
 from saekdong.errors import SaekdongError
 from saekdong.model.classifier import Recipe, out_of_fold
+from saekdong.model.estimators import Value
 from saekdong.model.evaluation import fold_accuracies, mean_accuracy
 from saekdong.model.rows import Rows
 from saekdong.model.splits import assign_folds, split
@@ -132,6 +133,21 @@ def _is_near(trial: Trial, best: Trial) -> bool:
     behind = np.subtract(best.folds, trial.folds)
     error = behind.std(ddof=1) / math.sqrt(len(behind)) if len(behind) > 1 else 0.0
     return bool(behind.mean() <= error) and best.accuracy - trial.accuracy <= error
+
+
+def recipes(space: str | None, model: str, settings: Mapping[str, Value], balance: bool) -> list[Recipe]:
+    """Return the recipes that fit what was asked for: one where space and model are given, else the ladder's.
+
+    Args:
+        space: a color space, or None for each.
+        model: a kind of model, or `auto` for each.
+        settings: of the model.
+        balance: whether every label counts the same.
+    """
+    if space is not None and model != "auto":
+        return [Recipe(space, model, settings, balance)]
+    ladder = candidates_for(space, None if model == "auto" else model, LADDER)
+    return [replace(each, settings={**each.settings, **settings}, balance=balance) for each in ladder]
 
 
 def candidates_for(space: str | None, model: str | None, ladder: Sequence[Recipe]) -> list[Recipe]:

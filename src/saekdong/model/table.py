@@ -47,7 +47,7 @@ class Table:
         places, so the color's label always has the highest probability, by a hair where two are equal.
         """
         cell = rgb // np.uint8(256 // self.grid.shape[0])
-        chances: NDArray[np.float64] = (self.grid[cell[:, 0], cell[:, 1], cell[:, 2]] / 255.0) ** 2
+        chances: NDArray[np.float64] = self.grid[cell[:, 0], cell[:, 1], cell[:, 2]].astype(np.float64) ** 2
         chances /= chances.sum(axis=1, keepdims=True)
         row, code, first = np.arange(len(rgb)), self.codes(rgb), chances.argmax(axis=1)
         highest = chances[row, first]

@@ -14,6 +14,7 @@ from typing import Any
 import uvicorn
 
 from saekdong.errors import SaekdongError
+from saekdong.hosting.local.container import remove_containers
 from saekdong.hosting.local.folder import Folder, Version, folders, now
 from saekdong.hosting.local.front import Front
 from saekdong.hosting.local.log import Log
@@ -158,6 +159,9 @@ class Supervisor:
 
     async def _care(self) -> None:
         """Start the recorded version, and start it again when it ends or no longer answers."""
+        for engine in self._folder.engines():
+            with suppress(SaekdongError):
+                await asyncio.to_thread(remove_containers, engine, self._folder.path)
         current = self._folder.version(self._state.current) if self._state.current else None
         if current is not None:
             await self._revive(current)

@@ -1,0 +1,47 @@
+"""The folders that SageMaker shares with a container."""
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+_MOST_REASON = 1024
+
+
+@dataclass(frozen=True)
+class Layout:
+    """Where things are under `/opt/ml`, or under another root.
+
+    https://docs.aws.amazon.com/sagemaker/latest/dg/your-algorithms-training-algo-running-container.html
+    """
+
+    root: Path
+
+    @classmethod
+    def here(cls) -> "Layout":
+        """Return the layout under SAEKDONG_ML_ROOT, else /opt/ml."""
+        return cls(Path(os.environ.get("SAEKDONG_ML_ROOT", "/opt/ml")))
+
+    @property
+    def config(self) -> Path:
+        """The folder of hyperparameters.json, inputdataconfig.json and resourceconfig.json."""
+        return self.root / "input" / "config"
+
+    @property
+    def model(self) -> Path:
+        """The folder of the model: training writes it, serving reads it."""
+        return self.root / "model"
+
+    @property
+    def data(self) -> Path:
+        """The folder of what training leaves besides the model."""
+        return self.root / "output" / "data"
+
+    def channel(self, name: str) -> Path:
+        """Return a channel's folder."""
+        return self.root / "input" / "data" / name
+
+    def tell_failure(self, reason: str) -> None:
+        """Write why the job failed to output/failure, the first 1,024 characters: SageMaker shows them."""
+        file = self.root / "output" / "failure"
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(reason[:_MOST_REASON], encoding="utf-8")

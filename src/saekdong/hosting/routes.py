@@ -1,0 +1,154 @@
+"""The routes that SageMaker, Google's clients and Prometheus call: plain Starlette, for speed."""
+
+from collections.abc import Mapping
+from functools import partial
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from saekdong.hosting import metrics
+from saekdong.hosting.annotate import AnnotateError, annotate
+from saekdong.hosting.bodies import parse_json, to_json
+from saekdong.hosting.errors import RequestError
+from saekdong.hosting.models import Models, asked_of
+from saekdong.hosting.service import JSON, Service
+from saekdong.hosting.threads import Threads
+from saekdong.hosting.traffic import Traffic
+
+MOST_BODY = 25 << 20
+QUICK_BODY = 1 << 14
+"""Bodies of colors up to this size are answered on the event loop: within a few milliseconds."""
+
+_CUSTOM = b"x-amzn-sagemaker-custom-attributes"
+
+
+class Routes:
+    """Answers the routes: in threads what takes a while, on the event loop the rest."""
+
+    def __init__(self, threads: Threads, traffic: Traffic) -> None:
+        self._threads = threads
+        self._traffic = traffic
+
+    def table(self, service: Service | Models) -> list[Route]:
+        """Return the routes of a service, or of several models; those called most often first."""
+        return [
+            *(self._of_models(service) if isinstance(service, Models) else self._of_one(service)),
+            Route("/ping", self._ping, methods=["GET"]),
+            Route("/v1/images:annotate", self._images, methods=["POST"]),
+            Route("/execution-parameters", self._parameters, methods=["GET"]),
+            Route("/metrics", self._metrics, methods=["GET"]),
+        ]
+
+    def _of_one(self, service: Service) -> list[Route]:
+        metrics.MODELS.set(1)
+        return [Route("/invocations", _Asgi(partial(self._invoke, service)), methods=["POST"])]
+
+    def _of_models(self, models: Models) -> list[Route]:
+        one = "/models/{name}"
+        return [
+            Route(f"{one}/invoke", _Asgi(partial(self._invoke_model, models)), methods=["POST"]),
+            Route(one, partial(self._show_model, models), methods=["GET"]),
+            Route(one, partial(self._unload_model, models), methods=["DELETE"]),
+            Route("/models", partial(self._list_models, models), methods=["GET"]),
+            Route("/models", partial(self._load_model, models), methods=["POST"]),
+        ]
+
+    async def _ping(self, _: Request) -> Response:
+        return Response(status_code=200 if self._traffic.welcome else 503)
+
+    async def _parameters(self, _: Request) -> Response:
+        return _json({"MaxConcurrentTransforms": 4, "BatchStrategy": "MULTI_RECORD", "MaxPayloadInMB": 6})
+
+    async def _metrics(self, _: Request) -> Response:
+        return Response(metrics.expose(), headers={"Content-Type": metrics.MEDIA_TYPE})
+
+    async def _invoke(self, service: Service, scope: Scope, receive: Receive, send: Send) -> None:
+        headers = dict(scope["headers"])
+        body = await _body(headers, receive)
+        given = headers.get(b"content-type", b"").decode("latin-1")
+        work = partial(service.answer, body, given, headers.get(b"accept", b"").decode("latin-1"))
+        slow = len(body) > QUICK_BODY or service.is_photo(given)
+        answer = await self._threads.run(work, receive) if slow else work()
+        if answer.colors:
+            metrics.COLORS.inc(answer.colors)
+        custom = [(_CUSTOM, headers[_CUSTOM])] if _CUSTOM in headers else []
+        length = b"%d" % len(answer.body)
+        told = [(b"content-type", answer.media_type.encode()), (b"content-length", length), *custom]
+        await send({"type": "http.response.start", "status": 200, "headers": told})
+        await send({"type": "http.response.body", "body": answer.body})
+
+    async def _images(self, request: Request) -> Response:
+        content = await _body(dict(request.scope["headers"]), request.receive)
+        try:
+            answer = await self._threads.run(lambda: annotate(_google_json(content)), request.receive)
+        except AnnotateError as error:
+            return Response(to_json(error.to_json()), 400, media_type=JSON)
+        return _json(answer)
+
+    async def _invoke_model(self, models: Models, scope: Scope, receive: Receive, send: Send) -> None:
+        await self._invoke(models[scope["path_params"]["name"]].service, scope, receive, send)
+
+    async def _show_model(self, models: Models, request: Request) -> Response:
+        return _json(models[request.path_params["name"]].to_json())
+
+    async def _unload_model(self, models: Models, request: Request) -> Response:
+        models.unload(request.path_params["name"])
+        return Response()
+
+    async def _list_models(self, models: Models, request: Request) -> Response:
+        return _json(models.page(request.query_params.get("next_page_token", "")))
+
+    async def _load_model(self, models: Models, request: Request) -> Response:
+        name, url = asked_of(parse_json(await _body(dict(request.scope["headers"]), request.receive)))
+        await self._threads.run(partial(models.load, name, url), request.receive)
+        return Response()
+
+
+class _Asgi:
+    """An endpoint that Starlette's Route hands scope, receive and send, without a Request and a Response about them."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await self._app(scope, receive, send)
+
+
+def _json(content: Any) -> Response:
+    return Response(to_json(content), media_type=JSON)
+
+
+def _google_json(body: bytes) -> Any:
+    try:
+        return parse_json(body)
+    except RequestError as error:
+        raise AnnotateError(error.message) from error
+
+
+async def _body(headers: Mapping[bytes, bytes], receive: Receive) -> bytes:
+    """Read the body, at most 25 MB.
+
+    Raises:
+        RequestError: 413, it is larger; 400, the client went away.
+    """
+    told = headers.get(b"content-length", b"")
+    if told.isdigit() and int(told) > MOST_BODY:
+        raise _too_large()
+    parts, size, more = [], 0, True
+    while more:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            raise RequestError(400, "disconnected", "the request ended before its body")
+        parts.append(message.get("body", b""))
+        more = message.get("more_body", False)
+        size += len(parts[-1])
+        if size > MOST_BODY:
+            raise _too_large()
+    return b"".join(parts)
+
+
+def _too_large() -> RequestError:
+    return RequestError(413, "too-large", f"the body is larger than {MOST_BODY >> 20} MB")
