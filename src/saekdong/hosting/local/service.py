@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 
 from saekdong.errors import SaekdongError
-from saekdong.hosting.local.backend import Backend, Lost
+from saekdong.hosting.local.backend import Backend, LateError, Lost
 from saekdong.hosting.local.container import container_command
 from saekdong.hosting.local.folder import PROCESS, SMOKE_COLOR, Folder, Version
 from saekdong.hosting.local.log import Log
@@ -87,7 +87,7 @@ class Service:
                 await self._predict()
         except TimeoutError as error:
             raise StartError(f"it was not ready within {READY_WITHIN:.0f} s") from error
-        except Lost as error:
+        except (Lost, LateError) as error:
             raise StartError(f"it did not answer a prediction: {error}") from error
 
     async def pings(self) -> bool:
