@@ -50,17 +50,21 @@ if "serve" in sys.orig_argv and os.path.exists(FILE):
 KILLS = """
 import os, signal, sys
 STEPS = {"tempfile.mkstemp", "os.rename", "os.mkdir", "os.remove", "os.rmdir", "subprocess.Popen", "os.posix_spawn"}
-role = "command" if {"deploy", "destroy"} & set(sys.orig_argv) else "other"
-if "saekdong.hosting.local" in sys.orig_argv:
-    role = "supervisor"
+argv = set(sys.orig_argv)
+role = "supervisor" if "saekdong.hosting.local" in argv else "command" if {"deploy", "destroy"} & argv else "other"
+counting = False
 def count(event, arguments):
-    if event in STEPS and os.path.exists(FILE):
+    global counting
+    if event in STEPS and not counting and os.path.exists(FILE):
+        counting = True
         who, _, left = open(FILE).read().partition(" ")
         if who == role and int(left) == 1:
             os.unlink(FILE)
             os.kill(os.getpid(), signal.SIGKILL)
         elif who == role:
-            open(FILE, "w").write(f"{who} {int(left) - 1}")
+            with open(FILE, "w") as file:
+                file.write(f"{who} {int(left) - 1}")
+        counting = False
 if role != "other":
     sys.addaudithook(count)
 """

@@ -33,10 +33,10 @@ _BOTH = {"on", "name", "rollback"}
 @click.option("--rollback", is_flag=True, help="Return to the version before; deploys nothing.")
 @click.option(
     "--engine",
-    type=click.Choice(["process", "docker"]),
+    type=click.Choice(["process", "docker", "podman"]),
     default="process",
     show_default=True,
-    help="Local only: run the service as a process, or in the container image.",
+    help="Local only: run the service as a process, or in the image of 'saekdong image build'.",
 )
 @click.option("--instance", metavar="TYPE", show_default="ml.t2.medium", help="SageMaker only: the type of instance.")
 @click.option("--serverless", is_flag=True, help="SageMaker only: capacity that is paid by use.")

@@ -1,5 +1,6 @@
 """An endpoint's folder: its versions, the order it was last given, and its state."""
 
+import hashlib
 import json
 import os
 import re
@@ -8,12 +9,16 @@ from collections.abc import Collection, Sequence
 from dataclasses import asdict, dataclass, fields
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from saekdong.errors import SaekdongError
 from saekdong.files import cannot_read, cannot_write, write_whole
 from saekdong.hosting.local import locks
 
+if TYPE_CHECKING:
+    from saekdong.model.artifact import Artifact
+
+PROCESS = "process"
 SMOKE_COLOR = (73, 84, 116)
 """The color that every new version is asked of before it gets requests."""
 
@@ -30,7 +35,7 @@ class Version:
     Attributes:
         number: counts from 1.
         model: the artifact's SHA-256.
-        engine: what runs its service, `process` or `docker`.
+        engine: what runs its service: `process`, `docker` or `podman`.
         label: what it must say of the color of the smoke prediction.
     """
 
@@ -117,15 +122,32 @@ class Folder:
         """Return the path of a version's artifact."""
         return self.path / f"v{number}" / "model.tar.gz"
 
-    def add(self, packed: bytes, model: str, engine: str, label: str) -> Version:
-        """Keep an artifact as the next version.
+    def unpacked(self, number: int) -> Path:
+        """Return the folder of a version's files, which containers read in place of the artifact."""
+        return self.path / f"v{number}" / "model"
+
+    def engines(self) -> set[str]:
+        """Return the container engines that run services of its versions."""
+        versions = (self.version(number) for number in self._numbers())
+        return {version.engine for version in versions if version and version.engine != PROCESS}
+
+    def add(self, artifact: "Artifact", packed: bytes, engine: str) -> Version:
+        """Keep an artifact, and the bytes it was read from, as the next version.
 
         Raises:
             SaekdongError: it cannot be written.
         """
-        version = Version(max(self._numbers(), default=0) + 1, model, engine, label)
-        self._write(self.model(version.number), packed)
-        self._write(self.path / f"v{version.number}" / "version.json", _to_json(version))
+        from saekdong.model.artifact import save_unpacked
+
+        number = max(self._numbers(), default=0) + 1
+        version = Version(number, digest(packed), engine, str(artifact.predict(SMOKE_COLOR)))
+        self._write(self.model(number), packed)
+        if engine != PROCESS:
+            try:
+                save_unpacked(artifact, self.unpacked(number))
+            except OSError as error:
+                raise cannot_write(self.unpacked(number), error) from error
+        self._write(self.path / f"v{number}" / "version.json", _to_json(version))
         return version
 
     def version(self, number: int) -> Version | None:
@@ -137,12 +159,6 @@ class Folder:
         for number in self._numbers():
             if number not in numbers:
                 shutil.rmtree(self.path / f"v{number}", ignore_errors=True)
-
-    @property
-    def has_containers(self) -> bool:
-        """Whether one of its versions is served by a container."""
-        versions = map(self.version, self._numbers())
-        return any(version is not None and version.engine == "docker" for version in versions)
 
     @property
     def order(self) -> Order | None:
@@ -203,6 +219,11 @@ def folder_of(root: Path, name: str) -> Folder:
     if not _NAME.fullmatch(name):
         raise SaekdongError(f"{name!r} is no endpoint name", fix="use up to 63 letters, digits and inner hyphens")
     return Folder(Path(os.path.abspath(root)) / name)  # noqa: PTH100 - a link to the workspace stays a link
+
+
+def digest(packed: bytes) -> str:
+    """Return the SHA-256 by which an artifact is known."""
+    return hashlib.sha256(packed).hexdigest()
 
 
 def now() -> str:

@@ -1,20 +1,22 @@
 """The platform that is this machine."""
 
-import hashlib
 import http.client
 import time
 import uuid
 from collections.abc import Iterator
 from contextlib import AbstractContextManager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from saekdong.errors import SaekdongError
-from saekdong.hosting.image import IMAGE, find_engine
 from saekdong.hosting.local import daemon, locks
 from saekdong.hosting.local.container import remove_containers
-from saekdong.hosting.local.folder import SMOKE_COLOR, Folder, Order, State, Version, folder_of, folders
+from saekdong.hosting.local.folder import PROCESS, Folder, Order, State, Version, digest, folder_of, folders
 from saekdong.hosting.local.log import read_log
 from saekdong.platforms import Endpoint, Report
+
+if TYPE_CHECKING:
+    from saekdong.model.artifact import Artifact
 
 _DONE_WITHIN = 300.0
 _STOPPED_WITHIN = 100.0
@@ -30,12 +32,12 @@ class Local:
         []
     """
 
-    def __init__(self, root: Path, engine: str = "process") -> None:
+    def __init__(self, root: Path, engine: str = PROCESS) -> None:
         """Make the platform.
 
         Args:
             root: the folder of the endpoints, one folder each; it need not exist.
-            engine: what runs the services of new versions, `process` or `docker`.
+            engine: what runs the services of new versions: `process`, `docker` or `podman`.
         """
         self._root, self._engine = root, engine
 
@@ -49,12 +51,12 @@ class Local:
             SaekdongError: the artifact cannot be used, the name is wrong, another command is at work on the endpoint,
                 or the version was refused.
         """
-        packed, label = _checked(artifact)
-        if self._engine == "docker":
-            find_engine().inspect(IMAGE)
+        from saekdong.model.artifact import load_packed
+
+        model, packed = load_packed(artifact)
         folder = folder_of(self._root, name)
         with self._alone(folder):
-            version = self._version(folder, packed, label)
+            version = self._version(folder, model, packed)
             if version.number == folder.state.current:
                 report(f"{name}: has this model already, as version {version.number}")
             endpoint = self._order(folder, version.number, report)
@@ -126,17 +128,16 @@ class Local:
                     self._remove(folder, report)
         return removed
 
-    def _version(self, folder: Folder, packed: bytes, label: str) -> Version:
+    def _version(self, folder: Folder, artifact: "Artifact", packed: bytes) -> Version:
         """Return the version of the endpoint that has these bytes, a new one where there is none yet."""
-        model = hashlib.sha256(packed).hexdigest()
         state, order = folder.state, folder.order
         candidates = [state.current, order.version if order and order.id != state.order else 0]
         folder.keep_only({*candidates, state.former})
         for number in candidates:
             version = folder.version(number)
-            if version and (version.model, version.engine) == (model, self._engine):
+            if version and (version.model, version.engine) == (digest(packed), self._engine):
                 return version
-        return folder.add(packed, model, self._engine, label)
+        return folder.add(artifact, packed, self._engine)
 
     def _order(self, folder: Folder, number: int, report: Report) -> Endpoint:
         """Have a version served, and wait until it is.
@@ -163,8 +164,8 @@ class Local:
         if folder.supervised:
             report(f"{folder.name}: stopping, when requests in flight are finished")
             locks.stop(folder.mark, _STOPPED_WITHIN)
-        if folder.has_containers:
-            remove_containers(folder.path)
+        for engine in folder.engines():
+            remove_containers(engine, folder.path)
         folder.remove()
 
     def _existing(self, name: str) -> Folder:
@@ -177,18 +178,6 @@ class Local:
     def _alone(self, folder: Folder) -> AbstractContextManager[None]:
         busy = f"another command deploys or destroys {folder.name} just now"
         return locks.only_one(folder.path.with_name(f".{folder.name}.lock"), busy)
-
-
-def _checked(artifact: Path) -> tuple[bytes, str]:
-    """Return an artifact's bytes, and what it says of the color of the smoke prediction.
-
-    Raises:
-        SaekdongError: it cannot be used.
-    """
-    from saekdong.model.artifact import load_packed
-
-    model, packed = load_packed(artifact)
-    return packed, str(model.predict(SMOKE_COLOR))
 
 
 def _endpoint(folder: Folder) -> Endpoint:

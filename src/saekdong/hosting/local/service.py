@@ -10,12 +10,11 @@ import sys
 from collections import deque
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from pathlib import Path
 
 from saekdong.errors import SaekdongError
-from saekdong.hosting.local.backend import Backend, Lost
+from saekdong.hosting.local.backend import Backend, LateError, Lost
 from saekdong.hosting.local.container import container_command
-from saekdong.hosting.local.folder import SMOKE_COLOR, Folder, Version
+from saekdong.hosting.local.folder import PROCESS, SMOKE_COLOR, Folder, Version
 from saekdong.hosting.local.log import Log
 
 READY_WITHIN = 120.0
@@ -56,12 +55,8 @@ class Service:
         """
         port = _reserve()
         number = port.getsockname()[1]
-        model = folder.model(version.number)
         try:
-            command = _command(model, number)
-            if version.engine == "docker":
-                # The engine is asked a few things first: not in the way of requests.
-                command = await asyncio.to_thread(container_command, folder.path, model, number)
+            command = await asyncio.to_thread(_command, folder, version, number)
             process = await asyncio.create_subprocess_exec(
                 *command,
                 stdin=asyncio.subprocess.DEVNULL,
@@ -92,7 +87,7 @@ class Service:
                 await self._predict()
         except TimeoutError as error:
             raise StartError(f"it was not ready within {READY_WITHIN:.0f} s") from error
-        except Lost as error:
+        except (Lost, LateError) as error:
             raise StartError(f"it did not answer a prediction: {error}") from error
 
     async def pings(self) -> bool:
@@ -147,7 +142,10 @@ class Service:
             self.lines.append(line.decode("utf-8", "replace"))
 
 
-def _command(model: Path, port: int) -> list[str]:
+def _command(folder: Folder, version: Version, port: int) -> list[str]:
+    model = folder.model(version.number)
+    if version.engine != PROCESS:
+        return container_command(version.engine, folder.path, folder.unpacked(version.number), port)
     # -P: nothing that lies in a current folder is taken for a module of ours.
     return [sys.executable, "-P", "-m", "saekdong", "serve", str(model), "--host", "127.0.0.1", "--port", str(port)]
 

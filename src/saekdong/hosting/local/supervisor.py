@@ -14,6 +14,7 @@ from typing import Any
 import uvicorn
 
 from saekdong.errors import SaekdongError
+from saekdong.hosting.local.container import remove_containers
 from saekdong.hosting.local.folder import Folder, Version, folders, now
 from saekdong.hosting.local.front import Front
 from saekdong.hosting.local.log import Log
@@ -65,8 +66,14 @@ class Supervisor:
                 timeout_graceful_shutdown=int(_DRAINED_WITHIN),
             )
         )
+        for engine in self._folder.engines():
+            with suppress(SaekdongError):
+                remove_containers(engine, self._folder.path)
         self._log.tell("supervisor started", address=self._state.address)
-        tasks = [asyncio.create_task(work) for work in (self._obey(), self._care(), self._watch(server))]
+        tasks = [asyncio.create_task(work) for work in (self._obey(), self._care(), self._watch())]
+        for task in tasks:
+            # None ends by itself but at a fault that nobody foresaw, or with the folder.
+            task.add_done_callback(lambda _: setattr(server, "should_exit", True))
         await server.serve(sockets=[listening])
         for task in tasks:
             task.cancel()
@@ -74,11 +81,10 @@ class Supervisor:
         await asyncio.gather(*self._leaving, *([self._service.stop()] if self._service else []))
         self._log.tell("supervisor stopped")
 
-    async def _watch(self, server: uvicorn.Server) -> None:
-        """Stop where the folder was removed by hand, for nothing could be told any more."""
+    async def _watch(self) -> None:
+        """Wait until the folder is removed by hand; nothing can be told from then on."""
         while self._folder.mark.exists():
             await asyncio.sleep(_CARE_EVERY)
-        server.should_exit = True
 
     async def _obey(self) -> None:
         """Follow the orders, one after the other."""
@@ -90,6 +96,11 @@ class Supervisor:
                     await self._follow(order.id, order.version)
                     continue
             await self._woken.wait()
+
+    def _ordered(self) -> int:
+        """Return the version that an order still to be followed wants, or 0."""
+        order = self._folder.order
+        return order.version if order is not None and order.id != self._state.order else 0
 
     async def _follow(self, order: str, number: int) -> None:
         """Serve a version if it answers rightly; else go on as before, and tell why."""
@@ -136,8 +147,10 @@ class Supervisor:
         self._state = state
 
     def _refuse(self, order: str, failure: str, lines: list[str]) -> None:
+        if self._service is None:
+            self._front.refusal = failure
         status = "InService" if self._service else "Failed"
-        self._tell(order=order, failure=failure, lines=lines, status=status, detail="" if self._service else failure)
+        self._tell(order=order, failure=failure, lines=lines, status=status, detail=self._front.refusal)
 
     def _switch(self, service: Service) -> None:
         """Send requests to a service from now on; the one before ends when its own are answered."""
@@ -159,7 +172,7 @@ class Supervisor:
     async def _care(self) -> None:
         """Start the recorded version, and start it again when it ends or no longer answers."""
         current = self._folder.version(self._state.current) if self._state.current else None
-        if current is not None:
+        if current is not None and self._ordered() != current.number:
             await self._revive(current)
         while True:
             self._changed.clear()
