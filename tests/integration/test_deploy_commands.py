@@ -1,0 +1,69 @@
+"""The commands that this machine and AWS share, on moto's server; what an engine would push is put into its ECR."""
+
+import json
+
+import pytest
+
+from clouds import moto, platform, reset, settings
+from saekdong.bootstrap import Workspace
+from saekdong.cli.app import run
+from saekdong.hosting import image
+
+
+@pytest.fixture
+def shop(tmp_path, monkeypatch):
+    """A workspace whose account is moto's."""
+    with moto() as address:
+        for name, value in settings(address).items():
+            monkeypatch.setenv(name, value)
+        reset(address)
+        sagemaker = platform(tmp_path)
+        monkeypatch.chdir(tmp_path)
+        monkeypatch.setattr(Workspace, "account", lambda *_: sagemaker.account)
+        monkeypatch.setattr(image, "push_image", lambda place, user, word, *_: sagemaker.push(place, user, word))
+        yield sagemaker
+        sagemaker.account.session.close()
+
+
+def test_an_endpoint_on_aws_from_the_command_line(shop, tmp_path, capsys):
+    (tmp_path / "parts").mkdir()
+    (tmp_path / "parts" / "train.csv").write_text("R,G,B,LABEL\n1,2,3,black\n")
+    on = ["--on", "sagemaker"]
+    assert run(["deploy", "starter", "--name", "shop", *on, "--instance", "ml.m5.large", "--data", "parts"]) == 0
+    told = capsys.readouterr()
+    assert told.out.strip().endswith("/endpoints/shop")
+    assert "next: saekdong invoke shop" in told.err
+    assert run(["status", *on, "--format", "json"]) == 0
+    assert [(one["name"], one["status"]) for one in json.loads(capsys.readouterr().out)] == [("shop", "InService")]
+    assert run(["invoke", "shop", '{"r": 31, "g": 42, "b": 82}', *on]) == 0
+    assert json.loads(capsys.readouterr().out)["label"] == "navy"
+    s3 = shop.account.client("s3")
+    bucket = s3.list_buckets()["Buckets"][0]["Name"]
+    keys = {each["Key"] for each in s3.list_objects_v2(Bucket=bucket)["Contents"]}
+    assert {key.rpartition("/")[2] for key in keys} >= {"train.csv", "model.tar.gz"}
+    assert run(["destroy", *on, "--dry-run"]) == 0
+    listed = capsys.readouterr().out
+    assert "shop" in listed
+    assert run(["destroy", *on]) == 0
+    capsys.readouterr()
+    assert run(["status", *on, "--format", "json"]) == 0
+    assert json.loads(capsys.readouterr().out) == []
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (["--instance", "ml.m5.large"], "--instance goes with --on sagemaker"),
+        (["--on", "sagemaker", "--engine", "docker"], "--engine goes with --on local"),
+        (["--on", "sagemaker", "--train"], "--train needs the rows: --data DIR"),
+        (["--on", "sagemaker", "--scale", "many"], "--scale many is not of the form LEAST-MOST, such as 1-4"),
+        (["--on", "sagemaker", "--serverless", "--instance", "ml.m5.large"], "exclude each other"),
+        (["--on", "sagemaker", "--data", "nowhere"], "nowhere has no train.csv; make it: saekdong data split"),
+        (["--rollback", "starter"], "takes no MODEL"),
+    ],
+)
+def test_what_does_not_go_together_is_told_before_anything_is_made(arguments, told, tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    assert run(["deploy", "starter", *arguments] if "starter" not in arguments else ["deploy", *arguments]) == 2
+    assert told in capsys.readouterr().err
+    assert list(tmp_path.iterdir()) == []
