@@ -1,11 +1,13 @@
 """Endpoints on this machine: real supervisors, real services, real clients; and what befalls them."""
 
+import contextlib
 import http.client
 import io
 import json
 import os
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import threading
@@ -39,9 +41,9 @@ if "serve" in sys.orig_argv and os.path.exists(FILE):
         import time
         time.sleep(4)
     if fault == "lies":
-        from saekdong.hosting.predictions import Predictions
-        one = Predictions.one
-        Predictions.one = lambda self, *color: one(self, 0, 0, 0)
+        from saekdong.model import artifact
+        read = artifact.from_runs
+        artifact.from_runs = lambda *runs: read(*runs) * 0
     if fault == "dies":
         import threading
         threading.Timer(1.5, os._exit, [9]).start()
@@ -57,13 +59,15 @@ def count(event, arguments):
     global counting
     if event in STEPS and not counting and os.path.exists(FILE):
         counting = True
-        who, _, left = open(FILE).read().partition(" ")
-        if who == role and int(left) == 1:
-            os.unlink(FILE)
-            os.kill(os.getpid(), signal.SIGKILL)
-        elif who == role:
-            with open(FILE, "w") as file:
-                file.write(f"{who} {int(left) - 1}")
+        who, _, step = open(FILE).read().partition(" ")
+        if who == role:
+            with open(FILE + ".steps", "a+") as steps:
+                steps.write("x")
+                steps.seek(0)
+                here = len(steps.read()) == int(step)
+            if here:
+                os.unlink(FILE)
+                os.kill(os.getpid(), signal.SIGKILL)
         counting = False
 if role != "other":
     sys.addaudithook(count)
@@ -102,6 +106,7 @@ def kill(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str, int]
     monkeypatch.setenv("PYTHONPATH", str(tmp_path / "site"))
 
     def at(who: str, step: int) -> Callable[[], bool]:
+        file.with_name("kill.steps").unlink(missing_ok=True)
         file.write_text(f"{who} {step}")
 
         def happened() -> bool:
@@ -214,7 +219,7 @@ def test_an_endpoint_is_deployed_asked_told_of_and_destroyed(local, root):
     with pytest.raises(SaekdongError, match=r"shop answers 422: .*the body.g is missing"):
         local.invoke("shop", b'{"r": 1}', JSON, "")
     assert local.status() == [endpoint]
-    assert any('"serving"' in line for line in local.logs("shop", follow=False))
+    assert any("/invocations" in line for line in local.logs("shop", follow=False))
     assert len(local.destroy("shop", print, dry_run=True)) == 1
     assert local.status() == [endpoint]
     assert len(local.destroy("shop", print, dry_run=False)) == 1
@@ -494,3 +499,16 @@ def test_killed_at_any_step_and_run_again_leaves_no_orphan_and_no_double(
         if over:
             assert step > 3
             return
+
+
+def test_an_endpoint_whose_port_is_taken_says_so(local, root):
+    endpoint = local.deploy(STARTER_FILE, "shop", print)
+    for process in processes(root.parent):
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(process, signal.SIGKILL)
+    until(lambda: processes(root.parent) == [])
+    taken = ("127.0.0.1", int(endpoint.address.rpartition(":")[2]))
+    told = r"shop: port [0-9]+ is taken; stop what listens there"
+    with socket.create_server(taken), pytest.raises(SaekdongError, match=told):
+        local.deploy(STARTER_FILE, "shop", print)
+    assert local.deploy(STARTER_FILE, "shop", print) == endpoint

@@ -207,7 +207,7 @@ class Folder:
 def folders(root: Path) -> list[Folder]:
     """Return the folders of all endpoints under `root`, by name."""
     names = sorted(path.name for path in root.glob("*") if path.is_dir() and _NAME.fullmatch(path.name))
-    return [Folder(root / name) for name in names]
+    return [folder_of(root, name) for name in names]
 
 
 def folder_of(root: Path, name: str) -> Folder:

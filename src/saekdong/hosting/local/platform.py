@@ -154,11 +154,11 @@ class Local:
         for line in state.lines:
             report(f"  {line}")
         if state.current:
-            raise SaekdongError(
-                f"{folder.name}: {state.failure}", fix=f"version {state.current} goes on; mend it, and deploy again"
-            )
-        self._remove(folder, report)
-        raise SaekdongError(f"{folder.name}: {state.failure}", fix="nothing is left of it; mend it, and deploy again")
+            rest = f"version {state.current} {'goes on' if state.status == 'InService' else 'is kept'}"
+        else:
+            self._remove(folder, report)
+            rest = "nothing is left of it"
+        raise SaekdongError(f"{folder.name}: {state.failure}", fix=f"{rest}; mend it, and deploy again")
 
     def _remove(self, folder: Folder, report: Report) -> None:
         if folder.supervised:

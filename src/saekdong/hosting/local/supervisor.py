@@ -28,6 +28,7 @@ _CARE_EVERY = 10.0
 _MOST_MISSED = 3
 _DRAINED_WITHIN = 65.0
 _KEEP_ALIVE = 75
+_PORT_WITHIN = 10.0
 
 
 def supervise(folder: Folder) -> None:
@@ -50,7 +51,12 @@ class Supervisor:
 
     async def run(self) -> None:
         """Keep it until SIGTERM; requests in flight are finished first."""
-        listening = _listen(self._state.port, self._folder)
+        try:
+            listening = await _listen(self._state.port, self._folder)
+        except SaekdongError as error:
+            order = self._folder.order
+            self._tell(status="Failed", detail=str(error), failure=str(error), order=order.id if order else "")
+            return
         self._tell(port=listening.getsockname()[1])
         asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, self._woken.set)
         # uvicorn raises the signal that stopped it once more when all is done.
@@ -248,22 +254,35 @@ class Supervisor:
         return 0
 
 
-def _listen(port: int, folder: Folder) -> socket.socket:
+async def _listen(port: int, folder: Folder) -> socket.socket:
     """Return a listening socket: on the endpoint's port, or on the first free one where it has none yet.
 
     Raises:
-        SaekdongError: it is taken.
+        SaekdongError: it is taken, and stays so.
     """
-    taken = {each.state.port for each in folders(folder.path.parent)}
-    for number in [port] if port else range(FIRST_PORT, LAST_PORT + 1):
-        if port or number not in taken:
-            listening = socket.socket()
-            listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            try:
-                listening.bind(("127.0.0.1", number))
-                listening.listen(2048)
-            except OSError:
-                listening.close()
-            else:
-                return listening
-    raise SaekdongError(f"port {port or f'{FIRST_PORT} to {LAST_PORT}'} is taken", fix="stop what listens there")
+    until = time.monotonic() + _PORT_WITHIN
+    while port:
+        # The kernel may let go of a killed supervisor's mark a moment before its port.
+        if (listening := _try_port(port)) or time.monotonic() > until:
+            break
+        await asyncio.sleep(_FIRST_PAUSE)
+    else:
+        taken = {each.state.port for each in folders(folder.path.parent)}
+        free = (number for number in range(FIRST_PORT, LAST_PORT + 1) if number not in taken)
+        listening = next(filter(None, map(_try_port, free)), None)
+    if listening is None:
+        what = f"port {port}" if port else f"every port from {FIRST_PORT} to {LAST_PORT}"
+        raise SaekdongError(f"{what} is taken", fix="stop what listens there")
+    return listening
+
+
+def _try_port(number: int) -> socket.socket | None:
+    listening = socket.socket()
+    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listening.bind(("127.0.0.1", number))
+        listening.listen(2048)
+    except OSError:
+        listening.close()
+        return None
+    return listening

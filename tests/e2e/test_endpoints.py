@@ -1,0 +1,79 @@
+"""`saekdong deploy`, `invoke`, `status`, `logs` and `destroy`, as a user runs them."""
+
+import io
+import json
+from collections.abc import Callable, Iterator
+
+import pytest
+from PIL import Image
+
+COLOR = '{"r": 31, "g": 42, "b": 82}'
+
+
+@pytest.fixture
+def shop(saekdong: Callable) -> Iterator[str]:
+    """An endpoint, and its address."""
+    run = saekdong("deploy", "starter", "--name", "shop")
+    assert run.returncode == 0, run.stderr
+    yield run.stdout.strip()
+    assert saekdong("destroy").returncode == 0
+
+
+def test_a_deploy_tells_the_address_and_what_to_do_next(saekdong, shop):
+    again = saekdong("deploy", "starter", "--name", "shop")
+    assert again.stdout == f"{shop}\n"
+    assert (
+        f'curl -H \'Content-Type: application/json\' -d \'{{"r": 73, "g": 84, "b": 116}}\' {shop}/inv' in again.stderr
+    )
+    assert "saekdong destroy shop" in again.stderr
+
+
+def test_invoke_takes_bodies_files_photos_and_stdin(saekdong, shop, tmp_path):
+    stream = io.BytesIO()
+    Image.new("RGB", (80, 80), (31, 42, 82)).save(stream, "PNG")
+    (tmp_path / "shirt.png").write_bytes(stream.getvalue())
+    (tmp_path / "colors.csv").write_text("31,42,82\n0,0,0\n")
+    assert json.loads(saekdong("invoke", "shop", COLOR).stdout)["label"] == "navy"
+    assert json.loads(saekdong("invoke", "shop", "shirt.png").stdout)["tags"][0]["label"] == "navy"
+    assert saekdong("invoke", "shop", "@colors.csv").stdout == "navy\nblack\n"
+    assert saekdong("invoke", "shop", "31,42,82").stdout == "navy\n"
+    lines = saekdong("invoke", "shop", "-", stdin=f"{COLOR}\n{COLOR}\n").stdout.splitlines()
+    assert [json.loads(line)["label"] for line in lines] == ["navy", "navy"]
+    answer = saekdong("invoke", "shop", "31,42,82", "--accept", "application/json").stdout
+    assert json.loads(answer)["predictions"][0]["label"] == "navy"
+    wrong = saekdong("invoke", "shop", COLOR, "--content-type", "text/plain")
+    assert (wrong.returncode, wrong.stdout) == (2, "")
+    assert "saekdong: shop answers 415: " in wrong.stderr
+
+
+def test_status_logs_and_destroy_tell_of_it(saekdong, shop):
+    (endpoint,) = json.loads(saekdong("status", "--format", "json").stdout)
+    assert (endpoint["name"], endpoint["status"], endpoint["address"]) == ("shop", "InService", shop)
+    assert "InService" in saekdong("status").stdout
+    assert "in service" in saekdong("logs", "shop").stdout
+    planned = saekdong("destroy", "--dry-run").stdout
+    assert planned.startswith("endpoint shop (")
+    assert saekdong("destroy", "shop").stdout == planned
+    gone = saekdong("destroy", "shop")
+    assert (gone.returncode, gone.stdout, gone.stderr) == (0, "", "nothing to remove\n")
+    assert json.loads(saekdong("status", "--format", "json").stdout) == []
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["invoke", "none", COLOR], "there is no endpoint none; deploy it, or give one of: none"),
+        (["invoke", "none", "@no.csv"], "cannot read no.csv"),
+        (["logs", "none"], "there is no endpoint none"),
+        (["deploy", "none"], "there is no model none"),
+        (["deploy", "starter", "--name", "a/b"], "'a/b' is no endpoint name; use up to 63 letters"),
+        (["deploy", "starter", "--rollback"], "--rollback returns to the version before, and takes no MODEL"),
+        (["deploy", "--rollback", "--name", "none"], "there is no endpoint none"),
+        (["deploy", "starter", "--on", "moon"], "'moon' is not one of"),
+    ],
+)
+def test_wrong_use_gets_one_line(saekdong, arguments, message):
+    run = saekdong(*arguments)
+    assert (run.returncode, run.stdout) == (2, "")
+    assert message in run.stderr
+    assert len(run.stderr.splitlines()) == 1
