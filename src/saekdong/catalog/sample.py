@@ -78,7 +78,8 @@ def draw_products(count: int, lang: Lang, seed: int = 0) -> Iterator[Drawn]:
     labels = list(COLORS)
     for number in range(min(count, MOST)):
         kind = _KINDS[number % len(_KINDS)]
-        first = labels[number % len(labels)]
+        # Each round of labels begins one later, so that every kind comes in every color.
+        first = labels[(number + number // len(labels)) % len(labels)]
         rest = [label for label in labels if label != first]
         chosen = (first, str(random.choice(rest))) if number % 5 == 4 else (first,)
         series = _SERIES[int(random.integers(len(_SERIES)))][lang]

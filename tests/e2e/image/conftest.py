@@ -77,10 +77,18 @@ def _unmount(folder: Path) -> None:
 
 
 @pytest.fixture(scope="session")
-def image(docker: Engine, engine_folder: Path) -> str:
+def secret() -> str:
+    """What stands in the environment of whoever builds the image, and must not be found in it."""
+    return "sekritOFtheONEwhoBUILDSsekritOFtheONE012"
+
+
+@pytest.fixture(scope="session")
+def image(docker: Engine, engine_folder: Path, secret: str) -> str:
     """The image of this Saekdong, built with no network."""
     said: list[str] = []
     name = "saekdong:test"
-    build(docker, said.append, image=name, base=BASE, wheels=engine_folder / "wheels")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("AWS_SECRET_ACCESS_KEY", secret)
+        build(docker, said.append, image=name, base=BASE, wheels=engine_folder / "wheels")
     assert any("Successfully built" in line for line in said), said[-5:]
     return name
