@@ -28,7 +28,8 @@ def test_a_deploy_tells_the_address_and_what_to_do_next(saekdong, shop):
     assert "saekdong destroy shop" in again.stderr
 
 
-def test_invoke_takes_bodies_files_photos_and_stdin(saekdong, shop, tmp_path):
+@pytest.mark.usefixtures("shop")
+def test_invoke_takes_bodies_files_photos_and_stdin(saekdong, tmp_path):
     stream = io.BytesIO()
     Image.new("RGB", (80, 80), (31, 42, 82)).save(stream, "PNG")
     (tmp_path / "shirt.png").write_bytes(stream.getvalue())
