@@ -4,7 +4,8 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import httpcore
+import aiohttp
+from yarl import URL
 
 ANSWERED_WITHIN = 60.0
 _MOST_CONNECTIONS = 100
@@ -45,10 +46,12 @@ class Backend:
 
     def __init__(self, port: int) -> None:
         self._port = port
-        self._pool = httpcore.AsyncConnectionPool(
-            max_connections=_MOST_CONNECTIONS,
-            max_keepalive_connections=_MOST_CONNECTIONS,
-            keepalive_expiry=_KEPT_IDLE,
+        self._session = aiohttp.ClientSession(
+            connector=aiohttp.TCPConnector(limit=_MOST_CONNECTIONS, keepalive_timeout=_KEPT_IDLE),
+            timeout=aiohttp.ClientTimeout(total=ANSWERED_WITHIN, sock_connect=_CONNECT_WITHIN),
+            auto_decompress=False,
+            cookie_jar=aiohttp.DummyCookieJar(),
+            skip_auto_headers=("Accept", "Accept-Encoding", "User-Agent", "Content-Type"),
         )
         self._in_flight = 0
         self._idle = asyncio.Event()
@@ -76,24 +79,17 @@ class Backend:
 
     async def close(self) -> None:
         """Close the connections."""
-        await self._pool.aclose()
+        await self._session.close()
 
     async def _ask(self, method: str, target: bytes, headers: Headers, body: bytes) -> Answer:
-        limits = {
-            "connect": _CONNECT_WITHIN,
-            "write": ANSWERED_WITHIN,
-            "read": ANSWERED_WITHIN,
-            "pool": ANSWERED_WITHIN,
-        }
-        url = httpcore.URL(scheme=b"http", host=b"127.0.0.1", port=self._port, target=target)
+        url = URL(f"http://127.0.0.1:{self._port}{target.decode('ascii')}", encoded=True)
+        passed = [(name.decode("latin-1"), value.decode("latin-1")) for name, value in headers]
         try:
-            response = await self._pool.request(
-                method, url, headers=list(headers), content=body, extensions={"timeout": limits}
-            )
-        except (httpcore.ConnectError, httpcore.ConnectTimeout) as error:
+            async with self._session.request(method, url, headers=passed, data=body, allow_redirects=False) as response:
+                return Answer(response.status, response.raw_headers, await response.read())
+        except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError) as error:
             raise Lost("it does not listen", sent=False) from error
-        except httpcore.TimeoutException as error:
+        except TimeoutError as error:
             raise LateError(f"no answer within {ANSWERED_WITHIN:.0f} s") from error
-        except (httpcore.NetworkError, httpcore.ProtocolError) as error:
+        except aiohttp.ClientError as error:
             raise Lost("it went away without an answer", sent=True) from error
-        return Answer(response.status, response.headers, response.content)

@@ -279,6 +279,8 @@ async def _listen(port: int, folder: Folder) -> socket.socket:
 def _try_port(number: int) -> socket.socket | None:
     listening = socket.socket()
     listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    # Connections inherit it. Without it an answer's head and body are 40 ms apart.
+    listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     try:
         listening.bind(("127.0.0.1", number))
         listening.listen(2048)
