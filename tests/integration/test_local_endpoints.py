@@ -219,7 +219,7 @@ def test_an_endpoint_is_deployed_asked_told_of_and_destroyed(local, root):
     with pytest.raises(SaekdongError, match=r"shop answers 422: .*the body.g is missing"):
         local.invoke("shop", b'{"r": 1}', JSON, "")
     assert local.status() == [endpoint]
-    assert any("/invocations" in line for line in local.logs("shop", follow=False))
+    until(lambda: any("/invocations" in line for line in local.logs("shop", follow=False)))
     assert len(local.destroy("shop", print, dry_run=True)) == 1
     assert local.status() == [endpoint]
     assert len(local.destroy("shop", print, dry_run=False)) == 1
@@ -420,8 +420,7 @@ def test_a_killed_supervisor_takes_its_service_along_and_a_deploy_starts_both(lo
             os.kill(process, signal.SIGKILL)
             break
     until(lambda: processes(root.parent) == [])
-    (gone,) = local.status()
-    assert (gone.status, gone.version) == ("OutOfService", 1)
+    until(lambda: [(each.status, each.version) for each in local.status()] == [("OutOfService", 1)])
     with pytest.raises(SaekdongError, match="shop does not answer: "):
         local.invoke("shop", COLOR, JSON, "")
     assert local.deploy(STARTER_FILE, "shop", print) == first

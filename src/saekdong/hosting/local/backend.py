@@ -78,10 +78,13 @@ class Backend:
         await self._idle.wait()
 
     async def close(self) -> None:
-        """Close the connections."""
+        """Close the connections, when no request is in flight."""
+        await self.drained()
         await self._session.close()
 
     async def _ask(self, method: str, target: bytes, headers: Headers, body: bytes) -> Answer:
+        if self._session.closed:
+            raise Lost("it has ended", sent=False)
         url = URL(f"http://127.0.0.1:{self._port}{target.decode('ascii')}", encoded=True)
         passed = [(name.decode("latin-1"), value.decode("latin-1")) for name, value in headers]
         try:

@@ -134,7 +134,7 @@ class Service:
         self._write([rest] if rest else [])
         await self._process.wait()
         self._port.close()
-        await self.backend.close()
+        self._closing = asyncio.create_task(self.backend.close())
 
     def _write(self, lines: Sequence[bytes]) -> None:
         for line in lines:
