@@ -326,16 +326,12 @@ def without_secrets(address: str) -> str:
 
 
 def _url(text: str, base: "URL | None" = None) -> "URL":
-    try:
-        from yarl import URL
+    from yarl import URL
 
+    try:
         url = URL(text)
         if base is None and (url.scheme not in ("http", "https") or not url.host):
             raise ValueError(text)
-    except ImportError as error:
-        raise PhotoError(
-            "unsupported", "photos from http need aiohttp", fix="pip install 'saekdong[remote]'"
-        ) from error
     except (ValueError, TypeError) as error:
         raise PhotoError("unreadable", f"{text[:200]!r} is no address with http(s)", fix="mend it") from error
     return url
