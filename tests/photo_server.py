@@ -17,7 +17,7 @@ class PhotoServer(http.server.ThreadingHTTPServer):
 
     Attributes:
         photos: contents by path.
-        asked: how often each path was asked for, and `open`, how many requests were answered at a time at most.
+        asked: how often each path was asked for, and `open`, how many requests waited for an answer at a time at most.
         headers_of: the headers of the last request to each path.
     """
 
@@ -67,16 +67,16 @@ class _Handler(http.server.BaseHTTPRequestHandler):
             server.headers_of[self.path] = dict(self.headers)
             server.open += 1
             server.most_open = max(server.most_open, server.open)
+        if server.delay:
+            server.ended.wait(server.delay)
+        with server.lock:
+            # Before the answer: the client may ask again as soon as it has it.
+            server.open -= 1
         try:
-            if server.delay:
-                server.ended.wait(server.delay)
             trouble, _, rest = self.path.strip("/").partition("/")
             getattr(self, f"do_{trouble}", self.do_photo)(rest)
         except OSError:
             self.close_connection = True
-        finally:
-            with server.lock:
-                server.open -= 1
 
     def do_photo(self, _rest: str) -> None:
         content = self.server.photos.get(self.path)
