@@ -187,16 +187,6 @@ class Store:
             query = "SELECT number FROM product WHERE variants = ? AND variants <> '' AND NOT gone LIMIT 100"
             return list(self.shown(connection, [number for (number,) in connection.execute(query, (group,))]).values())
 
-    def changes(self, since: int = 0, limit: int = 1000) -> list[Shown]:
-        """Return products that changed after the change `since`, gone ones too, in order of their `change`.
-
-        Go on with the last one's `change`; the list is empty when there are no more.
-        """
-        with self.reading() as connection:
-            query = "SELECT number FROM product WHERE change > ? ORDER BY change LIMIT ?"
-            numbers = [number for (number,) in connection.execute(query, (since, limit))]
-            return list(self.shown(connection, numbers).values())
-
     def version(self) -> int:
         """Return the number of the last change of any product; the same number, the same catalog."""
         with self.reading() as connection:

@@ -76,7 +76,8 @@ def command(model: str | None, name: str, rollback: bool, place: options.Place, 
         raise click.UsageError("--rollback returns to the version before, and takes no MODEL")
     _check_place(place.on)
     artifact = None if rollback else place.workspace.artifact_file(model)
-    made = {"engine": chosen["engine"]} if place.on == "local" else _on_sagemaker(artifact, **chosen)
+    engine = chosen.pop("engine")
+    made = {"engine": engine} if place.on == "local" else _on_sagemaker(artifact, **chosen)
     platform = place.platform(**made)
     report = show.message
     endpoint = platform.deploy(artifact, name, report) if artifact else platform.rollback(name, report)
@@ -108,7 +109,6 @@ def _on_sagemaker(
     settings: tuple[str, ...],
     image: str | None,
     keep: bool,
-    engine: str,  # noqa: ARG001
     **hosting: Any,
 ) -> dict[str, Any]:
     """Return what the platform on AWS is to be made with."""
