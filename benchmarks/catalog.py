@@ -128,6 +128,7 @@ def build(path: Path, count: int) -> None:
     run = store.begin("generated")
     connection = sqlite3.connect(path, isolation_level=None)
     connection.execute("PRAGMA synchronous = OFF")
+    connection.execute("PRAGMA cache_size = -2097152")
 
     connection.execute("BEGIN IMMEDIATE")
     connection.executemany("INSERT INTO label VALUES (?, ?)", enumerate(STARTER.ids, start=1))

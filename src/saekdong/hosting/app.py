@@ -1,7 +1,7 @@
 """The service as an ASGI app."""
 
 import os
-from collections.abc import Sequence
+from collections.abc import Awaitable, Sequence
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -62,13 +62,12 @@ def _without_search(routes: Sequence[Route], router: ASGIApp) -> ASGIApp:
     """Return the router, passed by where the path is a route's own: searching takes as long as naming a color."""
     known = {(method, route.path): route for route in routes for method in route.methods or ()}
 
-    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+    def app(scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
         route = known.get((scope.get("method", ""), scope.get("path", "")))
         if route is None:
-            await router(scope, receive, send)
-        else:
-            scope["route"] = route
-            await route.app(scope, receive, send)
+            return router(scope, receive, send)
+        scope["route"] = route
+        return route.app(scope, receive, send)
 
     return app
 

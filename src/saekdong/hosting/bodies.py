@@ -12,6 +12,7 @@ from saekdong.hosting.errors import RequestError
 
 Colors = NDArray[np.uint8]
 
+_DECODER = json.JSONDecoder()
 _CSV_COLOR = re.compile(rb"[ \t]*([0-9]{1,3})[ \t]*,[ \t]*([0-9]{1,3})[ \t]*,[ \t]*([0-9]{1,3})[ \t]*\r?")
 _EXPECTED = "expected r, g and b, whole numbers from 0 to 255"
 
@@ -22,6 +23,18 @@ def parse_json(body: bytes) -> Any:
     Raises:
         RequestError: 400, it is not JSON.
     """
+    try:
+        text = body.decode()
+        content, end = _DECODER.raw_decode(text)
+        if end == len(text):
+            return content
+    except (ValueError, RecursionError):
+        pass
+    return _any_json(body)
+
+
+def _any_json(body: bytes) -> Any:
+    """Parse JSON with white space around it, a byte order mark or in UTF-16, or tell what is wrong with it."""
     try:
         return json.loads(body)
     except (ValueError, RecursionError) as error:

@@ -4,6 +4,7 @@ import asyncio
 import logging
 import sys
 import time
+from functools import lru_cache
 from typing import NamedTuple
 
 from saekdong.hosting import metrics
@@ -33,14 +34,16 @@ class Journal:
 
     def __init__(self) -> None:
         self._entries: list[Entry] = []
+        self._waits = False
 
     def add(self, entry: Entry) -> None:
         """Take a request; it is written at once where something went wrong, else within a tenth of a second."""
         self._entries.append(entry)
         if entry.status >= 400 or len(self._entries) == MOST:
             self.write()
-        elif len(self._entries) == 1:
-            asyncio.get_running_loop().call_later(_WAIT, self.write)
+        elif not self._waits:
+            self._waits = True
+            asyncio.get_running_loop().call_later(_WAIT, self._write_late)
 
     def write(self) -> None:
         """Write what was taken."""
@@ -55,6 +58,10 @@ class Journal:
             sys.stderr.write("".join(lines))
             sys.stderr.flush()
 
+    def _write_late(self) -> None:
+        self._waits = False
+        self.write()
+
 
 def _level(entry: Entry) -> int:
     if entry.status >= 400:
@@ -63,9 +70,14 @@ def _level(entry: Entry) -> int:
 
 
 def _line(entry: Entry, level: str) -> str:
-    second = time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(entry.ended))
+    second = int(entry.ended)
     return (
-        f'{{"time": "{second}.{int(entry.ended % 1 * 1000):03}Z", "level": "{level}", "message": "request", '
-        f'"request_id": "{entry.request_id}", "method": "{entry.method}", "route": "{entry.route}", '
-        f'"status": {entry.status}, "ms": {entry.seconds * 1000:.2f}}}\n'
+        f'{{"time": "{_text(second)}.{int((entry.ended - second) * 1000):03}Z", "level": "{level}", '
+        f'"message": "request", "request_id": "{entry.request_id}", "method": "{entry.method}", '
+        f'"route": "{entry.route}", "status": {entry.status}, "ms": {entry.seconds * 1000:.2f}}}\n'
     )
+
+
+@lru_cache(2)
+def _text(second: int) -> str:
+    return time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(second))

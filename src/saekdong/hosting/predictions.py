@@ -1,4 +1,4 @@
-"""Predictions as JSON text: a template filled in, which is several times as fast as objects built and written."""
+"""Predictions as JSON text, put together from ready parts: several times as fast as objects built and written."""
 
 import json
 import math
@@ -22,23 +22,27 @@ class Predictions:
     """
 
     def __init__(self, artifact: Artifact) -> None:
-        self._table = artifact.table
-        self._side = 256 // artifact.table.grid.shape[0]
-        names = [json.dumps(name, ensure_ascii=False) for name in artifact.vocabulary.ids]
-        chances = ", ".join(f"{name.replace('%', '%%')}: %s" for name in names)
-        self._names = names
-        self._template = f'{{"label": %s, "probability": %s, "probabilities": {{{chances}}}}}'
+        self._table = table = artifact.table
+        self._cells, self._width = table.grid.shape[0], table.grid.shape[-1]
+        self._labels, self._grid = table.labels.data, table.grid.reshape(-1).data
+        self._totals = np.square(table.grid, dtype=np.uint32).sum(axis=-1, dtype=np.uint32).reshape(-1).data
+        self._names = [json.dumps(name, ensure_ascii=False) for name in artifact.vocabulary.ids]
+        self._heads = [f"{name}: " for name in self._names]
+        self._zeros = [f"{head}0.0" for head in self._heads]
 
     def one(self, red: int, green: int, blue: int) -> str:
         """Return the prediction of one color, channels 0-255; the same as `many` gives, without NumPy's start-up."""
-        side = self._side
-        code = self._table.labels.item(red << 16 | green << 8 | blue)
-        squares = [root * root for root in self._table.grid[red // side, green // side, blue // side].tolist()]
-        total, highest = sum(squares), max(squares)
-        squares[squares.index(highest)] = squares[code]
-        chances = [_TEXTS[round(square / total * _DIGITS)] if square else "0.0" for square in squares]
-        chances[code] = _TEXTS[round(math.nextafter(highest / total, 2) * _DIGITS)]
-        return self._template % (self._names[code], chances[code], *chances)
+        side, heads, texts = 256 // self._cells, self._heads, self._zeros.copy()
+        code = self._labels[red << 16 | green << 8 | blue]
+        cell = (red // side * self._cells + green // side) * self._cells + blue // side
+        total, roots = self._totals[cell], self._grid[cell * self._width : (cell + 1) * self._width].tolist()
+        highest = max(roots)
+        roots[roots.index(highest)] = roots[code]
+        roots[code] = 0
+        for each, root in enumerate(roots):
+            if root:
+                texts[each] = heads[each] + _TEXTS[round(root * root / total * _DIGITS)]
+        return self._filled(code, _TEXTS[round(math.nextafter(highest * highest / total, 2) * _DIGITS)], texts)
 
     def many(self, colors: NDArray[np.uint8]) -> list[str]:
         """Return the predictions of colors, uint8 (N, 3)."""
@@ -46,5 +50,12 @@ class Predictions:
         return list(map(self._text, self._table.codes(colors).tolist(), numbers.tolist()))
 
     def _text(self, code: int, numbers: list[int]) -> str:
-        chances = [_TEXTS[number] for number in numbers]
-        return self._template % (self._names[code], chances[code], *chances)
+        texts = self._zeros.copy()
+        for each, number in enumerate(numbers):
+            if number:
+                texts[each] = self._heads[each] + _TEXTS[number]
+        return self._filled(code, _TEXTS[numbers[code]], texts)
+
+    def _filled(self, code: int, chance: str, texts: list[str]) -> str:
+        texts[code] = self._heads[code] + chance
+        return f'{{"label": {self._names[code]}, "probability": {chance}, "probabilities": {{{", ".join(texts)}}}}}'

@@ -1,6 +1,6 @@
 """The routes that SageMaker, Google's clients and Prometheus call: plain Starlette, for speed."""
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Mapping
 from functools import partial
 from typing import Any
 
@@ -72,9 +72,11 @@ class Routes:
         headers = dict(scope["headers"])
         body = await _body(headers, receive)
         given = headers.get(b"content-type", b"").decode("latin-1")
-        work = partial(service.answer, body, given, headers.get(b"accept", b"").decode("latin-1"))
-        slow = len(body) > QUICK_BODY or service.is_photo(given)
-        answer = await self._threads.run(work, receive) if slow else work()
+        accept = headers.get(b"accept", b"").decode("latin-1")
+        if len(body) > QUICK_BODY or service.is_photo(given):
+            answer = await self._threads.run(partial(service.answer, body, given, accept), receive)
+        else:
+            answer = service.answer(body, given, accept)
         if answer.colors:
             metrics.COLORS.inc(answer.colors)
         custom = [(_CUSTOM, headers[_CUSTOM])] if _CUSTOM in headers else []
@@ -116,8 +118,8 @@ class _Asgi:
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        await self._app(scope, receive, send)
+    def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
+        return self._app(scope, receive, send)
 
 
 def _json(content: Any) -> Response:

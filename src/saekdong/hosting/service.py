@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,8 +20,7 @@ MOST_PREDICTIONS = 1 << 18
 PHOTOS = ("image/jpeg", "image/png", "image/webp", "image/avif", "image/gif", "image/tiff", "image/bmp", "image/heic")
 
 
-@dataclass(frozen=True)
-class Answer:
+class Answer(NamedTuple):
     """A response body, its media type, and how many colors it names."""
 
     body: bytes
@@ -46,7 +45,7 @@ class Service:
 
     def is_photo(self, content_type: str) -> bool:
         """Tell whether a body of this media type is a photo, whose answer takes a while."""
-        return media_type(content_type) in PHOTOS
+        return content_type not in self._answers and media_type(content_type) in PHOTOS
 
     def answer(self, body: bytes, content_type: str, accept: str) -> Answer:
         """Answer a request to `/invocations`.
@@ -59,7 +58,7 @@ class Service:
         Raises:
             RequestError: 400, 406, 415 or 422.
         """
-        kind = media_type(content_type) or JSON
+        kind = content_type if content_type in self._answers else media_type(content_type) or JSON
         if kind in PHOTOS:
             _check_accept(accept, JSON)
             return Answer(to_json(self._photo(body)), JSON)
@@ -118,6 +117,8 @@ def _check_accept(accept: str, *offered: str) -> str:
     Raises:
         RequestError: 406, it takes none.
     """
+    if not accept or accept == offered[0]:
+        return offered[0]
     wanted = [media_type(part) for part in accept.split(",") if part.strip()] or ["*/*"]
     for each in wanted:
         for kind in offered:

@@ -3,7 +3,6 @@
 import os
 import sys
 from collections.abc import Mapping
-from dataclasses import replace
 
 from saekdong.errors import SaekdongError
 from saekdong.hosting.container.layout import Layout
@@ -23,7 +22,7 @@ class BatchService(Service):
     def answer(self, body: bytes, content_type: str, accept: str) -> Answer:
         """Answer a request as `Service.answer` does."""
         answer = super().answer(body, content_type, accept)
-        return replace(answer, body=answer.body.removesuffix(b"\n"))
+        return answer._replace(body=answer.body.removesuffix(b"\n"))
 
 
 def run_server(layout: Layout | None = None) -> int:
