@@ -115,7 +115,7 @@ def _failed(model: str, task: Task, error: BaseException) -> PhotoResult:
         content = task.content if task.content is not None else photo_at(str(task.path), Path()).read()
     except PhotoError:
         return PhotoResult(task.place, model=model, error=told)
-    mark = replace(task.mark, digest=hashlib.sha256(content).hexdigest())
+    mark = task.mark._replace(digest=hashlib.sha256(content).hexdigest())
     return PhotoResult(task.place, mark, model, error=told)
 
 
@@ -263,7 +263,7 @@ class _Run:
             # Reading it says what is wrong.
             return Task(place, Path(place), Mark(), digest)
         mark = Mark(size=state.st_size, mtime_ns=state.st_mtime_ns)
-        if known and is_known and replace(known.mark, digest="") == mark:
+        if known and is_known and known.mark._replace(digest="") == mark:
             if known.failed:
                 self._tell_photo(job, f"{place}: still cannot be used")
             return None

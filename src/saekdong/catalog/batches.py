@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 from saekdong.catalog.products import Mark, PhotoResult
@@ -63,7 +63,7 @@ def _tag(task: Task, worker: _Worker) -> PhotoResult | None:
     digest = hashlib.sha256(content).hexdigest()
     if digest == task.known:
         return None
-    mark = replace(task.mark, digest=digest)
+    mark = task.mark._replace(digest=digest)
     try:
         tagged = tag_photo(worker.tagger, task.place, content)
     except PhotoError as error:

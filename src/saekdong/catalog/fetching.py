@@ -9,7 +9,7 @@ import threading
 import time
 from collections.abc import Coroutine
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self, TypeVar
@@ -375,7 +375,7 @@ def _validator(response: "aiohttp.ClientResponse") -> str:
 
 def _from_s3(address: str, path: Path, mark: Mark, most: int) -> Fetched:
     new = _s3_mark(address)
-    if new.etag and replace(mark, digest="", mtime_ns=0) == new:
+    if new.etag and mark._replace(digest="", mtime_ns=0) == new:
         return Fetched(False, mark)
     if new.size > most:
         raise PhotoError("too-large", f"larger than {most >> 20:,} MiB", fix="give a smaller version of it")

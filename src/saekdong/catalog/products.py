@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from saekdong.photo import Palette
 
@@ -46,8 +47,7 @@ class Product:
         return hashlib.blake2b(repr(fields).encode("utf-8", "surrogatepass"), digest_size=8).hexdigest()
 
 
-@dataclass(frozen=True, slots=True)
-class Mark:
+class Mark(NamedTuple):
     """By what a photo is known to be unchanged; what is not known is empty or 0.
 
     Attributes:

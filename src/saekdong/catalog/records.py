@@ -4,7 +4,7 @@ import json
 import math
 import sqlite3
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import astuple, dataclass
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -150,19 +150,18 @@ def put_photos(
     latest = {result.place: result for result in results}
     connection.execute("DELETE FROM photo WHERE product = ?", (number,))
     for position, place in enumerate(dict.fromkeys(places)):
-        row = earlier.get(place, (place, *astuple(Mark()), "", None, "[]", None, None))
+        row = earlier.get(place, (place, *Mark(), "", None, "[]", None, None))
         if result := latest.get(place):
             row = _photo_row(result, row)
         connection.execute("INSERT INTO photo VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", (number, position, *row))
 
 
 def _photo_row(result: PhotoResult, earlier: tuple[object, ...]) -> tuple[object, ...]:
-    mark = astuple(result.mark)
     if result.error:
-        return (result.place, *mark, result.model, *earlier[7:9], *result.error)
+        return (result.place, *result.mark, result.model, *earlier[7:9], *result.error)
     shares = None if result.shares is None else json.dumps({label: round(s, 4) for label, s in result.shares.items()})
     palette = [(c.red, c.green, c.blue, c.score, c.pixel_fraction) for c in result.palette]
-    return (result.place, *mark, result.model, shares, json.dumps(palette), None, None)
+    return (result.place, *result.mark, result.model, shares, json.dumps(palette), None, None)
 
 
 def read_known(connection: sqlite3.Connection, product_id: str) -> Known | None:

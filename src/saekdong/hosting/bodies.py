@@ -61,9 +61,9 @@ def color_of(content: Mapping[str, Any]) -> list[Any]:
     Raises:
         RequestError: 422, it is no color.
     """
-    color = [content.get("r"), content.get("g"), content.get("b")]
-    if all(type(value) is int and 0 <= value <= 255 for value in color):
-        return color
+    r, g, b = content.get("r"), content.get("g"), content.get("b")
+    if type(r) is type(g) is type(b) is int and 0 <= r <= 255 and 0 <= g <= 255 and 0 <= b <= 255:
+        return [r, g, b]
     return _color(content, "the body", 0)
 
 

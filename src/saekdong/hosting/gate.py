@@ -29,7 +29,7 @@ class Gate:
         self._app = app
         self._traffic = traffic
         self._journal = journal
-        self._prefix = os.urandom(6).hex()
+        self._prefix = os.urandom(6).hex().encode()
         self._numbers = itertools.count(1)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -66,7 +66,7 @@ class Gate:
         for name, value in scope["headers"]:
             if name == _ID and _SANE_ID.fullmatch(value):
                 return bytes(value)
-        return b"%s-%x" % (self._prefix.encode(), next(self._numbers))
+        return b"%s-%x" % (self._prefix, next(self._numbers))
 
 
 def refusal(error: RequestError) -> Response:
