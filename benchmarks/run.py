@@ -14,7 +14,7 @@ import sys
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent))
-PARTS = ("startup", "spaces", "prediction", "tutorial", "photos", "serving", "catalog", "adding")
+PARTS = ("startup", "spaces", "prediction", "tutorial", "photos", "serving", "catalog", "adding", "million")
 
 
 def main(parts: list[str]) -> int:

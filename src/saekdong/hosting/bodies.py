@@ -13,7 +13,8 @@ from saekdong.hosting.errors import RequestError
 Colors = NDArray[np.uint8]
 
 _DECODER = json.JSONDecoder()
-_CSV_COLOR = re.compile(rb"[ \t]*([0-9]{1,3})[ \t]*,[ \t]*([0-9]{1,3})[ \t]*,[ \t]*([0-9]{1,3})[ \t]*\r?")
+_CSV_CHANNEL = rb"[ \t]*([0-9]{1,3})(?:\.0*)?[ \t]*"
+_CSV_COLOR = re.compile(b",".join([_CSV_CHANNEL] * 3) + rb"\r?")
 _EXPECTED = "expected r, g and b, whole numbers from 0 to 255"
 
 
@@ -126,6 +127,8 @@ def lines_of(body: bytes) -> list[Any]:
 
 def csv_colors(body: bytes) -> Colors:
     """Return the colors of a CSV body without a header, uint8 (N, 3); `73,84,116` a line.
+
+    Whole numbers may be written as floats (`73.0`), as data frames are.
 
     Raises:
         RequestError: 422, a line is no color.

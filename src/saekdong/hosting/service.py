@@ -17,7 +17,17 @@ from saekdong.tagging import Tagger, tag_photo
 JSON, LINES, CSV = "application/json", "application/jsonlines", "text/csv"
 _LINES = (LINES, "application/x-jsonlines", "application/x-ndjson")
 MOST_PREDICTIONS = 1 << 18
-PHOTOS = ("image/jpeg", "image/png", "image/webp", "image/avif", "image/gif", "image/tiff", "image/bmp", "image/heic")
+PHOTOS = (
+    "image/jpeg",
+    "image/png",
+    "image/webp",
+    "image/avif",
+    "image/gif",
+    "image/tiff",
+    "image/bmp",
+    "image/heic",
+    "application/x-image",  # as SageMaker's own image models call any of them
+)
 
 
 class Answer(NamedTuple):
@@ -42,6 +52,10 @@ class Service:
         object.__setattr__(self, "_answers", answers)
         object.__setattr__(self, "tagger", Tagger(self.artifact))
         object.__setattr__(self, "predictions", Predictions(self.artifact))
+
+    def __reduce__(self) -> tuple[type["Service"], tuple[Artifact]]:
+        """Go to workers as the artifact alone."""
+        return type(self), (self.artifact,)
 
     def is_photo(self, content_type: str) -> bool:
         """Tell whether a body of this media type is a photo, whose answer takes a while."""
