@@ -34,6 +34,7 @@ class Journal:
 
     def __init__(self) -> None:
         self._entries: list[Entry] = []
+        self._colors = 0
         self._waits = False
 
     def add(self, entry: Entry) -> None:
@@ -45,9 +46,15 @@ class Journal:
             self._waits = True
             asyncio.get_running_loop().call_later(_WAIT, self._write_late)
 
+    def add_colors(self, count: int) -> None:
+        """Take the number of colors that an answer names; it is counted with the requests."""
+        self._colors += count
+
     def write(self) -> None:
         """Write what was taken."""
         entries, self._entries = self._entries, []
+        metrics.COLORS.inc(self._colors)
+        self._colors = 0
         least, lines = logger.getEffectiveLevel(), []
         for entry in entries:
             metrics.count(entry.route, entry.status, entry.seconds)

@@ -77,8 +77,7 @@ class Routes:
             answer = await self._threads.run(partial(service.answer, body, given, accept), receive)
         else:
             answer = service.answer(body, given, accept)
-        if answer.colors:
-            metrics.COLORS.inc(answer.colors)
+        self._journal.add_colors(answer.colors)
         custom = [(_CUSTOM, headers[_CUSTOM])] if _CUSTOM in headers else []
         length = b"%d" % len(answer.body)
         told = [(b"content-type", answer.media_type.encode()), (b"content-length", length), *custom]
@@ -142,17 +141,19 @@ async def _body(headers: Mapping[bytes, bytes], receive: Receive) -> bytes:
     told = headers.get(b"content-length", b"")
     if told.isdigit() and int(told) > MOST_BODY:
         raise _too_large()
-    parts, size, more = [], 0, True
-    while more:
+    parts: list[bytes] = []
+    size = 0
+    while True:
         message = await receive()
         if message["type"] == "http.disconnect":
             raise RequestError(400, "disconnected", "the request ended before its body")
-        parts.append(message.get("body", b""))
-        more = message.get("more_body", False)
-        size += len(parts[-1])
+        part: bytes = message.get("body", b"")
+        size += len(part)
         if size > MOST_BODY:
             raise _too_large()
-    return b"".join(parts)
+        if not message.get("more_body", False):
+            return b"".join([*parts, part]) if parts else part
+        parts.append(part)
 
 
 def _too_large() -> RequestError:
