@@ -65,7 +65,7 @@ def _run(folder: Path, feed: Path) -> Iterator[tuple[str, str, str]]:
         for step in range(1, STEPS + 1):
             wanted = PRODUCTS * step // STEPS
             while process.poll() is None and _stored(shop / "catalog.db") < wanted - _FOLDERS:
-                time.sleep(0.2)
+                time.sleep(1)
             if process.poll() is None:
                 workers = [_private(worker) for worker in _children(process.pid)]
                 yield f"{wanted:,}", f"{_private(process.pid):.0f}", f"{max(workers, default=0):.0f}"
