@@ -305,8 +305,15 @@ def test_photos_are_found_from_the_feeds_own_place(read, tmp_path):
     assert products["1"].photos == ("https://shop.kr/feeds/img/a.jpg",)
     assert products["2"].photos == ("https://shop.kr/b.jpg",)
     assert problems == [(5, "4", "photos")]
-    _, products, problems = read("id,photo\n1,file:///etc/passwd\n2,a.jpg\n", place="s3://bucket/all.csv")
-    assert [product.photos for product in products.values()] == [(), ()]
+    rows = "1,file:///etc/passwd\n2,a.jpg\n3,../../b.jpg\n4,/etc/c.jpg\n5,http://a.kr/d.jpg\n"
+    _, products, problems = read(f"id,photo\n{rows}", place="s3://bucket/feeds/all.csv")
+    assert [product.photos for product in products.values()] == [
+        (),
+        ("s3://bucket/feeds/a.jpg",),
+        ("s3://bucket/b.jpg",),
+        ("s3://bucket/etc/c.jpg",),
+        ("http://a.kr/d.jpg",),
+    ]
 
 
 def test_a_folder_is_a_feed(tmp_path):

@@ -4,7 +4,6 @@ import asyncio
 import email.utils
 import random
 import re
-import shutil
 import threading
 import time
 from collections.abc import Coroutine
@@ -18,8 +17,9 @@ from saekdong._version import __version__
 from saekdong.catalog.addresses import PrivateAddressError, public_socket
 from saekdong.catalog.products import Mark
 from saekdong.errors import SaekdongError
-from saekdong.photo import PhotoError, photo_at
+from saekdong.photo import PhotoError
 from saekdong.photo.reading import MOST_BYTES
+from saekdong.photo.sources import open_address
 
 if TYPE_CHECKING:
     import aiohttp
@@ -123,7 +123,7 @@ class Fetcher:
 
     def _start(self, address: str, path: Path, mark: Mark, most: int, seconds: float) -> "Future[Fetched]":
         if address.lower().startswith("s3://"):
-            return self.readers.submit(_from_s3, address, path, mark, most)
+            return self.readers.submit(_from_s3, f"s3{address[2:]}", path, mark, most)
         return self._begin(self._get(address, _Download(path, most, mark, seconds)))
 
     def _begin(self, work: Coroutine[Any, Any, _T]) -> "Future[_T]":
@@ -299,20 +299,21 @@ class _Download:
             self.file.truncate()
         self.validator = _validator(response)
         if self.arrived + (response.content_length or 0) > self.most:
-            raise self._too_large()
+            raise _too_large(self.most)
         try:
             async for piece in response.content.iter_chunked(_CHUNK):
                 self.arrived += len(piece)
                 if self.arrived > self.most:
-                    raise self._too_large()
+                    raise _too_large(self.most)
                 self.file.write(piece)
         except aiohttp.ClientPayloadError as error:
             raise _LaterError(f"{response.url.host}: cut short after {self.arrived:,} bytes") from error
         headers = response.headers
         return Fetched(True, Mark(headers.get("ETag", "")[:200], headers.get("Last-Modified", "")[:100], self.arrived))
 
-    def _too_large(self) -> PhotoError:
-        return PhotoError("too-large", f"larger than {self.most >> 20:,} MiB", fix="give a smaller version of it")
+
+def _too_large(most: int) -> PhotoError:
+    return PhotoError("too-large", f"larger than {most >> 20:,} MiB", fix="give a smaller version of it")
 
 
 def without_secrets(address: str) -> str:
@@ -378,26 +379,13 @@ def _from_s3(address: str, path: Path, mark: Mark, most: int) -> Fetched:
     if new.etag and mark._replace(digest="", mtime_ns=0) == new:
         return Fetched(False, mark)
     if new.size > most:
-        raise PhotoError("too-large", f"larger than {most >> 20:,} MiB", fix="give a smaller version of it")
-    if most <= MOST_BYTES:
-        path.write_bytes(photo_at(address, Path()).read())
-    else:
-        _copy_from_s3(address, path)
+        raise _too_large(most)
+    with open_address(address) as source, path.open("wb") as file:
+        while piece := source.read(_CHUNK):
+            file.write(piece)
+            if file.tell() > most:
+                raise _too_large(most)
     return Fetched(True, new)
-
-
-def _copy_from_s3(address: str, path: Path) -> None:
-    """Copy a feed, which may be larger than memory."""
-    try:
-        import fsspec
-
-        with fsspec.open(address, "rb") as source, path.open("wb") as file:
-            shutil.copyfileobj(source, file)
-    except ImportError as error:
-        raise PhotoError("unsupported", "feeds from s3 need s3fs", fix="pip install 'saekdong[remote]'") from error
-    except Exception as error:
-        # fsspec's back ends raise what their clients raise.
-        raise PhotoError("unreadable", f"it cannot be fetched: {_short(error)}", fix="check the address") from error
 
 
 def _s3_mark(address: str) -> Mark:
@@ -410,6 +398,8 @@ def _s3_mark(address: str) -> Mark:
     except Exception:
         # Reading the object says what is wrong.
         return Mark()
+    if info.get("type") == "directory":
+        raise PhotoError("not-found", "this is a folder on S3, no object", fix="give the address of an object in it")
     return Mark(str(info.get("ETag", "")), str(info.get("LastModified", "")), int(info.get("size") or 0))
 
 

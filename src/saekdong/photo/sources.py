@@ -3,6 +3,7 @@
 import glob
 import zipfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import IO, Any
@@ -171,15 +172,22 @@ def _read_member(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> bytes:
 
 
 def _fetch(address: str) -> bytes:
+    with open_address(address) as file:
+        return _bounded(file)
+
+
+@contextmanager
+def open_address(address: str) -> Iterator[IO[bytes]]:
+    """Open what stands at an http(s) or s3 address; whatever goes wrong while it is read is a `PhotoError`."""
     try:
         import fsspec
     except ImportError as error:
         raise PhotoError(
-            "unsupported", "photos from http and s3 need fsspec", fix="pip install 'saekdong[remote]'"
+            "unsupported", "reading from http and s3 needs fsspec", fix="pip install 'saekdong[remote]'"
         ) from error
     try:
         with fsspec.open(address, "rb", **_patience(address)) as file:
-            return _bounded(file)
+            yield file
     except PhotoError:
         raise
     except FileNotFoundError as error:

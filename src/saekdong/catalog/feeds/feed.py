@@ -1,6 +1,7 @@
 """A feed, opened: what it is, its products, and how far it has been read."""
 
 import os
+import posixpath
 import sqlite3
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
@@ -47,7 +48,10 @@ def is_address(place: str) -> bool:
 
 def feed_name(place: str) -> str:
     """Return what a feed is known by: its address, or its path from the root on."""
-    return place if is_address(place) else os.path.abspath(place)  # noqa: PTH100
+    if is_address(place):
+        scheme, _, rest = place.partition("://")
+        return f"{scheme.lower()}://{rest}"
+    return os.path.abspath(place)  # noqa: PTH100
 
 
 @contextmanager
@@ -125,9 +129,17 @@ def _locate(feed: str, photo: str) -> str:
         joined = urljoin(feed, photo)
         if joined.startswith(_WEB):
             return joined
+    elif feed.startswith("s3://") and "://" not in photo:
+        return _beside(feed, photo)
     if is_address(feed) or "://" in photo:
         raise ValueError(f"{photo[:200]!r} is no address with http(s) or s3")
     return os.path.normpath(os.path.join(os.path.dirname(feed), photo))  # noqa: PTH118, PTH120
+
+
+def _beside(feed: str, photo: str) -> str:
+    """Return the address of an object in the bucket of a feed on S3, from the feed's folder on."""
+    bucket, _, key = feed.removeprefix("s3://").partition("/")
+    return f"s3://{bucket}{posixpath.normpath(posixpath.join('/', posixpath.dirname(key), photo))}"
 
 
 def _checked(items: Iterator[Item], name: str, seen: sqlite3.Connection) -> Iterator[Item]:
