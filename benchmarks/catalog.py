@@ -22,7 +22,7 @@ from pathlib import Path
 import numpy as np
 
 from saekdong.catalog.facets import find
-from saekdong.catalog.near import nearest
+from saekdong.catalog.nearest import nearest
 from saekdong.catalog.products import PhotoResult, Product
 from saekdong.catalog.query import Query
 from saekdong.catalog.store import Store

@@ -20,6 +20,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_play
 from ports import free_port
 from saekdong.catalog import drawings
 from saekdong.catalog.facets import Query, find
+from saekdong.catalog.nearest import nearest
 from saekdong.catalog.products import PhotoResult, Product
 from saekdong.catalog.store import Store
 from saekdong.color import STARTER
@@ -288,8 +289,31 @@ def test_near_a_color(visit):
     assert differences == sorted(differences)
     assert len(differences) == FEW
     assert "mint" in page.locator("#cards .tags").first.inner_text()
-    choose(page, "red")
-    assert address_of(page) == "/?color=red"
+    expect(page.locator("#count")).to_have_text(f"The nearest {FEW} of {MANY + 3} products")
+
+
+def nears(studio: Studio, color: tuple[int, int, int], **query: object) -> list[str]:
+    found = nearest(studio.store, color, Query(limit=FEW, **query))  # type: ignore[arg-type]
+    return [each.product.product.title for each in found.products]
+
+
+@pytest.mark.parametrize("has_script", [True, False])
+def test_near_a_color_among_what_the_other_filters_leave(visit, studio, has_script):
+    page = visit("/?near=%23a5dccb&q=shirt", java_script_enabled=has_script)
+    assert titles(page) == nears(studio, (165, 220, 203), text="shirt")
+    page.locator("#color-green").check(force=True)
+    page.locator("#color-red").check(force=True)
+    if not has_script:
+        page.locator(".without-script").click()
+    expect(page.locator(".chips li")).to_have_count(5)
+    assert address_of(page) == "/?color=red&color=green&q=shirt&near=%23a5dccb"
+    assert titles(page) == nears(studio, (165, 220, 203), labels=("red", "green"), text="shirt")
+    assert page.locator("#near").input_value() == "#a5dccb"
+    expect(page.locator("#sort")).to_have_count(0)
+    page.locator(".chips a[aria-label='Remove Nearest to #a5dccb']").click()
+    expect(page.locator(".chips li")).to_have_count(4)
+    assert address_of(page) == "/?color=red&color=green&q=shirt"
+    assert page.locator("#near").input_value() == ""
 
 
 def test_more_products_come_below_and_the_keyboard_goes_on_there(visit, studio):
@@ -417,6 +441,7 @@ STATES = {
     "filtered": "/?color=red&color=white&match=all&min=1&category=Apparel",
     "nothing found": "/?q=nothing-is-called-so",
     "near": "/?near=%23a5dccb",
+    "near and filtered": "/?color=red&color=white&category=Apparel&near=%23a5dccb",
     "product": "/product?id=p5",
     "product without photos": "/product?id=missing",
     "review": "/review",

@@ -105,6 +105,16 @@ def test_products_near_a_color_or_a_photo(client):
     answer = client.post("/api/near?limit=2", content=photo((200, 32, 47)), headers={"Content-Type": "image/jpeg"})
     assert answer.status_code == 200
     assert len(answer.json()["products"]) == 2
+    assert answer.json()["capped"] is False
+
+
+def test_near_goes_with_the_other_wishes(client):
+    wishes = {"label": "navy", "text": "머그", "category": "Home", "price_min": 5000, "price_max": 9000, "limit": 5}
+    found = client.get("/api/near", params={"color": "#c8202f", **wishes}).json()["products"]
+    assert [each["product"]["id"] for each in found] == ["m/8", "m/6"]
+    sent = {"content": photo((200, 32, 47)), "headers": {"Content-Type": "image/jpeg"}}
+    assert client.post("/api/near", params=wishes, **sent).json()["products"][0]["product"]["id"] == "m/8"
+    assert client.get("/api/near?color=c8202f&label=navy&label=red&match=all").json()["products"] == []
 
 
 def test_a_correction_is_set_and_taken_back(client):
@@ -136,6 +146,8 @@ def test_a_posted_product_is_tagged_and_stored(client, store):
         ("GET", "/api/products?after=xx", {}, 422, "no cursor of this order"),
         ("GET", "/api/products/nothing", {}, 404, "no product 'nothing'"),
         ("GET", "/api/near?color=blurple", {}, 422, "color: "),
+        ("GET", "/api/near?color=red&match=some", {}, 422, "match: "),
+        ("POST", "/api/near?limit=201", {}, 422, "limit: "),
         ("POST", "/api/near", {"content": b"x", "headers": {"Content-Type": "text/plain"}}, 415, "send the photo"),
         ("POST", "/api/near", {"content": b"x", "headers": {"Content-Type": "image/png"}}, 422, "not an image"),
         ("PUT", "/api/products/m/1/correction", {"json": {"labels": ["no"], "by": "x"}}, 422, "'no' is no label"),

@@ -15,7 +15,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from saekdong.catalog import near
 from saekdong.catalog.exports import snapshot
 from saekdong.catalog.facets import Query, find
 from saekdong.catalog.indexed import Indexed, best_share_query, count_conditions, gather_query, order_queries
@@ -26,7 +25,7 @@ from saekdong.catalog.records import Shown
 from saekdong.catalog.schema import STEPS
 from saekdong.catalog.searched import SEARCH
 from saekdong.catalog.store import Store
-from saekdong.color import STARTER, ciede2000, to_space
+from saekdong.color import STARTER
 from saekdong.errors import SaekdongError
 from saekdong.photo import DominantColor
 
@@ -312,34 +311,6 @@ def fill(store: Store, count: int = 300) -> None:
     store.finish(run)
 
 
-@pytest.mark.parametrize("seed", range(5))
-def test_the_nearest_by_index_are_the_nearest_of_all(store, seed):
-    fill(store)
-    store.correct("p3", ["red"], "x")
-    target = np.random.default_rng(seed).integers(0, 256, 3).tolist()
-    lab = to_space(np.array([target], dtype=np.uint8), "lab")
-    differences = {}
-    for shown in changes(store):
-        colors = np.array([(color.red, color.green, color.blue) for color in shown.palette[:3]], dtype=np.uint8)
-        differences[shown.product.id] = float(ciede2000(to_space(colors, "lab"), lab).min())
-    found = near.nearest(store, target, 40)
-    assert [each.difference for each in found] == pytest.approx(sorted(differences.values())[:40])
-    assert len({each.product.product.id for each in found}) == 40
-    assert all(each.difference == pytest.approx(differences[each.product.product.id]) for each in found)
-
-
-def test_din99o_tells_the_least_that_colors_differ():
-    """Search all of sRGB for colors that differ less than `LEAST` allows, most where CIEDE2000 turns: in the blues."""
-    rng = np.random.default_rng(0)
-    for step in (1, 2, 4, 8, 16, 32, 64, 255):
-        for low, high in ((0, 256), (0, 40), (200, 256)):
-            one = np.column_stack([rng.integers(low, high, (40_000, 2)), rng.integers(0, 256, 40_000)])
-            other = np.clip(one + rng.integers(-step, step + 1, one.shape), 0, 255)
-            labs = [to_space(each.astype(np.uint8), "lab") for each in (one, other)]
-            apart = np.linalg.norm(near.din99o(labs[0]) - near.din99o(labs[1]), axis=1)
-            assert (ciede2000(*labs) >= near.LEAST * apart).all()
-
-
 def queries_of(store: Store, connection: sqlite3.Connection, query: Query) -> list[tuple[str, tuple[object, ...]]]:
     wanted = Wanted.of(store, connection, query)
     answer = Indexed(wanted)
@@ -347,7 +318,7 @@ def queries_of(store: Store, connection: sqlite3.Connection, query: Query) -> li
     for after in (None, (1.0, 5)):
         for text, values in order_queries(wanted, after):
             found.append((text, (wanted.category, wanted.streams[0], *values)))
-    for way in answer.costs():
+    for way in answer.costs(query.limit):
         if way != "order":
             text, values = gather_query(wanted, way)
             found.append((text, (wanted.category, wanted.streams[0], *values)))
@@ -381,14 +352,13 @@ def test_other_queries_search_an_index_too(store):
     with store.reading() as connection:
         connection.set_trace_callback(seen.append)
         Wanted.of(store, connection, Query(("navy",), category="A")).shown_categories()
-        near._nearest_products(connection, (1, 2, 3), 5)
         store.shown(connection, [1, 2])
         connection.set_trace_callback(None)
         for text in seen:
             plan = [row[3] for row in connection.execute(f"EXPLAIN QUERY PLAN {text}")]
             scans = [step for step in plan if step.startswith("SCAN")]
-            # The cells that are in use, and labels and sets, are few and read whole.
-            assert all(step.split()[1] in ("near_cell", "label", "label_set") for step in scans), (text, plan)
+            # Labels and sets are few and read whole.
+            assert all(step.split()[1] in ("label", "label_set") for step in scans), (text, plan)
         plan = [row[3] for row in connection.execute(f"EXPLAIN QUERY PLAN {SEARCH}", ('"머그"',))]
     assert any("VIRTUAL TABLE INDEX" in step for step in plan)
     assert any(step.startswith("SEARCH listing USING INTEGER PRIMARY KEY") for step in plan)

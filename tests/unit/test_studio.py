@@ -44,7 +44,8 @@ def test_whatever_an_address_says_it_is_read_and_written_the_same_again(pairs):
 def test_a_filter_is_read_from_its_address():
     pairs = parse_qsl("color=red&color=navy&match=all&q=mug&category=A>B+>&min=20&max=10&sort=price&after=x")
     assert Filter.read(pairs, STARTER) == Filter(("red", "navy"), "all", "mug", "A > B", 10, 20, "", "price", "x")
-    assert Filter.read([("near", "73,84,116"), ("color", "red")], STARTER) == Filter(near="#495474")
+    near = parse_qsl("near=73,84,116&color=red&q=mug&sort=price&after=x")
+    assert Filter.read(near, STARTER) == Filter(("red",), text="mug", near="#495474")
     assert Filter.read(pairs, STARTER).address(labels=(), text="") == (
         "/?match=all&category=A+%3E+B&min=10&max=20&sort=price"
     )

@@ -57,7 +57,7 @@ def find(store: Store, query: Query) -> Page:
     with store.reading() as connection:
         wanted = Wanted.of(store, connection, query)
         answer = Searched(wanted) if wanted.words else Indexed(wanted)
-        rows = list(islice(answer.rows(after), query.limit + 1))
+        rows = list(islice(answer.rows(after, query.limit), query.limit + 1))
         shown = rows[: query.limit]
         return Page(
             tuple(store.shown(connection, [row.product for row in shown]).values()),

@@ -37,20 +37,20 @@ class Indexed:
         self.total = self._fitting(self.sets)
         self.categories = self._count_categories()
 
-    def rows(self, after: Key | None) -> Iterator[Row]:
-        """Yield the rows that fit in order, from behind `after`; no more than a page and one."""
+    def rows(self, after: Key | None, limit: int) -> Iterator[Row]:
+        """Yield the rows that fit in order, from behind `after`; at least `limit` and one where there are so many."""
         if not self.total:
             return iter(())
-        costs = self.costs()
+        costs = self.costs(limit)
         way = min(costs, key=lambda name: costs[name])
-        return self._in_order(after) if way == "order" else self._sorted(way, after)
+        return self._in_order(after) if way == "order" else self._sorted(way, after, limit)
 
-    def costs(self) -> dict[str, float]:
-        """Return about how many rows each way to the page reads: in its `order`, or all that fit from an index."""
+    def costs(self, limit: int) -> dict[str, float]:
+        """Return about how many rows each way to so many reads: in their `order`, or all that fit from an index."""
         wanted = self._wanted
         by_price = wanted.query.sort.startswith("price")
         passed = self._in_streams(self.sets if by_price else self._unpriced)
-        costs = {"order": wanted.query.limit * passed / self.total}
+        costs = {"order": limit * passed / self.total}
         if wanted.low is not None:
             costs["facet_price"] = self._in_streams(self.sets)
         if wanted.query.match == "all" and wanted.query.labels:
@@ -105,7 +105,7 @@ class Indexed:
         found = wanted.connection.execute(best_share_query(wanted), (wanted.category, row.product)).fetchone()
         return bool(found[0] == row.share)
 
-    def _sorted(self, index: str, after: Key | None) -> Iterator[Row]:
+    def _sorted(self, index: str, after: Key | None, limit: int) -> Iterator[Row]:
         wanted, best = self._wanted, dict[int, Row]()
         query, values = gather_query(wanted, index)
         for color in wanted.streams:
@@ -113,7 +113,7 @@ class Indexed:
                 if row.product not in best or row.share > best[row.product].share:
                     best[row.product] = row
         rows = [row for row in best.values() if after is None or wanted.key(row) > after]
-        return iter(heapq.nsmallest(wanted.query.limit + 1, rows, key=wanted.key))
+        return iter(heapq.nsmallest(limit + 1, rows, key=wanted.key))
 
 
 def count_conditions(low: float | None, high: float | None) -> list[tuple[str, Values]]:

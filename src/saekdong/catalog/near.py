@@ -1,4 +1,4 @@
-"""The products nearest to a color, by CIEDE2000, without looking at all.
+"""The catalog's colors nearest to one, by CIEDE2000, without looking at all.
 
 Colors are kept in cells of DIN99o, a space in which distances are about as CIEDE2000 sees them: never less than `LEAST`
 times as far (searched for over the whole of sRGB; a test searches again). Cells are looked into from the nearest on,
@@ -9,18 +9,12 @@ import heapq
 import sqlite3
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from saekdong.color import ciede2000, to_space
 from saekdong.photo import Palette
-
-if TYPE_CHECKING:
-    from saekdong.catalog.records import Shown
-    from saekdong.catalog.store import Store
 
 LEAST = 0.25
 _SIDE = 3.0
@@ -31,27 +25,25 @@ _MAIN, _MOST_MAIN = 0.15, 3
 Array = NDArray[np.float64]
 
 
-@dataclass(frozen=True, slots=True)
-class Near:
-    """A product, and by how much (CIEDE2000) the nearest of its main colors differs from what was asked for."""
+def nearest_colors(connection: sqlite3.Connection, rgb: Sequence[int]) -> Iterator[tuple[float, int]]:
+    """Yield the catalog's colors with their differences, the nearest first."""
+    target = _target(rgb)
+    cells = np.array([cell for (cell,) in connection.execute("SELECT cell FROM near_cell")], dtype=np.int64)
+    bounds = LEAST * _distances(cells, din99o(target)[0])
+    order = np.argsort(bounds, kind="stable")
+    waiting: list[tuple[float, int]] = []
+    for start in range(0, len(order), _AT_ONCE):
+        while waiting and waiting[0][0] <= bounds[order[start]]:
+            yield heapq.heappop(waiting)
+        _look_into(connection, cells[order[start : start + _AT_ONCE]], target, waiting)
+    while waiting:
+        yield heapq.heappop(waiting)
 
-    product: "Shown"
-    rgb: tuple[int, int, int]
-    difference: float
 
-
-def nearest(store: "Store", rgb: Sequence[int], limit: int = 24) -> list[Near]:
-    """Return the products whose main colors are nearest to a color, the nearest first.
-
-    Args:
-        store: the catalog's.
-        rgb: sRGB, 0-255.
-        limit: how many; fewer come where the catalog has fewer.
-    """
-    with store.reading() as connection:
-        found = _nearest_products(connection, rgb, limit)
-        products = store.shown(connection, list(found))
-    return [Near(products[number], _channels(color), difference) for number, (color, difference) in found.items()]
+def differences(colors: Sequence[int], rgb: Sequence[int]) -> list[float]:
+    """Return how much each color 0xRRGGBB differs from one."""
+    found: list[float] = ciede2000(_lab(colors), _target(rgb)).tolist()
+    return found
 
 
 def main_colors(palette: Palette) -> list[int]:
@@ -113,41 +105,13 @@ def din99o(lab: Array) -> Array:
     return np.stack([303.67 * np.log1p(0.0039 * lab[:, 0]), chroma * np.cos(hue), chroma * np.sin(hue)], axis=1)
 
 
-def _nearest_products(connection: sqlite3.Connection, rgb: Sequence[int], limit: int) -> dict[int, tuple[int, float]]:
-    """Return the nearest products' numbers with their color and its difference, in rising order of that."""
-    found: dict[int, tuple[int, float]] = {}
-    for difference, color in _nearest_colors(connection, rgb):
-        # Those found already may bear this color too.
-        query = "SELECT product FROM near_product WHERE rgb = ? ORDER BY product DESC LIMIT ?"
-        for (product,) in connection.execute(query, (color, limit)):
-            found.setdefault(product, (color, difference))
-        if len(found) >= limit:
-            break
-    return dict(list(found.items())[:limit])
-
-
-def _nearest_colors(connection: sqlite3.Connection, rgb: Sequence[int]) -> Iterator[tuple[float, int]]:
-    """Yield the catalog's colors with their differences, the nearest first."""
-    target = to_space(np.array([rgb], dtype=np.uint8), "lab")
-    cells = np.array([cell for (cell,) in connection.execute("SELECT cell FROM near_cell")], dtype=np.int64)
-    bounds = LEAST * _distances(cells, din99o(target)[0])
-    order = np.argsort(bounds, kind="stable")
-    waiting: list[tuple[float, int]] = []
-    for start in range(0, len(order), _AT_ONCE):
-        while waiting and waiting[0][0] <= bounds[order[start]]:
-            yield heapq.heappop(waiting)
-        _look_into(connection, cells[order[start : start + _AT_ONCE]], target, waiting)
-    while waiting:
-        yield heapq.heappop(waiting)
-
-
 def _look_into(
     connection: sqlite3.Connection, cells: NDArray[np.int64], target: Array, waiting: list[tuple[float, int]]
 ) -> None:
     chosen = ", ".join(map(str, cells.tolist()))
     colors = [rgb for (rgb,) in connection.execute(f"SELECT rgb FROM near_color WHERE cell IN ({chosen})")]
-    waiting += zip(ciede2000(_lab(colors), target).tolist(), colors, strict=True)
-    heapq.heapify(waiting)
+    for each in zip(ciede2000(_lab(colors), target).tolist(), colors, strict=True):
+        heapq.heappush(waiting, each)
 
 
 def _distances(cells: NDArray[np.int64], point: Array) -> Array:
@@ -158,11 +122,12 @@ def _distances(cells: NDArray[np.int64], point: Array) -> Array:
     return distances
 
 
+def _target(rgb: Sequence[int]) -> Array:
+    target: Array = to_space(np.array([rgb], dtype=np.uint8), "lab")
+    return target
+
+
 def _lab(colors: Sequence[int]) -> Array:
     numbers = np.array(colors, dtype=np.int64)
     lab: Array = to_space(np.stack([numbers >> 16, numbers >> 8 & 255, numbers & 255], axis=1).astype(np.uint8), "lab")
     return lab
-
-
-def _channels(color: int) -> tuple[int, int, int]:
-    return color >> 16, color >> 8 & 255, color & 255

@@ -137,6 +137,24 @@ class Wanted:
         """The colors whose rows together hold every product that fits: where all are wanted, those of the first."""
         return self.colors[:1] if self.query.match == "all" else self.colors
 
+    def inside(self) -> set[int]:
+        """Return the numbers of the category and of all below it."""
+        query = """WITH RECURSIVE inside (number) AS (
+                SELECT number FROM category WHERE number = ?
+                UNION ALL SELECT category.number FROM inside CROSS JOIN category ON category.parent = inside.number)
+            SELECT number FROM inside"""
+        return {number for (number,) in self.connection.execute(query, (self.category,))}
+
+    def fits(self, labels: int, price: float | None) -> bool:
+        """Tell whether a product of this set of labels and this price is wanted."""
+        return labels in self.fitting and self.affords(price)
+
+    def affords(self, price: float | None) -> bool:
+        """Tell whether a price is within the bounds."""
+        if self.low is None or self.high is None:
+            return True
+        return price is not None and self.low <= price <= self.high
+
     def key(self, row: Row) -> Key:
         """Return what a row is sorted by; products without a price come last."""
         if self.query.sort == "share":

@@ -22,29 +22,24 @@ class Searched:
         found = wanted.connection.execute(SEARCH, (wanted.words,)).fetchall()
         self.capped = len(found) > MOST_SEARCHED
         found = found[:MOST_SEARCHED]
-        if wanted.low is not None and wanted.high is not None:
-            found = [row for row in found if row[2] is not None and wanted.low <= row[2] <= wanted.high]
-        inside, fitting = self._inside(), wanted.fitting
+        found = [row for row in found if wanted.affords(row[2])]
+        inside, fitting = wanted.inside(), wanted.fitting
         self.sets = Counter(row[3] for row in found if row[4] in inside)
         self.categories = self._rolled_up(Counter(row[4] for row in found if row[3] in fitting))
         self._rows = [self._row(*row) for row in found if row[3] in fitting and row[4] in inside]
         self.total = len(self._rows)
 
-    def rows(self, after: Key | None) -> Iterator[Row]:
-        """Yield the rows that fit in order, from behind `after`; no more than a page and one."""
+    def rows(self, after: Key | None, limit: int) -> Iterator[Row]:
+        """Yield the rows that fit in order, from behind `after`; no more than `limit` and one."""
         key = self._wanted.key
         rows = self._rows if after is None else [row for row in self._rows if key(row) > after]
-        return iter(heapq.nsmallest(self._wanted.query.limit + 1, rows, key=key))
+        return iter(heapq.nsmallest(limit + 1, rows, key=key))
 
     def _row(self, share: int, product: int, price: float | None, labels: int, _: int, tags: str) -> Row:
         wanted = self._wanted
         if wanted.streams != (ANY,) and wanted.query.sort == "share":
             share = max(share for code, share in json.loads(tags) if code in wanted.streams)
         return Row(share, product, price, labels)
-
-    def _inside(self) -> set[int]:
-        query = "SELECT category FROM category_above WHERE above = ?"
-        return {number for (number,) in self._wanted.connection.execute(query, (self._wanted.category,))}
 
     def _rolled_up(self, numbers: Counter[int]) -> dict[str, int]:
         shown, counts = self._wanted.shown_categories(), Counter[int]()

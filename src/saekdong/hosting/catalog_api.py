@@ -10,7 +10,7 @@ import hashlib
 import hmac
 import os
 from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Annotated, Any, TypeVar
 
@@ -25,7 +25,7 @@ from starlette.formparsers import MultiPartException, MultiPartParser
 
 from saekdong._version import __version__
 from saekdong.catalog.facets import Page, find
-from saekdong.catalog.near import nearest
+from saekdong.catalog.nearest import nearest
 from saekdong.catalog.products import Mark, PhotoResult, Product
 from saekdong.catalog.query import MATCHES, MOST_LIMIT, SORTS, Match, Sort
 from saekdong.catalog.query import Query as Wanted
@@ -118,24 +118,24 @@ def catalog_router(catalog: CatalogApi) -> APIRouter:
             request, store.version(), lambda: FacetsOut(**_facets(store, _told(lambda: find(store, wanted))))
         )
 
-    @router.get("/api/near", response_model=NearsOut, summary="The products nearest to a color")
+    @router.get("/api/near", response_model=NearsOut, summary="The products nearest to a color, of those that fit")
     def near(
         request: Request,
+        wanted: Annotated[Wanted, Depends(_filter)],
         color: Annotated[str, Query(description="as #495474 or 73,84,116", max_length=40)],
-        limit: Annotated[int, Query(ge=1, le=MOST_LIMIT)] = 24,
     ) -> Response:
         try:
             rgb = parse_color(color)
         except ValueError as error:
             raise RequestError(422, "bad-value", f"color: {error}") from error
-        return _unless_known(request, store.version(), lambda: _near(store, rgb, limit))
+        return _unless_known(request, store.version(), lambda: _near(store, rgb, wanted))
 
     @router.post("/api/near", response_model=NearsOut, summary="The products nearest to a photo's foremost color")
-    async def near_photo(request: Request, limit: Annotated[int, Query(ge=1, le=MOST_LIMIT)] = 24) -> Response:
+    async def near_photo(request: Request, wanted: Annotated[Wanted, Depends(_filter)]) -> Response:
         if media_type(request.headers.get("content-type", "")) not in PHOTOS:
             raise RequestError(415, "unsupported-type", f"send the photo itself, as one of {', '.join(PHOTOS)}")
         content = b"".join([part async for part in _body(request)])
-        answer = await anyio.to_thread.run_sync(lambda: _near(store, _foremost(content), limit), limiter=cores)
+        answer = await anyio.to_thread.run_sync(lambda: _near(store, _foremost(content), wanted), limiter=cores)
         return _json(answer)
 
     @router.get("/api/products/{product_id:path}", response_model=ProductOut, summary="One product")
@@ -185,18 +185,24 @@ def catalog_router(catalog: CatalogApi) -> APIRouter:
     return router
 
 
-def _wanted(
+def _filter(
     label: Annotated[list[str], Query(default_factory=list, description="ids; several by repeating it")],
     match: Annotated[Match, Query(description=f"of several labels: {', '.join(MATCHES)}")] = "any",
     text: Annotated[str, Query(max_length=200)] = "",
     category: Annotated[str, Query(max_length=2000, description="a path, such as Apparel > Shoes")] = "",
     price_min: Annotated[float | None, Query(ge=0, allow_inf_nan=False)] = None,
     price_max: Annotated[float | None, Query(ge=0, allow_inf_nan=False)] = None,
-    sort: Annotated[Sort, Query(description=", ".join(SORTS))] = "share",
-    after: Annotated[str | None, Query(max_length=200, description="the `next` of the page before")] = None,
     limit: Annotated[int, Query(ge=1, le=MOST_LIMIT)] = 24,
 ) -> Wanted:
-    return Wanted(tuple(label[:20]), match, text, category, price_min, price_max, sort, after, limit)
+    return Wanted(tuple(label[:20]), match, text, category, price_min, price_max, limit=limit)
+
+
+def _wanted(
+    wanted: Annotated[Wanted, Depends(_filter)],
+    sort: Annotated[Sort, Query(description=", ".join(SORTS))] = "share",
+    after: Annotated[str | None, Query(max_length=200, description="the `next` of the page before")] = None,
+) -> Wanted:
+    return replace(wanted, sort=sort, after=after)
 
 
 def _page(store: Store, page: Page) -> PageOut:
@@ -214,13 +220,13 @@ def _facets(store: Store, page: Page) -> dict[str, Any]:
     }
 
 
-def _near(store: Store, rgb: tuple[int, int, int], limit: int) -> NearsOut:
-    found = nearest(store, rgb, limit)
+def _near(store: Store, rgb: tuple[int, int, int], wanted: Wanted) -> NearsOut:
+    found = nearest(store, rgb, wanted)
     products = [
         NearOut(product=ProductOut.of(near.product), color=to_hex(near.rgb), difference=round(near.difference, 3))
-        for near in found
+        for near in found.products
     ]
-    return NearsOut(color=to_hex(rgb), products=products)
+    return NearsOut(color=to_hex(rgb), products=products, capped=found.capped)
 
 
 def _foremost(content: bytes) -> tuple[int, int, int]:

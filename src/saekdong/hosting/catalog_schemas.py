@@ -97,10 +97,14 @@ class NearOut(BaseModel):
 
 
 class NearsOut(BaseModel):
-    """The color that was looked for, and the products nearest to it, the nearest first."""
+    """The color that was looked for, and the products nearest to it, the nearest first.
+
+    `capped`: so many products fit that not all were looked at; there may be nearer ones.
+    """
 
     color: str
     products: list[NearOut]
+    capped: bool
 
 
 class CorrectionIn(BaseModel):

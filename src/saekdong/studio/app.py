@@ -22,7 +22,7 @@ from saekdong._version import __version__
 from saekdong.catalog.corrections import write_corrections
 from saekdong.catalog.facets import Page, Query, find
 from saekdong.catalog.failures import failures
-from saekdong.catalog.near import nearest
+from saekdong.catalog.nearest import Near, nearest
 from saekdong.catalog.query import SORTS
 from saekdong.catalog.records import Shown
 from saekdong.catalog.store import Store
@@ -95,17 +95,21 @@ class _Pages:
         if given != chosen.pairs():
             # One address a listing: without what says nothing, as forms send it.
             return RedirectResponse(chosen.address(after=chosen.after), 303)
+        query = _query(chosen)
         try:
-            found = find(self.store, _query(chosen))
+            found = find(self.store, query)
         except SaekdongError:
             # A cursor of another order.
             return RedirectResponse(chosen.address(), 303)
-        return self._show_listing(request, chosen, found)
+        if not chosen.near:
+            return self._show_listing(request, chosen, found, self._cards(found.products, request), found.capped)
+        near = nearest(self.store, parse_color(chosen.near), query)
+        return self._show_listing(request, chosen, found, self._near_cards(near.products, request), near.capped)
 
-    def _show_listing(self, request: Request, chosen: Filter, found: Page) -> Response:
+    def _show_listing(
+        self, request: Request, chosen: Filter, found: Page, cards: list[views.Card], is_capped: bool
+    ) -> Response:
         lang, vocabulary = lang_of(request), self.store.vocabulary
-        cards = self._near_cards(chosen, request) if chosen.near else self._cards(found.products, request)
-        total = f"{len(cards):,}" if chosen.near else found.total_text
         return page(
             request,
             "listing.html.j2",
@@ -117,9 +121,9 @@ class _Pages:
             price_max=plain_number(chosen.price_max),
             chips=views.chips(chosen, vocabulary, lang),
             cards=cards,
-            count=TEXTS["products_one" if total == "1" else "products"][lang].format(count=total),
+            count=views.count_text(found.total_text, len(cards) if chosen.near else None, lang),
             next_page=chosen.address(after=found.next) if found.next and not chosen.near else "",
-            is_capped=found.capped,
+            capped=("capped" if found.capped else "near_capped") if is_capped else "",
             is_empty_catalog=chosen.is_empty and not chosen.after,
         )
 
@@ -127,16 +131,11 @@ class _Pages:
         lang = lang_of(request)
         return [views.card(product, self.store.vocabulary, lang) for product in products]
 
-    def _near_cards(self, chosen: Filter, request: Request) -> list[views.Card]:
-        lang = lang_of(request)
+    def _near_cards(self, found: Iterable[Near], request: Request) -> list[views.Card]:
+        lang, text = lang_of(request), TEXTS["difference"][lang_of(request)]
         return [
-            views.card(
-                near.product,
-                self.store.vocabulary,
-                lang,
-                TEXTS["difference"][lang].format(difference=f"{near.difference:.1f}"),
-            )
-            for near in nearest(self.store, parse_color(chosen.near), _AT_ONCE)
+            views.card(near.product, self.store.vocabulary, lang, text.format(difference=f"{near.difference:.1f}"))
+            for near in found
         ]
 
     def product(self, request: Request) -> Response:
@@ -246,9 +245,6 @@ class _Pages:
 
 
 def _query(chosen: Filter) -> Query:
-    """Return what to ask the catalog; near a color, only what the filter's counts need."""
-    if chosen.near:
-        return Query(limit=1)
     return Query(
         labels=chosen.labels,
         match=chosen.match,

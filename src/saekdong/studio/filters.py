@@ -26,8 +26,8 @@ class Filter:
         text: what is searched for.
         category: its path.
         price_min, price_max: in the products' currency, both included; None for no bound.
-        near: a color as `#rrggbb`, of which the nearest products are shown, whatever else was chosen; or nothing.
-        sort: the order.
+        near: a color as `#rrggbb`, of which the nearest products are shown among those that fit; or nothing.
+        sort: the order, where no color is near.
         after: where the page begins, as the page before told it.
     """
 
@@ -51,8 +51,7 @@ class Filter:
             '/?color=navy&q=%EB%A8%B8%EA%B7%B8'
         """
         last = dict(pairs)
-        if near := _color(last.get("near", "")):
-            return cls(near=near)
+        near = _color(last.get("near", ""))
         chosen = {value for key, value in pairs if key == "color"}
         low, high = _price(last.get("min", "")), _price(last.get("max", ""))
         if low is not None and high is not None and low > high:
@@ -64,8 +63,10 @@ class Filter:
             category=category_path(_text(last.get("category", ""))),
             price_min=low,
             price_max=high,
-            sort=next((sort for sort in SORTS if sort == last.get("sort")), "share"),
-            after=last.get("after", "")[:_LONGEST],
+            near=near,
+            # Near a color the nearest come first, all on one page.
+            sort="share" if near else next((sort for sort in SORTS if sort == last.get("sort")), "share"),
+            after="" if near else last.get("after", "")[:_LONGEST],
         )
 
     def pairs(self) -> list[tuple[str, str]]:

@@ -53,7 +53,14 @@ TEXTS: dict[str, dict[Lang, str]] = {
     "model": {"en": "Model {model}", "ko": "모델 {model}"},
     "more": {"en": "Show more", "ko": "더 보기"},
     "near": {"en": "Near this color", "ko": "이 색과 가까운"},
-    "near_all": {"en": "Looks through all products.", "ko": "모든 상품에서 찾습니다."},
+    "near_among": {
+        "en": "Of the products that the other filters leave, the nearest first.",
+        "ko": "다른 필터에 맞는 상품을 가까운 순서로 보여 줍니다.",
+    },
+    "near_capped": {
+        "en": "So many products fit that not all of them were compared.",
+        "ko": "맞는 상품이 많아 일부만 비교했습니다.",
+    },
     "near_listed": {"en": "Nearest to {color}", "ko": "{color}에 가까운 상품"},
     "near_this": {"en": "Products near {color}", "ko": "{color}에 가까운 상품"},
     "no_photo": {"en": "No photo", "ko": "사진 없음"},
@@ -81,6 +88,7 @@ TEXTS: dict[str, dict[Lang, str]] = {
     "price_max": {"en": "Highest price", "ko": "최고 가격"},
     "price_min": {"en": "Lowest price", "ko": "최저 가격"},
     "products": {"en": "{count} products", "ko": "상품 {count}개"},
+    "products_near": {"en": "The nearest {shown} of {count} products", "ko": "상품 {count}개 중 가장 가까운 {shown}개"},
     "products_one": {"en": "1 product", "ko": "상품 1개"},
     "refused_advice": {
         "en": "Open the product again in this browser, and save once more.",

@@ -110,6 +110,23 @@ def choices(vocabulary: Vocabulary, counts: Mapping[str, int], chosen: Sequence[
     return [Choice(swatch(label, lang), counts.get(label.id, 0), label.id in chosen) for label in labels]
 
 
+def count_text(total: str, shown: int | None, lang: Lang) -> str:
+    """Return how many products there are; where only the nearest of them are shown, how many those are.
+
+    Args:
+        total: as `Page.total_text`.
+        shown: how many are shown, or None where the others follow.
+        lang: the reader's.
+
+    Example:
+        >>> count_text("1", None, "en"), count_text("3", 3, "en"), count_text("1,200", 48, "ko")
+        ('1 product', '3 products', '상품 1,200개 중 가장 가까운 48개')
+    """
+    if shown is not None and f"{shown:,}" != total:
+        return TEXTS["products_near"][lang].format(count=total, shown=f"{shown:,}")
+    return TEXTS["products_one" if total == "1" else "products"][lang].format(count=total)
+
+
 def chips(filter_: Filter, vocabulary: Vocabulary, lang: Lang) -> list[Chip]:
     """Return what is chosen, each with the address of the listing without it."""
     found = []
