@@ -100,6 +100,27 @@ def test_wrong_use_names_what_is_wrong(saekdong, tmp_path, arguments, told):
     assert "Traceback" not in run.stderr
 
 
+def test_check_tells_what_is_apart_and_repairs(saekdong, tmp_path):
+    fill(tmp_path / "photos", 4)
+    assert saekdong("catalog", "add", "photos", "--jobs", "1").returncode == 0
+    run = saekdong("catalog", "check")
+    assert (run.returncode, run.stderr) == (0, "")
+    with sqlite3.connect(tmp_path / "catalog.db") as connection:
+        connection.execute("DELETE FROM near_cell")
+    connection.close()
+    run = saekdong("catalog", "check", "--format", "json")
+    assert run.returncode == 1
+    apart = {row["table"]: row["apart"] for row in json.loads(run.stdout)}
+    assert apart["near_cell"] > 0
+    assert sum(apart.values()) == apart["near_cell"]
+    assert "mend them with 'saekdong catalog check --repair'" in run.stderr
+    run = saekdong("catalog", "check", "--repair", "--format", "csv")
+    assert run.returncode == 0
+    assert "made anew" in run.stderr
+    assert "near_cell,0" in run.stdout
+    assert saekdong("catalog", "check").returncode == 0
+
+
 def wait_for(condition, seconds=60):
     until = time.monotonic() + seconds
     while not condition():

@@ -19,6 +19,7 @@ from saekdong.catalog.exports import snapshot
 from saekdong.catalog.facets import Query, find
 from saekdong.catalog.indexed import Indexed, best_share_query, count_conditions, gather_query, order_queries
 from saekdong.catalog.listing import price_buckets, spans
+from saekdong.catalog.nearest import nearest
 from saekdong.catalog.products import Mark, PhotoResult, Product
 from saekdong.catalog.query import MATCHES, SORTS, Wanted
 from saekdong.catalog.records import Shown
@@ -167,17 +168,29 @@ def test_a_price_that_is_none_is_kept_as_none(store, price):
     assert store.get("1").product.price is None
 
 
-def test_rebuild_mends_what_was_broken_from_outside(store):
+@pytest.mark.parametrize(
+    ("table", "damage"),
+    [
+        ("facet", "DELETE FROM facet WHERE color = 1"),
+        ("facet_count", "UPDATE facet_count SET n = 7 WHERE level = 3"),
+        ("word", "INSERT INTO word (rowid, words) VALUES (99, 'ghost')"),
+        ("near_product", "INSERT INTO near_product VALUES (1, 1)"),
+        ("near_color", "UPDATE near_color SET n = n + 1"),
+        ("near_cell", "DELETE FROM near_cell"),
+    ],
+)
+def test_rebuild_mends_what_was_broken_from_outside(store, table, damage):
     put(store, Product("1", "머그", price=3.5, photos=("a.jpg",)), result(navy=0.6, white=0.4))
+    assert not any(store.apart().values())
     breaker = sqlite3.connect(store.path)
-    for statement in ("DELETE FROM facet WHERE color = 1", "UPDATE facet_count SET n = 7 WHERE level = 3"):
-        breaker.execute(statement)
+    breaker.execute(damage)
     breaker.commit()
     breaker.close()
-    assert store.differences() > 0
+    assert [name for name, rows in store.apart().items() if rows] == [table]
     store.rebuild()
     assert store.differences() == 0
     assert find(store, Query(("navy",), text="머그")).total == 1
+    assert len(nearest(store, (31, 42, 82)).products) == 1
 
 
 def test_files_that_are_no_catalog_are_told(tmp_path):

@@ -207,15 +207,3 @@ def rebuild(connection: sqlite3.Connection) -> None:
     texts = connection.execute(f"SELECT product, {TEXT} FROM {LISTED} ORDER BY product")
     connection.executemany("INSERT INTO word (rowid, words) VALUES (?, ?)", ((n, index_words(t)) for n, t in texts))
     near.rebuild(connection)
-
-
-def differences(connection: sqlite3.Connection) -> int:
-    """Return how many rows of facets, counts and near colors are not what follows from the listings."""
-    apart = 0
-    for kept, expected in (("facet", "facet_expected"), ("near_product", "near_expected")):
-        for one, other in ((kept, expected), (expected, kept)):
-            query = f"SELECT count(*) FROM (SELECT * FROM {one} EXCEPT SELECT * FROM {other})"
-            apart += connection.execute(query).fetchone()[0]
-    counts = set(connection.execute("SELECT category, level, bucket, labels, n FROM facet_count"))
-    words = connection.execute(f"SELECT count(*) FROM {LISTED} WHERE product NOT IN (SELECT rowid FROM word)")
-    return apart + len(counts ^ set(expected_counts(connection))) + int(words.fetchone()[0])

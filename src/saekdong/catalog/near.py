@@ -77,11 +77,15 @@ def rebuild(connection: sqlite3.Connection) -> None:
     for table in ("near_cell", "near_color", "near_product"):
         connection.execute(f"DELETE FROM {table}")
     connection.execute("INSERT INTO near_product SELECT * FROM near_expected ORDER BY 1, 2")
-    colors = connection.execute("SELECT rgb, count(*) FROM near_product GROUP BY rgb").fetchall()
-    cells = cells_of([rgb for rgb, _ in colors]).tolist()
-    rows = sorted((cell, rgb, n) for cell, (rgb, n) in zip(cells, colors, strict=True))
-    connection.executemany("INSERT INTO near_color VALUES (?, ?, ?)", rows)
+    connection.executemany("INSERT INTO near_color VALUES (?, ?, ?)", expected_colors(connection))
     connection.execute("INSERT INTO near_cell SELECT cell, sum(n) FROM near_color GROUP BY cell")
+
+
+def expected_colors(connection: sqlite3.Connection) -> list[tuple[int, int, int]]:
+    """Return the rows of `near_color` that follow from the listings."""
+    colors = connection.execute("SELECT value, count(*) FROM near_expected GROUP BY value").fetchall()
+    cells = cells_of([rgb for rgb, _ in colors]).tolist()
+    return sorted((cell, rgb, n) for cell, (rgb, n) in zip(cells, colors, strict=True))
 
 
 def cells_of(colors: Sequence[int]) -> NDArray[np.int64]:

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
-from saekdong.catalog import listing
+from saekdong.catalog import checking, listing
 from saekdong.catalog.listing import Changes
 from saekdong.catalog.products import PhotoResult, Product
 from saekdong.catalog.records import (
@@ -197,10 +197,14 @@ class Store:
         with self._writing() as connection:
             listing.rebuild(connection)
 
-    def differences(self) -> int:
-        """Return how many rows of the filter's tables are not as `rebuild` would make them; 0 where all is well."""
+    def apart(self) -> dict[str, int]:
+        """Return how many rows of each of the filter's tables are not as `rebuild` would make them."""
         with self.reading() as connection:
-            return listing.differences(connection)
+            return checking.apart(connection)
+
+    def differences(self) -> int:
+        """Return how many rows that are in all; 0 where all is well."""
+        return sum(self.apart().values())
 
     @contextmanager
     def reading(self) -> Iterator[sqlite3.Connection]:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from saekdong.bootstrap import Workspace
-from saekdong.cli import catalog_corrections, catalog_export, catalog_sample, options, show
+from saekdong.cli import catalog_check, catalog_corrections, catalog_export, catalog_sample, options, show
 from saekdong.errors import SaekdongError
 
 if TYPE_CHECKING:
@@ -167,6 +167,7 @@ def watch(
 command.add_command(catalog_export.command, "export")
 command.add_command(catalog_corrections.command, "corrections")
 command.add_command(catalog_sample.command, "sample")
+command.add_command(catalog_check.command, "check")
 
 
 def _tell_change(counts: "Counts") -> None:
