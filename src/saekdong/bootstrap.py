@@ -130,15 +130,21 @@ class Workspace:
             return services.Rekognition(self._answers(name), colors)
         return services.Local(colors)
 
-    def catalog(self) -> "Store":
-        """Open the workspace's catalog, `catalog.db`; it is made where there is none.
+    def catalog(self, *, make: bool = True) -> "Store":
+        """Open the workspace's catalog, `catalog.db`.
+
+        Args:
+            make: make one where there is none.
 
         Raises:
-            SaekdongError: it cannot be opened.
+            SaekdongError: it cannot be opened, or there is none.
         """
         from saekdong.catalog.store import Store
 
-        return Store.open(self.root / "catalog.db", self.vocabulary(None) or STARTER)
+        path = self.root / "catalog.db"
+        if not make and not path.exists():
+            raise SaekdongError(f"there is no catalog {path}", fix="fill one with 'saekdong catalog add FEED'")
+        return Store.open(path, self.vocabulary(None) or STARTER)
 
     def platform(self, on: str, **options: Any) -> "Platform":
         """Return what hosts endpoints, one of `PLATFORMS`.

@@ -100,6 +100,23 @@ def test_wrong_use_names_what_is_wrong(saekdong, tmp_path, arguments, told):
     assert "Traceback" not in run.stderr
 
 
+@pytest.mark.parametrize("command", ["export", "corrections", "check"])
+def test_where_there_is_no_catalog_none_is_made(saekdong, tmp_path, command):
+    run = saekdong("catalog", command)
+    assert run.returncode == 2
+    assert "there is no catalog catalog.db; fill one with 'saekdong catalog add FEED'" in run.stderr
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_feed_that_cannot_be_read_to_its_end_tells_its_problems_too(saekdong, tmp_path):
+    (tmp_path / "feed.csv").write_text('id,photo,title\n1,a.jpg,"unclosed\n2,b.jpg,x\n')
+    run = saekdong("catalog", "add", "feed.csv", "--jobs", "1")
+    assert run.returncode == 2
+    assert "lines 2 to 3 cannot be read" in run.stderr
+    assert run.stderr.endswith("holds no product; give a feed with products, or a folder with photos\n")
+    assert "cannot be read" in (tmp_path / "catalog.errors.csv").read_text()
+
+
 def test_check_tells_what_is_apart_and_repairs(saekdong, tmp_path):
     fill(tmp_path / "photos", 4)
     assert saekdong("catalog", "add", "photos", "--jobs", "1").returncode == 0

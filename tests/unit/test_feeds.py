@@ -103,6 +103,8 @@ def test_xml_in_korean_encodings(read):
     [
         ('<?xml version="1.0"?><!DOCTYPE r [<!ENTITY a "aaaa">]><rss><item><id>&a;</id></item></rss>', "document type"),
         ('<!DOCTYPE r SYSTEM "file:///etc/passwd"><rss/>', "document type"),
+        ("<!DOCTYPE html><html><body>Log in</body></html>", "a web page, no feed; check its address"),
+        ("<html><body>Log in</body></html>", "a web page, no feed"),
         ("<rss>" + "<a>" * 60, "nested more than 50"),
         ("<rss><item><id>" + "1" * (1 << 21) + "</id></item></rss>", "longer than 1 MiB"),
         ("<rss><item>" + "<x>1</x>" * 2001 + "</item></rss>", "more than 2,000 fields"),
@@ -359,6 +361,31 @@ def test_prices_as_shops_write_them(text, price):
 def test_what_is_no_price(text):
     with pytest.raises(ValueError, match=r"no price|no currency"):
         price_of(text)
+
+
+def test_a_sign_before_and_a_word_after_may_name_one_currency_but_not_two():
+    assert price_of("₩12,900원") == (12900, "KRW")
+    with pytest.raises(ValueError, match="two currencies"):
+        price_of("$12 EUR")
+
+
+def test_fields_that_are_long_lose_no_product(read):
+    long = "가" * 200_000
+    _, products, problems = read(f"id,photo,title,description\n1,a.jpg,{long},x\n2,a.jpg,Mug,{long}\n")
+    assert len(products["1"].title) == 2_000
+    assert products["2"].title == "Mug"
+    assert problems == [(2, "1", "title")]
+    _, products, problems = read(f"id,photo,title\n1,a.jpg,{'x' * 2_000_000}\n2,a.jpg,Mug\n")
+    assert list(products) == ["2"]
+    assert problems == [(2, "", "row")]
+
+
+def test_a_place_of_another_kind_is_told():
+    with (
+        pytest.raises(FeedError, match=r"ftp://shop.kr/feed.csv is no address of a feed"),
+        open_feed("ftp://shop.kr/feed.csv"),
+    ):
+        pass
 
 
 def test_photos_in_one_cell():

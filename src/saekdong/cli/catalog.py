@@ -237,11 +237,15 @@ def _shown(bars: "Progress", feed: "Feed") -> "Callable[[Counts], None]":
 
 @contextmanager
 def _problems(path: Path) -> "Iterator[Callable[[Problem], None]]":
-    """Lend what notes problems: the first are told at the end, all are written to a file, which goes where none are."""
+    """Lend what notes problems: the first are told at the end, all are written to a file, which goes where none are.
+
+    They are told too where the feed cannot be read to its end: they may say why.
+    """
     from saekdong.files import whole_file
 
     told: list[str] = []
     count = 0
+    broken: SaekdongError | None = None
     with whole_file(path) as file:
         text = io.TextIOWrapper(file, encoding="utf-8", newline="", write_through=True)
         writer = csv.writer(text, lineterminator="\n")
@@ -254,13 +258,18 @@ def _problems(path: Path) -> "Iterator[Callable[[Problem], None]]":
                 told.append(str(problem))
             writer.writerow([problem.feed, problem.line or "", problem.product, problem.field, problem.reason])
 
-        yield tell
+        try:
+            yield tell
+        except SaekdongError as error:
+            broken = error
         text.detach()
-    if not count:
+    if count:
+        show.problems(told, total=count)
+        show.message(f"problems: {path}")
+    else:
         path.unlink()
-        return
-    show.problems(told, total=count)
-    show.message(f"problems: {path}")
+    if broken:
+        raise broken
 
 
 class _Stop:

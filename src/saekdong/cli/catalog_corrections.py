@@ -27,7 +27,7 @@ def command(workspace: Workspace, out: Path | None) -> int:
     from saekdong.files import write_whole
 
     text = io.StringIO()
-    count = write_corrections(workspace.catalog(), text)
+    count = write_corrections(workspace.catalog(make=False), text)
     if out:
         write_whole(out, text.getvalue())
     else:

@@ -81,11 +81,11 @@ def command(
     chosen = FORMATS[to]
     if chosen.is_binary and out is None:
         raise click.UsageError(f"{to} cannot be shown on a terminal; give --out FILE")
-    if settings:
-        if chosen.settings is None:
-            raise click.UsageError(f"{to} has no settings")
+    if settings and chosen.settings is None:
+        raise click.UsageError(f"{to} has no settings")
+    store = workspace.catalog(make=False)
+    if settings and chosen.settings:
         write_whole(settings, json.dumps(chosen.settings(), indent=1) + "\n")
-    store = workspace.catalog()
     wanted = Wanted(store.vocabulary, lang, since is not None, store.variants)
     with snapshot(store, since) as found, _written(out) as file:
         chosen.write(_counted(found), wanted, file)

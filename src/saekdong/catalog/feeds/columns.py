@@ -27,6 +27,7 @@ NAMES: Mapping[str, tuple[str, ...]] = {
 photos all of them count."""
 
 MOST_ID = 256
+MOST_TEXT = 2_000
 MOST_PHOTOS = 100
 
 Columns = Mapping[str, Sequence[str]]
@@ -103,6 +104,12 @@ def product(feed: str, row: Row, columns: Columns, locate: Callable[[str], str])
         currency = currency_of(text("currency")) or currency
     except ValueError as error:
         yield problem("price", error)
+    texts = {field: text(field) for field in ("title", "link", "group", "color")}
+    texts["category"] = category(row.values, columns["category"])
+    for field in texts:
+        if len(texts[field]) > MOST_TEXT:
+            yield problem(field, f"is longer than {MOST_TEXT:,} characters; the rest is left out")
+            texts[field] = texts[field][:MOST_TEXT].rstrip()
     named = [photo for column in columns["photos"] for photo in photos_of(row.values.get(column))]
     photos: list[str] = []
     for photo in dict.fromkeys(named):
@@ -118,14 +125,10 @@ def product(feed: str, row: Row, columns: Columns, locate: Callable[[str], str])
         row.line,
         Product(
             product_id,
-            text("title"),
-            category(row.values, columns["category"]),
-            price,
-            currency,
-            text("link"),
-            text("group"),
-            text("color"),
-            tuple(photos[:MOST_PHOTOS]),
+            price=price,
+            currency=currency,
+            photos=tuple(photos[:MOST_PHOTOS]),
+            **texts,
         ),
     )
 

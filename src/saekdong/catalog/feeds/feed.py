@@ -69,6 +69,8 @@ def open_feed(place: str, mapping: Sequence[tuple[str, str]] = (), copy: Path | 
     """
     name = feed_name(place)
     path = copy or Path(place)
+    if "://" in place and not is_address(place):
+        raise FeedError(f"{place} is no address of a feed", fix="feeds are read from http, https and s3")
     with closing(sqlite3.connect("")) as seen:
         if path.is_dir():
             items, kind, done = _folder(path, name, mapping)

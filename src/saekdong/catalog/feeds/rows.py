@@ -14,6 +14,7 @@ from saekdong.catalog.feeds.entries import FeedError, Problem, Row, Rows
 from saekdong.errors import SaekdongError
 
 _MOST_LINE = 4 << 20
+_MOST_FIELD = 1 << 20
 _MOST_COLUMNS = 2_000
 _LOOKED_AT = 100
 _CHUNK = 1 << 20
@@ -131,6 +132,7 @@ def _first_wrong_line(file: BinaryIO, encoding: str) -> int:
 def _csv(lines: _Lines, name: str) -> Rows:
     first = next((line for line in lines if line.strip()), "")
     delimiter = max(_DELIMITERS, key=first.count)
+    csv.field_size_limit(_MOST_FIELD)
     reader = csv.reader(chain([first], lines), delimiter=delimiter, strict=True, skipinitialspace=delimiter != "\t")
     try:
         header = [plain(column) for column in next(reader)]
@@ -150,8 +152,8 @@ def _csv_rows(reader: Iterator[list[str]], lines: _Lines, header: list[str], nam
         except StopIteration:
             return
         except csv.Error as error:
-            to = f" to {lines.number:,}" if lines.number > line else ""
-            yield Problem(name, line, "", "row", f"lines {line:,}{to} cannot be read: {error}; mend the quotes there")
+            where = f"lines {line:,} to {lines.number:,}" if lines.number > line else f"line {line:,}"
+            yield Problem(name, line, "", "row", f"{where} cannot be read: {error}; mend the quotes there")
             continue
         if not any(cells):
             continue

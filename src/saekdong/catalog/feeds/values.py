@@ -45,20 +45,25 @@ def price_of(text: str) -> tuple[float | None, str]:
     Example:
         >>> price_of("15.00 USD"), price_of("₩12,900"), price_of("1.299,50 €"), price_of("")
         ((15.0, 'USD'), (12900.0, 'KRW'), (1299.5, 'EUR'), (None, ''))
+        >>> price_of("₩12,900원")
+        (12900.0, 'KRW')
     """
     if not text:
         return None, ""
     found = _PRICE.fullmatch(text)
-    around = ""
+    around = ["", ""]
     try:
         number = float(text)
     except ValueError:
         if not found:
             raise ValueError(f"{text[:40]!r} is no price") from None
-        number, around = float(_as_number(found["number"])), found["before"] + found["after"]
+        number, around = float(_as_number(found["number"])), [found["before"], found["after"]]
     if not 0 <= number < 1e15:
         raise ValueError(f"{text[:40]!r} is no price from 0 on")
-    return number, currency_of(around)
+    codes = dict.fromkeys(filter(None, map(currency_of, around)))
+    if len(codes) > 1:
+        raise ValueError(f"{text[:40]!r} names two currencies")
+    return number, next(iter(codes), "")
 
 
 def currency_of(text: str) -> str:

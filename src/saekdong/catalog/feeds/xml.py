@@ -98,6 +98,8 @@ class _Items:
 
     def begin(self, parser: Any, tag: str, attributes: dict[str, str]) -> None:
         self.depth += 1
+        if self.depth == 1 and tag.lower() == "html":
+            self.refuse_document_type(tag)
         if self.depth > _MOST_DEPTH:
             raise FeedError(f"{self.name} is nested more than {_MOST_DEPTH} deep", fix="give a feed of items")
         if not self.item_depth and tag in _ITEMS:
@@ -124,7 +126,9 @@ class _Items:
             self.item_depth = 0
         self.depth -= 1
 
-    def refuse_document_type(self, *_: object) -> None:
+    def refuse_document_type(self, kind: str, *_: object) -> None:
+        if kind.lower() == "html":
+            raise FeedError(f"{self.name} is a web page, no feed", fix="check its address, and who may read it")
         raise FeedError(f"{self.name} has a document type", fix="remove <!DOCTYPE ...>: its entities are not read")
 
     def _field(self, tag: str) -> None:
