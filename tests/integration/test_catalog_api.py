@@ -7,6 +7,7 @@ import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import quote
 
 import httpx
 import pytest
@@ -137,6 +138,15 @@ def test_a_posted_product_is_tagged_and_stored(client, store):
     assert store.differences() == 0
 
 
+def test_ids_are_the_same_from_a_feed_and_by_post(client, store):
+    sent = {"id": " a\n\0b/머그?#%2F ", "title": "x\ty", "photo": base64.b64encode(photo()).decode()}
+    answer = client.post("/products", json=sent)
+    assert answer.status_code == 201
+    assert (answer.json()["id"], answer.json()["title"]) == ("a b/머그?#%2F", "x y")
+    assert client.get(f"/api/products/{quote('a b/머그?#%2F', safe='')}").json()["title"] == "x y"
+    assert store.get("a b/머그?#%2F")
+
+
 @pytest.mark.parametrize(
     ("method", "path", "sent", "status", "told"),
     [
@@ -155,6 +165,7 @@ def test_a_posted_product_is_tagged_and_stored(client, store):
         ("PUT", "/api/products/none/correction", {"json": {"labels": ["red"], "by": "x"}}, 404, "'none'"),
         ("POST", "/products", {"content": b"x", "headers": {"Content-Type": "text/plain"}}, 415, "multipart"),
         ("POST", "/products", {"json": {"id": "x"}}, 422, "photo"),
+        ("POST", "/products", {"json": {"id": " \n\0", "photo": "eA=="}}, 422, "id: "),
         ("POST", "/products", {"json": {"id": "x", "photo": "%"}}, 422, "photo is not base64"),
         ("POST", "/products", {"json": {"id": "x", "photo": "eA=="}}, 422, "photo: "),
         ("POST", "/products", {"json": {"id": "x", "photo": "eA==", "prize": 1}}, 422, "prize"),

@@ -2,12 +2,14 @@
 
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
+from saekdong.catalog.feeds.values import text_of
 from saekdong.catalog.records import Shown
 from saekdong.color import Label, to_hex
 
-Texts = Annotated[str, Field(max_length=2000)]
+Id = Annotated[str, AfterValidator(text_of), Field(min_length=1, max_length=200)]
+Texts = Annotated[str, AfterValidator(text_of), Field(max_length=2000)]
 
 
 class TagOut(BaseModel):
@@ -117,11 +119,14 @@ class CorrectionIn(BaseModel):
 
 
 class ProductIn(BaseModel):
-    """A product to be tagged and stored; `place` is the path or address of its photo, for those who show it."""
+    """A product to be tagged and stored; `place` is the path or address of its photo, for those who show it.
+
+    Texts are kept on one line, as those of feeds, so that an id is the same from either.
+    """
 
     model_config = ConfigDict(extra="forbid")
 
-    id: Annotated[str, Field(min_length=1, max_length=200)]
+    id: Id
     title: Texts = ""
     category: Texts = ""
     price: Annotated[float | None, Field(ge=0, allow_inf_nan=False)] = None
