@@ -157,9 +157,18 @@ def test_watch_follows_a_folder_and_stops_on_sigterm(tmp_path):
         while "gone 1" not in lines[-1]:
             lines.append(watch.stdout.readline())
             assert lines[-1]
+        # A folder that is away is told once, and loses nothing.
+        (tmp_path / "photos").rename(tmp_path / "away")
+        assert "cannot read photos" in watch.stderr.readline()
+        time.sleep(1)
+        (tmp_path / "away").rename(tmp_path / "photos")
+        fill(tmp_path / "photos", 6)
+        while "new 2," not in lines[-1]:
+            lines.append(watch.stdout.readline())
+            assert lines[-1]
         watch.send_signal(signal.SIGTERM)
         assert watch.wait(timeout=60) == 0
-        assert "saekdong: stopped" in watch.stderr.read()
+        assert watch.stderr.read() == "saekdong: stopped\n"
 
 
 def test_ctrl_c_stops_cleanly_and_the_next_run_goes_on(tmp_path, saekdong):

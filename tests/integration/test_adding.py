@@ -42,14 +42,14 @@ class Shop:
     told: list = field(default_factory=list)
     tagged: list = field(default_factory=list)
 
-    def add(self, place="feed.csv", model=None, stopping=lambda: False):
+    def add(self, place="feed.csv", model=None, stopping=lambda: False, advanced=lambda counts, share: None):  # noqa: ARG005
         self.told.clear()
         self.tagged.clear()
         spool = self.folder / "spool"
         spool.mkdir(exist_ok=True)
         means = Means(self.store, model or starter().digest, self.workers, self.fetcher, spool)
         with open_feed(str(self.folder / place)) as feed:
-            counts = add(feed, means, self.told.append, stopping=stopping)
+            counts = add(feed, means, self.told.append, advanced, stopping)
         assert list(spool.iterdir()) == []
         assert self.store.differences() == 0
         return counts
@@ -107,6 +107,18 @@ def test_only_what_is_new_or_changed_is_tagged(shop):
     shop.write("1,a,red.jpg,1", "2,b,navy.jpg|navy2.jpg,9", "3,c,green.jpg,3", "4,d,green.jpg,3")
     assert shop.add() == Counts(new=1, unchanged=3)
     assert not shop.store.get("3").gone
+
+
+def test_the_share_that_is_told_is_what_is_done_not_what_is_read(shop):
+    names = [f"{number}.jpg" for number in range(40)]
+    for number, name in enumerate(names):
+        (shop.folder / name).write_bytes(photo("red") + bytes([number]))
+    shop.write(*(f"{name},a,{name},1" for name in names))
+    told = []
+    shop.add(advanced=lambda counts, share: told.append((counts.products, share)))
+    assert all(share == pytest.approx(products / 40) for products, share in told)
+    assert told[-1] == (40, 1)
+    assert len({products for products, _ in told}) > 2
 
 
 def test_another_model_tags_all_again(shop):

@@ -78,7 +78,7 @@ def add(
     feed: Feed,
     means: Means,
     tell: Callable[[Problem], None],
-    advanced: Callable[[Counts], None] = lambda counts: None,  # noqa: ARG005
+    advanced: Callable[[Counts, float], None] = lambda counts, share: None,  # noqa: ARG005
     stopping: Callable[[], bool] = lambda: False,
 ) -> Counts:
     """Bring the catalog up to date with a feed.
@@ -90,7 +90,7 @@ def add(
         feed: open.
         means: what it takes.
         tell: called with each problem.
-        advanced: called now and then with the counts so far.
+        advanced: called now and then with the counts so far, and the share of the feed that is done, 0 to 1.
         stopping: asked now and then whether to stop; what is in flight is finished.
 
     Raises:
@@ -148,11 +148,12 @@ class _Run:
     """One run over a feed."""
 
     def __init__(
-        self, feed: Feed, means: Means, tell: Callable[[Problem], None], advanced: Callable[[Counts], None]
+        self, feed: Feed, means: Means, tell: Callable[[Problem], None], advanced: Callable[[Counts, float], None]
     ) -> None:
         self.feed, self.means, self.tell, self.advanced = feed, means, tell, advanced
         self.number = means.store.begin(feed.name)
         self.counts = Counts()
+        self.read = 0
         self.broken: Exception | None = None
         self.finished: list[_Job] = []
         self.waiting: dict[tuple[str, str], list[_Job]] = {}
@@ -195,7 +196,8 @@ class _Run:
         self.counts.new += sum(job.is_new for job in changed)
         self.counts.changed += sum(not job.is_new for job in changed)
         self.counts.unchanged += len(same)
-        self.advanced(self.counts)
+        # What is read is not done yet: of a short feed all is read at once.
+        self.advanced(self.counts, self.feed.done() * self.counts.products / max(self.read, 1))
 
     def _tasks(self) -> Iterator[Task | None]:
         """Yield photos whose content is there; None where there is none for a moment."""
@@ -227,6 +229,7 @@ class _Run:
                     self.counts.problems += 1
                     self.tell(item)
                 else:
+                    self.read += 1
                     yield item
         except FeedError as error:
             # What is in flight is finished first.

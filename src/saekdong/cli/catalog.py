@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from rich.progress import Progress
 
     from saekdong.catalog.adding import Counts, Means
-    from saekdong.catalog.feeds import Feed, Problem
+    from saekdong.catalog.feeds import Problem
 
 _F = TypeVar("_F", bound=Callable[..., Any])
 
@@ -140,12 +140,13 @@ def watch(
     """Add FEED's products, then look at it again and again; a line on stdout tells of each change.
 
     FEED is what 'catalog add' takes. A file or an address is read again when it has changed, and once a day. A feed
-    that cannot be read is told, and tried again. Stops on Ctrl-C or SIGTERM, when what is in flight is finished.
+    that cannot be read is told once, and tried again. Stops on Ctrl-C or SIGTERM, when what is in flight is finished.
     """
     from saekdong.catalog.watching import Watched
 
     pairs = _pairs(mapping)
     stop = _Stop()
+    told = ""
     try:
         with stop.listening(), _means(workspace, model, executor, jobs, allow_private) as means:
             watched = Watched(feed, means.fetcher, means.spool / "feed")
@@ -153,9 +154,13 @@ def watch(
                 try:
                     if watched.is_due():
                         _tell_change(_add(workspace, feed, pairs, means, watched.copy, stop))
+                    told = ""
                 except SaekdongError as error:
                     watched.forget()
-                    show.message(f"saekdong: {error}")
+                    # A drive that is away for a night is told once.
+                    if str(error) != told:
+                        show.message(f"saekdong: {error}")
+                    told = str(error)
                 if not stop.asked:
                     time.sleep(every)
     except KeyboardInterrupt:
@@ -219,18 +224,18 @@ def _add(
         open_feed(place, mapping, copy) as feed,
         show.progress() as bars,
     ):
-        return add_feed(feed, means, tell, _shown(bars, feed), lambda: stop.asked)
+        return add_feed(feed, means, tell, _shown(bars), lambda: stop.asked)
 
 
-def _shown(bars: "Progress", feed: "Feed") -> "Callable[[Counts], None]":
+def _shown(bars: "Progress") -> "Callable[[Counts, float], None]":
     """Return what shows on a bar how far a feed is done, how fast, and how many errors there are."""
     task = bars.add_task("Adding", total=1.0, note="")
     begun = time.monotonic()
 
-    def show_counts(counts: "Counts") -> None:
+    def show_counts(counts: "Counts", share: float) -> None:
         rate = counts.products / max(time.monotonic() - begun, 1e-3)
         errors = f", {counts.errors:,} errors" if counts.errors else ""
-        bars.update(task, completed=feed.done(), note=f"{counts.products:,} products, {rate:,.0f}/s{errors}")
+        bars.update(task, completed=share, note=f"{counts.products:,} products, {rate:,.0f}/s{errors}")
 
     return show_counts
 
