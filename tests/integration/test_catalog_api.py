@@ -15,12 +15,14 @@ import uvicorn
 from PIL import Image
 
 from ports import free_port
+from saekdong.catalog.corrections import corrections
 from saekdong.catalog.products import PhotoResult, Product
 from saekdong.catalog.store import Store
 from saekdong.color import STARTER
 from saekdong.hosting import CatalogApi, Service
 from saekdong.hosting.app import build_app
 from saekdong.photo import DominantColor
+from saekdong.studio.views import usable_photos
 from saekdong.tagging import starter
 
 
@@ -136,6 +138,15 @@ def test_a_posted_product_is_tagged_and_stored(client, store):
     assert client.get("/api/products", params={"text": "새"}).json()["total"] == 1
     assert store.get("new").product.price == 9900
     assert store.differences() == 0
+
+
+def test_a_photo_that_was_posted_without_a_place_is_not_looked_for(client, store):
+    for id, place in (("nowhere", ""), ("somewhere", "https://cdn.shop.kr/mug.jpg")):
+        sent = {"id": id, "place": place, "photo": base64.b64encode(photo()).decode()}
+        assert client.post("/products", json=sent).status_code == 201
+        store.correct(id, ["navy"], "Mina")
+    assert [len(usable_photos(store.get(id))) for id in ("nowhere", "somewhere")] == [0, 1]
+    assert list(corrections(store)) == [("https://cdn.shop.kr/mug.jpg", ("navy",))]
 
 
 def test_ids_are_the_same_from_a_feed_and_by_post(client, store):

@@ -4,6 +4,7 @@ import csv
 from collections.abc import Iterator
 from typing import TextIO
 
+from saekdong.catalog.products import NOWHERE
 from saekdong.catalog.store import Store
 from saekdong.color import OTHER
 
@@ -13,7 +14,7 @@ _AT_ONCE = 1000
 def corrections(store: Store) -> Iterator[tuple[str, tuple[str, ...]]]:
     """Yield the main photo of each product that a person corrected, and the labels that they chose.
 
-    Products without a photo, and those that are `other`, teach nothing and are left out.
+    Products without a photo that stands somewhere, and those that are `other`, teach nothing and are left out.
     """
     with store.reading() as connection:
         query = "SELECT number FROM product WHERE correction IS NOT NULL ORDER BY number"
@@ -21,8 +22,9 @@ def corrections(store: Store) -> Iterator[tuple[str, tuple[str, ...]]]:
         for start in range(0, len(numbers), _AT_ONCE):
             for shown in store.shown(connection, numbers[start : start + _AT_ONCE]).values():
                 labels = tuple(tag.label for tag in shown.tags if tag.label != OTHER)
-                if labels and shown.product.photos:
-                    yield shown.product.photos[0], labels
+                photo = next((place for place in shown.product.photos if not place.startswith(NOWHERE)), None)
+                if labels and photo:
+                    yield photo, labels
 
 
 def write_corrections(store: Store, file: TextIO) -> int:

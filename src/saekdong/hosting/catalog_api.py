@@ -26,7 +26,7 @@ from starlette.formparsers import MultiPartException, MultiPartParser
 from saekdong._version import __version__
 from saekdong.catalog.facets import Page, find
 from saekdong.catalog.nearest import nearest
-from saekdong.catalog.products import Mark, PhotoResult, Product
+from saekdong.catalog.products import NOWHERE, Mark, PhotoResult, Product
 from saekdong.catalog.query import MATCHES, MOST_LIMIT, SORTS, Match, Sort
 from saekdong.catalog.query import Query as Wanted
 from saekdong.catalog.records import Shown
@@ -275,7 +275,7 @@ async def _posted_form(request: Request) -> tuple[ProductIn, bytes]:
 
 def _add(catalog: CatalogApi, tagger: Tagger, given: ProductIn, content: bytes) -> ProductOut:
     digest = hashlib.sha256(content).hexdigest()
-    place = given.place or f"sha256:{digest}"
+    place = given.place or f"{NOWHERE}{digest}"
     try:
         tagged = tag_photo(tagger, place, content)
     except PhotoError as error:

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
+from saekdong.catalog.products import NOWHERE
 from saekdong.catalog.records import Shown
 from saekdong.color import OTHER_LABEL, Label, Vocabulary
 from saekdong.lang import Lang
@@ -160,8 +161,12 @@ def card(shown: Shown, vocabulary: Vocabulary, lang: Lang, note: str = "") -> Ca
 
 
 def usable_photos(shown: Shown) -> list[int]:
-    """Return the numbers, from 0, of the photos that could be read."""
-    return [number for number, place in enumerate(shown.product.photos) if place not in shown.errors]
+    """Return the numbers, from 0, of the photos that could be read and can be shown."""
+    return [
+        number
+        for number, place in enumerate(shown.product.photos)
+        if place not in shown.errors and not place.startswith(NOWHERE)
+    ]
 
 
 def photo_errors(shown: Shown, lang: Lang) -> list[str]:
