@@ -117,6 +117,18 @@ def test_a_feed_that_cannot_be_read_to_its_end_tells_its_problems_too(saekdong, 
     assert "cannot be read" in (tmp_path / "catalog.errors.csv").read_text()
 
 
+def test_changes_since_another_catalogs_are_no_empty_export(saekdong, tmp_path):
+    fill(tmp_path / "photos", 4)
+    assert saekdong("catalog", "add", "photos", "--jobs", "1").returncode == 0
+    (tmp_path / "state").write_text("99\n")
+    run = saekdong("catalog", "export", "--state", "state", "--out", "tags.csv")
+    assert run.returncode == 2
+    assert "change 99 is none of this catalog's: its last is 4; remove state, for a full export" in run.stderr
+    assert not (tmp_path / "tags.csv").exists()
+    assert "leave out --since" in saekdong("catalog", "export", "--since", "5").stderr
+    assert saekdong("catalog", "export", "--since", "4").returncode == 0
+
+
 def test_check_tells_what_is_apart_and_repairs(saekdong, tmp_path):
     fill(tmp_path / "photos", 4)
     assert saekdong("catalog", "add", "photos", "--jobs", "1").returncode == 0

@@ -87,8 +87,14 @@ def command(
     if settings and chosen.settings:
         write_whole(settings, json.dumps(chosen.settings(), indent=1) + "\n")
     wanted = Wanted(store.vocabulary, lang, since is not None, store.variants)
-    with snapshot(store, since) as found, _written(out) as file:
-        chosen.write(_counted(found), wanted, file)
+    with snapshot(store, since) as found:
+        if since is not None and since > found.last:
+            raise SaekdongError(
+                f"change {since:,} is none of this catalog's: its last is {found.last:,}",
+                fix=f"remove {state}, for a full export" if state else "leave out --since, for a full export",
+            )
+        with _written(out) as file:
+            chosen.write(_counted(found), wanted, file)
     if state:
         write_whole(state, f"{found.last}\n")
     show.message(f"saekdong: {found.count:,} products; the last change is {found.last}")
