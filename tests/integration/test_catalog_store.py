@@ -17,7 +17,14 @@ from hypothesis import strategies as st
 
 from saekdong.catalog.exports import snapshot
 from saekdong.catalog.facets import Query, find
-from saekdong.catalog.indexed import Indexed, best_share_query, count_conditions, gather_query, order_queries
+from saekdong.catalog.indexed import (
+    Indexed,
+    best_share_query,
+    count_conditions,
+    gather_query,
+    order_queries,
+    set_query,
+)
 from saekdong.catalog.listing import price_buckets, spans
 from saekdong.catalog.nearest import nearest
 from saekdong.catalog.products import Mark, PhotoResult, Product
@@ -204,6 +211,25 @@ def test_files_that_are_no_catalog_are_told(tmp_path):
         Store.open(tmp_path / "newer.db", STARTER)
 
 
+def test_a_catalog_of_the_first_version_is_brought_to_todays(store):
+    fill(store, 30)
+    query = Query(("navy", "red"), "all", limit=2)
+    before = find(store, query)
+    store.close()
+    old = sqlite3.connect(store.path)
+    old.execute("DROP INDEX facet_labels")
+    old.execute("CREATE INDEX facet_labels ON facet (category, color, labels, product, price)")
+    old.execute("PRAGMA user_version = 1")
+    old.close()
+    opened = Store.open(store.path, STARTER)
+    with opened.reading() as connection:
+        assert connection.execute("PRAGMA user_version").fetchone() == (len(STEPS),)
+        columns = [row[2] for row in connection.execute("PRAGMA index_info(facet_labels)")]
+    assert columns == ["category", "color", "labels", "share", "product", "price"]
+    assert find(opened, query) == before
+    opened.close()
+
+
 def test_opening_at_once_makes_one_catalog(tmp_path):
     opened: list[Store] = []
     threads = [threading.Thread(target=lambda: opened.append(Store.open(tmp_path / "c.db", STARTER))) for _ in range(8)]
@@ -329,8 +355,8 @@ def queries_of(store: Store, connection: sqlite3.Connection, query: Query) -> li
     answer = Indexed(wanted)
     found: list[tuple[str, tuple[object, ...]]] = []
     for after in (None, (1.0, 5)):
-        for text, values in order_queries(wanted, after):
-            found.append((text, (wanted.category, wanted.streams[0], *values)))
+        in_order = [set_query(wanted, 1, after)] if wanted.by_set else order_queries(wanted, after)
+        found += [(text, (wanted.category, wanted.streams[0], *values)) for text, values in in_order]
     for way in answer.costs(query.limit):
         if way != "order":
             text, values = gather_query(wanted, way)
@@ -345,15 +371,18 @@ def queries_of(store: Store, connection: sqlite3.Connection, query: Query) -> li
 @pytest.mark.parametrize("sort", SORTS)
 @pytest.mark.parametrize("match", MATCHES)
 @pytest.mark.parametrize("prices", [(None, None), (0.0, 100.0)])
-def test_every_query_searches_an_index_and_sorts_nothing(store, sort, match, prices):
+@pytest.mark.parametrize("labels", [("navy",), ("navy", "red")])
+def test_every_query_searches_an_index_and_sorts_nothing(store, sort, match, prices, labels):
     fill(store, 50)
     store.correct("p0", ["navy", "red"], "x")
     with store.reading() as connection:
-        query = Query(("navy", "red"), match, "", "A", *prices, sort=sort)
+        query = Query(labels, match, "", "A", *prices, sort=sort)
         for text, values in queries_of(store, connection, query):
             plan = [row[3] for row in connection.execute(f"EXPLAIN QUERY PLAN {text}", values)]
             assert all(step.startswith("SEARCH") or "LIST SUBQUERY" in step for step in plan), (text, plan)
-            if "(share, product) <" in text:
+            if "labels = ?" in text:
+                assert any("(category=? AND color=? AND labels=? AND (share,product)<" in step for step in plan), plan
+            elif "(share, product) <" in text:
                 assert any("(category=? AND color=? AND (share,product)<" in step for step in plan), plan
             if "product < ?" in text and sort == "newest":
                 assert any("(category=? AND color=? AND product<?" in step for step in plan), plan

@@ -49,7 +49,10 @@ class Indexed:
         """Return about how many rows each way to so many reads: in their `order`, or all that fit from an index."""
         wanted = self._wanted
         by_price = wanted.query.sort.startswith("price")
-        passed = self._in_streams(self.sets if by_price else self._unpriced)
+        if wanted.by_set:
+            passed = self._fitting(self._unpriced)
+        else:
+            passed = self._in_streams(self.sets if by_price else self._unpriced)
         costs = {"order": limit * passed / self.total}
         if wanted.low is not None:
             costs["facet_price"] = self._in_streams(self.sets)
@@ -87,14 +90,20 @@ class Indexed:
     def _in_order(self, after: Key | None) -> Iterator[Row]:
         """Merge the streams; a product that several hold is taken where it comes first."""
         last = None
-        streams = [self._stream(color, after) for color in self._wanted.streams]
-        for row in heapq.merge(*streams, key=self._wanted.key):
+        for row in heapq.merge(*self._streams(after), key=self._wanted.key):
             if row.product != last and self._is_first(row):
                 last = row.product
                 yield row
 
-    def _stream(self, color: int, after: Key | None) -> Iterator[Row]:
-        for query, values in order_queries(self._wanted, after):
+    def _streams(self, after: Key | None) -> list[Iterator[Row]]:
+        wanted = self._wanted
+        if not wanted.by_set:
+            return [self._stream(color, order_queries(wanted, after)) for color in wanted.streams]
+        there = [number for number in wanted.fitting if self._unpriced[number]]
+        return [self._stream(wanted.colors[0], [set_query(wanted, number, after)]) for number in there]
+
+    def _stream(self, color: int, queries: list[tuple[str, Values]]) -> Iterator[Row]:
+        for query, values in queries:
             yield from map(Row._make, self._wanted.connection.execute(query, (self._wanted.category, color, *values)))
 
     def _is_first(self, row: Row) -> bool:
@@ -130,13 +139,23 @@ def order_queries(wanted: Wanted, after: Key | None) -> list[tuple[str, Values]]
     priced, prices = _price_filter(wanted)
     sort = wanted.query.sort
     if sort == "share":
-        start = (-after[0], -after[1]) if after else (_LAST, 0)
         tail = f"(share, product) < (?, ?){priced}{_labels_filter(wanted)} ORDER BY share DESC, product DESC"
-        return [(_select("NOT INDEXED", tail), (*start, *prices))]
+        return [(_select("NOT INDEXED", tail), (*_share_start(after), *prices))]
     if sort == "newest":
         tail = f"product < ?{priced}{_labels_filter(wanted)} ORDER BY product DESC"
         return [(_select("INDEXED BY facet_newest", tail), (-after[1] if after else _LAST, *prices))]
     return _price_queries(wanted, after)
+
+
+def set_query(wanted: Wanted, labels: int, after: Key | None) -> tuple[str, Values]:
+    """Return the query that reads a color's rows with one set of labels in order of share."""
+    priced, prices = _price_filter(wanted)
+    tail = f"labels = ? AND (share, product) < (?, ?){priced} ORDER BY share DESC, product DESC"
+    return _select("INDEXED BY facet_labels", tail), (labels, *_share_start(after), *prices)
+
+
+def _share_start(after: Key | None) -> Values:
+    return (-after[0], -after[1]) if after else (_LAST, 0)
 
 
 def _price_queries(wanted: Wanted, after: Key | None) -> list[tuple[str, Values]]:
@@ -182,4 +201,4 @@ def _price_filter(wanted: Wanted) -> tuple[str, Values]:
 
 
 def _labels_filter(wanted: Wanted) -> str:
-    return among("labels", wanted.fitting) if wanted.query.match == "all" and wanted.query.labels else ""
+    return among("labels", wanted.fitting) if wanted.query.match == "all" and len(wanted.query.labels) > 1 else ""

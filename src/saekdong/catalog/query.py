@@ -137,6 +137,11 @@ class Wanted:
         """The colors whose rows together hold every product that fits: where all are wanted, those of the first."""
         return self.colors[:1] if self.query.match == "all" else self.colors
 
+    @property
+    def by_set(self) -> bool:
+        """Whether a page is merged from sets of labels: what bears several labels has small shares, and comes late."""
+        return self.query.sort == "share" and self.query.match == "all" and len(self.colors) > 1
+
     def inside(self) -> set[int]:
         """Return the numbers of the category and of all below it."""
         query = """WITH RECURSIVE inside (number) AS (

@@ -67,9 +67,9 @@ CREATE VIEW near_expected AS SELECT value, product FROM listing JOIN json_each(c
 FACET_INDEXES = {
     "facet_newest": "facet (category, color, product, price, labels)",
     "facet_price": "facet (category, color, price, product, labels)",
-    "facet_labels": "facet (category, color, labels, product, price)",
+    "facet_labels": "facet (category, color, labels, share, product, price)",
 }
-"""Besides the primary key, which is in order of share: one index an order, and one by sets of labels."""
+"""Besides the primary key, which is in order of share: one index an order, and one by sets of labels, then share."""
 
 
 def create_facet_indexes(connection: sqlite3.Connection) -> None:
@@ -84,7 +84,12 @@ def _first(connection: sqlite3.Connection) -> None:
     create_facet_indexes(connection)
 
 
-STEPS: tuple[Step, ...] = (_first,)
+def _labels_by_share(connection: sqlite3.Connection) -> None:
+    connection.execute("DROP INDEX facet_labels")
+    connection.execute(f"CREATE INDEX facet_labels ON {FACET_INDEXES['facet_labels']}")
+
+
+STEPS: tuple[Step, ...] = (_first, _labels_by_share)
 """Step n, counted from 1, makes version n of version n - 1."""
 
 
