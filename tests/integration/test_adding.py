@@ -95,6 +95,9 @@ def test_only_what_is_new_or_changed_is_tagged(shop):
     assert shop.add() == Counts(changed=1, unchanged=2)
     assert shop.tagged == []
     assert shop.store.get("2").product.price == 9
+    known = shop.store.known(["3"])["3"].photos[str(shop.folder / "green.jpg")]
+    assert (known.mark.mtime_ns, known.failed) == (1, False)
+    assert known.mark.digest
 
     (shop.folder / "red.jpg").write_bytes(photo("yellow"))
     shop.write("1,a,red.jpg,1", "2,b,navy.jpg navy2.jpg,9".replace(" ", "|"), "4,d,green.jpg,3")
@@ -185,6 +188,19 @@ def test_photos_at_addresses(shop):
     # The server is gone: what was known stays.
     assert shop.add() == Counts(unchanged=4, errors=4)
     assert shop.first("0") == "yellow"
+
+
+def test_the_same_photo_by_another_version_is_known_by_that_next_time(shop):
+    with serving() as server:
+        place = f"{server.address}/plain.jpg"
+        server.photos["/plain.jpg"] = photo("red")
+        shop.write(f"1,a,{place},1")
+        assert shop.add() == Counts(new=1)
+        mark = shop.store.known(["1"])["1"].photos[place].mark
+        shop.store.remember([("1", place, mark._replace(etag='"of another day"'))])
+        assert shop.add() == Counts(unchanged=1)
+        assert shop.tagged == []
+        assert shop.store.known(["1"])["1"].photos[place].mark == mark
 
 
 def test_a_feed_that_breaks_off_leaves_nothing_gone(shop):

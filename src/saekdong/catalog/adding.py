@@ -121,12 +121,16 @@ def _failed(model: str, task: Task, error: BaseException) -> PhotoResult:
 
 @dataclass(eq=False)
 class _Job:
-    """A product on its way: what was known of it, and what its photos have given so far."""
+    """A product on its way: what was known of it, and what its photos have given so far.
+
+    `marks` are of photos whose content is as it was, by place: by them they are known next time.
+    """
 
     entry: Entry
     known: Known | None
     waiting: int = 0
     results: list[PhotoResult] = field(default_factory=list)
+    marks: dict[str, Mark] = field(default_factory=dict)
 
     @property
     def product(self) -> Product:
@@ -193,6 +197,8 @@ class _Run:
             self.means.store.put([(job.product, job.results) for job in changed], self.number)
         if same:
             self.means.store.touch(same, self.number)
+        if marks := [(job.product.id, place, mark) for job in jobs for place, mark in job.marks.items()]:
+            self.means.store.remember(marks)
         self.counts.new += sum(job.is_new for job in changed)
         self.counts.changed += sum(not job.is_new for job in changed)
         self.counts.unchanged += len(same)
@@ -323,6 +329,8 @@ class _Run:
             self._tell_photo(job, f"{task.place}: still cannot be used")
         if result and not _says_nothing_new(result, known):
             job.results.append(result)
+        elif result is None and known and known.mark != (mark := task.mark._replace(digest=task.known)):
+            job.marks[task.place] = mark
         self._done(job)
 
     def _tell_photo(self, job: _Job, reason: str) -> None:

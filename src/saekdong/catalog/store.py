@@ -11,7 +11,7 @@ from pathlib import Path
 
 from saekdong.catalog import checking, listing
 from saekdong.catalog.listing import Changes
-from saekdong.catalog.products import PhotoResult, Product
+from saekdong.catalog.products import Mark, PhotoResult, Product
 from saekdong.catalog.records import (
     Known,
     Shown,
@@ -134,6 +134,15 @@ class Store:
         """Note that this run saw these products unchanged."""
         with self._writing() as connection:
             connection.executemany("UPDATE product SET run = ? WHERE id = ?", ((run, each) for each in ids))
+
+    def remember(self, marks: Iterable[tuple[str, str, Mark]]) -> None:
+        """Note by what photos of the same content are known next time: a product's id, a photo's place, its mark."""
+        with self._writing() as connection:
+            connection.executemany(
+                """UPDATE photo SET etag = ?, modified = ?, size = ?, mtime_ns = ?, digest = ?
+                    WHERE product = (SELECT number FROM product WHERE id = ?) AND place = ?""",
+                ((*mark, product_id, place) for product_id, place, mark in marks),
+            )
 
     def finish(self, run: int) -> int:
         """End a run: products of its feed that it neither put nor touched are marked gone and leave the filter.
