@@ -1,5 +1,6 @@
 """Files that appear whole or not at all."""
 
+import errno
 import os
 import tempfile
 from collections.abc import Iterator
@@ -51,8 +52,15 @@ def write_whole(path: Path, content: bytes | str) -> None:
 
 
 def cannot_write(path: Path, error: OSError) -> SaekdongError:
-    """Tell why `path` cannot be written, and what to do."""
-    return SaekdongError(f"cannot write {path}: {error.strerror}", fix="choose a folder that you may write to")
+    """Tell why `path` cannot be written, and what to do.
+
+    Example:
+        >>> str(cannot_write(Path("a.csv"), OSError(errno.ENOSPC, "No space left on device")))
+        'cannot write a.csv: No space left on device; make room there, or choose a folder on another disk'
+    """
+    is_full = error.errno in (errno.ENOSPC, errno.EDQUOT)
+    fix = "make room there, or choose a folder on another disk" if is_full else "choose a folder that you may write to"
+    return SaekdongError(f"cannot write {path}: {error.strerror}", fix=fix)
 
 
 def cannot_read(path: Path, error: OSError) -> SaekdongError:

@@ -65,6 +65,9 @@ def test_status_logs_and_destroy_tell_of_it(saekdong, shop):
     [
         (["invoke", "none", COLOR], "there is no endpoint none; deploy it, or give one of: none"),
         (["invoke", "none", "@no.csv"], "cannot read no.csv"),
+        (["invoke", "none", "no.jpg"], "cannot read no.jpg"),
+        (["invoke", "none", "@"], "@ needs the path of a file behind it"),
+        (["invoke", "none", ""], "the body is empty"),
         (["logs", "none"], "there is no endpoint none"),
         (["deploy", "none"], "there is no model none"),
         (["deploy", "starter", "--name", "a/b"], "'a/b' is no endpoint name; use up to 63 letters"),
@@ -78,3 +81,10 @@ def test_wrong_use_gets_one_line(saekdong, arguments, message):
     assert (run.returncode, run.stdout) == (2, "")
     assert message in run.stderr
     assert len(run.stderr.splitlines()) == 1
+
+
+def test_an_engine_that_does_not_work_is_told_before_anything_is_made(saekdong, tmp_path):
+    run = saekdong("deploy", "starter", "--engine", "docker", env={"DOCKER_HOST": "unix:///nobody/here"})
+    assert run.returncode == 2
+    assert "no engine for images works here: docker" in run.stderr
+    assert not list(tmp_path.glob("endpoints/*"))

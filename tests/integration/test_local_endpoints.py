@@ -23,7 +23,7 @@ from botocore.exceptions import ClientError
 from PIL import Image
 
 from saekdong.errors import SaekdongError
-from saekdong.hosting.local import Local
+from saekdong.hosting.local import Local, locks
 from saekdong.model import artifact
 from saekdong.platforms import Endpoint
 from saekdong.tagging.starter import STARTER_FILE
@@ -413,6 +413,19 @@ def test_of_two_deploys_at_once_one_is_told(local, root, fault, model_file):
     assert [each.status for each in local.status()] == ["InService"]
 
 
+def test_an_endpoint_that_cannot_be_removed_does_not_keep_the_rest(local, root):
+    for name in ("busy", "idle"):
+        local.deploy(STARTER_FILE, name, print)
+    told: list[str] = []
+    with (
+        locks.only_one(root / ".busy.lock", "another is at work"),
+        pytest.raises(SaekdongError, match="busy is not removed: another command"),
+    ):
+        local.destroy(None, told.append, dry_run=False)
+    assert [endpoint.name for endpoint in local.status()] == ["busy"]
+    assert f"removed: endpoint idle ({root / 'idle'})" in told
+
+
 def test_a_killed_supervisor_takes_its_service_along_and_a_deploy_starts_both(local, root):
     first = local.deploy(STARTER_FILE, "shop", print)
     for process in processes(root.parent):
@@ -433,24 +446,30 @@ def test_a_folder_removed_by_hand_takes_its_processes_along(local, root):
     assert not (root / "shop").exists()
 
 
-def test_a_full_disk_is_told_and_the_endpoint_goes_on(local, root, model_file):
-    first = local.deploy(STARTER_FILE, "shop", print)
+def deploy_on_a_full_disk(model_file: Path, name: str, workspace: Path) -> "subprocess.CompletedProcess[str]":
     code = (
         "import resource, sys; resource.setrlimit(resource.RLIMIT_FSIZE, (1000, 1000));"
         "from saekdong.cli import main; main(sys.argv[1:])"
     )
-    run = subprocess.run(
-        [sys.executable, "-c", code, "deploy", str(model_file), "--name", "shop"],
-        cwd=root.parent,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    command = [sys.executable, "-c", code, "deploy", str(model_file), "--name", name]
+    return subprocess.run(command, cwd=workspace, capture_output=True, text=True, check=False)
+
+
+def test_a_full_disk_is_told_and_the_endpoint_goes_on(local, root, model_file):
+    first = local.deploy(STARTER_FILE, "shop", print)
+    run = deploy_on_a_full_disk(model_file, "shop", root.parent)
     assert run.returncode == 2
     assert "cannot write" in run.stderr
     assert "File too large" in run.stderr
     assert local.status() == [first]
     assert local.deploy(model_file, "shop", print).status == "InService"
+
+
+def test_a_first_deploy_on_a_full_disk_leaves_no_endpoint(local, root, model_file):
+    run = deploy_on_a_full_disk(model_file, "shop", root.parent)
+    assert run.returncode == 2
+    assert "cannot write" in run.stderr
+    assert local.status() == []
 
 
 def test_followed_logs_go_on_until_the_endpoint_is_gone(local):

@@ -21,6 +21,7 @@ _PHOTOS = {
     rb"....ftyp": "image/heic",
 }
 """How photos begin."""
+_SUFFIXES = {".jpg", ".jpeg", ".png", ".webp", ".gif", ".bmp", ".tif", ".tiff", ".avif", ".heic"}
 
 
 @click.command(
@@ -42,6 +43,8 @@ def command(name: str, body: str, content_type: str | None, accept: str, place: 
     The body is given as it is, as the path of a photo, as @FILE, or on stdin ('-').
     """
     content = _content(body)
+    if not content:
+        raise click.UsageError("the body is empty")
     answer, _ = place.platform().invoke(name, content, content_type or _guessed(content), accept)
     click.echo(answer, nl=not answer.endswith(b"\n"))
     return 0
@@ -50,9 +53,11 @@ def command(name: str, body: str, content_type: str | None, accept: str, place: 
 def _content(body: str) -> bytes:
     if body == "-":
         return sys.stdin.buffer.read()
-    if not body.startswith("@") and not _is_file(body):
-        return body.encode()
     path = Path(body.removeprefix("@"))
+    if body == "@":
+        raise click.UsageError("@ needs the path of a file behind it")
+    if not (body.startswith("@") or _is_file(body) or path.suffix.lower() in _SUFFIXES):
+        return body.encode()
     try:
         return path.read_bytes()
     except OSError as error:

@@ -3,11 +3,28 @@
 import os
 import uuid
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from saekdong.hosting.image import Engine
 
 _LABEL = "saekdong.endpoint"
 _PORT = 8080
 # Networks that give a container an address of its own; an engine without one shares this machine's.
 _OWN_NETWORKS = {"bridge", "podman"}
+
+
+def engine_with_image(name: str) -> "Engine":
+    """Return an engine that can run the service.
+
+    Raises:
+        SaekdongError: it does not work here, or has no image of this Saekdong.
+    """
+    from saekdong.hosting.image import IMAGE, find_engine
+
+    found = find_engine(name)
+    found.inspect(IMAGE)
+    return found
 
 
 def container_command(engine: str, folder: Path, model: Path, port: int) -> list[str]:
@@ -22,10 +39,9 @@ def container_command(engine: str, folder: Path, model: Path, port: int) -> list
     Raises:
         SaekdongError: the engine does not work here, or has no image of this Saekdong.
     """
-    from saekdong.hosting.image import IMAGE, find_engine
+    from saekdong.hosting.image import IMAGE
 
-    found = find_engine(engine)
-    found.inspect(IMAGE)
+    found = engine_with_image(engine)
     networks = set(found.call("network", "ls", "--format", "{{.Name}}").split())
     reached = (
         [f"--publish=127.0.0.1:{port}:{_PORT}"]

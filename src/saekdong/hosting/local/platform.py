@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from saekdong.errors import SaekdongError
 from saekdong.hosting.local import daemon, locks
-from saekdong.hosting.local.container import remove_containers
+from saekdong.hosting.local.container import engine_with_image, remove_containers
 from saekdong.hosting.local.folder import PROCESS, Folder, Order, State, Version, digest, folder_of, folders
 from saekdong.hosting.local.log import read_log
 from saekdong.platforms import Endpoint, Report
@@ -48,13 +48,15 @@ class Local:
         before goes on. The same artifact again is no new version.
 
         Raises:
-            SaekdongError: the artifact cannot be used, the name is wrong, another command is at work on the endpoint,
-                or the version was refused.
+            SaekdongError: the artifact or the engine cannot be used, the name is wrong, another command is at work on
+                the endpoint, or the version was refused.
         """
         from saekdong.model.artifact import load_packed
 
         model, packed = load_packed(artifact)
         folder = folder_of(self._root, name)
+        if self._engine != PROCESS:
+            engine_with_image(self._engine)
         with self._alone(folder):
             version = self._version(folder, model, packed)
             if version.number == folder.state.current:
@@ -115,17 +117,26 @@ class Local:
     def destroy(self, name: str | None, report: Report, *, dry_run: bool) -> list[str]:
         """Stop and remove an endpoint, or all of them for None; one that is not there is no error.
 
+        One that cannot be removed does not keep the rest.
+
         Raises:
-            SaekdongError: another command is at work on it, or it cannot be removed.
+            SaekdongError: another command is at work on one, or it cannot be removed.
         """
         chosen = folders(self._root) if name is None else [folder_of(self._root, name)]
-        removed = []
+        removed, problems = [], []
         for folder in chosen:
-            if folder.exists():
-                removed.append(f"endpoint {folder.name} ({folder.path})")
-            if not dry_run:
-                with self._alone(folder):
-                    self._remove(folder, report)
+            told = [f"endpoint {folder.name} ({folder.path})"] if folder.exists() else []
+            try:
+                if not dry_run:
+                    with self._alone(folder):
+                        self._remove(folder, report)
+                removed += told
+            except SaekdongError as error:
+                problems.append(f"{folder.name} is not removed: {error}")
+        if problems:
+            for line in removed:
+                report(f"removed: {line}")
+            raise SaekdongError("; ".join(problems))
         return removed
 
     def _version(self, folder: Folder, artifact: "Artifact", packed: bytes) -> Version:
@@ -137,7 +148,12 @@ class Local:
             version = folder.version(number)
             if version and (version.model, version.engine) == (digest(packed), self._engine):
                 return version
-        return folder.add(artifact, packed, self._engine)
+        try:
+            return folder.add(artifact, packed, self._engine)
+        except SaekdongError:
+            if folder.order is None:
+                folder.remove()
+            raise
 
     def _order(self, folder: Folder, number: int, report: Report) -> Endpoint:
         """Have a version served, and wait until it is.
