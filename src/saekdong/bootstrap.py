@@ -184,9 +184,9 @@ class Workspace:
         from saekdong.aws import SageMaker
 
         def push(repository: str, user: str, password: str) -> str:
-            from saekdong.hosting.image import push_image
+            from saekdong.hosting.image import publish
 
-            return push_image(repository, user, password, image, report)
+            return publish(repository, user, password, image, report)
 
         return SageMaker(self.account(profile, credentials, region), push, **options)
 

@@ -6,7 +6,7 @@ import json
 import pytest
 from botocore.exceptions import ClientError
 
-from clouds import ACCOUNT, REGION, SECRET, everything, moto, platform, pushes, record, reset, settings
+from clouds import ACCOUNT, REGION, SECRET, everything, platform, pushes, record
 from saekdong.aws import Data, Hosting, Scaling, Serverless, Training
 from saekdong.aws.bucket import bucket_name, fetch, upload
 from saekdong.aws.cost import estimate, read_prices
@@ -17,20 +17,6 @@ from saekdong.aws.waiting import Patience
 from saekdong.errors import SaekdongError
 
 NOW = datetime.datetime(2026, 1, 2, tzinfo=datetime.UTC)
-
-
-@pytest.fixture(scope="module")
-def server():
-    with moto() as address:
-        yield address
-
-
-@pytest.fixture
-def cloud(server, monkeypatch):
-    for name, value in settings(server).items():
-        monkeypatch.setenv(name, value)
-    reset(server)
-    return server
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ import json
 import pytest
 from botocore.exceptions import ClientError
 
-from clouds import ACCOUNT, REGION, SECRET, moto, platform, pushes, record, reset, settings
+from clouds import ACCOUNT, REGION, SECRET, platform, pushes, record, reset, settings
 from saekdong.aws.doctor import examine
 from saekdong.aws.policy import deployer_actions
 from saekdong.errors import SaekdongError
@@ -14,17 +14,9 @@ from saekdong.errors import SaekdongError
 INSTANCE = "ml.m5.large"
 
 
-@pytest.fixture(scope="module")
-def server():
-    with moto() as address:
-        yield address
-
-
 @pytest.fixture
-def sagemaker(server, monkeypatch, tmp_path):
-    for name, value in settings(server).items():
-        monkeypatch.setenv(name, value)
-    reset(server)
+def sagemaker(cloud, tmp_path):
+    assert cloud
     made = platform(tmp_path)
     record(made.account, {"service-quotas.ListServiceQuotas": quota(2), "iam.SimulatePrincipalPolicy": rights()})
     yield made

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from clouds import SECRET, everything, moto, platform, reset, settings
+from clouds import SECRET, everything, platform, reset, settings
 from saekdong.errors import SaekdongError
 
 ONE_OF_EACH = {
@@ -24,20 +24,6 @@ ONE_OF_EACH = {
     "role": 1,
     "log group": 1,
 }
-
-
-@pytest.fixture(scope="module")
-def server():
-    with moto() as address:
-        yield address
-
-
-@pytest.fixture
-def cloud(server, monkeypatch):
-    for name, value in settings(server).items():
-        monkeypatch.setenv(name, value)
-    reset(server)
-    return server
 
 
 class Victim:

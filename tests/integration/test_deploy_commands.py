@@ -4,25 +4,22 @@ import json
 
 import pytest
 
-from clouds import moto, platform, reset, settings
+from clouds import platform
 from saekdong.bootstrap import Workspace
 from saekdong.cli.app import run
 from saekdong.hosting import image
 
 
 @pytest.fixture
-def shop(tmp_path, monkeypatch):
+def shop(cloud, tmp_path, monkeypatch):
     """A workspace whose account is moto's."""
-    with moto() as address:
-        for name, value in settings(address).items():
-            monkeypatch.setenv(name, value)
-        reset(address)
-        sagemaker = platform(tmp_path)
-        monkeypatch.chdir(tmp_path)
-        monkeypatch.setattr(Workspace, "account", lambda *_: sagemaker.account)
-        monkeypatch.setattr(image, "push_image", lambda place, user, word, *_: sagemaker.push(place, user, word))
-        yield sagemaker
-        sagemaker.account.session.close()
+    assert cloud
+    sagemaker = platform(tmp_path)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(Workspace, "account", lambda *_: sagemaker.account)
+    monkeypatch.setattr(image, "publish", lambda place, user, word, *_: sagemaker.push(place, user, word))
+    yield sagemaker
+    sagemaker.account.session.close()
 
 
 def test_an_endpoint_on_aws_from_the_command_line(shop, tmp_path, capsys):

@@ -4,11 +4,12 @@ import re
 from collections.abc import Callable
 from typing import Any
 
+from saekdong.aws import resource
 from saekdong.aws.account import Account, Kind
 from saekdong.aws.alarm import alarm_name
 from saekdong.aws.hosting import Hosting
 from saekdong.aws.refusals import code
-from saekdong.aws.resource import delete, describe, remover, tags_of
+from saekdong.aws.resource import remover, tags_of
 from saekdong.aws.waiting import Patience
 from saekdong.errors import SaekdongError
 from saekdong.platforms import Report
@@ -115,19 +116,7 @@ def update_endpoint(account: Account, name: str, config: str, mode: str) -> None
 
 def settled(account: Account, name: str, report: Report) -> dict[str, Any] | None:
     """Wait until nothing changes at an endpoint, tell what happens, and return it; None where there is none."""
-    told = ""
-
-    def look() -> dict[str, Any] | None:
-        nonlocal told
-        found = describe(account, "endpoint", EndpointName=name)
-        if found and (now := _progress(found)) != told:
-            told = now
-            report(f"{name}: {now}")
-        return found
-
-    return account.patience.wait(
-        f"the endpoint {name}", look, lambda found: found is None or found["EndpointStatus"] not in _UNSETTLED
-    )
+    return resource.settled(account, "endpoint", name, _UNSETTLED, report, _progress)
 
 
 def once_role_is_known(call: Callable[[], object], patience: Patience) -> None:
@@ -186,12 +175,7 @@ def _remove_endpoint(account: Account, name: str, report: Report) -> None:
     # An endpoint that is being made or changed cannot be removed.
     if settled(account, name, report) is None:
         return
-    delete(account, "endpoint", EndpointName=name)
-    account.patience.wait(
-        f"removing the endpoint {name}",
-        lambda: describe(account, "endpoint", EndpointName=name),
-        lambda found: found is None,
-    )
+    resource.delete_and_wait(account, "endpoint", name)
 
 
 MODEL = Kind("model", tags_of("model", "ModelName", "ModelArn"), remover("model", "ModelName"))

@@ -7,7 +7,7 @@ from typing import Any
 from saekdong.aws.account import Account, Kind
 from saekdong.aws.bucket import ensure_bucket, upload
 from saekdong.aws.endpoint import check_name, once_role_is_known
-from saekdong.aws.resource import delete, describe, remover, tags_of
+from saekdong.aws.resource import delete_and_wait, remover, settled, tags_of
 from saekdong.aws.role import ensure_role
 from saekdong.errors import SaekdongError
 from saekdong.platforms import Report
@@ -16,7 +16,7 @@ INSTANCE = "ml.t3.medium"
 _VOLUME_GB = 5
 _PREFIX = "notebooks"
 _MOST_BYTES = 50_000_000
-_RESTING = {"InService", "Stopped", "Failed"}
+_CHANGING = {"Pending", "Stopping", "Updating", "Deleting"}
 
 
 def create_notebook(
@@ -136,20 +136,7 @@ chown --recursive ec2-user:ec2-user .
 
 
 def _rested(account: Account, name: str, report: Report) -> dict[str, Any] | None:
-    """Wait until nothing changes at a notebook instance, and return it; None where there is none."""
-    told = ""
-
-    def look() -> dict[str, Any] | None:
-        nonlocal told
-        found = describe(account, "notebook_instance", NotebookInstanceName=name)
-        if found and found["NotebookInstanceStatus"] != told:
-            told = found["NotebookInstanceStatus"]
-            report(f"{name}: {told}")
-        return found
-
-    return account.patience.wait(
-        f"the notebook {name}", look, lambda found: found is None or found["NotebookInstanceStatus"] in _RESTING
-    )
+    return settled(account, "notebook_instance", name, _CHANGING, report)
 
 
 def _stopped(account: Account, name: str, report: Report) -> dict[str, Any] | None:
@@ -163,12 +150,7 @@ def _stopped(account: Account, name: str, report: Report) -> dict[str, Any] | No
 def _remove(account: Account, name: str, report: Report) -> None:
     if _stopped(account, name, report) is None:
         return
-    delete(account, "notebook_instance", NotebookInstanceName=name)
-    account.patience.wait(
-        f"removing the notebook {name}",
-        lambda: describe(account, "notebook_instance", NotebookInstanceName=name),
-        lambda found: found is None,
-    )
+    delete_and_wait(account, "notebook_instance", name)
 
 
 NOTEBOOK = Kind("notebook", tags_of("notebook_instance", "NotebookInstanceName", "NotebookInstanceArn"), _remove)

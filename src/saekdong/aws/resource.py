@@ -1,6 +1,6 @@
 """What SageMaker's models, configurations, endpoints, jobs and notebooks have in common."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Any
 
 from saekdong.aws.account import Account, Tags, as_tags
@@ -52,3 +52,62 @@ def delete(account: Account, what: str, **key: str) -> None:
     except ClientError as error:
         if not is_missing(error):
             raise
+
+
+def settled(
+    account: Account,
+    what: str,
+    name: str,
+    changing: Collection[str],
+    report: Report,
+    progress: Callable[[dict[str, Any]], str] | None = None,
+) -> dict[str, Any] | None:
+    """Wait until nothing changes at an endpoint or a notebook instance, tell what happens, and return it.
+
+    Args:
+        account: where.
+        what: SageMaker's word for it, as `notebook_instance`.
+        name: its name.
+        changing: the statuses that pass by themselves.
+        report: gets each new progress.
+        progress: makes a line of its description; its status by default.
+
+    Returns:
+        Its description, or None where there is none.
+
+    Raises:
+        SaekdongError: it took too long.
+    """
+    title, told = _title(what), ""
+    status = f"{title}Status"
+
+    def look() -> dict[str, Any] | None:
+        nonlocal told
+        found = describe(account, what, **{f"{title}Name": name})
+        if found and (now := progress(found) if progress else found[status]) != told:
+            told = now
+            report(f"{name}: {now}")
+        return found
+
+    shown = what.replace("_", " ")
+    return account.patience.wait(
+        f"the {shown} {name}", look, lambda found: found is None or found[status] not in changing
+    )
+
+
+def delete_and_wait(account: Account, what: str, name: str) -> None:
+    """Delete what takes its time to go, and wait until it is gone.
+
+    Raises:
+        SaekdongError: it took too long.
+    """
+    key = {f"{_title(what)}Name": name}
+    delete(account, what, **key)
+    shown = what.replace("_", " ")
+    account.patience.wait(
+        f"removing the {shown} {name}", lambda: describe(account, what, **key), lambda found: found is None
+    )
+
+
+def _title(what: str) -> str:
+    return what.title().replace("_", "")

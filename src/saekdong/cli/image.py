@@ -113,15 +113,10 @@ def push(repository: str, image: str, username: str | None, engine: str | None) 
     Without --username the engine's own login is used. With it, the login lasts for this push only. Prints the image's
     full name.
     """
-    found = _find(engine)
-    destination = repository if ":" in repository.rpartition("/")[2] else f"{repository}:{__version__}"
-    if username is None:
-        found.push(image, destination, show.message)
-    else:
-        password = _password()
-        with found.logged_in(repository.partition("/")[0], username, password) as logged_in:
-            logged_in.push(image, destination, show.message)
-    click.echo(destination)
+    from saekdong.hosting.image import push_image
+
+    password = _password() if username else ""
+    click.echo(push_image(_find(engine), image, repository, show.message, username=username, password=password))
     return 0
 
 

@@ -8,8 +8,8 @@ probe         the requests that a check sends, from inside the container
 registry      what an image is when pushed
 """
 
-from saekdong.hosting.image.building import IMAGE, build, push_image
+from saekdong.hosting.image.building import IMAGE, build, publish, push_image
 from saekdong.hosting.image.checking import Check, check
 from saekdong.hosting.image.engines import ENGINES, Engine, find_engine
 
-__all__ = ["ENGINES", "IMAGE", "Check", "Engine", "build", "check", "find_engine", "push_image"]
+__all__ = ["ENGINES", "IMAGE", "Check", "Engine", "build", "check", "find_engine", "publish", "push_image"]

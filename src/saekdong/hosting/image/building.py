@@ -48,30 +48,53 @@ def build(
         engine.build(context, image, platform, arguments, report, network="none" if wheels else None)
 
 
-def push_image(repository: str, username: str, password: str, image: str | None, report: Report) -> str:
-    """Push an image to a repository that asks for a password, and return its name there.
+def push_image(
+    engine: Engine, image: str, repository: str, report: Report, *, username: str | None = None, password: str = ""
+) -> str:
+    """Push an image to a repository and return its name there.
 
     Args:
-        repository: REGISTRY/NAME; the tag is this version.
-        username: the registry's.
+        engine: what pushes it.
+        image: which.
+        repository: REGISTRY/NAME or REGISTRY/NAME:TAG; the tag is this version's by default.
+        report: gets the engine's output line by line.
+        username: the registry's, of a login for this push only; None for the engine's own login.
         password: the registry's; it is told to nobody else.
+
+    Raises:
+        EngineError: the image is missing, or the registry refused.
+    """
+    destination = repository if ":" in repository.rpartition("/")[2] else f"{repository}:{__version__}"
+    if username is None:
+        engine.push(image, destination, report)
+    else:
+        with engine.logged_in(repository.partition("/")[0], username, password) as logged_in:
+            logged_in.push(image, destination, report)
+    return destination
+
+
+def publish(repository: str, username: str, password: str, image: str | None, report: Report) -> str:
+    """Push an image with the first engine that works here, and return its name in the repository.
+
+    Args:
+        repository: see `push_image`.
+        username: see `push_image`.
+        password: see `push_image`.
         image: which; None for this Saekdong's, which is built where it is missing.
         report: gets the engine's output line by line.
 
     Raises:
-        EngineError: no engine works here, the image is missing, or the registry refused.
+        SaekdongError: no engine works here, the image is missing or cannot be built, or the registry refused.
     """
     engine = find_engine()
+    report(f"engine: {engine}")
     try:
         engine.inspect(image or IMAGE)
     except EngineError:
         if image:
             raise
         build(engine, report)
-    destination = f"{repository}:{__version__}"
-    with engine.logged_in(repository.partition("/")[0], username, password) as logged_in:
-        logged_in.push(image or IMAGE, destination, report)
-    return destination
+    return push_image(engine, image or IMAGE, repository, report, username=username, password=password)
 
 
 def _copy_wheels(source: Path, target: Path) -> None:
