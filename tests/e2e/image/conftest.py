@@ -76,6 +76,21 @@ def _unmount(folder: Path) -> None:
             subprocess.run(["umount", "--lazy", line.split()[1]], check=True)
 
 
+@pytest.fixture
+def arm64_base(docker: Engine, engine_folder: Path, tmp_path: Path) -> str:
+    """A base image for arm64, on an engine and a kernel that run it.
+
+    It is built because `docker import` gives every image the engine's own architecture.
+    """
+    if not Path("/proc/sys/fs/binfmt_misc/qemu-aarch64").exists():
+        pytest.skip("this kernel runs no arm64 programs (binfmt_misc and qemu-user-static)")
+    name = "saekdong-base:arm64"
+    (tmp_path / "Dockerfile").write_text("FROM scratch\nADD base.tar /\n")
+    shutil.copy(engine_folder / "arm64/base.tar", tmp_path)
+    docker.build(tmp_path, name, "linux/arm64", {}, print)
+    return name
+
+
 @pytest.fixture(scope="session")
 def secret() -> str:
     """What stands in the environment of whoever builds the image, and must not be found in it."""

@@ -95,6 +95,28 @@ def test_a_base_that_cannot_be_had_is_told(saekdong, engine_folder):
     assert "docker build failed" in done.stderr.splitlines()[-1]
 
 
+@pytest.fixture
+def foreign(tmp_path: Path, image: str) -> str:
+    """An image whose shell and Python this machine cannot run, as if they were another architecture's."""
+    (tmp_path / "program").write_bytes(b"\x7fELF of another machine")
+    (tmp_path / "program").chmod(0o755)
+    (tmp_path / "Dockerfile").write_text(f"FROM {image}\nCOPY program /bin/sh\nCOPY program /opt/saekdong/bin/python\n")
+    env = {**os.environ, "DOCKER_BUILDKIT": "0"}
+    subprocess.run(["docker", "build", "-q", "-t", "foreign:test", "."], cwd=tmp_path, env=env, check=True)
+    return "foreign:test"
+
+
+def test_what_this_machine_cannot_run_is_told_as_such(foreign, saekdong, engine_folder):
+    built = saekdong("image", "build", "--base", foreign, "--wheels", engine_folder / "wheels", "--tag", "none:test")
+    assert built.returncode == 2
+    assert "this machine does not run programs of that platform" in built.stderr.splitlines()[-1]
+    checked = saekdong("image", "check", foreign, "--format", "jsonl")
+    found = {each["name"]: each for each in map(json.loads, checked.stdout.splitlines())}
+    assert checked.returncode == 1
+    assert "this machine does not run programs of that platform" in found["arguments"]["fix"]
+    assert "train" not in found
+
+
 def test_training_repeats_what_it_gives_outside(docker, image, ml, tmp_path, saekdong):
     done = train(docker, image, ml, model="tree", space="lab", seed="3")
     assert done.returncode == 0, done.stderr

@@ -17,7 +17,7 @@ from typing import Any
 
 from saekdong.hosting.image import probe
 from saekdong.hosting.image.building import PLATFORMS
-from saekdong.hosting.image.engines import Engine, EngineError, last_line
+from saekdong.hosting.image.engines import EMULATION, Engine, EngineError, is_foreign, last_line
 from saekdong.hosting.image.registry import open_registry
 from saekdong.model.metric_lines import METRIC_DEFINITIONS
 from saekdong.model.sample import sample_csv
@@ -66,14 +66,21 @@ def check(engine: Engine, image: str, platform: str = PLATFORMS[0]) -> Iterator[
     yield _check("platform", found.platform == platform, found.platform, f"{again} --platform {platform}")
     exec_form = bool(found.entrypoint) and not found.entrypoint[0].endswith("/sh")
     yield _check("entry point", exec_form, " ".join(found.entrypoint) or "none", f"{again}: exec form is needed")
-    yield _usage(engine, image)
+    yield from _run(engine, image)
+    yield from _pushed(engine, image)
+
+
+def _run(engine: Engine, image: str) -> Iterator[Check]:
+    usage = _usage(engine, image)
+    yield usage
+    if usage.fix == EMULATION:
+        return
     yield _no_code(engine, image)
     yield _failure(engine, image)
     with _folders() as root:
         yield from _train(engine, image, root)
         if (root / "model" / "model.json").is_file():
             yield from _serve(engine, image, root / "model")
-    yield from _pushed(engine, image)
 
 
 def _check(name: str, passed: bool, found: str, fix: str) -> Check:
@@ -82,8 +89,9 @@ def _check(name: str, passed: bool, found: str, fix: str) -> Check:
 
 def _usage(engine: Engine, image: str) -> Check:
     done = engine.run(image, options=("--rm", *_CLOSED), timeout=_WAIT)
-    fix = "the entry point must take train or serve as its argument; build it again"
-    return _check("arguments", done.returncode == 2, last_line(done.stderr), fix)
+    found = last_line(done.stderr)
+    fix = EMULATION if is_foreign(found) else "the entry point must take train or serve as its argument; build it again"
+    return _check("arguments", done.returncode == 2, found, fix)
 
 
 def _no_code(engine: Engine, image: str) -> Check:

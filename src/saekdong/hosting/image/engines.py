@@ -17,6 +17,12 @@ from saekdong.errors import SaekdongError
 ENGINES = ("docker", "podman", "buildah")
 _ANSWER = 20.0
 _TAIL = 5
+_WIDEST = 240
+
+EMULATION = (
+    "this machine does not run programs of that platform; teach it: docker run --privileged --rm tonistiigi/binfmt "
+    "--install all (Debian: apt-get install qemu-user-static binfmt-support), or use a machine of that platform"
+)
 
 Report = Callable[[str], None]
 
@@ -207,10 +213,12 @@ class Engine:
         ) as process:
             assert process.stdout is not None  # noqa: S101
             for line in process.stdout:
-                last.append(line.strip())
+                last.append(_shortened(line.strip()))
                 report(line.rstrip())
         if process.returncode:
-            raise EngineError(f"{self.name} {arguments[0]} failed: {' '.join(filter(None, last))}")
+            said = " ".join(filter(None, last))
+            fix = EMULATION if is_foreign(said) else ""
+            raise EngineError(f"{self.name} {arguments[0]} failed: {said}", fix=fix)
 
     def _env(self) -> dict[str, str]:
         env = dict(os.environ)
@@ -276,6 +284,17 @@ def _docker_host() -> str:
 
 def _is_loopback(place: str) -> bool:
     return place.partition("/")[0].partition(":")[0] in ("localhost", "127.0.0.1")
+
+
+def _shortened(line: str) -> str:
+    """Return a line without its middle where it is long: what was done begins it, and why it failed ends it."""
+    half = _WIDEST // 2
+    return line if len(line) <= _WIDEST else f"{line[:half]} ... {line[-half:]}"
+
+
+def is_foreign(text: str) -> bool:
+    """Return whether an engine's words mean that the machine does not run programs of an image's platform."""
+    return "exec format error" in text.lower()
 
 
 def last_line(text: str) -> str:
