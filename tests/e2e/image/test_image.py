@@ -87,6 +87,9 @@ def test_an_image_that_is_not_there_is_told(saekdong):
     done = saekdong("image", "check", "nothing:here")
     assert done.returncode == 2
     assert "docker has no image nothing:here; build it with 'saekdong image build'" in done.stderr
+    done = saekdong("image", "push", "127.0.0.1:1/shop", "--image", "nothing:here")
+    assert done.returncode == 2
+    assert "docker has no image nothing:here; build it with 'saekdong image build'" in done.stderr
 
 
 def test_a_base_that_cannot_be_had_is_told(saekdong, engine_folder):

@@ -64,6 +64,7 @@ def push_image(
     Raises:
         EngineError: the image is missing, or the registry refused.
     """
+    engine.inspect(image)
     destination = repository if ":" in repository.rpartition("/")[2] else f"{repository}:{__version__}"
     if username is None:
         engine.push(image, destination, report)
