@@ -10,6 +10,8 @@ from typing import BinaryIO
 
 from saekdong.errors import SaekdongError
 
+_FULL = (errno.ENOSPC, errno.EDQUOT)
+
 
 @contextmanager
 def whole_file(path: Path) -> Iterator[BinaryIO]:
@@ -19,7 +21,7 @@ def whole_file(path: Path) -> Iterator[BinaryIO]:
     When the block raises, the temporary file is removed and whatever stood at `path` stays.
 
     Raises:
-        SaekdongError: the folder cannot be made or written.
+        SaekdongError: the folder cannot be made or written, or the disk is full.
 
     Example:
         >>> target = Path(tempfile.mkdtemp()) / "a.txt"
@@ -40,6 +42,11 @@ def whole_file(path: Path) -> Iterator[BinaryIO]:
             os.fsync(file.fileno())
         Path(temporary).chmod(0o666 & ~_umask())
         _replace(temporary, path)
+    except OSError as error:
+        # Others may come of what the block reads.
+        if error.errno in (*_FULL, errno.EFBIG):
+            raise cannot_write(path, error) from error
+        raise
     finally:
         with suppress(FileNotFoundError):
             Path(temporary).unlink()
@@ -58,8 +65,8 @@ def cannot_write(path: Path, error: OSError) -> SaekdongError:
         >>> str(cannot_write(Path("a.csv"), OSError(errno.ENOSPC, "No space left on device")))
         'cannot write a.csv: No space left on device; make room there, or choose a folder on another disk'
     """
-    is_full = error.errno in (errno.ENOSPC, errno.EDQUOT)
-    fix = "make room there, or choose a folder on another disk" if is_full else "choose a folder that you may write to"
+    full = "make room there, or choose a folder on another disk"
+    fix = full if error.errno in _FULL else "choose a folder that you may write to"
     return SaekdongError(f"cannot write {path}: {error.strerror}", fix=fix)
 
 

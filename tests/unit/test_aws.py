@@ -3,6 +3,7 @@
 import json
 import multiprocessing
 import re
+import resource
 from pathlib import Path
 
 import pytest
@@ -52,6 +53,18 @@ def test_a_line_that_was_cut_short_loses_nothing_else(tmp_path_factory, cut, rub
     second = Entry("role", "other", "", "1", "r")
     ledger.creating(second)
     assert ledger.standing() == [ENTRY, second]
+
+
+def test_what_cannot_be_written_down_is_told_so_that_nothing_is_made(ledger):
+    ledger.creating(ENTRY)
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (ledger.path.stat().st_size, before[1]))
+    try:
+        with pytest.raises(SaekdongError, match=r"cannot write .*ledger.jsonl: File too large"):
+            ledger.creating(Entry("role", "other", "", "1", "r"))
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    assert ledger.standing() == [ENTRY]
 
 
 def _hold(path, held, free):
