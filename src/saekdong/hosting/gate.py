@@ -5,12 +5,13 @@ import json
 import os
 import re
 import time
+from collections.abc import Awaitable
 
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from saekdong.hosting.errors import RequestError
-from saekdong.hosting.journal import Entry, Journal
+from saekdong.hosting.journal import Journal
 from saekdong.hosting.logs import logger
 from saekdong.hosting.traffic import Traffic
 
@@ -39,12 +40,12 @@ class Gate:
             return
         begun, status, request_id = time.perf_counter(), 0, self._request_id(scope)
 
-        async def answer(message: Message) -> None:
+        def answer(message: Message) -> Awaitable[None]:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
                 message["headers"] = [*message["headers"], (_ID, request_id)]
-            await send(message)
+            return send(message)
 
         self._traffic.in_flight += 1
         try:
@@ -59,7 +60,7 @@ class Gate:
             self._traffic.in_flight -= 1
             route = getattr(scope.get("route"), "path", "other")
             seconds = time.perf_counter() - begun
-            self._journal.add(Entry(time.time(), request_id.decode(), scope["method"], route, status, seconds))
+            self._journal.add((time.time(), request_id.decode(), scope["method"], route, status, seconds))
 
     def _request_id(self, scope: Scope) -> bytes:
         """Return the client's X-Request-Id where it is sane, else a new one."""

@@ -1,6 +1,7 @@
 """What `/metrics` tells, in Prometheus' text format; of all workers together where there are several."""
 
 import os
+from collections.abc import Mapping
 from contextlib import suppress
 from functools import cache
 from pathlib import Path
@@ -34,14 +35,15 @@ WAITING = Gauge(
 MODELS = Gauge("saekdong_models_loaded", "Models loaded, in each worker.", multiprocess_mode="livemax")
 COLORS = Counter("saekdong_colors_named", "Colors named.")
 
-_answered = cache(lambda route, status: REQUESTS.labels(route, status))
-_timed = cache(SECONDS.labels)
+timed = cache(SECONDS.labels)
+"""Returns the histogram of a route's seconds."""
 
 
-def count(route: str, status: int, seconds: float) -> None:
-    """Count an answered request."""
-    _answered(route, status).inc()
-    _timed(route).observe(seconds)
+def count(requests: Mapping[tuple[str, int], int], colors: int) -> None:
+    """Count answered requests by route and status, and the colors that they named."""
+    for (route, status), number in requests.items():
+        REQUESTS.labels(route, status).inc(number)
+    COLORS.inc(colors)
 
 
 def expose() -> bytes:
