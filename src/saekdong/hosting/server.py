@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 import uvicorn
 from uvicorn.supervisors import Multiprocess
 
+from saekdong.hosting.gathering import GatheringProtocol
 from saekdong.hosting.listening import listen
 from saekdong.hosting.logs import configuration, logger
 
@@ -64,6 +65,7 @@ def serve(
         partial(_worker, service, workers, started, open_catalog),
         factory=True,
         workers=workers,
+        http=GatheringProtocol,
         log_config=configuration(log_level),
         access_log=False,
         proxy_headers=False,
