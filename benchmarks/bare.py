@@ -1,4 +1,7 @@
-"""A Starlette app that does nothing, on the service's own uvicorn settings: `python benchmarks/bare.py PORT`."""
+"""A Starlette app that does nothing, on the service's own uvicorn settings: `python benchmarks/bare.py PORT`.
+
+With `gathering` as second argument its answers leave as the service's do, at the end of the event loop's turn.
+"""
 
 import sys
 
@@ -7,6 +10,8 @@ from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
+
+from saekdong.hosting.gathering import GatheringProtocol
 
 
 async def ping(_: Request) -> Response:
@@ -24,4 +29,5 @@ if __name__ == "__main__":
         proxy_headers=False,
         server_header=False,
         ws="none",
+        http=GatheringProtocol if sys.argv[2:] == ["gathering"] else "auto",
     )
