@@ -4,7 +4,7 @@ JOBS := $(shell n=$$(nproc 2>/dev/null || echo 2); [ $$n -gt 4 ] && n=4; echo $$
 export MPLBACKEND := Agg
 export PYTHON
 
-.PHONY: help demo test quick lint bench clean
+.PHONY: help demo test arm quick lint bench clean
 
 help:  ## list the targets
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -16,6 +16,11 @@ demo:  ## run the whole way on sample data (ARGS=--no-serve never waits)
 test: lint  ## set up what tests need, and run everything
 	@sh scripts/setup_engine.sh || echo "no Docker engine is set up; the tests that need one are skipped" >&2
 	$(BIN)/python -m pytest -n $(JOBS) --dist loadgroup $(ARGS)
+
+arm:  ## build and check the image for arm64, under emulation (some minutes; Debian, as root)
+	@sh scripts/setup.sh test
+	@sh scripts/setup_engine.sh arm64
+	$(BIN)/python -m pytest -m emulated $(ARGS)
 
 quick:  ## the fast tests only, in under a minute
 	@sh scripts/setup.sh test

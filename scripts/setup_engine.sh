@@ -1,14 +1,16 @@
 #!/bin/sh
 # Set up .engine, what the tests of the image need besides .venv: a Docker engine, podman and a registry (Debian
-# packages), base images for amd64 and arm64, wheels to build with no network, SageMaker's SDK. Where it cannot be had,
-# those tests are skipped and say why. A second run starts at once.
+# packages), a base image, wheels to build with no network, SageMaker's SDK; with the argument arm64 also emulation, and
+# base and wheels of that platform. Where it cannot be had, those tests are skipped and say why. A second run starts at
+# once.
 set -eu
 
 cd "$(dirname "$0")/.."
 folder=.engine
 packages="docker.io iptables mmdebstrap docker-registry apache2-utils docker-compose python3-venv podman buildah runc"
-packages="$packages qemu-user-static arch-test"
+emulation="qemu-user-static arch-test"
 python=/usr/bin/python3
+pip="$folder/sagemaker/bin/python -m pip --quiet --disable-pip-version-check"
 
 say() { printf '%s\n' "$*" >&2; }
 
@@ -17,27 +19,36 @@ if [ "$(id -u)" -ne 0 ] || [ ! -r /etc/debian_version ]; then
     exit 0
 fi
 
+install() {
+    export DEBIAN_FRONTEND=noninteractive
+    apt-get install -y -qq --no-install-recommends "$@" >/dev/null 2>&1 || {
+        apt-get update -qq >/dev/null
+        apt-get install -y -qq --no-install-recommends "$@" >/dev/null
+    }
+}
+
 set_up() {
     say "setting up $folder (once; three minutes or four)"
-    mkdir -p "$folder/arm64"
-    export DEBIAN_FRONTEND=noninteractive
+    mkdir -p "$folder"
     # shellcheck disable=SC2086
-    apt-get install -y -qq --no-install-recommends $packages >/dev/null 2>&1 || {
-        apt-get update -qq >/dev/null
-        apt-get install -y -qq --no-install-recommends $packages >/dev/null
-    }
-
-    # arm64's packages are unpacked and not configured, which under emulation would take five minutes.
+    install $packages
     bootstrap "$folder/base.tar" --variant=minbase --include=python3,python3-venv
-    bootstrap "$folder/arm64/base.tar" --variant=extract --architectures=arm64 \
-        --include=python3,python3-venv,base-files,coreutils,dash,findutils,libstdc++6
-
     [ -x "$folder/sagemaker/bin/python" ] || "$python" -m venv "$folder/sagemaker"
-    pip="$folder/sagemaker/bin/python -m pip --quiet --disable-pip-version-check"
     $pip install --constraint constraints-sagemaker.txt 'sagemaker[local]<3' sagemaker-training
     download "$folder/wheels"
-    download "$folder/arm64/wheels" --platform manylinux_2_28_aarch64 --platform manylinux2014_aarch64
     printf '%s' "$wanted" >"$folder/ready"
+}
+
+# Packages are unpacked and not configured, which under emulation would take five minutes.
+set_up_arm64() {
+    say "setting up $folder/arm64 (once)"
+    mkdir -p "$folder/arm64"
+    # shellcheck disable=SC2086
+    install $emulation
+    bootstrap "$folder/arm64/base.tar" --variant=extract --architectures=arm64 \
+        --include=python3,python3-venv,base-files,coreutils,dash,findutils,libstdc++6
+    download "$folder/arm64/wheels" --platform manylinux_2_28_aarch64 --platform manylinux2014_aarch64
+    printf '%s' "$wanted" >"$folder/arm64/ready"
 }
 
 # The bases are of this Debian, so that their Python is the one that the wheels are for.
@@ -72,4 +83,7 @@ wanted=$(cat pyproject.toml constraints.txt constraints-sagemaker.txt scripts/se
 if [ "$(cat "$folder/ready" 2>/dev/null)" != "$wanted" ]; then
     set_up
 fi
-emulate_arm64 2>/dev/null || say "this kernel runs no arm64 programs; the test of the arm64 image is skipped"
+if [ "${1:-}" = arm64 ]; then
+    [ "$(cat "$folder/arm64/ready" 2>/dev/null)" = "$wanted" ] || set_up_arm64
+    emulate_arm64 2>/dev/null || say "this kernel runs no arm64 programs; the test of the arm64 image is skipped"
+fi

@@ -4,8 +4,7 @@ import pytest
 
 from saekdong.hosting.image import build, check
 
-# A group of its own, so that it runs beside the other tests of the image.
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("arm64")]
+pytestmark = pytest.mark.emulated
 
 
 def test_an_image_for_arm64_passes_every_check(docker, arm64_base, engine_folder):
