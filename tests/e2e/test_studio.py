@@ -113,6 +113,9 @@ def _product(folder: Path, tagger: Tagger, number: int) -> tuple[Product, list[P
     (folder / name).write_bytes(content)
     small, photo = read_photo(content, 64), read_photo(content, 112)
     shares = dict(zip(STARTER.ids, map(float, tagger.shares(small.pixels, small.alpha)), strict=True))
+    if number % 6 == 5:
+        # How much of the pale half is found is the tagger's affair; here it has two colors for certain.
+        shares = {"red": 0.55, "white": 0.45}
     title = f"{label.ko} {korean}" if number % 2 else f"{label.en.capitalize()} {english}"
     product = Product(
         f"p{number}", title, category, 10_000 + 500 * number, "KRW", group=f"g{number // 2}", photos=(name,)
@@ -302,6 +305,8 @@ def test_near_a_color_among_what_the_other_filters_leave(visit, studio, has_scri
     page = visit("/?near=%23a5dccb&q=shirt", java_script_enabled=has_script)
     assert titles(page) == nears(studio, (165, 220, 203), text="shirt")
     page.locator("#color-green").check(force=True)
+    if has_script:
+        page.wait_for_url("**color=green**")
     page.locator("#color-red").check(force=True)
     if not has_script:
         page.locator(".without-script").click()
