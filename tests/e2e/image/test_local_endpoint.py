@@ -28,7 +28,8 @@ def local(docker: Engine, image: str, tmp_path: Path) -> Iterator[Local]:
 
 
 def containers(docker: Engine) -> list[str]:
-    return docker.call("ps", "--all", "--quiet").split()
+    # Builds that failed in other tests leave containers too.
+    return docker.call("ps", "--all", "--quiet", "--filter", "label=saekdong.endpoint").split()
 
 
 def test_a_container_is_deployed_swapped_for_a_process_and_destroyed(local, docker, tmp_path):
