@@ -1,8 +1,11 @@
 """Photos from servers with troubles, over real connections."""
 
 import socket
+import sys
+import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 
 import pytest
 
@@ -215,8 +218,14 @@ def test_a_fetcher_that_is_closed_leaves_nothing_behind(server, tmp_path):
         pass
 
 
-def test_many_threads_may_ask(fetcher, server, tmp_path):
+def test_many_threads_may_ask_at_once(fetcher, server, tmp_path, request):
+    request.addfinalizer(partial(sys.setswitchinterval, sys.getswitchinterval()))
+    sys.setswitchinterval(1e-6)  # threads change places within whatever is not safe
+    together = threading.Barrier(8)
+
     def fetch(n):
+        if n < together.parties:
+            together.wait()
         return fetcher.fetch(f"{server.address}/photo.jpg", tmp_path / str(n)).result(timeout=30).mark.size
 
     with ThreadPoolExecutor(8) as threads:

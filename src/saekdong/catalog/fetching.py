@@ -6,12 +6,11 @@ import random
 import re
 import threading
 import time
-from collections.abc import Coroutine
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Self, TypeVar
+from typing import TYPE_CHECKING, Self
 
 from saekdong._version import __version__
 from saekdong.catalog.addresses import PrivateAddressError, public_socket
@@ -36,7 +35,6 @@ _FEED_SECONDS = 3_600.0
 _CHUNK = 1 << 18
 _AGAIN = frozenset({408, 425, 429, 500, 502, 503, 504})
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
-_T = TypeVar("_T")
 
 
 @dataclass(frozen=True)
@@ -62,7 +60,7 @@ class Fetched:
 
 
 class Fetcher:
-    """Fetches photos in the background, so that others can be decoded meanwhile.
+    """Fetches photos in the background, so that others can be decoded meanwhile. Many threads may ask it.
 
     Of each host at most `connections` are open. A try that fails for the moment (no answer, 429, 5xx, cut short) is
     repeated up to three times, later and later, or when the server asks for it with Retry-After; what has arrived is
@@ -80,22 +78,23 @@ class Fetcher:
         self.patience = patience or Patience()
         self.hosts: dict[str, _Host] = {}
         self.session: aiohttp.ClientSession | None = None
-        self.loop: asyncio.AbstractEventLoop | None = None
-        self.thread: threading.Thread | None = None
         self.readers = ThreadPoolExecutor(_READERS, thread_name_prefix="reading")
 
     def __enter__(self) -> Self:
+        # Here and not at the first photo: many threads may ask for it at once, and there must be one loop.
+        self.loop = asyncio.new_event_loop()
+        self.thread = threading.Thread(target=self.loop.run_forever, name="fetching", daemon=True)
+        self.thread.start()
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.readers.shutdown(cancel_futures=True)
-        if self.loop and self.thread:
-            asyncio.run_coroutine_threadsafe(self._close(), self.loop).result()
-            self.loop.call_soon_threadsafe(self.loop.stop)
-            self.thread.join()
-            self.loop.close()
+        asyncio.run_coroutine_threadsafe(self._close(), self.loop).result()
+        self.loop.call_soon_threadsafe(self.loop.stop)
+        self.thread.join()
+        self.loop.close()
 
     def fetch(self, address: str, path: Path, mark: Mark = Mark()) -> "Future[Fetched]":  # noqa: B008
         """Begin to fetch a photo into a file.
@@ -124,14 +123,7 @@ class Fetcher:
     def _start(self, address: str, path: Path, mark: Mark, most: int, seconds: float) -> "Future[Fetched]":
         if address.lower().startswith("s3://"):
             return self.readers.submit(_from_s3, f"s3{address[2:]}", path, mark, most)
-        return self._begin(self._get(address, _Download(path, most, mark, seconds)))
-
-    def _begin(self, work: Coroutine[Any, Any, _T]) -> "Future[_T]":
-        if self.loop is None:
-            self.loop = asyncio.new_event_loop()
-            self.thread = threading.Thread(target=self.loop.run_forever, name="fetching", daemon=True)
-            self.thread.start()
-        return asyncio.run_coroutine_threadsafe(work, self.loop)
+        return asyncio.run_coroutine_threadsafe(self._get(address, _Download(path, most, mark, seconds)), self.loop)
 
     async def _close(self) -> None:
         others = asyncio.all_tasks() - {asyncio.current_task()}
