@@ -85,8 +85,8 @@ def platform(root: Path, **options: Any) -> SageMaker:
     return SageMaker(account, pushes(account), **options)
 
 
-def pushes(account: Account, manifest: Mapping[str, Any] = MANIFEST) -> Callable[[str, str, str], str]:
-    def push(uri: str, user: str, password: str) -> str:
+def pushes(account: Account, manifest: Mapping[str, Any] = MANIFEST) -> Callable[[str, str, str, str], str]:
+    def push(uri: str, user: str, password: str, *_: str) -> str:
         assert user == "AWS"
         assert password
         repository = uri.partition("/")[2]

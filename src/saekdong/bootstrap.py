@@ -183,10 +183,10 @@ class Workspace:
         """
         from saekdong.aws import SageMaker
 
-        def push(repository: str, user: str, password: str) -> str:
+        def push(repository: str, user: str, password: str, platform: str) -> str:
             from saekdong.hosting.image import publish
 
-            return publish(repository, user, password, image, report)
+            return publish(repository, user, password, image, platform, report)
 
         return SageMaker(self.account(profile, credentials, region), push, **options)
 

@@ -18,6 +18,7 @@ from saekdong.catalog.fetching import Fetcher
 from saekdong.catalog.running import open_workers
 from saekdong.catalog.store import Store
 from saekdong.color import STARTER
+from saekdong.errors import SaekdongError
 from saekdong.tagging import starter
 
 
@@ -122,6 +123,23 @@ def test_the_share_that_is_told_is_what_is_done_not_what_is_read(shop):
     assert all(share == pytest.approx(products / 40) for products, share in told)
     assert told[-1] == (40, 1)
     assert len({products for products, _ in told}) > 2
+
+
+def test_of_one_feed_there_is_one_run_at_a_time(shop):
+    (shop.folder / "red.jpg").write_bytes(photo("red"))
+    shop.write("1,a,red.jpg,1")
+    shop.write("2,b,red.jpg,1", name="other.csv")
+    others = []
+
+    def advanced(*_):
+        with pytest.raises(SaekdongError, match=r"another run is adding .*feed.csv; wait until it is done"):
+            shop.add()
+        others.append(shop.add("other.csv"))
+
+    shop.add(advanced=advanced)
+    assert others[0] == Counts(new=1)
+    assert shop.add() == Counts(unchanged=1)
+    assert not list(shop.folder.glob(".*.lock"))
 
 
 def test_another_model_tags_all_again(shop):

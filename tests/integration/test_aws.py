@@ -6,7 +6,7 @@ import json
 import pytest
 from botocore.exceptions import ClientError
 
-from clouds import ACCOUNT, REGION, SECRET, everything, platform, pushes, record
+from clouds import ACCOUNT, MANIFEST, REGION, SECRET, everything, platform, pushes, record
 from saekdong.aws import Data, Hosting, Scaling, Serverless, Training
 from saekdong.aws.bucket import bucket_name, fetch, upload
 from saekdong.aws.cost import estimate, read_prices
@@ -453,10 +453,65 @@ def test_an_image_that_sagemaker_would_refuse_is_told_before_it_costs(make, mode
         assert everything(sagemaker.account.session) == {}
 
 
+def test_an_endpoint_on_graviton_and_its_training_get_an_image_each(make, model_file, write):
+    sagemaker = make(
+        hosting=Hosting("ml.c7g.large"),
+        data=Data("lab", write("x", "train.csv")),
+        training=Training({}, METRICS),
+        keep=True,
+    )
+    digests = {"arm64": "sha256:" + "2" * 64, "amd64": "sha256:" + "3" * 64}
+    images, trained = [], {}
+
+    def push(uri, *asked):
+        images.append(asked[2])
+        return f"{uri}:{asked[2].partition('/')[2]}"
+
+    def stored(asked):
+        digest = digests[asked["imageIds"][0]["imageTag"]]
+        manifest = {**MANIFEST, "config": {**MANIFEST["config"], "digest": digest}}
+        return {"images": [{"imageId": {"imageDigest": digest}, "imageManifest": json.dumps(manifest)}]}
+
+    sagemaker.push = push
+    record(
+        sagemaker.account,
+        {
+            "ecr.BatchGetImage": stored,
+            "ecr.GetDownloadUrlForLayer": lambda asked: configuration(asked["layerDigest"] == digests["arm64"]),
+            "sagemaker.CreateTrainingJob": trained.update,
+            "sagemaker.DescribeTrainingJob": lambda asked: (
+                training_job(asked["TrainingJobName"], "Completed") if trained else None
+            ),
+        },
+    )
+    # All is made but the endpoint: moto knows no Graviton instance.
+    with pytest.raises(SaekdongError, match="instanceType"):
+        sagemaker.deploy(model_file, "shop", Told())
+    assert images == ["linux/arm64", "linux/amd64"]
+    client = sagemaker.account.client("sagemaker")
+    (model,) = everything(sagemaker.account.session)["model"]
+    hosted = client.describe_model(ModelName=model)["PrimaryContainer"]["Image"]
+    assert hosted.endswith(digests["arm64"])
+    assert trained["AlgorithmSpecification"]["TrainingImage"].endswith(digests["amd64"])
+
+
+def configuration(is_arm):
+    """A recorded answer: where the configuration of an image for arm64, or else for amd64, is fetched from."""
+    return {"downloadUrl": f'data:application/json,{{"architecture":"{"arm64" if is_arm else "amd64"}"}}'}
+
+
+def test_a_transform_refuses_instances_that_the_image_is_not_for(sagemaker, model_file):
+    sagemaker.deploy(model_file, "shop", Told())
+    place = f"s3://{bucket_name(sagemaker.account)}/to-tag"
+    record(sagemaker.account, {"ecr.GetDownloadUrlForLayer": lambda _: configuration(True)})
+    with pytest.raises(SaekdongError, match=r"the image is for linux/arm64, and ml.m5.large is linux/amd64"):
+        transform(sagemaker.account, place, place, Transform("shop"), Told())
+
+
 def test_a_push_that_fails_never_tells_the_password(sagemaker, model_file):
     passwords = []
 
-    def push(uri, user, password):
+    def push(uri, user, password, *_):
         passwords.append(password)
         raise SaekdongError(f"docker login -u {user} -p {password} {uri} failed")
 

@@ -17,7 +17,7 @@ def shop(cloud, tmp_path, monkeypatch):
     sagemaker = platform(tmp_path)
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(Workspace, "account", lambda *_: sagemaker.account)
-    monkeypatch.setattr(image, "publish", lambda place, user, word, *_: sagemaker.push(place, user, word))
+    monkeypatch.setattr(image, "publish", lambda *asked: sagemaker.push(*asked[:3], asked[4]))
     yield sagemaker
     sagemaker.account.session.close()
 

@@ -22,8 +22,9 @@ from botocore.config import Config
 from botocore.exceptions import ClientError
 from PIL import Image
 
+from saekdong import locks
 from saekdong.errors import SaekdongError
-from saekdong.hosting.local import Local, locks
+from saekdong.hosting.local import Local
 from saekdong.model import artifact
 from saekdong.platforms import Endpoint
 from saekdong.tagging.starter import STARTER_FILE

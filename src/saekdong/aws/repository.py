@@ -12,7 +12,7 @@ from saekdong.aws.refusals import is_missing
 from saekdong.errors import SaekdongError
 from saekdong.platforms import Report
 
-Push = Callable[[str, str, str], str]
+Push = Callable[[str, str, str, str], str]
 """Pushes the image: takes the repository's address, user and password, and returns the image's address there."""
 
 DOCKER_MANIFEST = "application/vnd.docker.distribution.manifest.v2+json"
@@ -70,7 +70,7 @@ def push_image(account: Account, uri: str, push: Push, instance: str) -> str:
     token = account.client("ecr").get_authorization_token()["authorizationData"][0]["authorizationToken"]
     user, _, password = base64.b64decode(token).decode().partition(":")
     try:
-        image = push(uri, user, password)
+        image = push(uri, user, password, architecture_of(instance))
     except Exception as error:
         if password in str(error):
             raise SaekdongError(str(error).replace(password, "...").replace(token, "...")) from None

@@ -28,7 +28,7 @@ from saekdong.aws.hosting import Hosting
 from saekdong.aws.ledger import Entry
 from saekdong.aws.logs import endpoint_group, ensure_group, last_lines, lines
 from saekdong.aws.refusals import mendable
-from saekdong.aws.repository import Push, ensure_repository, push_image
+from saekdong.aws.repository import Push, architecture_of, ensure_repository, push_image
 from saekdong.aws.resource import describe
 from saekdong.aws.role import ensure_role
 from saekdong.aws.training import Training, train
@@ -69,7 +69,7 @@ class SageMaker:
 
     Attributes:
         account: where, and the ledger of what is made.
-        push: pushes the image; called once a deployment.
+        push: pushes the image for a platform; called once a deployment, or twice where training takes another one.
         hosting: how the endpoint is hosted.
         role: a role's name or ARN; None for one of the workspace's own.
         data: rows to upload beside the artifact.
@@ -176,7 +176,8 @@ class SageMaker:
         image = push_image(account, uri, self.push, self.hosting.instance)
         role = ensure_role(account, self.role)
         if self.training:
-            model = model_data = train(account, name, image, role, channels, self.training, report)
+            trains = self._training_image(uri, image, self.training.instance)
+            model = model_data = train(account, name, trains, role, channels, self.training, report)
         else:
             content = _content(artifact)
             model = hashlib.sha256(content).hexdigest()
@@ -188,6 +189,11 @@ class SageMaker:
         ensure_model(account, config, name, image, model_data, role, self.hosting)
         ensure_config(account, config, name, self.hosting, f"s3://{bucket}/async/{name}")
         return config, model
+
+    def _training_image(self, uri: str, image: str, instance: str) -> str:
+        if architecture_of(instance) == architecture_of(self.hosting.instance):
+            return image
+        return push_image(self.account, uri, self.push, instance)
 
     def _upload_data(self) -> dict[str, str]:
         """Put the rows where the hands-on puts them; return the prefixes of the training channels."""

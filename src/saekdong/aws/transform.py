@@ -9,6 +9,7 @@ from saekdong.aws.bucket import parse_address
 from saekdong.aws.endpoint import MODEL
 from saekdong.aws.job import job_kind, wait_for_job
 from saekdong.aws.logs import TRANSFORM
+from saekdong.aws.repository import check_image, look_at
 from saekdong.errors import SaekdongError
 from saekdong.platforms import Report
 
@@ -45,7 +46,8 @@ def transform(account: Account, source: str, target: str, how: Transform, report
         report: takes what happens.
 
     Raises:
-        SaekdongError: nothing is deployed under that name, an address is not of S3, or the job failed.
+        SaekdongError: nothing is deployed under that name, an address is not of S3, the model's image
+            is not for the instances, or the job failed.
     """
     for address in (source, target):
         parse_address(address)
@@ -54,6 +56,8 @@ def transform(account: Account, source: str, target: str, how: Transform, report
         raise SaekdongError(
             f"nothing is deployed as {how.name}", fix=f"saekdong deploy MODEL --on sagemaker --name {how.name}"
         )
+    model = account.client("sagemaker").describe_model(ModelName=served[-1]["config"])
+    check_image(look_at(account, model["PrimaryContainer"]["Image"]), how.instance)
     job = f"{how.name[:40]}-{datetime.now(UTC):%Y%m%d%H%M%S}-{secrets.token_hex(2)}"
     by_line = how.content_type in _BY_LINE
     account.ensure(

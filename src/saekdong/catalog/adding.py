@@ -13,11 +13,12 @@ from pathlib import Path
 
 from saekdong.catalog.batches import Task, tag_batch
 from saekdong.catalog.feeds import Entry, Feed, FeedError, Problem, is_address
-from saekdong.catalog.fetching import Fetched, Fetcher
+from saekdong.catalog.fetching import Fetched, Fetcher, without_secrets
 from saekdong.catalog.products import Mark, PhotoResult, Product
 from saekdong.catalog.records import Known, KnownPhoto
 from saekdong.catalog.running import Workers, spread
 from saekdong.catalog.store import Store
+from saekdong.locks import only_one
 from saekdong.photo import PhotoError, photo_at
 
 _LOOKED_UP = 256
@@ -84,7 +85,7 @@ def add(
     """Bring the catalog up to date with a feed.
 
     A product whose fields, photos and model have not changed is left alone. What was done when the run ends early is
-    kept; the next one goes on from there.
+    kept; the next one goes on from there. Of one feed there is one run at a time.
 
     Args:
         feed: open.
@@ -94,18 +95,24 @@ def add(
         stopping: asked now and then whether to stop; what is in flight is finished.
 
     Raises:
-        SaekdongError: the feed cannot be read to its end; no product is then taken for gone.
+        SaekdongError: the feed cannot be read to its end; no product is then taken for gone. Or another process is
+            adding it.
     """
-    run = _Run(feed, means, tell, advanced)
-    results = spread(tag_batch, run.batches(), means.workers, partial(_failed, means.model), stopping)
-    for batch, tagged in results:
-        run.take(batch, tagged)
-    run.write()
-    if run.broken:
-        raise run.broken
-    if not stopping():
-        run.counts.gone = means.store.finish(run.number)
-    return run.counts
+    with only_one(_lock_of(feed.name, means.store.path), f"another run is adding {without_secrets(feed.name)}"):
+        run = _Run(feed, means, tell, advanced)
+        results = spread(tag_batch, run.batches(), means.workers, partial(_failed, means.model), stopping)
+        for batch, tagged in results:
+            run.take(batch, tagged)
+        run.write()
+        if run.broken:
+            raise run.broken
+        if not stopping():
+            run.counts.gone = means.store.finish(run.number)
+        return run.counts
+
+
+def _lock_of(feed: str, catalog: Path) -> Path:
+    return catalog.with_name(f".{catalog.name}-{hashlib.sha256(feed.encode()).hexdigest()[:12]}.lock")
 
 
 def _failed(model: str, task: Task, error: BaseException) -> PhotoResult:

@@ -13,7 +13,7 @@ import pytest
 from PIL import Image
 
 from ports import free_port
-from saekdong.hosting.image import Engine, check
+from saekdong.hosting.image import IMAGE, Engine, check, publish
 from saekdong.hosting.image.engines import EngineError
 from saekdong.model import artifact
 from saekdong.model.sample import sample_csv
@@ -228,6 +228,19 @@ def test_a_push_with_a_password_leaves_none_behind(docker, image, saekdong, regi
     docker.call("rmi", destination)
     with pytest.raises(EngineError):
         docker.inspect(destination)
+
+
+def test_what_a_deployment_pushes_is_named_by_its_platform(docker, image, registry, tmp_path, monkeypatch):
+    monkeypatch.setenv("HOME", str(tmp_path))
+    own = f"{IMAGE}-arm64"
+    docker.call("tag", image, own)
+    told = []
+    place = publish(f"{registry}/shop/saekdong", "AWS", PASSWORD, None, "linux/arm64", told.append)
+    assert place == f"{registry}/shop/{own}"
+    assert told[0].startswith("engine: docker")
+    given = publish(f"{registry}/shop/saekdong", "AWS", PASSWORD, image, "linux/amd64", told.append)
+    assert given == f"{registry}/shop/{IMAGE}"
+    docker.call("rmi", own, place, given)
 
 
 def test_an_image_holds_no_secret(docker, image, secret):

@@ -8,9 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from saekdong import locks
 from saekdong.errors import SaekdongError
 from saekdong.hosting.image import IMAGE, Engine
-from saekdong.hosting.local import Local, locks
+from saekdong.hosting.local import Local
 from saekdong.tagging.starter import STARTER_FILE
 
 pytestmark = pytest.mark.slow

@@ -74,7 +74,7 @@ def push_image(
     return destination
 
 
-def publish(repository: str, username: str, password: str, image: str | None, report: Report) -> str:
+def publish(repository: str, username: str, password: str, image: str | None, platform: str, report: Report) -> str:
     """Push an image with the first engine that works here, and return its name in the repository.
 
     Args:
@@ -82,6 +82,7 @@ def publish(repository: str, username: str, password: str, image: str | None, re
         username: see `push_image`.
         password: see `push_image`.
         image: which; None for this Saekdong's, which is built where it is missing.
+        platform: one of `PLATFORMS`, for which this Saekdong's is built.
         report: gets the engine's output line by line.
 
     Raises:
@@ -89,13 +90,14 @@ def publish(repository: str, username: str, password: str, image: str | None, re
     """
     engine = find_engine()
     report(f"engine: {engine}")
-    try:
-        engine.inspect(image or IMAGE)
-    except EngineError:
-        if image:
-            raise
-        build(engine, report)
-    return push_image(engine, image or IMAGE, repository, report, username=username, password=password)
+    if image is None:
+        image = IMAGE if platform == PLATFORMS[0] else f"{IMAGE}-{platform.rpartition('/')[2]}"
+        repository = f"{repository}:{image.rpartition(':')[2]}"
+        try:
+            engine.inspect(image)
+        except EngineError:
+            build(engine, report, image=image, platform=platform)
+    return push_image(engine, image, repository, report, username=username, password=password)
 
 
 def _copy_wheels(source: Path, target: Path) -> None:

@@ -6,8 +6,8 @@ import subprocess
 import sys
 from collections.abc import Callable
 
+from saekdong import locks
 from saekdong.errors import SaekdongError
-from saekdong.hosting.local import locks
 from saekdong.hosting.local.folder import Folder
 
 

@@ -11,9 +11,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from saekdong import locks
 from saekdong.errors import SaekdongError
 from saekdong.files import cannot_read, cannot_write, write_whole
-from saekdong.hosting.local import locks
 
 if TYPE_CHECKING:
     from saekdong.model.artifact import Artifact

@@ -8,8 +8,9 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from saekdong import locks
 from saekdong.errors import SaekdongError
-from saekdong.hosting.local import daemon, locks
+from saekdong.hosting.local import daemon
 from saekdong.hosting.local.container import engine_with_image, remove_containers
 from saekdong.hosting.local.folder import PROCESS, Folder, Order, State, Version, digest, folder_of, folders
 from saekdong.hosting.local.log import read_log
