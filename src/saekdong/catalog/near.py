@@ -20,6 +20,7 @@ LEAST = 0.25
 _SIDE = 3.0
 _MIDDLE = 32  # cells from where a and b are lowest to where they are 0
 _AT_ONCE = 12
+_EXPECTED_AT_ONCE = 1 << 16
 _MAIN, _MOST_MAIN = 0.15, 3
 
 Array = NDArray[np.float64]
@@ -81,11 +82,12 @@ def rebuild(connection: sqlite3.Connection) -> None:
     connection.execute("INSERT INTO near_cell SELECT cell, sum(n) FROM near_color GROUP BY cell")
 
 
-def expected_colors(connection: sqlite3.Connection) -> list[tuple[int, int, int]]:
-    """Return the rows of `near_color` that follow from the listings."""
-    colors = connection.execute("SELECT value, count(*) FROM near_expected GROUP BY value").fetchall()
-    cells = cells_of([rgb for rgb, _ in colors]).tolist()
-    return sorted((cell, rgb, n) for cell, (rgb, n) in zip(cells, colors, strict=True))
+def expected_colors(connection: sqlite3.Connection) -> Iterator[tuple[int, int, int]]:
+    """Yield the rows of `near_color` that follow from the listings, in order of their colors."""
+    colors = connection.execute("SELECT value, count(*) FROM near_expected GROUP BY value ORDER BY value")
+    while some := colors.fetchmany(_EXPECTED_AT_ONCE):
+        cells = cells_of([rgb for rgb, _ in some]).tolist()
+        yield from ((cell, rgb, n) for cell, (rgb, n) in zip(cells, some, strict=True))
 
 
 def cells_of(colors: Sequence[int]) -> NDArray[np.int64]:
