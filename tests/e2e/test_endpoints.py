@@ -7,6 +7,9 @@ from collections.abc import Callable, Iterator
 import pytest
 from PIL import Image
 
+# Endpoints take the first port that is free, and get it again: no other test may take it in between.
+pytestmark = pytest.mark.xdist_group("machine")
+
 COLOR = '{"r": 31, "g": 42, "b": 82}'
 
 

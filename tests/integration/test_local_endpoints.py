@@ -29,6 +29,9 @@ from saekdong.model import artifact
 from saekdong.platforms import Endpoint
 from saekdong.tagging.starter import STARTER_FILE
 
+# Endpoints take the first port that is free, and get it again: no other test may take it in between.
+pytestmark = pytest.mark.xdist_group("machine")
+
 COLOR = b'{"r": 31, "g": 42, "b": 82}'
 JSON = "application/json"
 FAULTS = """

@@ -18,7 +18,7 @@ from saekdong.hosting.image.engines import EngineError
 from saekdong.model import artifact
 from saekdong.model.sample import sample_csv
 
-pytestmark = [pytest.mark.usefixtures("docker"), pytest.mark.slow, pytest.mark.xdist_group("engine")]
+pytestmark = [pytest.mark.usefixtures("docker"), pytest.mark.slow, pytest.mark.xdist_group("machine")]
 
 PASSWORD = "mot-de-passe-9431"  # noqa: S105
 

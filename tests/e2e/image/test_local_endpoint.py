@@ -14,7 +14,7 @@ from saekdong.hosting.image import IMAGE, Engine
 from saekdong.hosting.local import Local
 from saekdong.tagging.starter import STARTER_FILE
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("machine")]
 CSV = "text/csv"
 
 

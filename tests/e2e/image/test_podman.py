@@ -10,7 +10,7 @@ import pytest
 
 from saekdong.hosting.image import Engine, build, check, find_engine
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("engine")]
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("machine")]
 
 BASE = "docker.io/library/saekdong-base:test"
 CONFIGURATION = """
