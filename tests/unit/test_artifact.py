@@ -122,8 +122,8 @@ def test_wrong_colors_are_refused(trained, colors, message):
 
 @settings(max_examples=30, deadline=None)
 @given(place=PLACE, change=st.integers(1, 255))
-def test_a_flipped_byte_is_never_accepted(packed, place, change):
-    """In the gzip header's time, system and flag fields a byte means nothing; anywhere else it is refused."""
+def test_a_flipped_byte_is_refused_or_means_nothing(packed, place, change):
+    """Some bits mean nothing: in gzip's header, and after the last code of the compressed data."""
     place %= len(packed)
     altered = bytearray(packed)
     altered[place] ^= change
@@ -131,7 +131,6 @@ def test_a_flipped_byte_is_never_accepted(packed, place, change):
         loaded = artifact.unpack(bytes(altered))
     except ArtifactError:
         return
-    assert place < 10
     assert artifact.pack(loaded) == packed
 
 
