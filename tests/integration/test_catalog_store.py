@@ -30,7 +30,7 @@ from saekdong.catalog.nearest import nearest
 from saekdong.catalog.products import Mark, PhotoResult, Product
 from saekdong.catalog.query import MATCHES, SORTS, Wanted
 from saekdong.catalog.records import Shown
-from saekdong.catalog.schema import STEPS
+from saekdong.catalog.schema import FACET_INDEXES, STEPS
 from saekdong.catalog.searched import SEARCH
 from saekdong.catalog.store import Store
 from saekdong.color import STARTER
@@ -211,21 +211,22 @@ def test_files_that_are_no_catalog_are_told(tmp_path):
         Store.open(tmp_path / "newer.db", STARTER)
 
 
-def test_a_catalog_of_the_first_version_is_brought_to_todays(store):
+@pytest.mark.parametrize(("version", "columns"), [(1, "product"), (2, "share, product")])
+def test_a_catalog_of_an_earlier_version_is_brought_to_todays(store, version, columns):
     fill(store, 30)
     query = Query(("navy", "red"), "all", limit=2)
     before = find(store, query)
     store.close()
     old = sqlite3.connect(store.path)
     old.execute("DROP INDEX facet_labels")
-    old.execute("CREATE INDEX facet_labels ON facet (category, color, labels, product, price)")
-    old.execute("PRAGMA user_version = 1")
+    old.execute(f"CREATE INDEX facet_labels ON facet (category, color, labels, {columns}, price)")
+    old.execute(f"PRAGMA user_version = {version}")
     old.close()
     opened = Store.open(store.path, STARTER)
     with opened.reading() as connection:
         assert connection.execute("PRAGMA user_version").fetchone() == (len(STEPS),)
-        columns = [row[2] for row in connection.execute("PRAGMA index_info(facet_labels)")]
-    assert columns == ["category", "color", "labels", "share", "product", "price"]
+        (made,) = connection.execute("SELECT sql FROM sqlite_schema WHERE name = 'facet_labels'").fetchone()
+    assert made == f"CREATE INDEX facet_labels ON {FACET_INDEXES['facet_labels']}"
     assert find(opened, query) == before
     opened.close()
 
@@ -380,6 +381,10 @@ def test_every_query_searches_an_index_and_sorts_nothing(store, sort, match, pri
         for text, values in queries_of(store, connection, query):
             plan = [row[3] for row in connection.execute(f"EXPLAIN QUERY PLAN {text}", values)]
             assert all(step.startswith("SEARCH") or "LIST SUBQUERY" in step for step in plan), (text, plan)
+            if "color = ?" in text:
+                assert any("(category=? AND color=?" in step for step in plan), plan
+            if "INDEXED BY facet_labels" in text and "AND labels" in text:
+                assert any("(category=? AND color=? AND labels=?" in step for step in plan), plan
             if "labels = ?" in text:
                 assert any("(category=? AND color=? AND labels=? AND (share,product)<" in step for step in plan), plan
             elif "(share, product) <" in text:

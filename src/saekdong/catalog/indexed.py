@@ -150,7 +150,7 @@ def order_queries(wanted: Wanted, after: Key | None) -> list[tuple[str, Values]]
 def set_query(wanted: Wanted, labels: int, after: Key | None) -> tuple[str, Values]:
     """Return the query that reads a color's rows with one set of labels in order of share."""
     priced, prices = _price_filter(wanted)
-    tail = f"labels = ? AND (share, product) < (?, ?){priced} ORDER BY share DESC, product DESC"
+    tail = f"color <> 0 AND labels = ? AND (share, product) < (?, ?){priced} ORDER BY share DESC, product DESC"
     return _select("INDEXED BY facet_labels", tail), (labels, *_share_start(after), *prices)
 
 
@@ -181,7 +181,8 @@ def _price_queries(wanted: Wanted, after: Key | None) -> list[tuple[str, Values]
 def gather_query(wanted: Wanted, index: str) -> tuple[str, Values]:
     """Return the query that reads all of a color's rows that fit from an index; values follow category and color."""
     priced, prices = _price_filter(wanted)
-    return _select(f"INDEXED BY {index}", f"1{priced}{_labels_filter(wanted)}"), prices
+    there = "color <> 0" if index == "facet_labels" else "1"
+    return _select(f"INDEXED BY {index}", f"{there}{priced}{_labels_filter(wanted)}"), prices
 
 
 def best_share_query(wanted: Wanted) -> str:

@@ -67,7 +67,7 @@ CREATE VIEW near_expected AS SELECT value, product FROM listing JOIN json_each(c
 FACET_INDEXES = {
     "facet_newest": "facet (category, color, product, price, labels)",
     "facet_price": "facet (category, color, price, product, labels)",
-    "facet_labels": "facet (category, color, labels, share, product, price)",
+    "facet_labels": "facet (category, color, labels, share, product, price) WHERE color <> 0",
 }
 """Besides the primary key, which is in order of share: one index an order, and one by sets of labels, then share."""
 
@@ -84,12 +84,13 @@ def _first(connection: sqlite3.Connection) -> None:
     create_facet_indexes(connection)
 
 
-def _labels_by_share(connection: sqlite3.Connection) -> None:
+def _labels_anew(connection: sqlite3.Connection) -> None:
+    """Version 2 has the share in `facet_labels`, version 3 only rows that stand for labels."""
     connection.execute("DROP INDEX facet_labels")
     connection.execute(f"CREATE INDEX facet_labels ON {FACET_INDEXES['facet_labels']}")
 
 
-STEPS: tuple[Step, ...] = (_first, _labels_by_share)
+STEPS: tuple[Step, ...] = (_first, _labels_anew, _labels_anew)
 """Step n, counted from 1, makes version n of version n - 1."""
 
 
