@@ -3,8 +3,8 @@
     SAEKDONG_PRODUCTS=10000000 SAEKDONG_BENCH_FOLDER=/big python benchmarks/run.py catalog
 
 One million products by default; SAEKDONG_BENCH_FOLDER keeps them for another run. Labels, categories and words are as
-uneven as a shop's, one to three labels a product. The writer is a process of its own; two thirds of what it puts is
-tagged again, in the order in which its feed once came, the rest is new.
+uneven as a shop's, one to three labels a product. The writer is a process of its own; two thirds of what it puts are
+products tagged again with other labels, in the order in which their feed once came, the rest is new.
 """
 
 import json
@@ -231,9 +231,8 @@ def _write(path: Path, written: "Synchronized[int]", stop: Event) -> None:
         again = (at + np.arange(BATCH)) % PRODUCTS
         batch = []
         for place, product, tags, palette in _generate(rng, new, BATCH):
-            if place % 3:
-                values = {name: getattr(product, name) for name in product.__slots__}
-                product = Product(**{**values, "id": str(again[place - new])})
+            if place % 3 and (shown := store.get(str(again[place - new]))):
+                product = shown.product
             shares = {STARTER.ids[code - 1]: share / 10_000 for code, share in tags}
             batch.append((product, [PhotoResult(product.photos[0], model="n", shares=shares, palette=palette)]))
         store.put(batch, run)

@@ -64,7 +64,8 @@ class Indexed:
         wanted = self._wanted
         if not wanted.query.labels:
             return sum(counts.values())
-        return sum(n * len(wanted.sets[number].intersection(wanted.streams)) for number, n in counts.items())
+        streams, sets = frozenset(wanted.streams), wanted.sets
+        return sum(n * len(streams & sets[number]) for number, n in counts.items())
 
     def _fitting(self, counts: Mapping[int, int]) -> int:
         return sum(n for number, n in counts.items() if number in self._wanted.fitting)
@@ -73,8 +74,7 @@ class Indexed:
         wanted, counts = self._wanted, Counter[int]()
         for condition, values in conditions if wanted.category is not None else ():
             query = f"SELECT labels, sum(n) FROM facet_count WHERE category = ? AND {condition} GROUP BY labels"
-            for labels, n in wanted.connection.execute(query, (wanted.category, *values)):
-                counts[labels] += n
+            counts.update(dict(wanted.connection.execute(query, (wanted.category, *values))))
         return counts
 
     def _count_categories(self) -> dict[str, int]:
