@@ -12,28 +12,28 @@ from saekdong.catalog.near import expected_colors
 
 def apart(connection: sqlite3.Connection) -> dict[str, int]:
     """Return how many rows of each table are not what follows from the listings."""
+    counts = connection.execute("SELECT category, level, bucket, labels, n FROM facet_count ORDER BY 1, 2, 3, 4, 5")
+    colors = connection.execute("SELECT rgb, cell, n FROM near_color ORDER BY 1, 2, 3")
     cells: Counter[int] = Counter()
-
-    def colors() -> Iterator[tuple[int, int, int]]:
-        for cell, rgb, n in expected_colors(connection):
-            cells[cell] += n
-            yield rgb, cell, n
-
-    found = connection.execute("SELECT rgb, cell, n FROM near_color ORDER BY 1, 2, 3")
-    near_color = _alone(colors(), found)
-    counts = set(connection.execute("SELECT category, level, bucket, labels, n FROM facet_count"))
     return {
         "facet": _unlike(connection, "SELECT * FROM facet", "SELECT * FROM facet_expected"),
-        "facet_count": len(counts.symmetric_difference(expected_counts(connection))),
+        "facet_count": _alone(expected_counts(connection), counts),
         "word": _unlike(connection, "SELECT rowid FROM word", "SELECT product FROM listing"),
         "near_product": _unlike(connection, "SELECT * FROM near_product", "SELECT * FROM near_expected"),
-        "near_color": near_color,
+        "near_color": _alone(_tallied(expected_colors(connection), cells), colors),
         "near_cell": len(set(cells.items()).symmetric_difference(connection.execute("SELECT * FROM near_cell"))),
     }
 
 
-def _alone(one: Iterable[tuple[int, ...]], other: Iterable[tuple[int, ...]]) -> int:
-    """Return how many rows are in one of two sorted streams alone: there are too many colors for sets of them."""
+def _tallied(colors: Iterable[tuple[int, int, int]], cells: Counter[int]) -> Iterator[tuple[int, int, int]]:
+    """Yield rows of `near_color`, the color first, and add them up by their cells."""
+    for cell, rgb, n in colors:
+        cells[cell] += n
+        yield rgb, cell, n
+
+
+def _alone(one: Iterable[tuple[float, ...]], other: Iterable[tuple[float, ...]]) -> int:
+    """Return how many rows are in one of two sorted streams alone: there are too many for sets of them."""
     return sum(len(list(same)) == 1 for _, same in groupby(merge(one, other)))
 
 
