@@ -36,6 +36,7 @@ def pattern(lines: list[str]) -> str:
 
 
 @pytest.mark.slow
+@pytest.mark.xdist_group("machine")
 @pytest.mark.parametrize("name", READMES)
 def test_the_tour_shows_what_it_says(name, tmp_path):
     clean = {key: value for key, value in os.environ.items() if not key.startswith(("SAEKDONG", "LC_"))}
