@@ -59,11 +59,11 @@ def victim(server):
 
 
 @pytest.fixture(scope="module")
-def session(server):
+def session(server, tmp_path_factory):
     with pytest.MonkeyPatch.context() as patch:
         for name, value in settings(server).items():
             patch.setenv(name, value)
-        made = platform(Path("none")).account.session
+        made = platform(tmp_path_factory.mktemp("session")).account.session
         yield made
         made.close()
 

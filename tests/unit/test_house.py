@@ -141,3 +141,9 @@ def test_models_are_found_by_path_folder_name_or_age(tmp_path):
 
 def test_the_sample_rows_are_what_their_script_makes():
     subprocess.run([sys.executable, ROOT / "scripts" / "make_sample_rows.py", "--check"], check=True)
+
+
+@pytest.mark.xdist_group("machine")
+def test_what_needs_the_machine_to_itself_runs_in_turn(request):
+    """pytest-xdist holds a group's tests together by what it adds to their ids."""
+    assert request.node.nodeid.endswith("@machine") == getattr(request.config.option, "loadgroup", False)
