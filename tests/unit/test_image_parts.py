@@ -9,7 +9,7 @@ import zipfile
 import httpx
 import pytest
 
-from saekdong.hosting.image import find_engine
+from saekdong.hosting.image import check, find_engine
 from saekdong.hosting.image.checking import MANIFEST
 from saekdong.hosting.image.engines import Engine, EngineError
 from saekdong.hosting.image.registry import Pushed, open_registry
@@ -64,6 +64,8 @@ def test_engines_that_do_not_work_are_told(monkeypatch, tmp_path):
     assert str(find_engine()) == "buildah 1.28.2"
     with pytest.raises(EngineError, match="buildah builds and pushes, and runs no containers"):
         Engine("buildah", "1").run("image")
+    with pytest.raises(EngineError, match="buildah builds and pushes, and runs no containers"):
+        next(check(Engine("buildah", "1"), "image"))
 
 
 def test_the_registry_sees_what_is_pushed():

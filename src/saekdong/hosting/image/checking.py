@@ -61,6 +61,7 @@ def check(engine: Engine, image: str, platform: str = PLATFORMS[0]) -> Iterator[
     Raises:
         EngineError: there is no such image, or the engine runs no containers.
     """
+    engine.check_runs()
     found = engine.inspect(image)
     again = "build it again with 'saekdong image build'"
     yield _check("platform", found.platform == platform, found.platform, f"{again} --platform {platform}")

@@ -114,13 +114,21 @@ class Engine:
         Raises:
             EngineError: the engine cannot run containers, or time was over.
         """
-        if self.name == "buildah":
-            raise EngineError("buildah builds and pushes, and runs no containers", fix="use --engine docker or podman")
+        self.check_runs()
         volumes = [f"--volume={folder}:{place}" for folder, place in (mounts or {}).items()]
         try:
             return self._ask("run", *options, *volumes, image, *arguments, timeout=timeout)
         except subprocess.TimeoutExpired as error:
             raise EngineError(f"{self.name}: {image} ran for more than {timeout:g} s", fix="see its log") from error
+
+    def check_runs(self) -> None:
+        """Raise unless the engine runs containers.
+
+        Raises:
+            EngineError: it does not.
+        """
+        if self.name == "buildah":
+            raise EngineError("buildah builds and pushes, and runs no containers", fix="use --engine docker or podman")
 
     def call(self, *arguments: str, stdin: str = "", timeout: float | None = None) -> str:
         """Run the engine with arguments and return its output.
