@@ -13,7 +13,7 @@ from saekdong.errors import SaekdongError
 from saekdong.platforms import Report
 
 Push = Callable[[str, str, str, str], str]
-"""Pushes the image: takes the repository's address, user and password, and returns the image's address there."""
+"""Pushes the image: takes the repository's address, user, password and the platform; returns the image's address."""
 
 DOCKER_MANIFEST = "application/vnd.docker.distribution.manifest.v2+json"
 _MANIFESTS = (

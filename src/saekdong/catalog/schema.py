@@ -69,7 +69,10 @@ FACET_INDEXES = {
     "facet_price": "facet (category, color, price, product, labels)",
     "facet_labels": "facet (category, color, labels, share, product, price) WHERE color <> 0",
 }
-"""Besides the primary key, which is in order of share: one index an order, and one by sets of labels, then share."""
+"""Besides the primary key, which is in order of share: one index an order, and one by sets of labels, then share.
+
+Of that one, queries must say `color <> 0` too; `> 0` would be read as a range of colors in place of the one asked for.
+"""
 
 
 def create_facet_indexes(connection: sqlite3.Connection) -> None:
@@ -85,7 +88,7 @@ def _first(connection: sqlite3.Connection) -> None:
 
 
 def _labels_anew(connection: sqlite3.Connection) -> None:
-    """Version 2 has the share in `facet_labels`, version 3 only rows that stand for labels."""
+    """Make today's `facet_labels`: version 2 brought the share into it, version 3 leaves only rows of labels."""
     connection.execute("DROP INDEX facet_labels")
     connection.execute(f"CREATE INDEX facet_labels ON {FACET_INDEXES['facet_labels']}")
 
