@@ -106,9 +106,8 @@ def _products(folder: Path) -> tuple[str, str, str]:
     """Post products, one after the other, each with a photo of its own; SAEKDONG_CATALOG is a catalog to begin with."""
     if catalog := os.environ.get("SAEKDONG_CATALOG"):
         shutil.copy(catalog, folder / "catalog.db")
-    os.environ["SAEKDONG_WORKSPACE"] = str(folder)
     photo, took = _photo(1400, 1150), []
-    with _running("service", "--catalog", port=CATALOG), httpx.Client() as client:
+    with _running("service", "--catalog", port=CATALOG, workspace=folder), httpx.Client() as client:
         for number in range(PRODUCTS):
             content = photo + number.to_bytes(4)
             begun = time.perf_counter()
@@ -144,13 +143,17 @@ def _startup() -> Iterator[str]:
 
 
 @contextmanager
-def _running(which: str, *arguments: str, port: int = BARE) -> Iterator[subprocess.Popen[bytes]]:
+def _running(
+    which: str, *arguments: str, port: int = BARE, workspace: Path | None = None
+) -> Iterator[subprocess.Popen[bytes]]:
     command = [sys.executable, str(Path(__file__).with_name("bare.py")), str(port), *arguments]
     if which == "service":
         command = [sys.executable, "-m", "saekdong", "serve", "starter", "--port", str(port), *arguments]
     if "--workers" not in arguments:
         command = ["taskset", "-c", "0", *command]
     environment = {key: value for key, value in os.environ.items() if key != "PYTHONDONTWRITEBYTECODE"}
+    if workspace:
+        environment["SAEKDONG_WORKSPACE"] = str(workspace)
     process = subprocess.Popen(command, stderr=subprocess.DEVNULL, env=environment)
     try:
         while not _answers(port):

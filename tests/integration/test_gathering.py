@@ -2,7 +2,7 @@
 
 import asyncio
 import socket
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 
 import pytest
@@ -14,8 +14,6 @@ from saekdong.hosting.gathering import MOST, GatheringProtocol
 
 CHUNK, CHUNKS = bytes(50_000), 2_000
 GET = b"GET /%d HTTP/1.1\r\nHost: here\r\n\r\n"
-
-Dialog = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 
 
 @asynccontextmanager
