@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 import time
+from concurrent.futures import Future
 from pathlib import Path
 
 import pytest
@@ -98,6 +99,29 @@ def test_empty_batches_stand_for_none_at_the_moment():
     with open_workers(None, 1, poison.setup) as workers:
         batches = [[], [1], [], [], [2], []]
         assert [results for _, results in spread(poison.double, batches, workers, failed)] == [[2], [4]]
+
+
+class AtOnce:
+    """Workers that are done with a batch as it is given to them."""
+
+    jobs = 20
+    shares_files = True
+
+    def submit(self, function, batch):
+        future = Future()
+        future.set_result(function(batch))
+        return future
+
+    def renew(self):
+        """None dies."""
+
+    def close(self):
+        """None is left."""
+
+
+def test_batches_that_are_ready_come_in_order():
+    batches = [[number] for number in range(100, 200)]
+    assert [batch for batch, _ in spread(poison.double, batches, AtOnce(), failed)] == batches
 
 
 @pytest.mark.parametrize(

@@ -170,7 +170,7 @@ def spread(
     failed: Callable[[_T, BaseException], _R],
     stopping: Callable[[], bool] = lambda: False,
 ) -> Iterator[tuple[Sequence[_T], Sequence[_R]]]:
-    """Yield each batch with what `function` made of it, a result an item, as they are ready.
+    """Yield each batch with what `function` made of it, a result an item, as they are ready; those ready, in order.
 
     A batch that raises or kills its worker is tried again, alone; then it is halved, and its halves, until the item at
     fault stands alone.
@@ -203,7 +203,7 @@ def spread(
             return
         done, _ = wait(flying, timeout=0 if idle else _LOOK_SECONDS, return_when=FIRST_COMPLETED)
         suspects = []
-        for future in done:
+        for future in [future for future in flying if future in done]:
             if future.exception() is None:
                 alone.deaths = 0
                 yield flying.pop(future), future.result()
@@ -211,7 +211,8 @@ def spread(
                 suspects.append(flying.pop(future))
         if suspects:
             # The rest breaks with it, or ends; then the suspects have the workers to themselves.
-            for future in wait(flying).done:
+            wait(flying)
+            for future in list(flying):
                 batch = flying.pop(future)
                 if future.exception() is None:
                     yield batch, future.result()
