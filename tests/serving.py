@@ -4,7 +4,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,6 +11,7 @@ from pathlib import Path
 import httpx
 
 from ports import free_port
+from waiting import until_answered
 
 
 class Serving:
@@ -26,14 +26,7 @@ class Serving:
 
     def wait(self) -> None:
         """Wait until the service is ready."""
-        for _ in range(600):
-            try:
-                if httpx.get(f"{self.address}/ping").status_code == 200:
-                    return
-            except httpx.TransportError:
-                pass
-            time.sleep(0.1)
-        raise AssertionError("the service did not start")
+        until_answered(f"{self.address}/ping")
 
     def client(self) -> httpx.Client:
         """Return a client of the service."""

@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 
 from saekdong.model.sample import sample_csv
+from waiting import until
 
 GOOD = "R,G,B,LABEL\n" + "".join(f"{n},{n},{n},{'black' if n < 60 else 'white'}\n" for n in range(0, 250, 5))
 BAD = GOOD + "300,0,0,red\n1,2,3,teal\n"
@@ -314,7 +315,8 @@ def test_ctrl_c_elsewhere_leaves_nothing_half_made(workspace):
         text=True,
         preexec_fn=heed_ctrl_c,
     )
-    time.sleep(4)
+    until(lambda: "_libsvm" in Path(f"/proc/{process.pid}/maps").read_text())
+    time.sleep(1)  # by now it has begun to search
     process.send_signal(signal.SIGINT)
     stderr = process.communicate(timeout=60)[1]
     assert stderr.strip() == "saekdong: stopped"

@@ -6,7 +6,6 @@ import re
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -26,6 +25,7 @@ from saekdong.catalog.store import Store
 from saekdong.color import STARTER
 from saekdong.photo import find_palette, read_photo
 from saekdong.tagging import Tagger, starter
+from waiting import until, until_answered
 
 CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
 FLAGS = [
@@ -63,22 +63,12 @@ def running(folder: Path, *options: str, env: dict[str, str] | None = None) -> I
     process = subprocess.Popen(command, cwd=folder, env={**clean, **(env or {})})
     studio = Studio(f"http://127.0.0.1:{port}", store, folder, process)
     try:
-        _wait(studio)
+        until_answered(f"{studio.address}/static/icon.svg")
         yield studio
     finally:
         process.send_signal(signal.SIGTERM)
         assert process.wait(30) == 0
         store.close()
-
-
-def _wait(studio: Studio) -> None:
-    for _ in range(300):
-        try:
-            httpx.get(f"{studio.address}/static/icon.svg")
-            return
-        except httpx.TransportError:
-            time.sleep(0.1)
-    raise AssertionError("the studio did not start")
 
 
 def fill(folder: Path) -> None:
@@ -592,8 +582,5 @@ def test_it_opens_the_browser(tmp_path):
     script.write_text(f'#!/bin/sh\necho "$1" > {note}.part && mv {note}.part {note}\n')
     script.chmod(0o755)
     with running(tmp_path, "--open", env={"BROWSER": str(script)}) as studio:
-        for _ in range(100):
-            if note.exists():
-                break
-            time.sleep(0.1)
+        until(note.exists)
         assert note.read_text().strip() == studio.address

@@ -175,6 +175,22 @@ def test_bad_photos_are_told_and_not_tried_again_before_they_change(shop):
     assert shop.first("2") == "navy"
 
 
+def test_a_photo_that_is_missing_later_keeps_its_colors(shop):
+    (shop.folder / "share").mkdir()
+    for label in ("red", "navy"):
+        (shop.folder / "share" / f"{label}.jpg").write_bytes(photo(label))
+    shop.write("1,a,share/red.jpg,1", "2,b,share/navy.jpg,1")
+    assert shop.add() == Counts(new=2)
+    # A network drive that is away; its products are there, and told.
+    (shop.folder / "share").rename(shop.folder / "away")
+    for _ in range(2):
+        assert shop.add() == Counts(unchanged=2, errors=2)
+        assert [shop.first(each) for each in "12"] == ["red", "navy"]
+    (shop.folder / "away").rename(shop.folder / "share")
+    assert shop.add() == Counts(unchanged=2)
+    assert shop.tagged == []
+
+
 def test_a_photo_that_kills_its_worker_is_an_error_and_the_rest_is_tagged(shop, monkeypatch):
     for number in range(40):
         (shop.folder / f"{number}.jpg").write_bytes(photo("red") + str(number).encode())
@@ -203,7 +219,10 @@ def test_photos_at_addresses(shop):
         server.photos["/versioned/red.jpg"] = photo("yellow")
         assert shop.add() == Counts(changed=1, unchanged=3, errors=1)
         assert shop.tagged == ["red.jpg"]
-    # The server is gone: what was known stays.
+        # It is gone, or its server is: what was known stays.
+        del server.photos["/plain.jpg"]
+        assert shop.add() == Counts(unchanged=4, errors=2)
+        assert shop.first("2") == "green"
     assert shop.add() == Counts(unchanged=4, errors=4)
     assert shop.first("0") == "yellow"
 

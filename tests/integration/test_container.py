@@ -8,7 +8,6 @@ import subprocess
 import sys
 import tarfile
 import threading
-import time
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
@@ -25,6 +24,7 @@ from saekdong.hosting.container.job import Plan, channel_files, read_hosts, read
 from saekdong.hosting.container.layout import Layout
 from saekdong.model import artifact
 from saekdong.model.sample import sample_csv
+from waiting import until_answered
 
 Make = Callable[..., Layout]
 HEADER, *LINES = sample_csv().splitlines(keepends=True)
@@ -247,12 +247,7 @@ def test_several_models_are_served_where_sagemaker_asks_for_them(make, trained, 
     process = start(make(), "serve", SAGEMAKER_BIND_TO_PORT=str(port), SAGEMAKER_MULTI_MODEL="true")
     address = f"http://127.0.0.1:{port}"
     try:
-        for _ in range(300):
-            try:
-                httpx.get(f"{address}/ping")
-                break
-            except httpx.TransportError:
-                time.sleep(0.1)
+        until_answered(f"{address}/ping")
         loaded = httpx.post(f"{address}/models", json={"model_name": "shop", "url": str(tmp_path / "shop")})
         assert loaded.status_code == 200, loaded.text
         answer = httpx.post(f"{address}/models/shop/invoke", json={"r": 31, "g": 42, "b": 82})

@@ -11,7 +11,6 @@ import socket
 import subprocess
 import sys
 import threading
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -28,6 +27,7 @@ from saekdong.hosting.local import Local
 from saekdong.model import artifact
 from saekdong.platforms import Endpoint
 from saekdong.tagging.starter import STARTER_FILE
+from waiting import until
 
 # Endpoints take the first port that is free, and get it again: no other test may take it in between.
 pytestmark = pytest.mark.xdist_group("machine")
@@ -135,15 +135,6 @@ def processes(folder: Path) -> list[int]:
         if living and f"{folder}/".encode() in arguments and int(entry.name) != os.getpid():
             found.append(int(entry.name))
     return found
-
-
-def until(true: Callable[[], object]) -> None:
-    """Wait until something is true."""
-    for _ in range(600):
-        if true():
-            return
-        time.sleep(0.1)
-    raise AssertionError("it never came true")
 
 
 def service_of(root: Path, name: str = "shop") -> int:

@@ -23,6 +23,7 @@ from saekdong.hosting.gate import Gate
 from saekdong.hosting.journal import Journal
 from saekdong.hosting.traffic import Traffic
 from serving import serving
+from waiting import until, until_answered
 
 BODY = b'{"r": 31, "g": 42, "b": 82}'
 JSON = {"Content-Type": "application/json"}
@@ -103,9 +104,8 @@ def test_sigterm_fails_the_ping_and_finishes_what_is_in_flight(workers):
         with service.client() as client:
             assert client.get("/ping").status_code == 200
             service.process.send_signal(signal.SIGTERM)
-            time.sleep(1)
-            assert client.get("/ping").status_code == 503
-            assert httpx.get(f"{service.address}/ping").status_code == 503
+            until(lambda: client.get("/ping").status_code == 503)
+            until_answered(f"{service.address}/ping", 503)
             assert client.post("/invocations", content=BODY, headers=JSON).status_code == 200
         for connection in slow:
             connection.sendall(BODY[5:])
@@ -131,30 +131,21 @@ def test_workers_count_together_and_are_replaced_when_they_die(tmp_path):
         for _ in range(40):
             assert httpx.post(f"{service.address}/invocations", content=BODY, headers=JSON).status_code == 200
         with service.client() as client:
-            assert counted(client, 40)
+            until(lambda: counted(client) >= 40)
             assert figures(client)[("saekdong_models_loaded",)] == 1
         os.kill(before[0], signal.SIGKILL)
-        for _ in range(300):
-            if len(now := workers_of(service.process.pid)) == 2 and before[0] not in now:
-                break
-            time.sleep(0.1)
-        else:
-            raise AssertionError("the worker was not replaced")
+        until(lambda: len(now := workers_of(service.process.pid)) == 2 and before[0] not in now)
         service.wait()
         with service.client() as client:
             assert client.post("/invocations", content=BODY, headers=JSON).status_code == 200
-            assert counted(client, 41)
+            until(lambda: counted(client) >= 41)
+            assert counted(client) == 41
     assert {line["message"] for line in lines_of(tmp_path / "log")} >= {"serving", "request", "stopped"}
 
 
-def counted(client: httpx.Client, requests: int) -> bool:
-    """Tell whether so many requests are counted within a while: a worker tells the others of its own in moments."""
-    for _ in range(100):
-        told = figures(client)["saekdong_requests_total", "/invocations", "200"]
-        if told >= requests:
-            return told == requests
-        time.sleep(0.1)
-    return False
+def counted(client: httpx.Client) -> float:
+    """Return how many requests are counted; a worker tells the others of its own in moments."""
+    return figures(client)["saekdong_requests_total", "/invocations", "200"]
 
 
 def workers_of(parent: int) -> list[int]:
@@ -195,12 +186,7 @@ def test_an_abandoned_photo_frees_its_place():
             sender.start()
         for sender in senders:
             sender.join()
-        for _ in range(300):
-            if figures(client)[("saekdong_photos_waiting",)] == 0:
-                break
-            time.sleep(0.1)
-        else:
-            raise AssertionError("abandoned photos keep their places")
+        until(lambda: figures(client)[("saekdong_photos_waiting",)] == 0)
         answer = client.post("/invocations", content=photo, headers={"Content-Type": "image/png"})
         assert answer.status_code == 200
 

@@ -1,10 +1,8 @@
 """Batches spread over processes and over a Dask cluster, and workers that die."""
 
-import os
 import signal
 import subprocess
 import sys
-import time
 from concurrent.futures import Future
 from pathlib import Path
 
@@ -13,6 +11,7 @@ import pytest
 import poison
 from saekdong.catalog.running import open_workers, spread
 from saekdong.errors import SaekdongError
+from waiting import until
 
 EXECUTORS = [None, pytest.param("dask-local", marks=pytest.mark.slow)]
 
@@ -152,11 +151,4 @@ def test_workers_end_with_a_parent_that_was_killed(tmp_path):
         workers = [int(number) for number in parent.stdout.readline().split()]
         assert workers
         parent.send_signal(signal.SIGKILL)
-    for _ in range(100):
-        if not any(Path(f"/proc/{worker}").exists() for worker in workers):
-            break
-        time.sleep(0.1)
-    else:
-        for worker in workers:
-            os.kill(worker, signal.SIGKILL)
-        pytest.fail("workers outlived their parent")
+    until(lambda: not any(Path(f"/proc/{worker}").exists() for worker in workers))

@@ -26,7 +26,6 @@ _IN_BATCH = 16
 _FETCHED_AHEAD = 64
 _REMEMBERED = 1_000
 _MOMENT = 0.1
-_MAY_PASS = ("unavailable", "unreadable")
 
 
 @dataclass
@@ -351,7 +350,5 @@ class _Run:
 
 
 def _says_nothing_new(result: PhotoResult, known: KnownPhoto | None) -> bool:
-    """Tell whether what is stored of a photo stays: it could not be read, which may pass, or could not be before."""
-    if known is None or not result.error or result.mark.digest:
-        return False
-    return known.failed or result.error[0] in _MAY_PASS
+    """Tell whether what is stored of a photo stays: its content could not be had, which may pass."""
+    return known is not None and bool(result.error) and not result.mark.digest

@@ -4,7 +4,6 @@ import json
 import os
 import signal
 import subprocess
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -17,6 +16,7 @@ from saekdong.hosting.image import IMAGE, Engine, check, publish
 from saekdong.hosting.image.engines import EngineError
 from saekdong.model import artifact
 from saekdong.model.sample import sample_csv
+from waiting import until, until_answered
 
 pytestmark = [pytest.mark.usefixtures("docker"), pytest.mark.slow, pytest.mark.xdist_group("machine")]
 
@@ -49,13 +49,7 @@ def served(docker: Engine, image: str, model_file: Path, tmp_path: Path) -> Iter
     options = ["--detach", f"--name={name}", "--network=host", f"--env=SAGEMAKER_BIND_TO_PORT={port}", "--read-only"]
     docker.run(image, ["serve"], mounts={tmp_path / "model": "/opt/ml/model:ro"}, options=[*options, "--tmpfs=/tmp"])
     address = f"http://127.0.0.1:{port}"
-    for _ in range(300):
-        try:
-            if httpx.get(f"{address}/ping").status_code == 200:
-                break
-        except httpx.TransportError:
-            pass
-        time.sleep(0.1)
+    until_answered(f"{address}/ping")
     yield name, address
     docker.call("rm", "--force", name)
 
@@ -155,10 +149,7 @@ def test_sigterm_ends_a_search_with_the_best_so_far(docker, image, ml):
     name = f"stopped-{os.getpid()}"
     docker.run(image, ["train"], mounts={ml: "/opt/ml"}, options=["--detach", f"--name={name}", "--network=none"])
     try:
-        for _ in range(600):
-            if docker.call("logs", name).count("search:accuracy=") > 1:
-                break
-            time.sleep(0.1)
+        until(lambda: docker.call("logs", name).count("search:accuracy=") > 1)
         docker.call("stop", "--time=120", name)
         code = docker.call("inspect", "--format={{.State.ExitCode}}", name).strip()
         said = docker.call("logs", name)
@@ -194,12 +185,7 @@ def registry(tmp_path: Path) -> Iterator[str]:
     )
     with (tmp_path / "registry.log").open("wb") as log:
         process = subprocess.Popen(["docker-registry", "serve", tmp_path / "registry.yml"], stdout=log, stderr=log)
-    for _ in range(100):
-        try:
-            httpx.get(f"http://127.0.0.1:{port}/v2/")
-            break
-        except httpx.TransportError:
-            time.sleep(0.1)
+    until_answered(f"http://127.0.0.1:{port}/v2/", 401)
     yield f"127.0.0.1:{port}"
     process.terminate()
     process.wait()
