@@ -195,6 +195,41 @@ def test_korean_columns_in_cp949(read):
     assert (products["A1"].price, products["A1"].currency) == (12900, "KRW")
 
 
+def test_what_korean_shops_download(read):
+    """SmartStore's list of products, and Cafe24's."""
+    smart_store = (
+        "상품번호(스마트스토어),판매자 상품코드,상품명,판매가,대분류,중분류,소분류,세분류,대표이미지 URL\n"
+        "5012,S-1,남색 머그,12900,생활/건강,주방용품,잔/컵,,https://shop-phinf.pstatic.net/1.jpg\n"
+    )
+    kind, products, problems = read(smart_store)
+    assert (kind, problems) == ("columns", [])
+    found = products["5012"]
+    assert (found.title, found.price, found.category) == ("남색 머그", 12900, "생활/건강 > 주방용품 > 잔/컵")
+    assert found.photos == ("https://shop-phinf.pstatic.net/1.jpg",)
+    cells = {
+        "상품코드": "P00000AA",
+        "자체 상품코드": "",
+        "상품분류 번호": "27|28",
+        "상품명": "빨강 셔츠",
+        "소비자가": "30000",
+        "판매가": "27000.00",
+        "이미지등록(상세)": "//a.cafe24.com/web/b.jpg",
+        "이미지등록(목록)": "//a.cafe24.com/web/m.jpg",
+        "이미지등록(추가)": "//a.cafe24.com/web/e1.jpg|//a.cafe24.com/web/e2.jpg",
+    }
+    cafe24 = "\n".join(",".join(each) for each in (cells, cells.values()))
+    _, products, problems = read(cafe24)
+    assert problems == []
+    assert products["P00000AA"].price == 27000
+    photos = [f"https://a.cafe24.com/web/{name}.jpg" for name in ("b", "e1", "e2")]
+    assert products["P00000AA"].photos == tuple(photos)
+
+
+@pytest.mark.parametrize("column", ["상품 코드", "상품코드", "상품_코드", " 상품 코드 "])
+def test_korean_columns_are_known_with_and_without_spaces(read, column):
+    assert read(f"{column},대표 이미지\n1,1.jpg\n")[1]["1"].photos
+
+
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "cp949"])
 def test_encodings(read, encoding):
     assert read("id,name,photo\n1,머그,1.jpg\n".encode(encoding))[1]["1"].title == "머그"

@@ -9,8 +9,8 @@ from saekdong.catalog.feeds.values import category_of, currency_of, photos_of, p
 from saekdong.catalog.products import Product
 
 NAMES: Mapping[str, tuple[str, ...]] = {
-    "id": ("id", "product_id", "sku", "상품코드", "상품번호", "상품id", "품번"),
-    "title": ("title", "name", "product_name", "상품명", "제목"),
+    "id": ("id", "product_id", "sku", "상품코드", "상품번호", "상품번호스마트스토어", "상품id", "품번"),
+    "title": ("title", "name", "product_name", "상품명", "제품명", "제목"),
     "category": ("product_type", "category", "categories", "google_product_category", "카테고리", "분류"),
     "price": ("price", "regular_price", "가격", "판매가", "정가"),
     "currency": ("currency", "통화"),
@@ -19,12 +19,16 @@ NAMES: Mapping[str, tuple[str, ...]] = {
     "color": ("color", "colour", "색상", "색"),
     "photos": (
         *("image_link", "photos", "photo", "images", "image", "image_url", "image_src", "file", "path"),
-        *("대표이미지", "이미지", "이미지url", "사진"),
-        *("additional_image_link", "additional_image_links", "additional_images", "추가이미지"),
+        *("대표이미지", "대표이미지url", "이미지", "이미지url", "이미지등록상세", "사진"),
+        *("additional_image_link", "additional_image_links", "additional_images"),
+        *("추가이미지", "추가이미지url", "이미지등록추가"),
     ),
 }
 """The columns, as `plain` names them, in which each field is looked for, the first one that says something winning; of
 photos all of them count."""
+
+LEVELS = ("대분류", "중분류", "소분류", "세분류")
+"""The columns of a category that has one for each of its levels."""
 
 MOST_ID = 256
 MOST_TEXT = 2_000
@@ -136,4 +140,5 @@ def product(feed: str, row: Row, columns: Columns, locate: Callable[[str], str])
 def category(values: Mapping[str, Any], columns: Sequence[str]) -> str:
     """Return the first category that is written in words; Google's numbers tell a shop's customers nothing."""
     found = [text for column in columns if (text := text_of(values.get(column)))]
-    return category_of(next((text for text in found if not text.isdigit()), ""))
+    levels = " > ".join(text_of(values.get(level)) for level in LEVELS)
+    return category_of(next((text for text in found if not text.isdigit()), levels))

@@ -123,6 +123,9 @@ def _locate(feed: str, photo: str) -> str:
     Raises:
         ValueError: a feed from elsewhere names a file of this machine, or the address is of another kind.
     """
+    if photo.startswith("//") and not feed.startswith(_WEB):
+        # As on the page that the feed was made for.
+        photo = f"https:{photo}"
     if is_address(photo):
         if feed.startswith(_WEB) and not photo.lower().startswith(_WEB):
             raise ValueError(f"{photo[:200]!r}: a feed from the web may name photos on the web only")

@@ -20,17 +20,21 @@ _LOOKED_AT = 100
 _CHUNK = 1 << 20
 _PARQUET_ROWS = 1_024
 _DELIMITERS = ",;\t"
+_HANGUL = re.compile("[가-힣]")
 _PACKED = {b"PK\x03\x04": "a zip archive or an Excel file", b"\x1f\x8b": "packed by gzip"}
 
 
 def plain(column: str) -> str:
     """Return a column's name as it is compared: lower case, words parted by `_`, without the prefix `g:`.
 
+    Korean names are written with and without spaces, and compared without.
+
     Example:
-        >>> plain(" Image Src"), plain("g:image_link"), plain("Attribute 1 value(s)"), plain("상품명")
-        ('image_src', 'image_link', 'attribute_1_value_s', '상품명')
+        >>> plain(" Image Src"), plain("g:image_link"), plain("Attribute 1 value(s)"), plain("대표 이미지 URL")
+        ('image_src', 'image_link', 'attribute_1_value_s', '대표이미지url')
     """
-    return re.sub(r"[\W_]+", "_", column.strip().casefold().removeprefix("g:")).strip("_")
+    name = column.strip().casefold().removeprefix("g:")
+    return re.sub(r"[\W_]+", "" if _HANGUL.search(name) else "_", name).strip("_")
 
 
 def read_rows(file: BinaryIO, name: str) -> Rows:
