@@ -10,7 +10,7 @@ from functools import partial
 import pytest
 
 from photo_server import serving
-from saekdong.catalog import fetching
+from saekdong.catalog import fetching, hosts
 from saekdong.catalog.fetching import Fetcher, Patience
 from saekdong.catalog.products import Mark
 from saekdong.errors import SaekdongError
@@ -191,7 +191,7 @@ def test_a_dead_host_costs_bounded_time_and_others_go_on(server, tmp_path, monke
 
 
 def test_a_host_is_tried_again_after_a_while(fetch, monkeypatch):
-    monkeypatch.setattr(fetching, "_DOWN_SECONDS", 2)
+    monkeypatch.setattr(hosts, "_DOWN_SECONDS", 2)
     for n in range(2):
         assert code_of(fetch, f"/busy/500/99//{n}") == "unavailable"
     assert code_of(fetch, "/photo.jpg") == "unavailable"

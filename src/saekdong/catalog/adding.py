@@ -12,8 +12,9 @@ from itertools import islice
 from pathlib import Path
 
 from saekdong.catalog.batches import Task, tag_batch
+from saekdong.catalog.downloads import Fetched
 from saekdong.catalog.feeds import Entry, Feed, FeedError, Problem, is_address
-from saekdong.catalog.fetching import Fetched, Fetcher, without_secrets
+from saekdong.catalog.fetching import Fetcher, without_secrets
 from saekdong.catalog.products import Mark, PhotoResult, Product
 from saekdong.catalog.records import Known, KnownPhoto
 from saekdong.catalog.running import Workers, spread

@@ -1,0 +1,125 @@
+"""One content on its way into a file, over several tries."""
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from saekdong.catalog.hosts import LaterError, retry_after
+from saekdong.catalog.products import Mark
+from saekdong.photo import PhotoError
+
+if TYPE_CHECKING:
+    import aiohttp
+
+CHUNK = 1 << 18
+_AGAIN = frozenset({408, 416, 425, 429, 500, 502, 503, 504})
+
+
+@dataclass(frozen=True)
+class Fetched:
+    """What was fetched.
+
+    Attributes:
+        is_new: False where the server says that it is as `mark` knew it; then nothing was written.
+        mark: by what it is known again; without the digest.
+    """
+
+    is_new: bool
+    mark: Mark
+
+
+class Download:
+    """A content, the file that it goes into, and what has arrived.
+
+    Args:
+        path: the file; it is emptied.
+        most: how many bytes it may have.
+        mark: what is known of the content.
+        seconds: how long one try may take.
+    """
+
+    def __init__(self, path: Path, most: int, mark: Mark, seconds: float) -> None:
+        self.path, self.most, self.mark, self.seconds = path, most, mark, seconds
+        self.arrived = 0
+        self.validator = ""
+
+    def __enter__(self) -> None:
+        self.file = self.path.open("wb", buffering=0)
+
+    def __exit__(self, *_: object) -> None:
+        self.file.close()
+
+    def headers(self) -> dict[str, str]:
+        """Return what to ask with: for the rest of what has arrived, or for what differs from the mark."""
+        if self.arrived and self.validator:
+            return {"Range": f"bytes={self.arrived}-", "If-Range": self.validator}
+        asked = {}
+        if self.mark.etag:
+            asked["If-None-Match"] = self.mark.etag
+        if self.mark.modified:
+            asked["If-Modified-Since"] = self.mark.modified
+        return asked
+
+    async def take(self, response: "aiohttp.ClientResponse") -> Fetched:
+        """Write the body of an answer.
+
+        Raises:
+            LaterError: the server cannot give it at the moment, or it is cut short.
+            PhotoError: the server says that there is nothing, or more than `most`.
+        """
+        import aiohttp
+
+        if response.status == 416:
+            self.arrived = 0
+        _check_status(response)
+        if response.status == 304:
+            if not (self.mark.etag or self.mark.modified):
+                raise PhotoError("unreadable", "the server answers 304 to whom knows nothing", fix="check the address")
+            return Fetched(False, self.mark)
+        if not (response.status == 206 and _range_start(response) == self.arrived and self.arrived):
+            self.arrived = 0
+            self.file.seek(0)
+            self.file.truncate()
+        self.validator = _validator(response)
+        if self.arrived + (response.content_length or 0) > self.most:
+            raise too_large(self.most)
+        try:
+            async for piece in response.content.iter_chunked(CHUNK):
+                self.arrived += len(piece)
+                if self.arrived > self.most:
+                    raise too_large(self.most)
+                self.file.write(piece)
+        except aiohttp.ClientPayloadError as error:
+            raise LaterError(f"{response.url.host}: cut short after {self.arrived:,} bytes") from error
+        headers = response.headers
+        return Fetched(True, Mark(headers.get("ETag", "")[:200], headers.get("Last-Modified", "")[:100], self.arrived))
+
+
+def too_large(most: int) -> PhotoError:
+    """Return the error of a content with more than `most` bytes."""
+    return PhotoError("too-large", f"larger than {most >> 20:,} MiB", fix="give a smaller version of it")
+
+
+def _check_status(response: "aiohttp.ClientResponse") -> None:
+    status = response.status
+    if status in (404, 410):
+        raise PhotoError("not-found", f"there is nothing at this address ({status})", fix="check it")
+    if status in _AGAIN:
+        raise LaterError(f"{response.url.host} answers {status}", retry_after(response.headers.get("Retry-After", "")))
+    if status not in (200, 206, 304):
+        raise PhotoError("unreadable", f"the server answers {status}", fix="check the address, and who may read it")
+
+
+def _range_start(response: "aiohttp.ClientResponse") -> int:
+    found = re.match(r"bytes (\d+)-", response.headers.get("Content-Range", ""))
+    return int(found[1]) if found else -1
+
+
+def _validator(response: "aiohttp.ClientResponse") -> str:
+    """Return what tells that a part belongs to the same content: a strong ETag or the date, where nothing is packed."""
+    headers = response.headers
+    if headers.get("Content-Encoding", "identity") != "identity":
+        return ""
+    etag = headers.get("ETag", "")
+    return etag if etag and not etag.startswith("W/") else headers.get("Last-Modified", "")

@@ -1,0 +1,57 @@
+"""Hosts that photos come from: how many may talk to one, how often it has failed, until when it is left alone."""
+
+import asyncio
+import email.utils
+import time
+
+from saekdong.photo import PhotoError
+
+LONGEST_REST = 60.0
+_DOWN_SECONDS = 60.0
+
+
+class LaterError(Exception):
+    """A try that failed for the moment; `rest` is how many seconds the server asked for."""
+
+    def __init__(self, why: str, rest: float = 0) -> None:
+        self.rest = rest
+        super().__init__(why)
+
+
+class Host:
+    """What is known of a host: how many may talk to it, how often it has failed, until when it is left alone."""
+
+    def __init__(self, name: str, connections: int) -> None:
+        self.name = name
+        self.slots = asyncio.Semaphore(connections)
+        self.failures = 0
+        self.rests_until = 0.0
+        self.why = ""
+
+    async def ready(self) -> None:
+        """Wait while the host asks for it; fail at once while it is left alone."""
+        while (seconds := self.rests_until - time.monotonic()) > 0:
+            if self.why:
+                raise PhotoError("unavailable", f"{self.name} {self.why}", fix="try again later")
+            await asyncio.sleep(seconds)
+
+    def failed(self, rest: float, most: int) -> None:
+        """Note a failure; after `most` in a row, or where the server asks for a long rest, leave it alone."""
+        self.failures += 1
+        self.why = f"asks not to be asked for {rest:,.0f} seconds" if rest > LONGEST_REST else ""
+        if self.failures >= most:
+            self.why = f"failed {self.failures} times in a row"
+            rest = max(rest, _DOWN_SECONDS)
+            # Afterward one more failure is enough.
+            self.failures = most - 1
+        self.rests_until = max(self.rests_until, time.monotonic() + rest)
+
+
+def retry_after(header: str) -> float:
+    """Return the seconds that a Retry-After header asks for: a number, or a date."""
+    if header.strip().isdigit():
+        return min(float(header), 86_400)
+    try:
+        return max(email.utils.parsedate_to_datetime(header).timestamp() - time.time(), 0)
+    except (ValueError, TypeError):
+        return 0
