@@ -183,6 +183,26 @@ def test_watch_follows_a_folder_and_stops_on_sigterm(tmp_path):
         assert watch.stderr.read() == "saekdong: stopped\n"
 
 
+def test_watch_tells_of_a_bad_photo_once(tmp_path):
+    fill(tmp_path / "photos", 1)
+    bad = tmp_path / "photos" / "bad.jpg"
+    bad.write_bytes(b"no photo")
+    with start(tmp_path, "watch", "photos", "--every", "0.1", "--jobs", "1") as watch:
+        assert "new 2, changed 0, unchanged 0, gone 0, errors 1" in watch.stdout.readline()
+        assert "product bad.jpg: photos: " in watch.stderr.readline()
+        assert "catalog.errors.csv" in watch.stderr.readline()
+        errors = tmp_path / "catalog.errors.csv"
+        for _ in range(3):
+            before = errors.stat().st_ino
+            until(lambda before=before: errors.stat().st_ino != before)
+        assert "not-an-image" in errors.read_text()
+        bad.unlink()
+        assert "gone 1, errors 0" in watch.stdout.readline()
+        watch.send_signal(signal.SIGTERM)
+        assert watch.stdout.read() == ""
+        assert watch.stderr.read() == "saekdong: stopped\n"
+
+
 def test_ctrl_c_stops_cleanly_and_the_next_run_goes_on(tmp_path, saekdong):
     fill(tmp_path / "photos", 1500)
     with start(tmp_path, "add", "photos", "--format", "json", "--jobs", "1") as add:

@@ -97,7 +97,7 @@ def test_only_what_is_new_or_changed_is_tagged(shop):
     assert shop.tagged == []
     assert shop.store.get("2").product.price == 9
     known = shop.store.known(["3"])["3"].photos[str(shop.folder / "green.jpg")]
-    assert (known.mark.mtime_ns, known.failed) == (1, False)
+    assert (known.mark.mtime_ns, known.error) == (1, None)
     assert known.mark.digest
 
     (shop.folder / "red.jpg").write_bytes(photo("yellow"))
@@ -166,7 +166,9 @@ def test_bad_photos_are_told_and_not_tried_again_before_they_change(shop):
     assert {(problem.line, problem.product) for problem in shop.told} == {(2, "1"), (3, "2"), (4, "3"), (5, "4")}
     assert set(shop.store.get("1").errors.values()).pop()[0] == "damaged"
     assert shop.first("3") == "red"
+    told = set(shop.told)
     assert shop.add() == Counts(unchanged=4, errors=3, problems=1)
+    assert set(shop.told) == told
     # A file that was missing is looked for again.
     assert shop.tagged == ["none.jpg"]
     for name in ("bad.jpg", "none.jpg"):

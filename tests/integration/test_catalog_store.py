@@ -120,8 +120,8 @@ def test_known_tells_what_a_runner_compares(store):
     assert list(known) == ["1"]
     assert known["1"].digest == product.digest()
     assert known["1"].photos["a.jpg"].mark == mark
-    assert (known["1"].photos["a.jpg"].model, known["1"].photos["a.jpg"].failed) == ("m1", False)
-    assert known["1"].photos["b.jpg"].failed
+    assert (known["1"].photos["a.jpg"].model, known["1"].photos["a.jpg"].error) == ("m1", None)
+    assert known["1"].photos["b.jpg"].error == ("x", "y")
 
 
 def test_a_failed_photo_keeps_its_tags_and_a_photo_without_news_its_result(store):

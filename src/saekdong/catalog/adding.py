@@ -280,8 +280,8 @@ class _Run:
             return Task(place, Path(place), Mark(), digest)
         mark = Mark(size=state.st_size, mtime_ns=state.st_mtime_ns)
         if known and is_known and known.mark._replace(digest="") == mark:
-            if known.failed:
-                self._tell_photo(job, f"{place}: still cannot be used")
+            if known.error:
+                self._tell_photo(job, place, known.error)
             return None
         return Task(place, Path(place), mark, digest)
 
@@ -330,19 +330,17 @@ class _Run:
 
     def _give(self, job: _Job, task: Task, result: PhotoResult | None) -> None:
         known = job.photo(task.place)
-        if result and result.error:
-            self._tell_photo(job, f"{task.place}: {result.error[0]}: {result.error[1]}")
-        elif result is None and known and known.failed:
-            self._tell_photo(job, f"{task.place}: still cannot be used")
+        if error := result.error if result else known and known.error:
+            self._tell_photo(job, task.place, error)
         if result and not _says_nothing_new(result, known):
             job.results.append(result)
         elif result is None and known and known.mark != (mark := task.mark._replace(digest=task.known)):
             job.marks[task.place] = mark
         self._done(job)
 
-    def _tell_photo(self, job: _Job, reason: str) -> None:
+    def _tell_photo(self, job: _Job, place: str, error: tuple[str, str]) -> None:
         self.counts.errors += 1
-        self.tell(Problem(self.feed.name, job.entry.line, job.product.id, "photos", reason))
+        self.tell(Problem(self.feed.name, job.entry.line, job.product.id, "photos", f"{place}: {': '.join(error)}"))
 
     def _done(self, job: _Job) -> None:
         job.waiting -= 1

@@ -22,11 +22,11 @@ Shares = Mapping[str, float]
 
 @dataclass(frozen=True, slots=True)
 class KnownPhoto:
-    """By what a photo was known when it was last looked at; `failed` where it could not be used then."""
+    """By what a photo was known when it was last looked at; `error` says why it could not be used: code and message."""
 
     mark: Mark
     model: str
-    failed: bool
+    error: tuple[str, str] | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,10 +169,12 @@ def read_known(connection: sqlite3.Connection, product_id: str) -> Known | None:
     row = connection.execute("SELECT number, digest, gone FROM product WHERE id = ?", (product_id,)).fetchone()
     if row is None:
         return None
-    photos = connection.execute(
-        "SELECT place, etag, modified, size, mtime_ns, digest, model, error_code FROM photo WHERE product = ?", row[:1]
-    )
-    known = {place: KnownPhoto(Mark(*mark), model, error is not None) for place, *mark, model, error in photos}
+    query = """SELECT place, etag, modified, size, mtime_ns, digest, model, error_code, error_message
+        FROM photo WHERE product = ?"""
+    known = {
+        place: KnownPhoto(Mark(*mark), model, (code, message) if code else None)
+        for place, *mark, model, code, message in connection.execute(query, row[:1])
+    }
     return Known(row[1], known, bool(row[2]))
 
 

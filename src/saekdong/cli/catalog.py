@@ -1,7 +1,5 @@
 """`saekdong catalog`: the whole catalog tagged, and kept up to date."""
 
-import csv
-import io
 import signal
 import tempfile
 import time
@@ -16,13 +14,13 @@ import click
 
 from saekdong.bootstrap import Workspace
 from saekdong.cli import catalog_check, catalog_corrections, catalog_export, catalog_sample, options, show
+from saekdong.cli.catalog_problems import Problems
 from saekdong.errors import SaekdongError
 
 if TYPE_CHECKING:
     from rich.progress import Progress
 
     from saekdong.catalog.adding import Counts, Means
-    from saekdong.catalog.feeds import Problem
 
 _F = TypeVar("_F", bound=Callable[..., Any])
 
@@ -103,7 +101,7 @@ def add(
         if copy:
             means.fetcher.download(feed, copy)
         stop = _Stop()
-        counts = _add(workspace, feed, _pairs(mapping), means, copy, stop)
+        counts = _add(Problems(workspace.root / ERRORS_FILE), feed, _pairs(mapping), means, copy, stop)
     show.records([counts.to_json()], form)
     if stop.asked:
         show.message("saekdong: stopped; the next run goes on from here")
@@ -145,6 +143,7 @@ def watch(
     from saekdong.catalog.watching import Watched
 
     pairs = _pairs(mapping)
+    problems = Problems(workspace.root / ERRORS_FILE)
     stop = _Stop()
     told = ""
     try:
@@ -153,7 +152,9 @@ def watch(
             while not stop.asked:
                 try:
                     if watched.is_due():
-                        _tell_change(_add(workspace, feed, pairs, means, watched.copy, stop))
+                        counts = _add(problems, feed, pairs, means, watched.copy, stop)
+                        if counts.new or counts.changed or counts.gone or problems.are_news:
+                            _tell(counts)
                     told = ""
                 except SaekdongError as error:
                     watched.forget()
@@ -175,10 +176,9 @@ command.add_command(catalog_sample.command, "sample")
 command.add_command(catalog_check.command, "check")
 
 
-def _tell_change(counts: "Counts") -> None:
-    if counts.new or counts.changed or counts.gone or counts.errors or counts.problems:
-        told = ", ".join(f"{name} {number:,}" for name, number in counts.to_json().items())
-        click.echo(f"{time.strftime('%Y-%m-%d %H:%M:%S')} {told}")
+def _tell(counts: "Counts") -> None:
+    told = ", ".join(f"{name} {number:,}" for name, number in counts.to_json().items())
+    click.echo(f"{time.strftime('%Y-%m-%d %H:%M:%S')} {told}")
 
 
 def _pairs(texts: Sequence[str]) -> list[tuple[str, str]]:
@@ -206,7 +206,7 @@ def _means(
 
 
 def _add(
-    workspace: Workspace,
+    problems: Problems,
     place: str,
     mapping: list[tuple[str, str]],
     means: "Means",
@@ -220,7 +220,7 @@ def _add(
     with (
         stop.listening(),
         stop.gracefully(),
-        _problems(workspace.root / ERRORS_FILE) as tell,
+        problems.noted() as tell,
         open_feed(place, mapping, copy) as feed,
         show.progress() as bars,
     ):
@@ -238,43 +238,6 @@ def _shown(bars: "Progress") -> "Callable[[Counts, float], None]":
         bars.update(task, completed=share, note=f"{counts.products:,} products, {rate:,.0f}/s{errors}")
 
     return show_counts
-
-
-@contextmanager
-def _problems(path: Path) -> "Iterator[Callable[[Problem], None]]":
-    """Lend what notes problems: the first are told at the end, all are written to a file, which goes where none are.
-
-    They are told too where the feed cannot be read to its end: they may say why.
-    """
-    from saekdong.files import whole_file
-
-    told: list[str] = []
-    count = 0
-    broken: SaekdongError | None = None
-    with whole_file(path) as file:
-        text = io.TextIOWrapper(file, encoding="utf-8", newline="", write_through=True)
-        writer = csv.writer(text, lineterminator="\n")
-        writer.writerow(["FEED", "LINE", "PRODUCT", "FIELD", "REASON"])
-
-        def tell(problem: "Problem") -> None:
-            nonlocal count
-            count += 1
-            if count <= show.MOST_PROBLEMS:
-                told.append(str(problem))
-            writer.writerow([problem.feed, problem.line or "", problem.product, problem.field, problem.reason])
-
-        try:
-            yield tell
-        except SaekdongError as error:
-            broken = error
-        text.detach()
-    if count:
-        show.problems(told, total=count)
-        show.message(f"problems: {path}")
-    else:
-        path.unlink()
-    if broken:
-        raise broken
 
 
 class _Stop:
