@@ -10,7 +10,7 @@ from saekdong.catalog.products import Product
 
 NAMES: Mapping[str, tuple[str, ...]] = {
     "id": ("id", "product_id", "sku", "상품코드", "상품번호", "상품번호스마트스토어", "상품id", "품번"),
-    "title": ("title", "name", "product_name", "상품명", "제품명", "제목"),
+    "title": ("title", "name", "product_name", "상품명", "제품명", "이름", "제목"),
     "category": ("product_type", "category", "categories", "google_product_category", "카테고리", "분류"),
     "price": ("price", "regular_price", "가격", "판매가", "정가"),
     "currency": ("currency", "통화"),
