@@ -48,9 +48,6 @@ if "serve" in sys.orig_argv and os.path.exists(FILE):
         from saekdong.model import artifact
         read = artifact.from_runs
         artifact.from_runs = lambda *runs: read(*runs) * 0
-    if fault == "dies":
-        import threading
-        threading.Timer(1.5, os._exit, [9]).start()
 """
 """What `sitecustomize` does to services, and to nothing else, by what a file says at their start."""
 KILLS = """
@@ -325,14 +322,20 @@ def test_a_service_that_dies_is_started_again_and_requests_wait_for_it(local, ro
 
 
 @pytest.mark.slow
-def test_one_that_keeps_dying_is_given_up_told_and_mended_by_a_deploy(local, fault):
-    fault("dies")
+def test_one_that_keeps_dying_is_given_up_told_and_mended_by_a_deploy(local, root):
+    def given_up() -> bool:
+        (endpoint,) = local.status()
+        if endpoint.status == "InService":
+            for service in processes(root / "shop"):
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(service, signal.SIGKILL)
+        return endpoint.status == "Failed"
+
     local.deploy(STARTER_FILE, "shop", print)
-    until(lambda: local.status()[0].status == "Failed")
+    until(given_up)
     assert local.status()[0].detail == "the service crashed 5 times; see 'saekdong logs shop'"
     with pytest.raises(SaekdongError, match=r"shop answers 503: .*crashed 5 times"):
         local.invoke("shop", COLOR, JSON, "")
-    fault("")
     assert local.deploy(STARTER_FILE, "shop", print).status == "InService"
     assert json.loads(local.invoke("shop", COLOR, JSON, "")[0])["label"] == "navy"
 
