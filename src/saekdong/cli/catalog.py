@@ -91,8 +91,9 @@ def add(
     """Tag the products of FEED that are new or changed, and store them in the workspace's catalog.
 
     FEED is a folder of photos, a CSV, TSV, JSON Lines or Parquet file, a Google Merchant Center feed (TSV or XML), a
-    Shopify or WooCommerce product export, or the http(s) or s3 address of such a file. Products that it has no more
-    are marked gone. Ctrl-C stops when what is in flight is finished; the next run goes on from there.
+    Shopify or WooCommerce product export, a SmartStore or Cafe24 list of products saved as CSV, or the http(s) or s3
+    address of such a file. Products that it has no more are marked gone. Ctrl-C stops when what is in flight is
+    finished; the next run goes on from there.
     """
     from saekdong.catalog.feeds import is_address
 
