@@ -3,6 +3,7 @@
 import json
 import os
 import tracemalloc
+import unicodedata
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ from hypothesis import strategies as st
 from saekdong.catalog.feeds import Entry, FeedError, Problem, open_feed
 from saekdong.catalog.feeds.values import photos_of, price_of
 from saekdong.errors import SaekdongError
+from saekdong.photo import photo_at
 
 
 @pytest.fixture
@@ -225,8 +227,10 @@ def test_what_korean_shops_download(read):
     assert products["P00000AA"].photos == tuple(photos)
 
 
-@pytest.mark.parametrize("column", ["상품 코드", "상품코드", "상품_코드", " 상품 코드 "])
-def test_korean_columns_are_known_with_and_without_spaces(read, column):
+@pytest.mark.parametrize(
+    "column", ["상품 코드", "상품코드", "상품_코드", " 상품 코드 ", unicodedata.normalize("NFD", "상품코드")]
+)
+def test_korean_columns_are_known_however_they_are_written(read, column):
     assert read(f"{column},대표 이미지\n1,1.jpg\n")[1]["1"].photos
 
 
@@ -351,6 +355,23 @@ def test_photos_are_found_from_the_feeds_own_place(read, tmp_path):
         ("s3://bucket/etc/c.jpg",),
         ("http://a.kr/d.jpg",),
     ]
+
+
+@pytest.mark.parametrize(("written", "there"), [("NFC", "NFD"), ("NFD", "NFC"), ("NFC", "NFC"), ("NFD", "NFD")])
+def test_korean_names_of_photos_are_found_in_either_form(read, tmp_path, written, there):
+    photo = tmp_path / unicodedata.normalize(there, "사진") / unicodedata.normalize(there, "남색 머그.jpg")
+    photo.parent.mkdir()
+    photo.write_bytes(b"a photo")
+    name = unicodedata.normalize(written, "사진/남색 머그.jpg")
+    assert read(f"id,photo\n1,{name}\n2,없음.jpg\n")[1]["1"].photos == (str(photo),)
+    assert photo_at(name, tmp_path).read() == b"a photo"
+    with open_feed(str(tmp_path / unicodedata.normalize(there, "사진"))) as feed:
+        (entry,) = feed.items
+    assert (entry.product.id, entry.product.title) == ("남색 머그.jpg", "남색 머그")
+    assert entry.product.photos == (str(photo),)
+    apart = unicodedata.normalize("NFD", "https://a.kr/남색.jpg")
+    product = read(f"id,name,photo\n{unicodedata.normalize('NFD', '머그')},{name},{apart}\n")[1]["머그"]
+    assert (product.title, product.photos) == ("사진/남색 머그.jpg", (apart,))
 
 
 def test_a_folder_is_a_feed(tmp_path):

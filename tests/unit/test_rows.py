@@ -1,6 +1,7 @@
 """Files of rows: what is read, what is rejected and why, what is refused."""
 
 import csv
+import unicodedata
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -122,6 +123,17 @@ def test_the_rows_own_labels_can_be_the_vocabulary(write):
     assert rows.vocabulary.ids == ("sea-foam", "산호", "navy")
     assert rows.counts.tolist() == [2, 1, 1]
     assert rows.vocabulary[2].ko == "남색"
+
+
+def test_korean_labels_with_their_letters_apart_as_macos_writes_them_are_the_same(write):
+    header = "R,G,B,LABEL\n"
+    apart = unicodedata.normalize("NFD", "남색")
+    assert apart != "남색"
+    assert read_rows(write(f"{header}0,0,128,{apart}\n255,0,0,red\n")).rows.labels() == ["navy", "red"]
+    own = f"{header}0,0,128,쪽빛\n0,0,120,{unicodedata.normalize('NFD', '쪽빛')}\n255,0,0,red\n"
+    rows = read_rows(write(own), None).rows
+    assert rows.vocabulary.ids == ("쪽빛", "red")
+    assert rows.counts.tolist() == [2, 1]
 
 
 def test_parquet(tmp_path):

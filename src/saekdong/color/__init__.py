@@ -3,7 +3,7 @@
 from saekdong.color.difference import ciede2000
 from saekdong.color.notation import parse_color, to_hex
 from saekdong.color.spaces import SPACES, channels, from_lab, to_space
-from saekdong.color.vocabulary import OTHER, OTHER_LABEL, STARTER, Label, Vocabulary
+from saekdong.color.vocabulary import OTHER, OTHER_LABEL, STARTER, Label, Vocabulary, own_label
 
 __all__ = [
     "OTHER",
@@ -15,6 +15,7 @@ __all__ = [
     "channels",
     "ciede2000",
     "from_lab",
+    "own_label",
     "parse_color",
     "to_hex",
     "to_space",

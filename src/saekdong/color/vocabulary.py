@@ -3,6 +3,7 @@
 import difflib
 import re
 import tomllib
+import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from functools import cached_property
@@ -155,8 +156,21 @@ class Vocabulary:
             raise SaekdongError(f"{path}: {error.problem}", fix=error.fix) from error
 
 
+def own_label(word: str, swatch: str = "#808080") -> Label:
+    """Return a label of a shop's own for a word of its rows.
+
+    The word's letters are composed: as macOS names files, 남색 is `ㄴㅏㅁㅅㅐㄱ`.
+
+    Example:
+        >>> own_label("Sky Blue", "#87ceeb")
+        Label(id='sky-blue', en='Sky Blue', ko='Sky Blue', swatch='#87ceeb', aliases=())
+    """
+    name = unicodedata.normalize("NFC", word)
+    return Label(re.sub(r"[^\w]+|_+", "-", name.casefold()).strip("-")[:40] or name, name, name, swatch)
+
+
 def _key(word: str) -> str:
-    return " ".join(word.casefold().replace("_", " ").replace("-", " ").split())
+    return " ".join(unicodedata.normalize("NFC", word).casefold().replace("_", " ").replace("-", " ").split())
 
 
 def _check_label(label: Label) -> None:

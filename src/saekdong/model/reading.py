@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
-from saekdong.color import STARTER, Label, Vocabulary, from_lab, parse_color, to_hex, to_space
+from saekdong.color import STARTER, Label, Vocabulary, from_lab, own_label, parse_color, to_hex, to_space
 from saekdong.errors import RejectedRowsError, RowsError
 from saekdong.files import write_whole
 from saekdong.model.rows import Rows
@@ -238,7 +238,7 @@ def _weight(text: str) -> float:
 
 def _own_vocabulary(records: list[Record], columns: Columns) -> Vocabulary:
     """Make a vocabulary of the file's own labels, in order of first use, their swatches the mean colors."""
-    colors: dict[str, tuple[str, list[tuple[int, int, int]]]] = {}
+    colors: dict[str, tuple[Label, list[tuple[int, int, int]]]] = {}
     for record in records:
         word = _cell(record.cells, columns.label)
         try:
@@ -246,21 +246,19 @@ def _own_vocabulary(records: list[Record], columns: Columns) -> Vocabulary:
         except _BadCellError:
             continue
         if word:
-            colors.setdefault(_as_id(word), (word, []))[1].append(color)
+            label = own_label(word)
+            colors.setdefault(label.id, (label, []))[1].append(color)
     if not colors:
         return STARTER
-    return Vocabulary(tuple(_own_label(label_id, word, seen) for label_id, (word, seen) in colors.items()))
+    return Vocabulary(tuple(_with_swatch(label, seen) for label, seen in colors.values()))
 
 
-def _as_id(word: str) -> str:
-    return re.sub(r"[^\w]+|_+", "-", word.casefold()).strip("-")[:40] or word
-
-
-def _own_label(label_id: str, word: str, colors: list[tuple[int, int, int]]) -> Label:
+def _with_swatch(label: Label, colors: list[tuple[int, int, int]]) -> Label:
+    """Return a label with the mean of its colors as its swatch; the starter's keep its names."""
     swatch = to_hex(from_lab(to_space(np.array(colors), "lab").mean(axis=0)))
-    known = STARTER.find(word)
-    names = (known.en, known.ko) if known and known.id == label_id else (word, word)
-    return Label(label_id, *names, swatch)
+    known = STARTER.find(label.id)
+    names = (known.en, known.ko) if known and known.id == label.id else (label.en, label.ko)
+    return Label(label.id, *names, swatch)
 
 
 def _refuse_unusable(path: Path, good: list[_Good], rejected: list[Rejected], least_labels: int) -> None:

@@ -1,6 +1,8 @@
 """Where photos come from: files, folders, patterns, a list on stdin, zip archives, http and s3."""
 
 import glob
+import os
+import unicodedata
 import zipfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -56,7 +58,20 @@ def photo_at(name: str, folder: Path) -> Source:
     """Return the photo that a file in `folder` names: an address, an absolute path, or a path from the folder on."""
     if name.startswith(_REMOTE):
         return Source(name, lambda: _fetch(name))
-    return _file(folder / name)
+    return _file(Path(path_of(str(folder), name)))
+
+
+def path_of(folder: str, name: str) -> str:
+    """Return the path that a name means from a folder on, its letters as the file system has them.
+
+    macOS takes the letters of Korean names apart (`ㄴㅏㅁㅅㅐㄱ`), and its archives carry them so to systems that tell
+    both forms apart.
+    """
+    path = os.path.join(folder, name)  # noqa: PTH118
+    if name.isascii() or os.path.exists(path):  # noqa: PTH110
+        return path
+    others = (os.path.join(folder, unicodedata.normalize(form, name)) for form in ("NFC", "NFD"))  # noqa: PTH118
+    return next(filter(os.path.exists, others), path)
 
 
 def is_place(text: str) -> bool:

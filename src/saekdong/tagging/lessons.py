@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from saekdong.color import STARTER, Label, Vocabulary
+from saekdong.color import STARTER, Label, Vocabulary, own_label
 from saekdong.errors import RowsError
 from saekdong.model.tables import Table, read_table
 from saekdong.photo import PhotoError, Source, photo_at, read_photo
@@ -159,9 +159,7 @@ def _own_vocabulary(words: Iterator[str]) -> Vocabulary:
     """Make a vocabulary of the file's own labels, in order of first use; the starter's keep its names."""
     labels: dict[str, Label] = {}
     for word in words:
-        text = word.strip()
-        known = STARTER.find(text)
-        name = known.id if known else re.sub(r"[^\w]+|_+", "-", text.casefold()).strip("-")[:40]
-        if text and name not in labels:
-            labels[name] = known or Label(name, text, text, "#808080")
+        if text := word.strip():
+            label = STARTER.find(text) or own_label(text)
+            labels.setdefault(label.id, label)
     return Vocabulary(tuple(labels.values()))

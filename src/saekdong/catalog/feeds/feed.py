@@ -19,6 +19,7 @@ from saekdong.catalog.feeds.shopify import is_shopify, shopify
 from saekdong.catalog.feeds.woocommerce import is_woocommerce, woocommerce
 from saekdong.catalog.feeds.xml import is_xml, read_xml
 from saekdong.files import cannot_read
+from saekdong.photo.sources import path_of
 
 _WEB = ("http://", "https://")
 _REMOTE = (*_WEB, "s3://")
@@ -138,7 +139,7 @@ def _locate(feed: str, photo: str) -> str:
         return _beside(feed, photo)
     if is_address(feed) or "://" in photo:
         raise ValueError(f"{photo[:200]!r} is no address with http(s) or s3")
-    return os.path.normpath(os.path.join(os.path.dirname(feed), photo))  # noqa: PTH118, PTH120
+    return os.path.normpath(path_of(os.path.dirname(feed), photo))  # noqa: PTH120
 
 
 def _beside(feed: str, photo: str) -> str:

@@ -1,6 +1,7 @@
 """A folder of photos as a feed: each photo a product, the folders inside its category."""
 
 import os
+import unicodedata
 from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 
@@ -13,19 +14,20 @@ from saekdong.photo.sources import SUFFIXES
 def photos_in(folder: Path, name: str) -> Iterator[Item]:
     """Yield a product for each photo in a folder and those inside, hidden ones left out.
 
-    The id is the path within the folder, the title the file's name, the category the folders' names.
+    The id is the path within the folder, its letters composed (NFC), the title the file's name, the category the
+    folders' names.
 
     Raises:
         FeedError: the folder cannot be read.
     """
     root = os.path.abspath(folder)  # noqa: PTH100
     for path in _walk(root, ()):
-        within = PurePosixPath(os.path.relpath(path, root))
-        product_id = str(within)
+        product_id = unicodedata.normalize("NFC", os.path.relpath(path, root))
         if not _is_text(product_id) or len(product_id) > MOST_ID:
             told = product_id.encode("utf-8", "replace").decode()
             yield Problem(name, 0, told[:MOST_ID], "id", "the path is no UTF-8, or too long; rename the file")
             continue
+        within = PurePosixPath(product_id)
         yield Entry(0, Product(product_id, within.stem, " > ".join(within.parts[:-1]), photos=(path,)))
 
 

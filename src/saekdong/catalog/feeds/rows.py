@@ -5,6 +5,7 @@ import csv
 import io
 import json
 import re
+import unicodedata
 from collections import Counter
 from collections.abc import Iterator
 from itertools import chain
@@ -33,7 +34,7 @@ def plain(column: str) -> str:
         >>> plain(" Image Src"), plain("g:image_link"), plain("Attribute 1 value(s)"), plain("대표 이미지 URL")
         ('image_src', 'image_link', 'attribute_1_value_s', '대표이미지url')
     """
-    name = column.strip().casefold().removeprefix("g:")
+    name = unicodedata.normalize("NFC", column).strip().casefold().removeprefix("g:")
     return re.sub(r"[\W_]+", "" if _HANGUL.search(name) else "_", name).strip("_")
 
 

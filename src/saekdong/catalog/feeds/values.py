@@ -2,6 +2,7 @@
 
 import json
 import re
+import unicodedata
 from typing import Any
 
 from saekdong.photo.sources import SUFFIXES
@@ -18,13 +19,14 @@ _BETWEEN_PHOTOS = re.compile(rf"\s*[|\n]\s*|\s*[,;]\s*(?={_ADDRESS})", re.IGNORE
 def text_of(value: Any) -> str:
     r"""Return a cell's value as text on one line, whatever a feed holds there; of a list, the first one not empty.
 
+    Its letters are composed (NFC): as macOS writes Korean, they are apart.
+
     Example:
         >>> text_of(" a\tb "), text_of(None), text_of(7.0), text_of(["", "x", "y"])
         ('a b', '', '7', 'x')
     """
     if isinstance(value, str):
-        text = _UNWANTED.sub(" ", value).strip()
-        return text if text.isascii() else text.encode("utf-8", "replace").decode()
+        return unicodedata.normalize("NFC", _line(value))
     if value is None or isinstance(value, dict):
         return ""
     if isinstance(value, list):
@@ -32,6 +34,11 @@ def text_of(value: Any) -> str:
     if isinstance(value, float) and value.is_integer():
         return str(int(value))
     return text_of(str(value))
+
+
+def _line(text: str) -> str:
+    text = _UNWANTED.sub(" ", text).strip()
+    return text if text.isascii() else text.encode("utf-8", "replace").decode()
 
 
 def price_of(text: str) -> tuple[float | None, str]:
@@ -118,7 +125,8 @@ def photos_of(value: Any) -> list[str]:
             pass
     if isinstance(value, str):
         found = [photo for part in _BETWEEN_PHOTOS.split(value) for photo in _files(part)]
-        return [photo for photo in map(text_of, found) if photo]
+        # Not composed: a server or a file system may know them by letters that are apart.
+        return [photo for photo in map(_line, found) if photo]
     return photos_of([value["src"]]) if isinstance(value, dict) and "src" in value else []
 
 
