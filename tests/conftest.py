@@ -20,6 +20,11 @@ from saekdong.model.training import Trained, train
 Run = Callable[..., subprocess.CompletedProcess[str]]
 
 
+def pytest_make_parametrize_id(val: object) -> str | None:
+    """Name contents by their length: they may hold the time, and all processes must find the same tests."""
+    return f"{len(val)} long" if isinstance(val, bytes) or (isinstance(val, str) and len(val) > 80) else None
+
+
 @pytest.fixture
 def write(tmp_path: Path) -> Callable[..., Path]:
     """Write a file of rows and return its path; text as UTF-8."""

@@ -147,3 +147,15 @@ def test_the_sample_rows_are_what_their_script_makes():
 def test_what_needs_the_machine_to_itself_runs_in_turn(request):
     """pytest-xdist holds a group's tests together by what it adds to their ids."""
     assert request.node.nodeid.endswith("@machine") == getattr(request.config.option, "loadgroup", False)
+
+
+@pytest.mark.slow
+def test_every_process_finds_the_same_tests(request):
+    """Else pytest-xdist runs none of them: names may hold neither the time nor the order of a set."""
+    command = [sys.executable, "-m", "pytest", "--collect-only", "-q", "-p", "no:cacheprovider"]
+    run = subprocess.run(
+        command, cwd=ROOT, env={**os.environ, "PYTHONHASHSEED": "1"}, capture_output=True, text=True, check=True
+    )
+    found = set(run.stdout.splitlines())
+    here = {item.nodeid.removesuffix("@machine") for item in request.session.items}
+    assert here <= found
