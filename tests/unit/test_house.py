@@ -153,8 +153,9 @@ def test_what_needs_the_machine_to_itself_runs_in_turn(request):
 def test_every_process_finds_the_same_tests(request):
     """Else pytest-xdist runs none of them: names may hold neither the time nor the order of a set."""
     command = [sys.executable, "-m", "pytest", "--collect-only", "-q", "-p", "no:cacheprovider"]
+    clean = {key: value for key, value in os.environ.items() if not key.startswith("PYTEST")}
     run = subprocess.run(
-        command, cwd=ROOT, env={**os.environ, "PYTHONHASHSEED": "1"}, capture_output=True, text=True, check=True
+        command, cwd=ROOT, env={**clean, "PYTHONHASHSEED": "1"}, capture_output=True, text=True, check=True
     )
     found = set(run.stdout.splitlines())
     here = {item.nodeid.removesuffix("@machine") for item in request.session.items}
