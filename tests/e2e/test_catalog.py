@@ -200,6 +200,7 @@ def test_watch_tells_of_a_bad_photo_once(tmp_path):
         lines = [watch.stdout.readline()]
         while "gone 1, errors 0" not in lines[-1]:
             lines.append(watch.stdout.readline())
+            assert lines[-1]
         # If it went between being listed and being read, that is one line more.
         assert len(lines) <= 2
         watch.send_signal(signal.SIGTERM)

@@ -5,6 +5,7 @@ import io
 import socket
 import threading
 import time
+import unicodedata
 from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import quote
@@ -137,6 +138,11 @@ def test_a_posted_product_is_tagged_and_stored(client, store):
     assert (answer["tags"][0]["label"], answer["photos"]) == ("red", ["https://shop/2.jpg"])
     assert client.get("/api/products", params={"text": "새"}).json()["total"] == 1
     assert store.get("new").product.price == 9900
+    apart = unicodedata.normalize("NFD", "머그")  # as macOS writes it
+    assert client.post("/products", data={"id": apart}, files={"photo": photo()}).json()["id"] == "머그"
+    assert client.get(f"/api/products/{apart}").json()["id"] == "머그"
+    answer = client.put(f"/api/products/{apart}/correction", json={"labels": ["green"], "by": "Mina"})
+    assert answer.json()["tags"] == [{"label": "green", "share": 1.0}]
     assert store.differences() == 0
 
 

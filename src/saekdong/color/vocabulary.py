@@ -156,17 +156,17 @@ class Vocabulary:
             raise SaekdongError(f"{path}: {error.problem}", fix=error.fix) from error
 
 
-def own_label(word: str, swatch: str = "#808080") -> Label:
-    """Return a label of a shop's own for a word of its rows.
+def own_label(word: str) -> Label:
+    """Return a label of a shop's own for a word of its rows; its swatch is gray.
 
     The word's letters are composed: as macOS names files, 남색 is `ㄴㅏㅁㅅㅐㄱ`.
 
     Example:
-        >>> own_label("Sky Blue", "#87ceeb")
-        Label(id='sky-blue', en='Sky Blue', ko='Sky Blue', swatch='#87ceeb', aliases=())
+        >>> own_label("Sky Blue")
+        Label(id='sky-blue', en='Sky Blue', ko='Sky Blue', swatch='#808080', aliases=())
     """
     name = unicodedata.normalize("NFC", word)
-    return Label(re.sub(r"[^\w]+|_+", "-", name.casefold()).strip("-")[:40] or name, name, name, swatch)
+    return Label(re.sub(r"[^\w]+|_+", "-", name.casefold()).strip("-")[:40] or name, name, name, "#808080")
 
 
 def _key(word: str) -> str:

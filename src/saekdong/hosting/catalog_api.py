@@ -35,6 +35,7 @@ from saekdong.color import parse_color, to_hex
 from saekdong.errors import SaekdongError
 from saekdong.hosting.bodies import parse_json, to_json
 from saekdong.hosting.catalog_schemas import (
+    AskedId,
     CategoryOut,
     CorrectionIn,
     FacetsOut,
@@ -139,7 +140,7 @@ def catalog_router(catalog: CatalogApi) -> APIRouter:
         return _json(answer)
 
     @router.get("/api/products/{product_id:path}", response_model=ProductOut, summary="One product")
-    def product(request: Request, product_id: str) -> Response:
+    def product(request: Request, product_id: AskedId) -> Response:
         shown = _need(store.get(product_id), product_id)
         return _unless_known(request, shown.change, lambda: ProductOut.of(shown))
 
@@ -149,7 +150,7 @@ def catalog_router(catalog: CatalogApi) -> APIRouter:
         summary="Set a product's labels by hand",
         dependencies=writer,
     )
-    def correct(product_id: str, correction: CorrectionIn) -> Response:
+    def correct(product_id: AskedId, correction: CorrectionIn) -> Response:
         _need(store.get(product_id), product_id)
         _told(lambda: store.correct(product_id, correction.labels, correction.by))
         return _json(ProductOut.of(_need(store.get(product_id), product_id)))
@@ -160,7 +161,7 @@ def catalog_router(catalog: CatalogApi) -> APIRouter:
         summary="Take a correction back",
         dependencies=writer,
     )
-    def take_back(product_id: str) -> Response:
+    def take_back(product_id: AskedId) -> Response:
         _need(store.get(product_id), product_id)
         store.correct(product_id, None, "")
         return _json(ProductOut.of(_need(store.get(product_id), product_id)))

@@ -8,7 +8,8 @@ from saekdong.catalog.feeds.values import text_of
 from saekdong.catalog.records import Shown
 from saekdong.color import Label, to_hex
 
-Id = Annotated[str, AfterValidator(text_of), Field(min_length=1, max_length=200)]
+AskedId = Annotated[str, AfterValidator(text_of)]
+Id = Annotated[AskedId, Field(min_length=1, max_length=200)]
 Texts = Annotated[str, AfterValidator(text_of), Field(max_length=2000)]
 
 

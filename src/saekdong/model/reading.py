@@ -257,8 +257,8 @@ def _with_swatch(label: Label, colors: list[tuple[int, int, int]]) -> Label:
     """Return a label with the mean of its colors as its swatch; the starter's keep its names."""
     swatch = to_hex(from_lab(to_space(np.array(colors), "lab").mean(axis=0)))
     known = STARTER.find(label.id)
-    names = (known.en, known.ko) if known and known.id == label.id else (label.en, label.ko)
-    return Label(label.id, *names, swatch)
+    named = known if known and known.id == label.id else label
+    return Label(label.id, named.en, named.ko, swatch)
 
 
 def _refuse_unusable(path: Path, good: list[_Good], rejected: list[Rejected], least_labels: int) -> None:

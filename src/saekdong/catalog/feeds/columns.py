@@ -27,12 +27,10 @@ NAMES: Mapping[str, tuple[str, ...]] = {
 """The columns, as `plain` names them, in which each field is looked for, the first one that says something winning; of
 photos all of them count."""
 
-LEVELS = ("대분류", "중분류", "소분류", "세분류")
-"""The columns of a category that has one for each of its levels."""
-
 MOST_ID = 256
 MOST_TEXT = 2_000
 MOST_PHOTOS = 100
+_LEVELS = ("대분류", "중분류", "소분류", "세분류")
 
 Columns = Mapping[str, Sequence[str]]
 """Each field's columns, by plain name."""
@@ -138,7 +136,10 @@ def product(feed: str, row: Row, columns: Columns, locate: Callable[[str], str])
 
 
 def category(values: Mapping[str, Any], columns: Sequence[str]) -> str:
-    """Return the first category that is written in words; Google's numbers tell a shop's customers nothing."""
+    """Return the first category that is written in words, or that of the columns of its levels.
+
+    Google's numbers tell a shop's customers nothing.
+    """
     found = [text for column in columns if (text := text_of(values.get(column)))]
-    levels = " > ".join(text_of(values.get(level)) for level in LEVELS)
-    return category_of(next((text for text in found if not text.isdigit()), levels))
+    words = next((text for text in found if not text.isdigit()), "")
+    return category_of(words or " > ".join(text_of(values.get(level)) for level in _LEVELS))
