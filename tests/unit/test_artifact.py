@@ -5,7 +5,9 @@ import io
 import json
 import pickle
 import tarfile
+from dataclasses import replace
 from pathlib import Path
+from unittest.mock import ANY
 
 import numpy as np
 import pytest
@@ -15,6 +17,8 @@ from hypothesis import strategies as st
 import saekdong
 from saekdong.errors import ArtifactError, SaekdongError
 from saekdong.model import artifact
+from saekdong.model.goals import Goal, check_goals
+from saekdong.model.outputs import write_training
 from saekdong.model.table import from_runs, to_runs
 
 CONTENT = ("model.json", "places.npy", "runs.npy", "grid.npy")
@@ -233,3 +237,27 @@ def test_runs_give_back_the_labels(seed, labels):
     few = random.integers(0, labels, (random.integers(1, 40), 64), dtype=np.uint8)
     table = few[random.integers(0, len(few), 1 << 18)].ravel()
     assert np.array_equal(from_runs(*to_runs(table)), table)
+
+
+@pytest.mark.parametrize(
+    ("info", "missed"),
+    [
+        ({}, False),
+        ({"goals": [{"goal": "accuracy>=0.9", "value": 0.95, "met": True}]}, False),
+        ({"goals": [{"goal": "a>=1", "value": 1, "met": True}, {"goal": "b>=1", "value": 0, "met": False}]}, True),
+        ({"tagger": {"verdict": "too few to say"}}, False),
+        ({"tagger": {"verdict": "worse"}}, True),
+        ({"goals": "none", "tagger": None}, False),
+    ],
+)
+def test_a_model_says_whether_it_missed_a_goal_or_teaching_made_it_worse(trained, info, missed):
+    assert replace(trained.artifact, info=info).missed_goal is missed
+
+
+@pytest.mark.parametrize(("bound", "missed"), [(0.01, False), (1.0, True)])
+def test_training_records_its_goals_in_the_artifact(trained, tmp_path, bound, missed):
+    outcomes = check_goals([Goal("accuracy", ">=", bound)], trained.evaluation.figures())
+    write_training(tmp_path, trained, None, outcomes, "en")
+    loaded = saekdong.load(tmp_path)
+    assert loaded.info["goals"] == [{"goal": f"accuracy>={bound:g}", "value": ANY, "met": not missed}]
+    assert loaded.missed_goal is missed

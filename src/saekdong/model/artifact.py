@@ -62,6 +62,18 @@ class Artifact:
         """The label ids by code, (L,)."""
         return np.array(self.vocabulary.ids)
 
+    @property
+    def tags_photos(self) -> bool:
+        """Whether the model was taught from photos; otherwise the product's pixels vote by the color table."""
+        return self.tagger is not None
+
+    @property
+    def missed_goal(self) -> bool:
+        """Whether training recorded a goal that the model missed, or teaching the verdict `worse`."""
+        goals, taught = (self.info.get(name) for name in ("goals", "tagger"))
+        missed = isinstance(goals, list) and any(isinstance(goal, dict) and goal.get("met") is False for goal in goals)
+        return missed or (isinstance(taught, dict) and taught.get("verdict") == "worse")
+
     def predict(self, colors: ArrayLike) -> NDArray[np.str_]:
         """Return the label id of each color.
 

@@ -2,12 +2,14 @@
 
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from saekdong.files import write_whole
 from saekdong.lang import Lang
 from saekdong.model import artifact
+from saekdong.model.artifact import Artifact
 from saekdong.model.goals import Outcome
 from saekdong.model.reports import training_report
 from saekdong.model.search import Search
@@ -20,8 +22,11 @@ METRICS = "metrics.json"
 def write_training(
     folder: Path, trained: Trained, searched: Search | None, outcomes: Sequence[Outcome], lang: Lang
 ) -> None:
-    """Write report.html, metrics.json and, last, model.tar.gz; each file appears whole or not at all."""
-    packed = artifact.pack(trained.artifact)
+    """Write report.html, metrics.json and, last, model.tar.gz; each file appears whole or not at all.
+
+    The artifact records the goals and whether each was met.
+    """
+    packed = artifact.pack(with_goals(trained.artifact, outcomes))
     write_report(folder, trained, searched, outcomes, lang)
     write_whole(folder / artifact.FILE_NAME, packed)
 
@@ -51,6 +56,11 @@ def metrics(trained: Trained, searched: Search | None, outcomes: Sequence[Outcom
             ],
         }
     return result
+
+
+def with_goals(model: Artifact, outcomes: Sequence[Outcome]) -> Artifact:
+    """Return the artifact with its goals and whether each was met in `info["goals"]`; unchanged without goals."""
+    return replace(model, info={**model.info, "goals": goals_met(outcomes)}) if outcomes else model
 
 
 def goals_met(outcomes: Sequence[Outcome]) -> list[dict[str, Any]]:
