@@ -2,6 +2,10 @@
 
 import io
 import json
+import os
+import pty
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -19,7 +23,7 @@ def shop(saekdong: Callable) -> Iterator[str]:
     run = saekdong("deploy", "starter", "--name", "shop")
     assert run.returncode == 0, run.stderr
     yield run.stdout.strip()
-    assert saekdong("destroy").returncode == 0
+    assert saekdong("destroy", "--yes").returncode == 0
 
 
 def test_a_deploy_tells_the_address_and_what_to_do_next(saekdong, shop):
@@ -56,8 +60,13 @@ def test_status_logs_and_destroy_tell_of_it(saekdong, shop):
     assert "InService" in saekdong("status").stdout
     assert "in service" in saekdong("logs", "shop").stdout
     planned = saekdong("destroy", "--dry-run").stdout
-    assert planned.startswith("endpoint shop (")
-    assert saekdong("destroy", "shop").stdout == planned
+    assert planned.startswith("would remove endpoint shop (")
+    unasked = saekdong("destroy")
+    assert (unasked.returncode, unasked.stdout) == (2, "")
+    assert unasked.stderr.startswith(planned)
+    assert "no terminal to ask on; give --yes to remove it, or the NAME of one endpoint" in unasked.stderr
+    assert json.loads(saekdong("status", "--format", "json").stdout)
+    assert saekdong("destroy", "shop").stdout == planned.replace("would remove", "removed")
     gone = saekdong("destroy", "shop")
     assert (gone.returncode, gone.stdout, gone.stderr) == (0, "", "nothing to remove\n")
     assert json.loads(saekdong("status", "--format", "json").stdout) == []
@@ -91,3 +100,27 @@ def test_an_engine_that_does_not_work_is_told_before_anything_is_made(saekdong, 
     assert run.returncode == 2
     assert "no engine for images works here: docker" in run.stderr
     assert not list(tmp_path.glob("endpoints/*"))
+
+
+@pytest.mark.usefixtures("shop")
+def test_destroy_without_a_name_asks_on_a_terminal(saekdong, tmp_path):
+    for answer, code, ending in (("n\n", 1, "saekdong: nothing was removed\n"), ("y\n", 0, "")):
+        ours, theirs = pty.openpty()
+        os.write(ours, answer.encode())
+        run = subprocess.run(
+            [sys.executable, "-m", "saekdong", "destroy"],
+            stdin=theirs,
+            capture_output=True,
+            text=True,
+            cwd=tmp_path,
+            timeout=120,
+            check=False,
+        )
+        os.close(ours)
+        os.close(theirs)
+        assert run.returncode == code, run.stderr
+        assert run.stderr.startswith("would remove endpoint shop (")
+        assert "Remove it? [y/N]:" in run.stderr
+        assert run.stderr.endswith(ending)
+        assert run.stdout.startswith("removed endpoint shop (") == (code == 0)
+    assert json.loads(saekdong("status", "--format", "json").stdout) == []

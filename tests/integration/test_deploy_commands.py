@@ -40,9 +40,11 @@ def test_an_endpoint_on_aws_from_the_command_line(shop, tmp_path, capsys):
     assert {key.rpartition("/")[2] for key in keys} >= {"train.csv", "model.tar.gz"}
     assert run(["destroy", *on, "--dry-run"]) == 0
     listed = capsys.readouterr().out
-    assert "shop" in listed
-    assert run(["destroy", *on]) == 0
-    capsys.readouterr()
+    assert "would remove endpoint shop\n" in listed
+    assert run(["destroy", *on]) == 2
+    assert "no terminal to ask on; give --yes" in capsys.readouterr().err
+    assert run(["destroy", *on, "--yes"]) == 0
+    assert capsys.readouterr().out == listed.replace("would remove", "removed")
     assert run(["status", *on, "--format", "json"]) == 0
     assert json.loads(capsys.readouterr().out) == []
 

@@ -41,9 +41,16 @@ _MOST_WORDS = 500
 
 @contextmanager
 def mendable() -> Iterator[None]:
-    """Let what botocore raises in the block appear as an error that a person can mend."""
-    from botocore.exceptions import BotoCoreError, ClientError
-    from botocore.parsers import ResponseParserError
+    """Turn what botocore raises in the block into an error that the user can fix.
+
+    Raises:
+        SaekdongError: AWS refuses, cannot be reached, or boto3 is not installed.
+    """
+    try:
+        from botocore.exceptions import BotoCoreError, ClientError
+        from botocore.parsers import ResponseParserError
+    except ImportError as error:
+        raise missing_boto3() from error
 
     try:
         yield
@@ -53,6 +60,11 @@ def mendable() -> Iterator[None]:
         raise SaekdongError(
             f"AWS cannot be asked: {_told(error)}", fix="check the network, the region and the credentials"
         ) from error
+
+
+def missing_boto3() -> SaekdongError:
+    """Return the error of a command that needs the extra `aws`."""
+    return SaekdongError("AWS needs boto3", fix="pip install 'saekdong[aws]'")
 
 
 def code(error: Any) -> str:

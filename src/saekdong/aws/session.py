@@ -7,6 +7,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from saekdong.aws.refusals import missing_boto3
 from saekdong.errors import SaekdongError
 from saekdong.files import cannot_read
 
@@ -85,7 +86,7 @@ def connect(profile: str | None = None, credentials: Path | None = None, region:
         import botocore.session
         from botocore.exceptions import BotoCoreError
     except ImportError as error:
-        raise SaekdongError("AWS needs boto3", fix="pip install 'saekdong[aws]'") from error
+        raise missing_boto3() from error
     if credentials:
         profile = _profile_in(credentials, profile)
     try:

@@ -1,5 +1,6 @@
 """The command `saekdong`: finds the subcommand, gives it the workspace's settings, and tells errors in one line."""
 
+import difflib
 import importlib
 import os
 import sys
@@ -52,6 +53,23 @@ class _Commands(click.Group):
             return None
         command: click.Command = importlib.import_module(COMMANDS[cmd_name]).command
         return command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        # click knows no names of commands that are not imported yet.
+        name = args[0]
+        if name in COMMANDS or name.startswith("-"):
+            return super().resolve_command(ctx, args)
+        raise click.UsageError(f"No such command {name!r}.{self._suggestion(ctx, name)}", ctx)
+
+    def _suggestion(self, ctx: click.Context, name: str) -> str:
+        """Return a question with the commands spelled like `name`, or a group's that is called exactly so."""
+        commands = {each: self.get_command(ctx, each) for each in COMMANDS}
+        groups = {each: command.commands for each, command in commands.items() if isinstance(command, click.Group)}
+        close = [f"{group} {name}" for group, parts in groups.items() if name in parts]
+        close += difflib.get_close_matches(name, COMMANDS, cutoff=0.7)
+        return f" Did you mean {' or '.join(map(repr, close))}?" if close else ""
 
 
 @click.group(
@@ -124,6 +142,8 @@ def _tell(error: Exception) -> int:
 
 def _usage_problem(error: click.ClickException) -> str:
     message = " ".join(error.format_message().split()).rstrip(".")
+    if message.endswith(("?", "?)")):  # it already says what to try
+        return message
     context = error.ctx if isinstance(error, click.UsageError) else None
     return f"{message}; see '{context.command_path} --help'" if context else message
 
