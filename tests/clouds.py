@@ -1,7 +1,11 @@
 """An AWS account on loopback, for tests: moto's server, and answers of AWS that it does not know, recorded by hand."""
 
 import base64
+import http.client
+import http.server
 import json
+import re
+import threading
 import urllib.request
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
@@ -78,6 +82,7 @@ def reset(address: str) -> None:
 def platform(root: Path, **options: Any) -> SageMaker:
     """A platform whose workspace is `root`; the image is put into moto's ECR as a push would."""
     account = Account(connect(), Ledger(root / "ledger.jsonl"), QUICK)
+    account.session.patience = QUICK
     record(account, ANSWERS)
     # moto keeps no tags of lifecycle configurations.
     lifecycle = {"Tags": account.tag_list("recorded")}
@@ -96,6 +101,79 @@ def pushes(account: Account, manifest: Mapping[str, Any] = MANIFEST) -> Callable
         return f"{uri}:latest"
 
     return push
+
+
+@contextmanager
+def proxy(moto_address: str) -> Iterator[Any]:
+    """Run a proxy in front of moto and yield it.
+
+    It answers in moto's stead what its `faults` yields, a status and a code or None; and what `recorded` yields, a code
+    and a message, by operation: as `CreateModel`, or for S3 as `PUT versioning`, the method and the query.
+    """
+
+    class Proxy(http.server.BaseHTTPRequestHandler):
+        faults: Iterator[tuple[int, str] | None] = iter(())
+        recorded: dict[str, Iterator[tuple[str, str]]] = {}  # noqa: RUF012
+        given = 0
+        address = ""
+
+        def forward(self) -> None:
+            body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+            if fault := next(Proxy.faults, None):
+                Proxy.given += 1
+                # Services that do not speak JSON throttle by 503.
+                self.fail(*fault, "slower") if "X-Amz-Target" in self.headers else self.answer(503, {}, b"")
+            elif refused := next(self.recorded.get(self.operation(body), iter(())), None):
+                Proxy.given += 1
+                self.fail(400, *refused)
+            else:
+                self.forward_to_moto(body)
+
+        def forward_to_moto(self, body: bytes) -> None:
+            moto_server = http.client.HTTPConnection(moto_address.removeprefix("http://"), timeout=30)
+            try:
+                moto_server.request(self.command, self.path, body, dict(self.headers))
+                reply = moto_server.getresponse()
+                self.answer(reply.status, dict(reply.getheaders()), reply.read())
+            finally:
+                moto_server.close()
+
+        def operation(self, body: bytes) -> str:
+            if target := self.headers.get("X-Amz-Target"):
+                return target.rpartition(".")[2]
+            if action := re.search(rb"(?:^|&)Action=(\w+)", body):
+                return action[1].decode()
+            return f"{self.command} {self.path.partition('?')[2].partition('=')[0]}".strip()
+
+        def fail(self, status: int, code: str, message: str) -> None:
+            if "X-Amz-Target" in self.headers:
+                content = json.dumps({"__type": code, "message": message})
+                self.answer(status, {"Content-Type": "application/x-amz-json-1.1"}, content.encode())
+            else:
+                content = f"<Error><Code>{code}</Code><Message>{message}</Message></Error>"
+                whole = f"<ErrorResponse>{content}</ErrorResponse>" if self.command == "POST" else content
+                self.answer(status, {"Content-Type": "text/xml"}, whole.encode())
+
+        def answer(self, status: int, headers: Mapping[str, str], content: bytes) -> None:
+            self.send_response(status)
+            for name, value in headers.items():
+                if name.lower() not in ("content-length", "connection", "transfer-encoding", "date", "server"):
+                    self.send_header(name, value)
+            self.send_header("Content-Length", str(len(content)))
+            self.end_headers()
+            self.wfile.write(content)
+
+        do_GET = do_PUT = do_POST = do_DELETE = do_HEAD = forward  # noqa: N815
+
+        def log_message(self, *_: Any) -> None:
+            pass
+
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Proxy)
+    threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
+    Proxy.address = f"http://127.0.0.1:{server.server_port}"
+    yield Proxy
+    server.shutdown()
+    server.server_close()
 
 
 Answer = Callable[[dict[str, Any]], dict[str, Any] | Exception | None]

@@ -355,14 +355,6 @@ def test_a_deployment_that_takes_too_long_is_told(sagemaker, model_file):
         sagemaker.deploy(model_file, "shop", Told())
 
 
-def test_a_role_that_is_not_yet_known_everywhere_is_waited_for(sagemaker, model_file):
-    unknown = ClientError(
-        {"Error": {"Code": "ValidationException", "Message": "Could not assume role arn:aws:iam::1:role/x."}}, "C"
-    )
-    record(sagemaker.account, {"sagemaker.CreateModel": in_turn(unknown, unknown, None)})
-    assert sagemaker.deploy(model_file, "shop", Told()).status == "InService"
-
-
 def test_what_is_somebody_elses_is_refused_and_left_alone(make, model_file):
     make("one").deploy(model_file, "shop", Told())
     before = everything(make("one").account.session)

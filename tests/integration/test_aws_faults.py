@@ -1,18 +1,15 @@
 """Deployments to AWS that are killed, throttled, refused or raced: no orphan, no double, no secret."""
 
-import http.client
-import http.server
 import json
 import logging
 import os
 import subprocess
 import sys
-import threading
 from pathlib import Path
 
 import pytest
 
-from clouds import SECRET, everything, platform, reset, settings
+from clouds import SECRET, everything, platform, proxy, reset, settings
 from saekdong.errors import SaekdongError
 
 ONE_OF_EACH = {
@@ -126,50 +123,8 @@ def test_a_teardown_killed_after_any_call_is_finished_by_the_next(cloud, victim,
 @pytest.fixture
 def weather(cloud):
     """A proxy in front of moto that answers in its stead what `faults` yields: a status and a code, or None."""
-
-    class Proxy(http.server.BaseHTTPRequestHandler):
-        faults = iter(())
-        given = 0
-
-        def forward(self):
-            body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
-            fault = next(Proxy.faults, None)
-            if fault:
-                Proxy.given += 1
-                if "X-Amz-Target" not in self.headers:
-                    # Services that do not speak JSON throttle by 503.
-                    return self.answer(503, {}, b"")
-                status, code = fault
-                content = json.dumps({"__type": code, "message": "slower"}).encode()
-                return self.answer(status, {"Content-Type": "application/x-amz-json-1.1"}, content)
-            moto_server = http.client.HTTPConnection(cloud.removeprefix("http://"), timeout=30)
-            try:
-                moto_server.request(self.command, self.path, body, dict(self.headers))
-                reply = moto_server.getresponse()
-                return self.answer(reply.status, dict(reply.getheaders()), reply.read())
-            finally:
-                moto_server.close()
-
-        def answer(self, status, headers, content):
-            self.send_response(status)
-            for name, value in headers.items():
-                if name.lower() not in ("content-length", "connection", "transfer-encoding", "date", "server"):
-                    self.send_header(name, value)
-            self.send_header("Content-Length", str(len(content)))
-            self.end_headers()
-            self.wfile.write(content)
-
-        do_GET = do_PUT = do_POST = do_DELETE = do_HEAD = forward  # noqa: N815
-
-        def log_message(self, *_):
-            pass
-
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Proxy)
-    threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
-    Proxy.address = f"http://127.0.0.1:{server.server_port}"
-    yield Proxy
-    server.shutdown()
-    server.server_close()
+    with proxy(cloud) as made:
+        yield made
 
 
 @pytest.mark.slow

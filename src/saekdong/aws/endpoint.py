@@ -1,23 +1,17 @@
 """Models, endpoint configurations and endpoints."""
 
 import re
-from collections.abc import Callable
 from typing import Any
 
 from saekdong.aws import resource
 from saekdong.aws.account import Account, Kind
 from saekdong.aws.alarm import alarm_name
 from saekdong.aws.hosting import Hosting
-from saekdong.aws.refusals import code
 from saekdong.aws.resource import remover, tags_of
-from saekdong.aws.waiting import Patience
 from saekdong.errors import SaekdongError
 from saekdong.platforms import Report
 
 _NAME = re.compile(r"[A-Za-z0-9](?:-?[A-Za-z0-9]){0,49}")
-# A role is known everywhere some seconds after it is made.
-_ROLE_UNKNOWN = re.compile(r"assume role|role.{0,80}(?:invalid|not exist|cannot be assumed)", re.IGNORECASE)
-_ROLE_SECONDS = 90
 _BAKING = 120
 _MOST_UPDATE = 1800
 _UNSETTLED = {"Creating", "Updating", "SystemUpdating", "RollingBack", "Deleting"}
@@ -47,15 +41,12 @@ def ensure_model(account: Account, model: str, of: str, image: str, data: str, r
         MODEL,
         model,
         of,
-        lambda: once_role_is_known(
-            lambda: sagemaker.create_model(
-                ModelName=model,
-                PrimaryContainer={"Image": image, "ModelDataUrl": data},
-                ExecutionRoleArn=role,
-                Tags=account.tag_list(of),
-                **isolated,
-            ),
-            account.patience,
+        lambda: sagemaker.create_model(
+            ModelName=model,
+            PrimaryContainer={"Image": image, "ModelDataUrl": data},
+            ExecutionRoleArn=role,
+            Tags=account.tag_list(of),
+            **isolated,
         ),
     )
 
@@ -99,12 +90,7 @@ def create_endpoint(account: Account, name: str, config: str) -> bool:
         ENDPOINT,
         name,
         name,
-        lambda: once_role_is_known(
-            lambda: sagemaker.create_endpoint(
-                EndpointName=name, EndpointConfigName=config, Tags=account.tag_list(name)
-            ),
-            account.patience,
-        ),
+        lambda: sagemaker.create_endpoint(EndpointName=name, EndpointConfigName=config, Tags=account.tag_list(name)),
     )
 
 
@@ -117,30 +103,6 @@ def update_endpoint(account: Account, name: str, config: str, mode: str) -> None
 def settled(account: Account, name: str, report: Report) -> dict[str, Any] | None:
     """Wait until nothing changes at an endpoint, tell what happens, and return it; None where there is none."""
     return resource.settled(account, "endpoint", name, _UNSETTLED, report, _progress)
-
-
-def once_role_is_known(call: Callable[[], object], patience: Patience) -> None:
-    """Call, and call again while AWS does not know a role that was just made."""
-    from botocore.exceptions import ClientError
-
-    refused: list[Exception] = []
-
-    def attempt() -> bool:
-        try:
-            call()
-        except ClientError as error:
-            if not code(error).startswith("Validation") or not _ROLE_UNKNOWN.search(str(error)):
-                raise
-            refused.append(error)
-            return False
-        return True
-
-    try:
-        Patience(min(_ROLE_SECONDS, patience.seconds), min(5, patience.every)).wait("the role", attempt, bool)
-    except SaekdongError as error:
-        if refused:
-            raise refused[-1] from error
-        raise
 
 
 def _progress(found: dict[str, Any]) -> str:

@@ -6,7 +6,7 @@ from typing import Any
 
 from saekdong.aws.account import Account, Kind
 from saekdong.aws.bucket import ensure_bucket, upload
-from saekdong.aws.endpoint import check_name, once_role_is_known
+from saekdong.aws.endpoint import check_name
 from saekdong.aws.resource import delete_and_wait, remover, settled, tags_of
 from saekdong.aws.role import ensure_role
 from saekdong.errors import SaekdongError
@@ -36,6 +36,7 @@ def create_notebook(
         SaekdongError: the folder is missing or too large, or the instance failed.
     """
     check_name(name)
+    account.session.report = report
     files = _files(folder)
     bucket = ensure_bucket(account)
     for path, key in files:
@@ -60,12 +61,7 @@ def create_notebook(
         "InstanceMetadataServiceConfiguration": {"MinimumInstanceMetadataServiceVersion": "2"},
         "Tags": account.tag_list(name),
     }
-    account.ensure(
-        NOTEBOOK,
-        name,
-        name,
-        lambda: once_role_is_known(lambda: sagemaker.create_notebook_instance(**request), account.patience),
-    )
+    account.ensure(NOTEBOOK, name, name, lambda: sagemaker.create_notebook_instance(**request))
     start_notebook(account, name, report)
 
 

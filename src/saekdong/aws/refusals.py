@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+from saekdong.aws.propagation import transient
 from saekdong.errors import SaekdongError
 
 _MISSING_CODES = {
@@ -92,6 +93,8 @@ def is_denied(error: Any) -> bool:
 def refusal(error: Any) -> SaekdongError:
     """Return the error that tells of a ClientError, with the policy statement or command that mends it."""
     told = _told(error)
+    if found := transient(error.operation_name, error.response.get("Error", {})):
+        return SaekdongError(f"AWS still refuses: {told}", fix=found.fix)
     if is_denied(error):
         return SaekdongError(f"AWS does not allow it: {told}", fix=_allow(error))
     if code(error) in _CLOCK:

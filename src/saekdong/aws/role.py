@@ -39,7 +39,8 @@ def ensure_role(account: Account, chosen: str | None) -> str:
         ),
     )
     iam.put_role_policy(RoleName=name, PolicyName=_POLICY, PolicyDocument=json.dumps(policy(account)))
-    return str(iam.get_role(RoleName=name)["Role"]["Arn"])
+    # Made from the name: a lookup may not find a role that was just made.
+    return account.session.arn("iam", f"role/{name}", region="")
 
 
 def role_arn(account: Account, chosen: str) -> str:

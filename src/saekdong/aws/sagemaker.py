@@ -97,7 +97,7 @@ class SageMaker:
         check_name(name)
         if self.training and not self.data:
             raise SaekdongError("a training job needs rows", fix="give them with --data")
-        with self._changing(name), self._undone(name, report):
+        with self._changing(name, report), self._undone(name, report):
             config, model = self._prepare(artifact, name, report)
             self._bring_into_service(name, config, report)
             if self.hosting.scaling:
@@ -134,7 +134,7 @@ class SageMaker:
         Raises:
             SaekdongError: there is none, or its model is gone.
         """
-        with self._changing(name):
+        with self._changing(name, report):
             now = self._described(name)["EndpointConfigName"]
             before = [one for one in self.account.ledger.served(name) if one["config"] != now]
             if not before or CONFIG.tags(self.account, before[-1]["config"]) is None:
@@ -154,7 +154,7 @@ class SageMaker:
         Raises:
             teardown.LeftoverError: something could not be removed.
         """
-        with self._changing(name):
+        with self._changing(name, report):
             found = teardown.standing(self.account, name)
             told = [f"{entry.kind} {entry.name}" for entry in found]
             if dry_run:
@@ -243,7 +243,8 @@ class SageMaker:
         raise DeploymentError(f"the endpoint {name} {what}: {reason}", fix="the container's last lines stand above")
 
     @contextmanager
-    def _changing(self, name: str | None) -> Iterator[None]:
+    def _changing(self, name: str | None, report: Report) -> Iterator[None]:
+        self.account.session.report = report
         with mendable(), self.account.ledger.held(name):
             yield
 

@@ -7,9 +7,12 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from saekdong.aws.propagation import PATIENCE, delay
 from saekdong.aws.refusals import missing_boto3
+from saekdong.aws.waiting import Patience
 from saekdong.errors import SaekdongError
 from saekdong.files import cannot_read
+from saekdong.platforms import Report
 
 DEFAULT_REGION = "ap-northeast-2"
 _ATTEMPTS = 8
@@ -23,21 +26,27 @@ class Session:
     Attributes:
         boto: boto3's session.
         region: the region of all that is made.
+        patience: how long a call is made again while something new has not spread on AWS.
+        report: gets a line when that begins.
     """
 
     boto: Any
     region: str
+    patience: Patience = PATIENCE
+    report: Report = lambda _line: None
     _clients: dict[str, Any] = field(default_factory=dict, repr=False)
 
     def client(self, service: str) -> Any:
-        """Return boto3's client of a service; passing faults and throttling are tried again."""
+        """Return boto3's client of a service; it retries throttling, faults and what `propagation` lists."""
         if service not in self._clients:
             from botocore.config import Config
 
-            patience = Config(
+            config = Config(
                 retries={"mode": "standard", "total_max_attempts": _ATTEMPTS}, connect_timeout=10, read_timeout=70
             )
-            self._clients[service] = self.boto.client(service, region_name=self.region, config=patience)
+            client = self.boto.client(service, region_name=self.region, config=config)
+            client.meta.events.register("needs-retry", self._until_spread)
+            self._clients[service] = client
         return self._clients[service]
 
     @cached_property
@@ -67,6 +76,9 @@ class Session:
         for client in self._clients.values():
             client.close()
         self._clients.clear()
+
+    def _until_spread(self, response: Any, operation: Any, request_dict: dict[str, Any], **_: Any) -> float | None:
+        return delay(self.report, self.patience, operation.name, response, request_dict["context"])
 
 
 def connect(profile: str | None = None, credentials: Path | None = None, region: str | None = None) -> Session:

@@ -49,6 +49,7 @@ def transform(account: Account, source: str, target: str, how: Transform, report
         SaekdongError: nothing is deployed under that name, an address is not of S3, the model's image
             is not for the instances, or the job failed.
     """
+    account.session.report = report
     for address in (source, target):
         parse_address(address)
     served = account.ledger.served(how.name)
