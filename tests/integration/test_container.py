@@ -20,7 +20,7 @@ from hypothesis import strategies as st
 from ports import free_port
 from saekdong.errors import SaekdongError
 from saekdong.hosting.container.hosts import wait_for, working
-from saekdong.hosting.container.job import Plan, channel_files, read_hosts, read_plan
+from saekdong.hosting.container.job import Plan, channel_files, read_hosts, read_plan, training_channel
 from saekdong.hosting.container.layout import Layout
 from saekdong.model import artifact
 from saekdong.model.sample import sample_csv
@@ -72,16 +72,16 @@ def run(layout: Layout) -> tuple[int, str, str]:
 def test_several_files_train_one_model_that_others_evaluate(make, tmp_path):
     layout = make(
         {
-            "train/a.csv": HEADER + b"".join(LINES[::3]),
-            "train/deep/b.csv": b"LABEL,COL\nnavy,#1f2a52\nnavish,#1f2a52\n",
-            "train/.hidden": b"\0",
+            "training/a.csv": HEADER + b"".join(LINES[::3]),
+            "training/deep/b.csv": b"LABEL,COL\nnavy,#1f2a52\nnavish,#1f2a52\n",
+            "training/.hidden": b"\0",
             "test/t.csv": HEADER + b"".join(LINES[1::3]),
         },
         hyperparameters={"model": "tree", "space": "lab", "sagemaker_job_name": '"x"'},
     )
     code, out, failure = run(layout)
     assert (code, failure) == (0, "")
-    assert out.startswith(f"{layout.channel('train')}/deep/b.csv: 1 bad rows left out; line 3: LABEL 'navish'")
+    assert out.startswith(f"{layout.channel('training')}/deep/b.csv: 1 bad rows left out; line 3: LABEL 'navish'")
     assert "316 rows, 14 labels" in out
     assert "\ntest:accuracy=0." in out
     assert "navish" in (layout.data / "rejects/deep/b.csv").read_text()
@@ -96,7 +96,7 @@ def test_several_files_train_one_model_that_others_evaluate(make, tmp_path):
 def test_a_job_fails_with_a_reason(make):
     code, _, failure = run(make())
     assert code == 2
-    assert failure.startswith("the channel train has no files")
+    assert failure.startswith("the job has no channel train or training")
     layout = make({"train/rows.csv": b"R,G,B,LABEL\n" + b"1,2,3,navy\n" * 9})
     assert run(layout)[2] == "the rows have one label only, 'navy'; add rows of at least one other label"
     make({"train/rows.csv": b"R,G,B,LABEL\n1,2,3," + b"x" * 5000})
@@ -175,11 +175,24 @@ def test_any_hyperparameters_make_a_plan_or_a_reason(make, given):
 def test_pipe_mode_and_sharded_rows_are_refused(make):
     with pytest.raises(SaekdongError, match="channel train is in Pipe mode; use File or FastFile"):
         channel_files(make(inputdataconfig={"train": {"TrainingInputMode": "Pipe"}}), "train")
-    sharded = {"train": {"S3DistributionType": "ShardedByS3Key"}}
-    with pytest.raises(SaekdongError, match="FullyReplicated"):
-        read_hosts(
-            make(inputdataconfig=sharded, resourceconfig={"hosts": ["algo-1", "algo-2"], "current_host": "algo-1"})
-        )
+    hosts = {"hosts": ["algo-1", "algo-2"], "current_host": "algo-1"}
+    for name in ("train", "training"):
+        sharded = {name: {"S3DistributionType": "ShardedByS3Key"}}
+        with pytest.raises(SaekdongError, match=f"channel {name} is spread .*FullyReplicated"):
+            read_hosts(make(inputdataconfig=sharded, resourceconfig=hosts))
+
+
+@pytest.mark.parametrize("name", ["train", "training"])
+def test_the_rows_to_learn_from_may_come_as_train_or_training(make, name):
+    assert training_channel(make({f"{name}/a.csv": b""})) == name
+    assert training_channel(make(inputdataconfig={name: {"TrainingInputMode": "Pipe"}})) == name
+
+
+def test_both_channels_or_none_to_learn_from_are_refused(make):
+    with pytest.raises(SaekdongError, match=r"no channel train or training .*called train with CSV"):
+        training_channel(make({"test/a.csv": b""}))
+    with pytest.raises(SaekdongError, match=r"both channels train and training; .* as validation or test"):
+        training_channel(make({"train/a.csv": b"", "training/a.csv": b""}))
 
 
 def test_other_hosts_wait_until_the_first_is_done():

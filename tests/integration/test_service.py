@@ -13,7 +13,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from saekdong.hosting.bodies import csv_colors
+from saekdong.hosting.csv_bodies import csv_colors
 from saekdong.hosting.errors import RequestError
 from saekdong.hosting.service import MOST_PREDICTIONS
 from saekdong.tagging import starter
@@ -85,16 +85,53 @@ def test_a_photo_gets_tags_and_a_palette(client, form, kind):
         ('{"r": 1.5, "g": 84, "b": 1}', JSON, 422, "the body.r is 1.5"),
         ('{"r": Infinity, "g": 84, "b": 1}', JSON, 422, "the body.r is Infinity"),
         ('{"r": true, "g": 84, "b": 1}', JSON, 422, "the body.r is true"),
-        ("[1, 2, 3]", JSON, 422, 'expected {"r", "g", "b"}'),
-        ('{"instances": 5}', JSON, 422, "instances"),
-        ('{"instances": [{"features": [1, 2, 3]}, {"features": [1, 2]}]}', JSON, 422, "instances[1]: expected"),
+        ("5", JSON, 422, 'expected {"r", "g", "b"}'),
+        ("[1, 2, 300]", JSON, 422, "the body[2] is 300"),
+        ("[1, 2]", JSON, 422, "the body: expected r, g and b"),
+        ("[[1, 2, 3], [1, 2, -3]]", JSON, 422, "the body[1][2] is -3"),
+        ('[{"r": 1, "g": 2, "b": 3}, {"r": 1, "g": 2}]', JSON, 422, "the body[1].b is missing"),
+        ('{"r": [1, 2], "g": [1, 2], "b": [1, 2.5]}', JSON, 422, "the body.b[1] is 2.5"),
+        ('{"r": [1, 2], "g": [1], "b": [1, 2]}', JSON, 422, "the body.g has 1 values, and r has 2"),
+        ('{"r": [1, 2], "g": [1, 2], "b": 2}', JSON, 422, "the body.b is 2; expected a list"),
+        ('{"inputs": [[1, 2, "3"]]}', JSON, 422, 'inputs[0][2] is "3"'),
+        ('{"inputs": {"r": [1], "g": [1], "b": [256]}}', JSON, 422, "inputs.b[0] is 256"),
+        ('{"dataframe_records": [{"r": 1, "b": 3}]}', JSON, 422, "dataframe_records[0].g is missing"),
+        ('{"dataframe_split": [[1, 2, 3]]}', JSON, 422, 'dataframe_split: expected {"columns"'),
+        (
+            '{"dataframe_split": {"columns": ["r", "g"], "data": []}}',
+            JSON,
+            422,
+            "dataframe_split.columns: expected one",
+        ),
+        (
+            '{"dataframe_split": {"columns": ["x", "B", "g", "R"], "data": [["", 1, 2, 3], ["", 256, 2, 3]]}}',
+            JSON,
+            422,
+            "dataframe_split.data[1][1] is 256",
+        ),
+        ('{"dataframe_split": {"data": [[1, 2]]}}', JSON, 422, "dataframe_split.data[0]: expected a list of 3"),
+        ('{"instances": 5}', JSON, 422, "instances is not a list"),
+        ('{"instances": [[1, 2, -3]]}', JSON, 422, "instances[0][2] is -3"),
+        (
+            '{"instances": [{"features": [1, 2, 3]}, {"features": [1, 2]}]}',
+            JSON,
+            422,
+            "instances[1].features: expected",
+        ),
         ('{"instances": [{"features": [1, 2, -3]}]}', JSON, 422, "instances[0].features[2] is -3"),
         ("[" * 100_000, JSON, 400, "not JSON"),
         ("1,2,3\nr,g,b", {"Content-Type": "text/csv"}, 422, "line 2 is 'r,g,b'"),
         ("1,2,3\n\n1,2,300", {"Content-Type": "text/csv"}, 422, "line 3 is '1,2,300'"),
+        ('"1","2","3"\n"1","2","300"', {"Content-Type": "text/csv"}, 422, "line 2 is '1,2,300'"),
+        ('1,2,"3', {"Content-Type": "text/csv"}, 422, "line 1 is not CSV"),
+        ("R,G,LABEL\n1,2,3", {"Content-Type": "text/csv"}, 422, "line 1 has no column B"),
+        ("R,G,R,B\n1,2,3,4", {"Content-Type": "text/csv"}, 422, "line 1 has 2 columns called R"),
+        ('LABEL,B,G,R\nnavy,1,2,3\n"na\nvy",1,2.5,3', {"Content-Type": "text/csv"}, 422, "line 3: G is '2.5'"),
+        ("COL\n#1f2a5", {"Content-Type": "text/csv"}, 422, "line 2: COL is '#1f2a5'"),
         ('{"features": [1, 2, 3]}\n{', {"Content-Type": "application/jsonlines"}, 400, "line 2 is not JSON"),
         ("x", {"Content-Type": "text/plain"}, 415, "Content-Type text/plain is not known"),
-        ('{"r": 1, "g": 1, "b": 1}', {**JSON, "Accept": "image/png"}, 406, "the answer is application/json"),
+        ('{"r": 1, "g": 1, "b": 1}', {**JSON, "Accept": "image/png"}, 406, "the answer is application/json or"),
+        ("no array", {"Content-Type": "application/x-npy"}, 400, "not an array as numpy.save writes it"),
         ("no photo", {"Content-Type": "image/jpeg"}, 422, "not an image"),
         ("", {"Content-Type": "image/jpeg"}, 422, "the file is empty"),
     ],
@@ -115,6 +152,131 @@ def test_more_predictions_than_an_answer_holds_are_refused(client):
     assert client.post("/invocations", content=body, headers=csv).text.count("\n") == MOST_PREDICTIONS + 1
 
 
+NAVY_AND_WHITE = [[31, 42, 82], [247, 246, 242]]
+RECORDS = [dict(zip("rgb", color, strict=True)) for color in NAVY_AND_WHITE]
+COLUMNS = {"r": [31, 247], "g": [42, 246], "b": [82, 242]}
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        NAVY_AND_WHITE,
+        RECORDS,
+        [{"R": 31.0, "G": 42, "B": 82, "LABEL": "navy"}, {"features": [247, 246, 242]}],
+        COLUMNS,
+        {name.upper(): values for name, values in COLUMNS.items()},
+        {"instances": NAVY_AND_WHITE},
+        {"instances": RECORDS},
+        {"inputs": NAVY_AND_WHITE},
+        {"inputs": COLUMNS},
+        {"dataframe_records": RECORDS},
+        {"dataframe_split": {"columns": ["LABEL", "B", "G", "R"], "data": [["", 82, 42, 31], ["", 242, 246, 247]]}},
+        {"dataframe_split": {"index": [0, 1], "columns": [0, 1, 2], "data": NAVY_AND_WHITE}},
+        {"dataframe_split": {"data": NAVY_AND_WHITE}},
+    ],
+    ids=str,
+)
+def test_json_may_have_the_shape_that_a_client_has_at_hand(client, content):
+    answer = client.post("/invocations", json=content)
+    assert [each["label"] for each in answer.json()["predictions"]] == ["navy", "white"]
+
+
+@pytest.mark.parametrize("content", [[31, 42, 82], {"features": [31, 42, 82]}, {"R": 31, "G": 42.0, "B": 82, "x": 1}])
+def test_a_single_color_in_any_shape_gets_a_single_prediction(client, content):
+    assert client.post("/invocations", json=content).json() == client.post("/invocations", json=RECORDS[0]).json()
+
+
+@pytest.mark.parametrize("content", [[], {"instances": []}, {"r": [], "g": [], "b": []}, {"dataframe_records": []}])
+def test_no_colors_get_no_predictions(client, content):
+    assert client.post("/invocations", json=content).json() == {"predictions": []}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '"31","42","82"\n"247","246","242"\n',
+        "R,G,B,LABEL\n31,42,82,navy\n247,246,242,white\n",
+        'NAME,b,LABEL,g,r\r\n"a ""b"", \nc",82,navy,42,31\r\nx,242,white,246,247\r\n',
+        ",r,g,b\n0,31.0,42.0,82.0\n1,247.0,246.0,242.0\n",
+        "LABEL;COL\nnavy;#1f2a52\nwhite;#f7f6f2\n",
+        "\ufeffr\tg\tb\n31\t42\t82\n247\t246\t242",
+        "3.100000000000000000e+01,4.200000000000000000e+01,8.2e1\n2.47e+02,2.46E2,242",
+    ],
+    ids=str,
+)
+def test_csv_may_be_quoted_or_have_a_header(client, text):
+    answer = client.post("/invocations", content=text.encode(), headers={"Content-Type": "text/csv"})
+    assert answer.text.splitlines() == ["navy", "white"]
+
+
+def npy(array: np.ndarray, version: tuple[int, int] | None = None) -> bytes:
+    stream = io.BytesIO()
+    np.lib.format.write_array(stream, array, version, allow_pickle=True)
+    return stream.getvalue()
+
+
+NPY = {"Content-Type": "application/x-npy"}
+
+
+@pytest.mark.parametrize("kind", ["u1", "i1", "<i2", ">u4", "<i8", "<f2", ">f4", "<f8"])
+@pytest.mark.parametrize("version", [(1, 0), (2, 0), (3, 0)])
+def test_arrays_of_whole_numbers_are_colors(client, kind, version):
+    colors = np.array([[31, 42, 82], [100, 1, 1]]).astype(kind)
+    for array in (colors, np.asfortranarray(colors)):
+        answer = client.post("/invocations", content=npy(array, version), headers=NPY)
+        assert [each["label"] for each in answer.json()["predictions"]] == starter().predict(colors).tolist()
+    one = client.post("/invocations", content=npy(colors[0], version), headers=NPY)
+    assert one.json() == client.post("/invocations", json=RECORDS[0]).json()
+    none = client.post("/invocations", content=npy(colors[:0], version), headers=NPY)
+    assert none.json() == {"predictions": []}
+
+
+def test_labels_may_be_asked_for_as_an_array(client):
+    for sent in (
+        {"content": npy(np.array(NAVY_AND_WHITE)), "headers": NPY | {"Accept": "application/x-npy"}},
+        {"json": NAVY_AND_WHITE, "headers": {"Accept": "application/x-npy"}},
+    ):
+        answer = client.post("/invocations", **sent)
+        assert answer.headers["content-type"] == "application/x-npy"
+        assert np.load(io.BytesIO(answer.content), allow_pickle=False).tolist() == ["navy", "white"]
+
+
+@pytest.mark.parametrize(
+    ("array", "status", "told"),
+    [
+        (np.array([[1, 2, 256]]), 422, "the array[0][2] is 256"),
+        (np.array([[1, 2, 3], [1, -2, 3]], dtype="i1"), 422, "the array[1][1] is -2"),
+        (np.array([1.5, 2, 3]), 422, "the array[0] is 1.5"),
+        (np.array([[np.nan, 2, np.inf]]), 422, "the array[0][0] is nan"),
+        (np.array([[True, False, True]]), 422, "the array is of the type |b1"),
+        (np.array([[1j, 2, 3]]), 422, "the array is of the type <c16"),
+        (np.array([["1", "2", "3"]]), 422, "the array is of the type <U1"),
+        (np.array([[1, 2]]), 422, "the array has the shape (1, 2)"),
+        (np.zeros((1, 1, 3)), 422, "the array has the shape (1, 1, 3)"),
+        (np.array(5), 422, "the array has the shape ()"),
+        (np.array([{}, {}, {}]), 422, "the array is of the type |O"),
+        (np.zeros(3, dtype=[("r", "u1")]), 400, "not an array as numpy.save writes it"),
+    ],
+    ids=lambda value: str(value)[:30],
+)
+def test_other_arrays_are_refused(client, array, status, told):
+    answer = client.post("/invocations", content=npy(array), headers=NPY)
+    assert answer.status_code == status
+    assert told in answer.json()["error"]["message"]
+
+
+def test_an_array_s_header_is_not_trusted(client):
+    body = npy(np.array(NAVY_AND_WHITE, dtype="u1"))
+    for lie in (
+        body.replace(b"(2, 3)", b"(999999999, 3)"),
+        body[:-1],
+        body + b"\0",
+        body.replace(b"(2, 3)", b"(3, 3)"),
+    ):
+        answer = client.post("/invocations", content=lie, headers=NPY)
+        assert (answer.status_code, answer.json()["error"]["code"]) == (400, "not-npy")
+
+
 _JSON_VALUES = st.recursive(
     st.none() | st.booleans() | st.integers(-300, 300) | st.floats() | st.text(max_size=5),
     lambda inner: (
@@ -124,7 +286,12 @@ _JSON_VALUES = st.recursive(
 )
 _JSON_BODIES = st.one_of(
     _JSON_VALUES,
-    st.fixed_dictionaries({"instances": _JSON_VALUES}),
+    st.dictionaries(
+        st.sampled_from(["instances", "inputs", "dataframe_split", "dataframe_records", "data", "columns"]),
+        _JSON_VALUES,
+        max_size=2,
+    ),
+    st.fixed_dictionaries({"dataframe_split": st.dictionaries(st.sampled_from(["data", "columns"]), _JSON_VALUES)}),
     st.fixed_dictionaries({"instances": st.lists(st.fixed_dictionaries({"features": _JSON_VALUES}), max_size=3)}),
 ).map(lambda content: json.dumps(content).encode())
 _KINDS = [
@@ -132,6 +299,7 @@ _KINDS = [
     "application/json",
     "application/jsonlines",
     "text/csv",
+    "application/x-npy",
     "image/png",
     "image/jpeg",
     "image/heic",

@@ -1,8 +1,10 @@
-"""Colors in and out of request bodies: JSON, JSON Lines and CSV."""
+"""Colors in JSON and JSON Lines bodies, in the shapes that common clients send.
+
+`csv_bodies` reads CSV, `npy_bodies` NumPy's arrays.
+"""
 
 import json
-import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -12,10 +14,10 @@ from saekdong.hosting.errors import RequestError
 
 Colors = NDArray[np.uint8]
 
+EXPECTED = "expected r, g and b, whole numbers from 0 to 255"
+
 _DECODER = json.JSONDecoder()
-_CSV_CHANNEL = rb"[ \t]*([0-9]{1,3})(?:\.0*)?[ \t]*"
-_CSV_COLOR = re.compile(b",".join([_CSV_CHANNEL] * 3) + rb"\r?")
-_EXPECTED = "expected r, g and b, whole numbers from 0 to 255"
+_SHAPES = 'expected {"r", "g", "b"}, [r, g, b], a list of these, or {"instances": [{"features": [r, g, b]}, ...]}'
 
 
 def parse_json(body: bytes) -> Any:
@@ -35,7 +37,7 @@ def parse_json(body: bytes) -> Any:
 
 
 def _any_json(body: bytes) -> Any:
-    """Parse JSON with white space around it, a byte order mark or in UTF-16, or tell what is wrong with it."""
+    """Parse JSON with white space around it, a byte order mark or in UTF-16, or report what is wrong with it."""
     try:
         return json.loads(body)
     except (ValueError, RecursionError) as error:
@@ -44,60 +46,146 @@ def _any_json(body: bytes) -> Any:
         raise RequestError(400, "not-json", f"the body is not JSON: {where}{why}") from error
 
 
-def instances_of(content: Any) -> list[Any]:
-    """Return the instances of a JSON request `{"instances": [...]}`.
+def single_color(content: Any) -> tuple[int, int, int] | None:
+    """Return the color of exactly `{"r", "g", "b"}`; None for anything else, which `json_colors` reads or refuses.
+
+    Most requests are of this form, so it is checked first and without NumPy.
+    """
+    if type(content) is dict and len(content) == 3:
+        r, g, b = content.get("r"), content.get("g"), content.get("b")
+        if type(r) is type(g) is type(b) is int and 0 <= r <= 255 and 0 <= g <= 255 and 0 <= b <= 255:
+            return r, g, b
+    return None
+
+
+def json_colors(content: Any) -> Colors:
+    """Return the colors of a JSON request.
+
+    Args:
+        content: parsed JSON: a color, a list of colors, columns `{"r": [...], "g": [...], "b": [...]}`, or one of
+            these wrapped as `instances`, `inputs`, `dataframe_records` or `dataframe_split`. A color is `{"r", "g",
+            "b"}`, with names in either case and others beside them, `{"features": [r, g, b]}` or `[r, g, b]`.
+
+    Returns:
+        uint8, (N, 3); (3,) if the body is one color that is not in a list or a wrapper.
 
     Raises:
-        RequestError: 422, there are none.
+        RequestError: 422, a field is missing or wrong; the message names it.
     """
-    instances = content.get("instances") if isinstance(content, dict) else None
-    if not isinstance(instances, list):
-        raise RequestError(422, "no-color", 'expected {"r", "g", "b"} or {"instances": [{"features": [r, g, b]}, ...]}')
-    return instances
+    if isinstance(content, dict):
+        for name, read in _WRAPPERS.items():
+            if name in content:
+                return read(content[name], name)
+        if _has_columns(content):
+            return _columns(content, "the body")
+        return np.array(_color(content, "the body"), dtype=np.uint8)
+    if isinstance(content, list):
+        if content and not any(isinstance(item, list | dict) for item in content):
+            return np.array(_color(content, "the body"), dtype=np.uint8)
+        return instance_colors(content, "the body[{}]")
+    raise RequestError(422, "no-color", _SHAPES)
 
 
-def color_of(content: Mapping[str, Any]) -> list[Any]:
-    """Return the color of a JSON request `{"r", "g", "b"}`.
-
-    Raises:
-        RequestError: 422, it is no color.
-    """
-    r, g, b = content.get("r"), content.get("g"), content.get("b")
-    if type(r) is type(g) is type(b) is int and 0 <= r <= 255 and 0 <= g <= 255 and 0 <= b <= 255:
-        return [r, g, b]
-    return _color(content, "the body", 0)
-
-
-def colors_of(instances: Sequence[Any], name: str = "instances[{}]") -> Colors:
-    """Return the colors of JSON instances, uint8 (N, 3): `{"features": [r, g, b]}`, `{"r", "g", "b"}` or a list.
+def instance_colors(instances: Sequence[Any], name: str) -> Colors:
+    """Return the colors of a list of them, uint8 (N, 3).
 
     Args:
         instances: parsed JSON.
-        name: how an instance is named in errors; {} stands for its number.
+        name: what errors call an instance; {} stands for its number.
 
     Raises:
-        RequestError: 422, one is no color.
+        RequestError: 422, one is not a color.
     """
-    return np.array([_color(each, name, number) for number, each in enumerate(instances)], dtype=np.uint8).reshape(
-        -1, 3
-    )
+    colors = [_color(instance, name.format(number)) for number, instance in enumerate(instances)]
+    return np.array(colors, dtype=np.uint8).reshape(-1, 3)
 
 
-def _color(instance: Any, name: str, number: int) -> list[int]:
-    where = name.format(number)
-    names = [".features[0]", ".features[1]", ".features[2]"]
-    if isinstance(instance, dict) and "features" in instance:
-        values = instance["features"]
-    elif isinstance(instance, dict):
-        names = [".r", ".g", ".b"]
-        values = [instance.get(channel) for channel in "rgb"]
-    else:
-        values = instance
+def _list(content: Any, name: str) -> Colors:
+    if not isinstance(content, list):
+        raise RequestError(422, "no-color", f"{name} is not a list; {_SHAPES}")
+    return instance_colors(content, f"{name}[{{}}]")
+
+
+def _list_or_columns(content: Any, name: str) -> Colors:
+    return _columns(content, name) if isinstance(content, dict) else _list(content, name)
+
+
+def _split(content: Any, name: str) -> Colors:
+    """Read a data frame as pandas writes it with `orient="split"`: the names of the columns apart from the rows."""
+    rows = content.get("data") if isinstance(content, dict) else None
+    titles = content.get("columns", [0, 1, 2]) if isinstance(content, dict) else None
+    if not isinstance(rows, list) or not isinstance(titles, list):
+        raise RequestError(
+            422, "no-color", f'{name}: expected {{"columns": ["r", "g", "b"], "data": [[r, g, b], ...]}}'
+        )
+    places = _places(titles, f"{name}.columns")
+    colors = []
+    for number, row in enumerate(rows):
+        where = f"{name}.data[{number}]"
+        if not isinstance(row, list) or len(row) != len(titles):
+            raise RequestError(
+                422, "no-color", f"{where}: expected a list of {len(titles)} values, one for each column"
+            )
+        colors.append(_channels([row[place] for place in places], where, [f"[{place}]" for place in places]))
+    return np.array(colors, dtype=np.uint8).reshape(-1, 3)
+
+
+def _places(titles: Sequence[Any], name: str) -> list[int]:
+    """Return where r, g and b stand among a data frame's columns; numbered columns stand in that order."""
+    if list(titles) == [0, 1, 2]:
+        return [0, 1, 2]
+    titles = [title.strip().lower() if isinstance(title, str) else "" for title in titles]
+    for channel in "rgb":
+        if titles.count(channel) != 1:
+            raise RequestError(422, "no-color", f"{name}: expected one column each of r, g and b")
+    return [titles.index(channel) for channel in "rgb"]
+
+
+_WRAPPERS: dict[str, Callable[[Any, str], Colors]] = {
+    "instances": _list,
+    "inputs": _list_or_columns,
+    "dataframe_records": _list,
+    "dataframe_split": _split,
+}
+
+
+def _has_columns(content: Mapping[str, Any]) -> bool:
+    return "features" not in content and any(isinstance(_value(content, channel), list) for channel in "rgb")
+
+
+def _columns(content: Mapping[str, Any], name: str) -> Colors:
+    columns = [_value(content, channel) for channel in "rgb"]
+    for channel, column in zip("rgb", columns, strict=True):
+        if not isinstance(column, list):
+            raise RequestError(422, "bad-value", f"{name}.{channel} is {_shown(column)}; expected a list of numbers")
+        if len(column) != len(columns[0]):
+            told = f"{name}.{channel} has {len(column)} values, and r has {len(columns[0])}"
+            raise RequestError(422, "bad-value", f"{told}; expected lists of the same length")
+    colors = [
+        _channels(values, name, [f".{channel}[{number}]" for channel in "rgb"])
+        for number, values in enumerate(zip(*columns, strict=True))
+    ]
+    return np.array(colors, dtype=np.uint8).reshape(-1, 3)
+
+
+def _color(instance: Any, where: str) -> list[int]:
+    if isinstance(instance, dict) and "features" not in instance:
+        return _channels([_value(instance, channel) for channel in "rgb"], where, (".r", ".g", ".b"))
+    prefix = ".features" if isinstance(instance, dict) else ""
+    values = instance["features"] if isinstance(instance, dict) else instance
     if not isinstance(values, list) or len(values) != 3:
-        raise RequestError(422, "no-color", f"{where}: {_EXPECTED}")
-    for value, channel in zip(values, names, strict=True):
+        raise RequestError(422, "no-color", f"{where}{prefix}: {EXPECTED}")
+    return _channels(values, where, (f"{prefix}[0]", f"{prefix}[1]", f"{prefix}[2]"))
+
+
+def _value(content: Mapping[str, Any], channel: str) -> Any:
+    return content[channel] if channel in content else content.get(channel.upper())
+
+
+def _channels(values: Sequence[Any], where: str, names: Sequence[str]) -> list[int]:
+    for value, name in zip(values, names, strict=True):
         if not _is_channel(value):
-            raise RequestError(422, "bad-value", f"{where}{channel} is {_shown(value)}; {_EXPECTED}")
+            raise RequestError(422, "bad-value", f"{where}{name} is {_shown(value)}; {EXPECTED}")
     return [int(value) for value in values]
 
 
@@ -110,7 +198,7 @@ def _shown(value: Any) -> str:
 
 
 def lines_of(body: bytes) -> list[Any]:
-    """Parse a JSON Lines body; blank lines are passed over.
+    """Parse a JSON Lines body; blank lines are skipped.
 
     Raises:
         RequestError: 400, a line is not JSON.
@@ -123,52 +211,6 @@ def lines_of(body: bytes) -> list[Any]:
             except RequestError as error:
                 raise RequestError(400, error.code, f"line {number} is not JSON") from error
     return parsed
-
-
-def csv_colors(body: bytes) -> Colors:
-    """Return the colors of a CSV body without a header, uint8 (N, 3); `73,84,116` a line.
-
-    Whole numbers may be written as floats (`73.0`), as data frames are.
-
-    Raises:
-        RequestError: 422, a line is no color.
-    """
-    text = body.removeprefix(b"\xef\xbb\xbf")
-    colors = _plain_csv(text)
-    return _any_csv(text) if colors is None else colors
-
-
-def _plain_csv(text: bytes) -> Colors | None:
-    """Parse lines of three short numbers and nothing else, all at once; None where there is anything else."""
-    text = text.replace(b"\r\n", b"\n")
-    text = text if text.endswith(b"\n") else text + b"\n"
-    letters = np.frombuffer(text, dtype=np.uint8)
-    ends = np.flatnonzero(letters < 48)
-    lengths = np.diff(ends, prepend=-1) - 1
-    digits = letters - np.uint8(48)
-    if len(ends) % 3 or lengths.min() < 1 or lengths.max() > 3 or (digits[letters >= 48] > 9).any():
-        return None
-    parted = letters[ends].reshape(-1, 3)
-    if (parted[:, :2] != 44).any() or (parted[:, 2] != 10).any():
-        return None
-    values = digits[ends - 1].astype(np.uint16)
-    values += np.where(lengths > 1, digits[ends - 2], 0).astype(np.uint16) * 10
-    values += np.where(lengths > 2, digits[ends - 3], 0).astype(np.uint16) * 100
-    return None if values.max() > 255 else values.astype(np.uint8).reshape(-1, 3)
-
-
-def _any_csv(text: bytes) -> Colors:
-    colors = []
-    for number, line in enumerate(text.split(b"\n"), start=1):
-        if not line.strip():
-            continue
-        found = _CSV_COLOR.fullmatch(line)
-        values = [int(value) for value in found.groups()] if found else []
-        if not values or max(values) > 255:
-            shown = line[:40].decode("utf-8", "replace").strip()
-            raise RequestError(422, "bad-value", f"line {number} is {shown!r}; {_EXPECTED}, no header")
-        colors.append(values)
-    return np.array(colors, dtype=np.uint8).reshape(-1, 3)
 
 
 def to_json(content: Any) -> bytes:

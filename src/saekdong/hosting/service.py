@@ -7,14 +7,16 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from saekdong.hosting.bodies import color_of, colors_of, csv_colors, instances_of, lines_of, parse_json, to_json
+from saekdong.hosting.bodies import instance_colors, json_colors, lines_of, parse_json, single_color, to_json
+from saekdong.hosting.csv_bodies import csv_colors
 from saekdong.hosting.errors import RequestError
+from saekdong.hosting.npy_bodies import npy_colors, to_npy
 from saekdong.hosting.predictions import Predictions
 from saekdong.model.artifact import Artifact
 from saekdong.photo import PhotoError
 from saekdong.tagging import Tagger, tag_photo
 
-JSON, LINES, CSV = "application/json", "application/jsonlines", "text/csv"
+JSON, LINES, CSV, NPY = "application/json", "application/jsonlines", "text/csv", "application/x-npy"
 _LINES = (LINES, "application/x-jsonlines", "application/x-ndjson")
 MOST_PREDICTIONS = 1 << 18
 PHOTOS = (
@@ -48,7 +50,8 @@ class Service:
     _answers: dict[str, Callable[[bytes, str], Answer]] = field(init=False)
 
     def __post_init__(self) -> None:
-        answers = {JSON: self._json, CSV: self._csv, **dict.fromkeys(_LINES, self._lines)}
+        lines = dict.fromkeys(_LINES, self._lines)
+        answers = {JSON: self._json, CSV: self._csv, NPY: self._npy, **lines}
         object.__setattr__(self, "_answers", answers)
         object.__setattr__(self, "tagger", Tagger(self.artifact))
         object.__setattr__(self, "predictions", Predictions(self.artifact))
@@ -77,7 +80,7 @@ class Service:
             _check_accept(accept, JSON)
             return Answer(to_json(self._photo(body)), JSON)
         if kind not in self._answers:
-            known = ", ".join((JSON, LINES, CSV, *PHOTOS))
+            known = ", ".join((JSON, LINES, CSV, NPY, *PHOTOS))
             raise RequestError(415, "unsupported-type", f"Content-Type {kind} is not known; send one of {known}")
         return self._answers[kind](body, accept)
 
@@ -89,35 +92,47 @@ class Service:
         return {"tags": record["tags"], "palette": record["palette"]}
 
     def _json(self, body: bytes, accept: str) -> Answer:
-        _check_accept(accept, JSON)
+        kind = _check_accept(accept, JSON, LINES, CSV, NPY)
         content = parse_json(body)
-        if isinstance(content, dict) and "instances" not in content:
-            return Answer(self.predictions.one(*color_of(content)).encode(), JSON, 1)
-        return self._all(colors_of(instances_of(content)))
+        color = single_color(content)
+        if color is not None and kind == JSON:
+            return Answer(self.predictions.one(*color).encode(), JSON, 1)
+        return self._named(json_colors(content), kind)
 
     def _lines(self, body: bytes, accept: str) -> Answer:
-        _check_accept(accept, LINES)
-        texts = self._texts(colors_of(lines_of(body), "instance {}"))
-        return Answer("".join(f"{text}\n" for text in texts).encode(), LINES, len(texts))
+        kind = _check_accept(accept, LINES, JSON, CSV, NPY)
+        return self._named(instance_colors(lines_of(body), "instance {}"), kind)
 
     def _csv(self, body: bytes, accept: str) -> Answer:
-        kind = _check_accept(accept, CSV, JSON)
-        colors = csv_colors(body) if body.strip() else np.zeros((0, 3), dtype=np.uint8)
-        if kind == JSON:
-            return self._all(colors)
-        names = [f"{label}\n".encode() for label in self.artifact.vocabulary.ids]
-        codes = self.artifact.table.codes(colors).tolist()
-        return Answer(b"".join(map(names.__getitem__, codes)), CSV, len(codes))
+        kind = _check_accept(accept, CSV, JSON, LINES, NPY)
+        return self._named(csv_colors(body), kind)
 
-    def _all(self, colors: NDArray[np.uint8]) -> Answer:
-        texts = self._texts(colors)
-        return Answer(f'{{"predictions": [{", ".join(texts)}]}}'.encode(), JSON, len(texts))
+    def _npy(self, body: bytes, accept: str) -> Answer:
+        kind = _check_accept(accept, JSON, LINES, CSV, NPY)
+        return self._named(npy_colors(body), kind)
 
-    def _texts(self, colors: NDArray[np.uint8]) -> list[str]:
-        if len(colors) > MOST_PREDICTIONS:
-            told = f"{len(colors):,} colors, and probabilities are told of {MOST_PREDICTIONS:,} at once"
-            raise RequestError(413, "too-many", f"{told}; send fewer, or {CSV} with Accept {CSV} for labels alone")
-        return self.predictions.many(colors)
+    def _named(self, colors: NDArray[np.uint8], kind: str) -> Answer:
+        """Return labels and probabilities as JSON or JSON Lines, labels alone as CSV or an array."""
+        rows = colors.reshape(-1, 3)
+        if kind == CSV:
+            names = [f"{label}\n".encode() for label in self.artifact.vocabulary.ids]
+            codes = self.artifact.table.codes(rows).tolist()
+            return Answer(b"".join(map(names.__getitem__, codes)), CSV, len(codes))
+        if kind == NPY:
+            _check_count(len(rows), "labels")
+            return Answer(to_npy(self.artifact.predict(colors)), NPY, len(rows))
+        _check_count(len(rows), "probabilities")
+        texts = self.predictions.many(rows)
+        if kind == LINES:
+            return Answer("".join(f"{text}\n" for text in texts).encode(), LINES, len(texts))
+        text = texts[0] if colors.ndim == 1 else f'{{"predictions": [{", ".join(texts)}]}}'
+        return Answer(text.encode(), JSON, len(texts))
+
+
+def _check_count(count: int, answer: str) -> None:
+    if count > MOST_PREDICTIONS:
+        told = f"{count:,} colors, and an answer has {answer} of {MOST_PREDICTIONS:,} at most"
+        raise RequestError(413, "too-many", f"{told}; send fewer, or use Accept {CSV} for labels alone")
 
 
 def media_type(header: str) -> str:

@@ -14,6 +14,9 @@ from saekdong.hosting.container.layout import Layout
 from saekdong.lang import LANGS, Lang
 from saekdong.model.estimators import Value, kind_of, parse_settings
 
+TRAINING_CHANNELS = ("train", "training")
+"""What a channel of rows to learn from may be called; the SDK names it `training` if `fit` is given one address."""
+
 _T = TypeVar("_T")
 _MOST_SEED = 2**31 - 1
 _TRUTH = {"true": True, "1": True, "yes": True, "false": False, "0": False, "no": False}
@@ -149,6 +152,27 @@ def vocabulary(layout: Layout, labels: str) -> Vocabulary | None:
     return STARTER if labels == "starter" else None
 
 
+def training_channel(layout: Layout) -> str:
+    """Return the name of the channel with the rows to learn from: `train`, or `training` as the SDK calls it.
+
+    Raises:
+        SaekdongError: the job has neither, or both.
+    """
+    config = _read_json(layout.config / "inputdataconfig.json")
+    names = [name for name in TRAINING_CHANNELS if name in config or layout.channel(name).is_dir()]
+    if not names:
+        raise SaekdongError(
+            f"the job has no channel train or training ({layout.channel('train')})",
+            fix="give it a channel called train with CSV or Parquet rows",
+        )
+    if len(names) > 1:
+        raise SaekdongError(
+            "the job has both channels train and training",
+            fix="give the rows to learn from as train, those to evaluate on as validation or test",
+        )
+    return names[0]
+
+
 def channel_files(layout: Layout, name: str) -> list[Path]:
     """Return the files of a channel, those in its folders too, in the order of their paths; hidden ones are left out.
 
@@ -188,17 +212,22 @@ def read_hosts(layout: Layout) -> Hosts:
     """
     config = _read_json(layout.config / "resourceconfig.json")
     names = tuple(sorted(config.get("hosts", [])))
-    if len(names) > 1 and _is_sharded(layout):
+    sharded = _sharded_channel(layout) if len(names) > 1 else None
+    if sharded:
         raise SaekdongError(
-            "the channel train is spread over several hosts, and one of them trains",
+            f"the channel {sharded} is spread over several hosts, and one of them trains",
             fix="use one instance, or S3DataDistributionType FullyReplicated",
         )
     return Hosts(names, config.get("current_host", ""))
 
 
-def _is_sharded(layout: Layout) -> bool:
-    config = _read_json(layout.config / "inputdataconfig.json").get("train", {})
-    return isinstance(config, dict) and config.get("S3DistributionType") == "ShardedByS3Key"
+def _sharded_channel(layout: Layout) -> str | None:
+    config = _read_json(layout.config / "inputdataconfig.json")
+    for name in TRAINING_CHANNELS:
+        channel = config.get(name)
+        if isinstance(channel, dict) and channel.get("S3DistributionType") == "ShardedByS3Key":
+            return name
+    return None
 
 
 def _read_json(path: Path) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from saekdong.errors import SaekdongError
 from saekdong.hosting.container.layout import Layout
 from saekdong.hosting.models import Models
 from saekdong.hosting.server import serve
-from saekdong.hosting.service import Answer, Service
+from saekdong.hosting.service import CSV, LINES, Answer, Service
 from saekdong.model import artifact
 
 PORT = 8080
@@ -22,7 +22,7 @@ class BatchService(Service):
     def answer(self, body: bytes, content_type: str, accept: str) -> Answer:
         """Answer a request as `Service.answer` does."""
         answer = super().answer(body, content_type, accept)
-        return answer._replace(body=answer.body.removesuffix(b"\n"))
+        return answer._replace(body=answer.body.removesuffix(b"\n")) if answer.media_type in (CSV, LINES) else answer
 
 
 def run_server(layout: Layout | None = None) -> int:

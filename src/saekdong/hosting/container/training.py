@@ -9,7 +9,7 @@ from pathlib import Path
 from saekdong.color import Vocabulary
 from saekdong.errors import RowsError, SaekdongError
 from saekdong.hosting.container.hosts import wait_for, working
-from saekdong.hosting.container.job import Plan, channel_files, read_hosts, read_plan, vocabulary
+from saekdong.hosting.container.job import Plan, channel_files, read_hosts, read_plan, training_channel, vocabulary
 from saekdong.hosting.container.layout import Layout
 from saekdong.hosting.container.stopping import Stopping
 from saekdong.model import artifact
@@ -76,15 +76,15 @@ class _Job:
 
     def _read_train(self) -> Rows:
         words = vocabulary(self._layout, self._plan.labels)
-        channel = _read_channel(self._layout, "train", words, strict=self._plan.strict)
+        name = training_channel(self._layout)
+        channel = _read_channel(self._layout, name, words, strict=self._plan.strict)
         if channel is None:
             raise SaekdongError(
-                f"the channel train has no files ({self._layout.channel('train')})",
-                fix="give the job a channel called train with CSV or Parquet rows",
+                f"the channel {name} has no files ({self._layout.channel(name)})", fix="give it CSV or Parquet rows"
             )
         for file, reading in channel.readings.items():
             if reading.rejected:
-                place = file.relative_to(self._layout.channel("train")).with_suffix(".csv")
+                place = file.relative_to(self._layout.channel(name)).with_suffix(".csv")
                 write_rejects(self._layout.data / "rejects" / place, reading)
                 first = reading.rejected[0]
                 _say(f"{file}: {len(reading.rejected):,} bad rows left out; line {first.line}: {first.reason}")
