@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from botocore.awsrequest import AWSResponse
+from botocore.loaders import create_loader
 from botocore.model import OperationModel
 from botocore.validate import validate_parameters
 from moto.server import ThreadedMotoServer
@@ -35,6 +36,8 @@ MANIFEST = {
     },
     "layers": [],
 }
+# AWS's descriptions of its services take half a second to read: sessions share what one has read.
+LOADER = create_loader()
 QUICK = Patience(seconds=5, every=0.01)
 
 
@@ -81,7 +84,9 @@ def reset(address: str) -> None:
 
 def platform(root: Path, **options: Any) -> SageMaker:
     """A platform whose workspace is `root`; the image is put into moto's ECR as a push would."""
-    account = Account(connect(), Ledger(root / "ledger.jsonl"), QUICK)
+    session = connect()
+    session.boto._session.register_component("data_loader", LOADER)
+    account = Account(session, Ledger(root / "ledger.jsonl"), QUICK)
     account.session.patience = QUICK
     record(account, ANSWERS)
     # moto keeps no tags of lifecycle configurations.

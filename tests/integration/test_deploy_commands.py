@@ -56,6 +56,10 @@ def test_an_endpoint_on_aws_from_the_command_line(shop, tmp_path, capsys):
         (["--on", "sagemaker", "--engine", "docker"], "--engine goes with --on local"),
         (["--on", "sagemaker", "--train"], "--train needs the rows: --data DIR"),
         (["--on", "sagemaker", "--scale", "many"], "--scale many is not of the form LEAST-MOST, such as 1-4"),
+        (
+            ["--on", "sagemaker", "--scale", "1-4"],
+            "ml.t2.medium cannot scale: AWS does not scale burstable instances; give",
+        ),
         (["--on", "sagemaker", "--serverless", "--instance", "ml.m5.large"], "exclude each other"),
         (["--on", "sagemaker", "--data", "nowhere"], "nowhere has no train.csv; make it: saekdong data split"),
         (["--rollback", "starter"], "takes no MODEL"),

@@ -110,7 +110,9 @@ def test_names_that_it_does_not(name):
         {"serverless": Serverless(memory=1000)},
         {"serverless": Serverless(concurrency=0)},
         {"scaling": Scaling(3, 2)},
-        {"scaling": Scaling(0, 2)},
+        {"scaling": Scaling(0, 2), "instance": "ml.m5.large"},
+        {"scaling": Scaling(1, 2)},
+        {"scaling": Scaling(1, 2), "instance": "ml.t2.2xlarge"},
     ],
 )
 def test_what_does_not_go_together_is_told(wrong):
@@ -239,6 +241,22 @@ def test_prices_have_a_date_and_a_source():
 def test_a_price_table_of_another_form_is_told(write, content):
     with pytest.raises(SaekdongError, match="is not a price table"):
         read_prices(write(content, "prices.json"))
+
+
+def test_what_scaling_needs_is_allowed_and_no_more():
+    """What AWS's guide asks for in "Auto scaling prerequisites", on the resources that it names."""
+    statements = {one["Sid"]: one for one in deployer_policy("1", "r")["Statement"]}
+    assert "sagemaker:UpdateEndpointWeightsAndCapacities" in statements["SageMaker"]["Action"]
+    service = "sagemaker.application-autoscaling.amazonaws.com"
+    linked = statements["ScalingRole"]
+    assert linked["Action"] == ["iam:CreateServiceLinkedRole"]
+    assert linked["Resource"] == [
+        f"arn:aws:iam::1:role/aws-service-role/{service}/AWSServiceRoleForApplicationAutoScaling_SageMakerEndpoint"
+    ]
+    assert linked["Condition"] == {"StringEquals": {"iam:AWSServiceName": service}}
+    assert statements["ScalingAlarms"]["Action"] == ["cloudwatch:DeleteAlarms", "cloudwatch:PutMetricAlarm"]
+    assert statements["ScalingAlarms"]["Resource"] == ["arn:aws:cloudwatch:r:1:alarm:TargetTracking-*"]
+    assert "cloudwatch:DescribeAlarms" in statements["Lists"]["Action"]
 
 
 def test_the_docs_show_the_policy_and_a_price_table_that_can_be_read(write):

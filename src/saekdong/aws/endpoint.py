@@ -7,7 +7,7 @@ from saekdong.aws import resource
 from saekdong.aws.account import Account, Kind
 from saekdong.aws.alarm import alarm_name
 from saekdong.aws.hosting import Hosting
-from saekdong.aws.resource import remover, tags_of
+from saekdong.aws.resource import describe, remover, tags_of
 from saekdong.errors import SaekdongError
 from saekdong.platforms import Report
 
@@ -94,10 +94,47 @@ def create_endpoint(account: Account, name: str, config: str) -> bool:
     )
 
 
-def update_endpoint(account: Account, name: str, config: str, mode: str) -> None:
-    """Begin to move an endpoint to another configuration, back again where the alarm goes off."""
-    guarded = {} if mode == "serverless" else {"DeploymentConfig": _blue_green(account, name, config)}
-    account.client("sagemaker").update_endpoint(EndpointName=name, EndpointConfigName=config, **guarded)
+def check_conversion(account: Account, name: str, mode: str) -> None:
+    """Raise if an endpoint on instances is to become serverless, which AWS does not do.
+
+    Raises:
+        SaekdongError: it is.
+    """
+    now = describe(account, "endpoint", EndpointName=name) if mode == "serverless" else None
+    if now and now["EndpointStatus"] != "Failed" and "InstanceType" in _variant(account, now["EndpointConfigName"]):
+        raise SaekdongError(
+            f"the endpoint {name} has instances, and AWS cannot make it serverless",
+            fix=f"choose another --name, or run 'saekdong destroy {name} --on sagemaker' first",
+        )
+
+
+def changes_instances(account: Account, name: str, config: str) -> bool:
+    """Return whether a configuration has another type of instance than the one that an endpoint has now."""
+    now = describe(account, "endpoint", EndpointName=name) or {}
+    before = _variant(account, now.get("EndpointConfigName", config))
+    return before.get("InstanceType") != _variant(account, config).get("InstanceType")
+
+
+def update_endpoint(account: Account, name: str, config: str, mode: str, *, scales: bool) -> None:
+    """Start to move an endpoint to another configuration; AWS moves it back if the alarm goes off.
+
+    Args:
+        account: where.
+        name: the endpoint.
+        config: the configuration to move to.
+        mode: as `Hosting.mode` has it.
+        scales: whether the endpoint scales in the new configuration. If it now has more instances than that
+            configuration starts with, the new fleet gets as many: AWS would otherwise go back to the configured number
+            in the middle of the load.
+    """
+    request: dict[str, Any] = {"EndpointName": name, "EndpointConfigName": config}
+    if mode != "serverless":
+        configured = _variant(account, config).get("InitialInstanceCount", 1)
+        running = _instances(account, name) if scales else 0
+        if running > configured:
+            request["RetainAllVariantProperties"] = True
+        request["DeploymentConfig"] = _blue_green(account, name, max(configured, running))
+    account.client("sagemaker").update_endpoint(**request)
 
 
 def settled(account: Account, name: str, report: Report) -> dict[str, Any] | None:
@@ -117,9 +154,19 @@ def _progress(found: dict[str, Any]) -> str:
     return ", ".join([found["EndpointStatus"], *steps])
 
 
-def _blue_green(account: Account, name: str, config: str) -> dict[str, Any]:
-    answer = account.client("sagemaker").describe_endpoint_config(EndpointConfigName=config)
-    count = answer["ProductionVariants"][0].get("InitialInstanceCount", 1)
+def _variant(account: Account, config: str) -> dict[str, Any]:
+    found = describe(account, "endpoint_config", EndpointConfigName=config)
+    variant: dict[str, Any] = found["ProductionVariants"][0] if found else {}
+    return variant
+
+
+def _instances(account: Account, name: str) -> int:
+    """Return how many instances an endpoint is to have now."""
+    found = describe(account, "endpoint", EndpointName=name) or {}
+    return max((one.get("DesiredInstanceCount", 0) for one in found.get("ProductionVariants", [])), default=0)
+
+
+def _blue_green(account: Account, name: str, count: int) -> dict[str, Any]:
     canary = {"Type": "CANARY", "CanarySize": {"Type": "INSTANCE_COUNT", "Value": 1}}
     # A canary may be half of the instances at most.
     routing = canary if count > 1 else {"Type": "ALL_AT_ONCE"}

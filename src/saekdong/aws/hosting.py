@@ -1,5 +1,6 @@
 """How an endpoint is to be hosted: on instances or serverless, answering at once or later, scaled or not."""
 
+import re
 from dataclasses import dataclass
 from typing import Any
 
@@ -7,6 +8,7 @@ from saekdong.errors import SaekdongError
 
 VARIANT = "AllTraffic"
 INSTANCE = "ml.t2.medium"
+_BURSTABLE = re.compile(r"ml\.t\d")
 
 
 @dataclass(frozen=True)
@@ -35,6 +37,20 @@ class Scaling:
     least: int
     most: int
     target: float = 1000.0
+
+    def __str__(self) -> str:
+        return f"{self.least}-{self.most}@{self.target:g}"
+
+    @classmethod
+    def parse(cls, text: str) -> "Scaling | None":
+        """Return the scaling that `str` wrote, or None for an empty text.
+
+        Example:
+            >>> Scaling.parse(str(Scaling(1, 4, 500)))
+            Scaling(least=1, most=4, target=500.0)
+        """
+        found = re.fullmatch(r"(\d+)-(\d+)@(.+)", text)
+        return cls(int(found[1]), int(found[2]), float(found[3])) if found else None
 
 
 @dataclass(frozen=True)
@@ -69,9 +85,18 @@ class Hosting:
             )
         if self.serverless and not 1 <= self.serverless.concurrency <= 200:
             raise SaekdongError("a serverless endpoint takes 1 to 200 requests at once", fix="give one of these")
-        if self.scaling and not 1 <= self.scaling.least <= self.scaling.most:
+        if self.scaling:
+            self._check_scaling(self.scaling)
+
+    def _check_scaling(self, scaling: Scaling) -> None:
+        if not 1 <= scaling.least <= scaling.most:
             raise SaekdongError(
-                f"there cannot be {self.scaling.least} to {self.scaling.most} instances", fix="give 1 <= least <= most"
+                f"there cannot be {scaling.least} to {scaling.most} instances", fix="give 1 <= least <= most"
+            )
+        if _BURSTABLE.match(self.instance):
+            raise SaekdongError(
+                f"{self.instance} cannot scale: AWS does not scale burstable instances",
+                fix="give --instance ml.m5.large, ml.c5.large, ml.m6g.large or another type that is not ml.t*",
             )
 
     @property

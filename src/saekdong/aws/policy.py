@@ -26,7 +26,7 @@ _SAGEMAKER = (
     "DescribeEndpoint DescribeEndpointConfig DescribeModel DescribeNotebookInstance "
     "DescribeNotebookInstanceLifecycleConfig DescribeTrainingJob DescribeTransformJob InvokeEndpoint "
     "InvokeEndpointAsync ListTags StartNotebookInstance StopNotebookInstance StopTrainingJob StopTransformJob "
-    "UpdateEndpoint"
+    "UpdateEndpoint UpdateEndpointWeightsAndCapacities"
 )
 _LOGS = (
     "CreateLogGroup DeleteLogGroup DeleteLogStream DescribeLogStreams FilterLogEvents GetLogEvents ListTagsForResource "
@@ -37,6 +37,15 @@ _SCALING = (
     "DeregisterScalableTarget DescribeScalableTargets ListTagsForResource PutScalingPolicy RegisterScalableTarget "
     "TagResource"
 )
+SCALING_SERVICE = "sagemaker.application-autoscaling.amazonaws.com"
+_SCALING_ROLE = f"role/aws-service-role/{SCALING_SERVICE}/AWSServiceRoleForApplicationAutoScaling_SageMakerEndpoint"
+
+
+CONDITIONS = {
+    "pass role": {"iam:PassedToService": "sagemaker.amazonaws.com"},
+    "scaling role": {"iam:AWSServiceName": SCALING_SERVICE},
+}
+"""The context keys, and their values, on which some of the actions are allowed."""
 
 
 def deployer_actions(account: Account) -> dict[str, tuple[list[str], list[str]]]:
@@ -60,7 +69,7 @@ def deployer_policy(account: str, region: str) -> dict[str, Any]:
     return {
         "Version": "2012-10-17",
         "Statement": [
-            {"Sid": _sid(what), "Effect": "Allow", "Action": actions, "Resource": resources, **_condition(what)}
+            {"Sid": _sid(what), "Effect": "Allow", "Action": actions, "Resource": resources, **_conditions(what)}
             for what, (actions, resources) in parts.items()
         ],
     }
@@ -79,6 +88,12 @@ def _actions(arn: Any, bucket: str, shared: str) -> dict[str, tuple[list[str], l
         "logs": (_of("logs", _LOGS), [arn("logs", "log-group:/aws/sagemaker/*")]),
         "alarms": (_of("cloudwatch", _ALARMS), [arn("cloudwatch", "alarm:saekdong-*")]),
         "scaling": (_of("application-autoscaling", _SCALING), ["*"]),
+        "scaling role": (_of("iam", "CreateServiceLinkedRole"), [arn("iam", _SCALING_ROLE, region="")]),
+        # Application Auto Scaling makes the alarms of its policies in the name of whoever puts them.
+        "scaling alarms": (
+            _of("cloudwatch", "DeleteAlarms PutMetricAlarm"),
+            [arn("cloudwatch", "alarm:TargetTracking-*")],
+        ),
         "lists": (
             [
                 "cloudwatch:DescribeAlarms",
@@ -99,7 +114,5 @@ def _sid(what: str) -> str:
     return "".join(word[0].upper() + word[1:] for word in what.split())
 
 
-def _condition(what: str) -> dict[str, Any]:
-    if what != "pass role":
-        return {}
-    return {"Condition": {"StringEquals": {"iam:PassedToService": "sagemaker.amazonaws.com"}}}
+def _conditions(what: str) -> dict[str, Any]:
+    return {"Condition": {"StringEquals": CONDITIONS[what]}} if what in CONDITIONS else {}

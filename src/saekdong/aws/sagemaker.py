@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -17,6 +17,8 @@ from saekdong.aws.endpoint import (
     CONFIG,
     ENDPOINT,
     MODEL,
+    changes_instances,
+    check_conversion,
     check_name,
     create_endpoint,
     ensure_config,
@@ -24,7 +26,7 @@ from saekdong.aws.endpoint import (
     settled,
     update_endpoint,
 )
-from saekdong.aws.hosting import Hosting
+from saekdong.aws.hosting import Hosting, Scaling
 from saekdong.aws.ledger import Entry
 from saekdong.aws.logs import endpoint_group, ensure_group, last_lines, lines
 from saekdong.aws.refusals import mendable
@@ -98,12 +100,13 @@ class SageMaker:
         if self.training and not self.data:
             raise SaekdongError("a training job needs rows", fix="give them with --data")
         with self._changing(name, report), self._undone(name, report):
+            check_conversion(self.account, name, self.hosting.mode)
             config, model = self._prepare(artifact, name, report)
             self._bring_into_service(name, config, report)
             if self.hosting.scaling:
                 ensure_scaling(self.account, name, self.hosting.scaling)
             invocation.check(self.account, name, self.hosting.mode)
-            self._record(name, config, model, self.hosting.mode)
+            self._record(name, config, model, self.hosting.mode, self.hosting.scaling)
             self._forget_old(name, report)
             report(f"console: {self._console(name)}")
             return self._endpoint(name)
@@ -140,10 +143,11 @@ class SageMaker:
             if not before or CONFIG.tags(self.account, before[-1]["config"]) is None:
                 raise SaekdongError(f"{name} has served nothing before", fix="deploy the model that it is to serve")
             chosen = before[-1]
+            check_conversion(self.account, name, chosen["mode"])
             report(f"{name}: returning to version {chosen['version']}")
-            self._update(name, chosen["config"], chosen["mode"], report)
+            self._return_to(name, chosen, report)
             invocation.check(self.account, name, chosen["mode"])
-            self._record(name, chosen["config"], chosen["model"], chosen["mode"])
+            self._record(name, chosen["config"], chosen["model"], chosen["mode"], _scaling_of(chosen))
             return self._endpoint(name)
 
     def destroy(self, name: str | None, report: Report, *, dry_run: bool) -> list[str]:
@@ -219,19 +223,38 @@ class SageMaker:
             ENDPOINT.remove(self.account, name, report)
             self._bring_into_service(name, config, report)
         elif found and found["EndpointConfigName"] != config:
-            self._update(name, config, self.hosting.mode, report)
+            self._update(name, config, self.hosting.mode, self.hosting.scaling, report)
         else:
             self._await(name, config, report)
 
-    def _update(self, name: str, config: str, mode: str, report: Report) -> None:
+    def _update(self, name: str, config: str, mode: str, scaling: Scaling | None, report: Report) -> None:
+        """Move an endpoint to another configuration and wait; the caller registers its scaling afterward."""
         if mode != "serverless":
             ensure_alarm(self.account, name)
-        if not self.hosting.scaling:
-            # A scaled endpoint would keep the instances of the configuration before.
+        # AWS refuses to change the type of the instances while they scale.
+        if scaling is None or changes_instances(self.account, name, config):
             remove_scaling(self.account, name)
         report(f"moving {name} to {config}")
-        update_endpoint(self.account, name, config, mode)
+        update_endpoint(self.account, name, config, mode, scales=scaling is not None)
         self._await(name, config, report)
+
+    def _return_to(self, name: str, served: Mapping[str, Any], report: Report) -> None:
+        """Move an endpoint to what it served before, with the scaling that it had then."""
+        self._update(name, served["config"], served["mode"], _scaling_of(served), report)
+        self._scale_again(name)
+
+    def _scaled_before(self, name: str) -> bool:
+        served = self.account.ledger.served(name)
+        return bool(served) and _scaling_of(served[-1]) is not None
+
+    def _scale_again(self, name: str) -> None:
+        """Register the scaling that belongs to the configuration in service, if an update that failed removed it."""
+        found = describe(self.account, "endpoint", EndpointName=name)
+        for one in self.account.ledger.served(name)[::-1]:
+            if found and one["config"] == found["EndpointConfigName"]:
+                if scaling := _scaling_of(one):
+                    ensure_scaling(self.account, name, scaling)
+                return
 
     def _await(self, name: str, config: str, report: Report) -> None:
         found = settled(self.account, name, report)
@@ -258,6 +281,8 @@ class SageMaker:
             for line in self._said(name):
                 report(f"  {line}")
             if self.keep:
+                if self._scaled_before(name):
+                    self._scale_again(name)
                 report(f"kept what was made; 'saekdong destroy {name} --on sagemaker' removes it")
                 raise
             self._undo(name, first, report)
@@ -276,12 +301,14 @@ class SageMaker:
         in_use = {entry.of for entry in self.account.ledger.standing() if entry.kind == ENDPOINT.name} - {name}
         # Another deployment may have begun to use what this one made for all.
         entries = [entry for entry in made if entry.of or not in_use]
-        if not entries:
+        if not entries and not self._scaled_before(name):
             return
         report("removing what was made")
         try:
-            if self._return(name, made, report):
-                teardown.remove(self.account, entries, report)
+            with mendable():
+                if self._return(name, made, report):
+                    teardown.remove(self.account, entries, report)
+                self._scale_again(name)
         except SaekdongError as error:
             report(f"{error}: saekdong destroy {name} --on sagemaker")
 
@@ -297,16 +324,18 @@ class SageMaker:
         if not served:
             report(f"the endpoint {name} stays as it is, for it has served nothing before")
             return False
-        self._update(name, served[-1]["config"], served[-1]["mode"], report)
+        self._update(name, served[-1]["config"], served[-1]["mode"], _scaling_of(served[-1]), report)
         return True
 
-    def _record(self, name: str, config: str, model: str, mode: str) -> None:
+    def _record(self, name: str, config: str, model: str, mode: str, scaling: Scaling | None) -> None:
         served = self.account.ledger.served(name)
-        if served and served[-1]["config"] == config:
+        if served and (served[-1]["config"], _scaling_of(served[-1])) == (config, scaling):
             return
         known = {one["config"]: one["version"] for one in served}
         version = known.get(config, str(len(known) + 1))
-        self.account.ledger.serving(name, version=version, config=config, model=model, mode=mode)
+        self.account.ledger.serving(
+            name, version=version, config=config, model=model, mode=mode, scaling=str(scaling or "")
+        )
 
     def _forget_old(self, name: str, report: Report) -> None:
         """Remove configurations and models that are neither in service nor what a rollback returns to."""
@@ -345,6 +374,10 @@ class SageMaker:
     def _console(self, name: str) -> str:
         region = self.account.session.region
         return f"https://{region}.console.aws.amazon.com/sagemaker/home?region={region}#/endpoints/{name}"
+
+
+def _scaling_of(served: Mapping[str, Any]) -> Scaling | None:
+    return Scaling.parse(served.get("scaling", ""))
 
 
 def _mark(*parts: str) -> str:

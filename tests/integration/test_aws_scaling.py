@@ -1,0 +1,208 @@
+"""Endpoints that scale, on moto's server: what AWS does with their instances during an update is recorded."""
+
+import datetime
+
+import pytest
+from botocore.exceptions import ClientError
+
+from clouds import ACCOUNT, REGION, everything, platform, record
+from saekdong.aws import Hosting, Scaling, Serverless
+from saekdong.errors import SaekdongError
+
+NOW = datetime.datetime(2026, 1, 2, tzinfo=datetime.UTC)
+LARGE = Hosting("ml.m5.large", scaling=Scaling(1, 4, 500))
+XLARGE = Hosting("ml.m5.xlarge", scaling=Scaling(1, 3, 900))
+
+
+@pytest.fixture
+def make(cloud, tmp_path):
+    """Make platforms of one workspace; moto keeps no tags of scaling targets."""
+    made = []
+
+    def make_platform(hosting):
+        assert cloud
+        made.append(platform(tmp_path / "shop", hosting=hosting))
+        account = made[-1].account
+        record(account, {"application-autoscaling.ListTagsForResource": lambda _: {"Tags": account.tags("shop")}})
+        return made[-1]
+
+    yield make_platform
+    for one in made:
+        one.account.session.close()
+
+
+def refused(message, operation="UpdateEndpoint"):
+    return ClientError({"Error": {"Code": "ValidationException", "Message": message}}, operation)
+
+
+class Fleet:
+    """Recorded: an endpoint whose instances follow its load, and AWS's documented rules for updating it.
+
+    An update to another type of instance fails while the variant is a scalable target. Without
+    RetainAllVariantProperties the new fleet has the configuration's InitialInstanceCount.
+    """
+
+    def __init__(self, sagemaker, config, count, turned_back=False):
+        self.account, self.config, self.count, self.turned_back = sagemaker.account, config, count, turned_back
+        self.asked = []
+        record(
+            self.account,
+            {"sagemaker.UpdateEndpoint": self.update, "sagemaker.DescribeEndpoint": lambda _: self.describe()},
+        )
+
+    def variant(self, config):
+        found = self.account.client("sagemaker").describe_endpoint_config(EndpointConfigName=config)
+        return found["ProductionVariants"][0]
+
+    def update(self, asked):
+        before, after = self.variant(self.config), self.variant(asked["EndpointConfigName"])
+        if before["InstanceType"] != after["InstanceType"] and targets(self.account):
+            raise refused("The variant must be deregistered as a scalable target before its instance type changes.")
+        self.asked.append(asked)
+        if not self.turned_back:
+            self.config = asked["EndpointConfigName"]
+            self.count = self.count if asked.get("RetainAllVariantProperties") else after["InitialInstanceCount"]
+        return {"EndpointArn": self.describe()["EndpointArn"]}
+
+    def describe(self):
+        return {
+            "EndpointName": "shop",
+            "EndpointArn": f"arn:aws:sagemaker:{REGION}:{ACCOUNT}:endpoint/shop",
+            "EndpointConfigName": self.config,
+            "EndpointStatus": "InService",
+            "CreationTime": NOW,
+            "LastModifiedTime": NOW,
+            "ProductionVariants": [
+                {
+                    "VariantName": "AllTraffic",
+                    "CurrentInstanceCount": self.count,
+                    "DesiredInstanceCount": self.count,
+                }
+            ],
+        }
+
+
+def targets(account):
+    """Return the bounds and the target of each scaling target that is registered."""
+    client = account.client("application-autoscaling")
+    found = client.describe_scalable_targets(ServiceNamespace="sagemaker")["ScalableTargets"]
+    policies = client.describe_scaling_policies(ServiceNamespace="sagemaker")["ScalingPolicies"]
+    value = {
+        one["ResourceId"]: one["TargetTrackingScalingPolicyConfiguration"]["TargetValue"]
+        for one in policies
+        if one["PolicyType"] == "TargetTrackingScaling"
+    }
+    return [(one["MinCapacity"], one["MaxCapacity"], value[one["ResourceId"]]) for one in found]
+
+
+def deployed(make, model_file, hosting=LARGE):
+    """Deploy `shop` and return its configuration's name."""
+    sagemaker = make(hosting)
+    sagemaker.deploy(model_file, "shop", lambda _: None)
+    (config,) = everything(sagemaker.account.session)["config"]
+    return config
+
+
+def test_an_update_under_load_keeps_the_instances_and_the_scaling(make, model_file, write):
+    before = deployed(make, model_file)
+    sagemaker = make(LARGE)
+    fleet = Fleet(sagemaker, before, 4)
+    sagemaker.deploy(write(b"another artifact", "model.tar.gz"), "shop", lambda _: None)
+    assert fleet.count == 4
+    (asked,) = fleet.asked
+    assert asked["RetainAllVariantProperties"] is True
+    routing = asked["DeploymentConfig"]["BlueGreenUpdatePolicy"]["TrafficRoutingConfiguration"]
+    assert routing["Type"] == "CANARY"
+    assert targets(sagemaker.account) == [(1, 4, 500)]
+
+
+def test_an_update_to_another_type_of_instance_keeps_their_number_and_scales_again(make, model_file):
+    before = deployed(make, model_file)
+    sagemaker = make(XLARGE)
+    fleet = Fleet(sagemaker, before, 3)
+    sagemaker.deploy(model_file, "shop", lambda _: None)
+    assert (fleet.count, fleet.variant(fleet.config)["InstanceType"]) == (3, "ml.m5.xlarge")
+    assert targets(sagemaker.account) == [(1, 3, 900)]
+
+
+def test_an_update_without_scale_ends_the_scaling_and_has_one_instance(make, model_file):
+    before = deployed(make, model_file)
+    sagemaker = make(Hosting("ml.m5.large"))
+    fleet = Fleet(sagemaker, before, 3)
+    sagemaker.deploy(model_file, "shop", lambda _: None)
+    assert fleet.count == 1
+    assert "RetainAllVariantProperties" not in fleet.asked[0]
+    assert targets(sagemaker.account) == []
+
+
+@pytest.mark.parametrize("keep", [False, True])
+def test_an_update_that_is_turned_back_scales_as_before(make, model_file, keep):
+    before = deployed(make, model_file)
+    sagemaker = make(XLARGE)
+    sagemaker.keep = keep
+    fleet = Fleet(sagemaker, before, 3, turned_back=True)
+    with pytest.raises(SaekdongError, match="was turned back to what it served before"):
+        sagemaker.deploy(model_file, "shop", lambda _: None)
+    assert (fleet.config, fleet.count) == (before, 3)
+    assert targets(sagemaker.account) == [(1, 4, 500)]
+
+
+def test_a_version_that_names_no_colors_is_turned_back_with_its_scaling(make, model_file):
+    before = deployed(make, model_file)
+    sagemaker = make(XLARGE)
+    fleet = Fleet(sagemaker, before, 3)
+    boom = ClientError({"Error": {"Code": "ModelError"}, "OriginalStatusCode": 500, "OriginalMessage": "boom"}, "I")
+    record(sagemaker.account, {"sagemaker-runtime.InvokeEndpoint": lambda _: boom})
+    with pytest.raises(SaekdongError, match="answered 500: boom"):
+        sagemaker.deploy(model_file, "shop", lambda _: None)
+    assert (fleet.config, fleet.count) == (before, 3)
+    assert targets(sagemaker.account) == [(1, 4, 500)]
+
+
+def test_a_rollback_returns_to_the_type_of_instance_and_the_scaling_of_before(make, model_file):
+    before = deployed(make, model_file)
+    sagemaker = make(XLARGE)
+    fleet = Fleet(sagemaker, before, 2)
+    sagemaker.deploy(model_file, "shop", lambda _: None)
+    plain = make(Hosting())
+    fleet = Fleet(plain, fleet.config, 3)
+    plain.rollback("shop", lambda _: None)
+    assert (fleet.config, fleet.count) == (before, 3)
+    assert targets(plain.account) == [(1, 4, 500)]
+
+
+@pytest.mark.parametrize(
+    "operation", ["DeregisterScalableTarget", "UpdateEndpoint", "RegisterScalableTarget", "PutScalingPolicy"]
+)
+def test_a_scaled_update_that_is_killed_is_finished_by_the_next(make, model_file, operation):
+    """The process dies right after the call: nothing of ours runs any more."""
+
+    class Killed(BaseException):
+        pass
+
+    before = deployed(make, model_file)
+    sagemaker = make(XLARGE)
+    fleet = Fleet(sagemaker, before, 3)
+
+    def die(model, **_):
+        if model.name == operation:
+            raise Killed
+
+    for service in ("application-autoscaling", "sagemaker"):
+        sagemaker.account.client(service).meta.events.register("after-call", die)
+    with pytest.raises(Killed):
+        sagemaker.deploy(model_file, "shop", lambda _: None)
+    following = make(XLARGE)
+    second = Fleet(following, fleet.config, fleet.count)
+    following.deploy(model_file, "shop", lambda _: None)
+    assert (second.count, second.variant(second.config)["InstanceType"]) == (3, "ml.m5.xlarge")
+    assert targets(following.account) == [(1, 3, 900)]
+
+
+def test_an_endpoint_on_instances_cannot_become_serverless(make, model_file):
+    deployed(make, model_file, Hosting("ml.m5.large"))
+    sagemaker = make(Hosting(serverless=Serverless()))
+    before = everything(sagemaker.account.session)
+    with pytest.raises(SaekdongError, match="AWS cannot make it serverless; choose another --name"):
+        sagemaker.deploy(model_file, "shop", lambda _: None)
+    assert everything(sagemaker.account.session) == before
