@@ -1,6 +1,7 @@
 """The docs name what there is: commands, settings, models, spaces, labels; and their links lead somewhere."""
 
 import re
+import tomllib
 from pathlib import Path
 
 import click
@@ -60,9 +61,34 @@ def test_every_space_and_label_is_documented():
         assert f"| `{label.id}` | {label.en} | {label.ko} | {', '.join(label.aliases)} |" in text_of("vocabulary.md")
 
 
+LINK = re.compile(r"\]\(([^)#]+?)(?:#[^)]*)?\)")
+OURS = re.compile(r"https://(?:github\.com|raw\.githubusercontent\.com)/saekdong/saekdong/(?:(?:blob|tree)/)?main/(.*)")
+
+
+def links(path: Path) -> list[str]:
+    return LINK.findall(path.read_text(encoding="utf-8"))
+
+
 @pytest.mark.parametrize("folder", ["docs", "."])
 def test_links_in_the_docs_lead_somewhere(folder):
     for path in (ROOT / folder).glob("*.md"):
-        for target in re.findall(r"\]\(([^)#]+?)(?:#[^)]*)?\)", path.read_text(encoding="utf-8")):
-            if not target.startswith(("http://", "https://")):
-                assert (path.parent / target).exists(), f"{path.name} links to {target}"
+        for target in links(path):
+            ours = OURS.fullmatch(target)
+            if ours or not target.startswith(("http://", "https://")):
+                place = ROOT / ours[1] if ours else path.parent / target
+                assert place.exists(), f"{path.name} links to {target}"
+
+
+@pytest.mark.parametrize("name", ["README.md", "README.ko.md"])
+def test_links_of_the_readme_lead_somewhere_from_any_site(name):
+    """The README stands on PyPI too, from where relative links lead nowhere."""
+    assert all(target.startswith("https://") for target in links(ROOT / name))
+
+
+def test_the_package_says_who_made_it_and_where_it_lives():
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    assert all("@" in author["email"] for author in project["authors"])
+    assert {"Homepage", "Documentation", "Source", "Issues", "Changelog"} <= set(project["urls"])
+    for address in project["urls"].values():
+        ours = OURS.fullmatch(address)
+        assert ours is None or (ROOT / ours[1]).exists(), address

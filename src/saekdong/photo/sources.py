@@ -8,10 +8,11 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
-from typing import IO, Any
+from typing import IO
 
 from saekdong.errors import SaekdongError
 from saekdong.photo.reading import MOST_BYTES, PhotoError
+from saekdong.photo.s3 import open_object
 
 SUFFIXES = tuple(
     ".jpg .jpeg .jpe .jfif .png .webp .avif .gif .apng .tif .tiff .bmp .heic .heif".split()  # noqa: SIM905
@@ -194,14 +195,20 @@ def _fetch(address: str) -> bytes:
 @contextmanager
 def open_address(address: str) -> Iterator[IO[bytes]]:
     """Open what stands at an http(s) or s3 address; whatever goes wrong while it is read is a `PhotoError`."""
+    if address.lower().startswith("s3://"):
+        with open_object(address) as found:
+            yield found.body
+        return
     try:
+        import aiohttp
         import fsspec
     except ImportError as error:
         raise PhotoError(
-            "unsupported", "reading from http and s3 needs fsspec", fix="pip install 'saekdong[remote]'"
+            "unsupported", "reading from http needs fsspec", fix="pip install 'saekdong[remote]'"
         ) from error
     try:
-        with fsspec.open(address, "rb", **_patience(address)) as file:
+        patience = {"timeout": aiohttp.ClientTimeout(total=_MOST_SECONDS)}
+        with fsspec.open(address, "rb", client_kwargs=patience) as file:
             yield file
     except PhotoError:
         raise
@@ -211,19 +218,9 @@ def open_address(address: str) -> Iterator[IO[bytes]]:
         if cause and not isinstance(cause, FileNotFoundError) and getattr(cause, "status", 0) not in (404, 410):
             raise PhotoError("unreadable", f"it cannot be fetched: {_told(cause)}") from error
         raise PhotoError("not-found", "there is nothing at this address", fix="check it") from error
-    except ImportError as error:
-        raise PhotoError("unsupported", str(error), fix="pip install 'saekdong[remote]'") from error
     except Exception as error:
         # fsspec's back ends raise what their clients raise; none of it may stop the run.
         raise PhotoError("unreadable", f"it cannot be fetched: {_told(error)}") from error
-
-
-def _patience(address: str) -> dict[str, Any]:
-    if not address.startswith("http"):
-        return {}
-    import aiohttp
-
-    return {"client_kwargs": {"timeout": aiohttp.ClientTimeout(total=_MOST_SECONDS)}}
 
 
 def _told(error: BaseException) -> str:
