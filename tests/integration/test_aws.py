@@ -619,13 +619,159 @@ def test_a_training_job_comes_first_and_the_endpoint_serves_its_model(make, mode
     assert told.has("validation:accuracy 0.9300")
     bucket = bucket_name(sagemaker.account)
     channels = {one["ChannelName"]: one["DataSource"]["S3DataSource"]["S3Uri"] for one in asked["InputDataConfig"]}
-    assert channels == {"train": f"s3://{bucket}/data/lab/train", "test": f"s3://{bucket}/data/lab/test"}
+    place = channels["train"].removesuffix("train/")
+    assert channels == {"train": f"{place}train/", "test": f"{place}test/"}
+    assert place.startswith(f"s3://{bucket}/training/")
+    assert fetch(sagemaker.account, f"{channels['train']}train.csv") == b"r,g,b,label"
+    assert fetch(sagemaker.account, f"s3://{bucket}/data/lab/train/train.csv") == b"r,g,b,label"
     assert asked["AlgorithmSpecification"]["MetricDefinitions"] == METRICS
     assert asked["HyperParameters"] == {"model": "tree"}
     (model,) = everything(sagemaker.account.session)["model"]
     container = sagemaker.account.client("sagemaker").describe_model(ModelName=model)["PrimaryContainer"]
     assert container["ModelDataUrl"] == f"s3://b/output/{asked['TrainingJobName']}/output/model.tar.gz"
     assert container["Image"] == asked["AlgorithmSpecification"]["TrainingImage"]
+
+
+class Jobs:
+    """Training jobs as SageMaker keeps them: a name is never free again, and a job that is done left its artifact."""
+
+    def __init__(self, account):
+        self._account = account
+        self.asked = {}
+        self.failing = []
+        record(account, {"sagemaker.CreateTrainingJob": self._create, "sagemaker.DescribeTrainingJob": self._describe})
+
+    def _create(self, asked):
+        job = asked["TrainingJobName"]
+        if job in self.asked:
+            used = (
+                "Training job names must be unique within an AWS account and region, and a training job with this name "
+                f"already exists ({training_job(job, '')['TrainingJobArn']})"
+            )
+            raise ClientError({"Error": {"Code": "ResourceInUse", "Message": used}}, "CreateTrainingJob")
+        self.asked[job] = {**asked, "failure": self.failing.pop(0) if self.failing else ""}
+        if not self.asked[job]["failure"]:
+            upload(self._account, f"output/{job}/output/model.tar.gz", b"model")
+        return {"TrainingJobArn": training_job(job, "")["TrainingJobArn"]}
+
+    def _describe(self, asked):
+        job = asked["TrainingJobName"]
+        if job not in self.asked:
+            missing = {"Error": {"Code": "ValidationException", "Message": "Requested resource not found."}}
+            return ClientError(missing, "DescribeTrainingJob")
+        failure = self.asked[job]["failure"]
+        more = {"FailureReason": failure} if failure else {}
+        return training_job(job, "Failed" if failure else "Completed", bucket=bucket_name(self._account), **more)
+
+
+@pytest.fixture
+def train(make, model_file, write):
+    """Deploy after training on rows; every deployment goes to an endpoint of its own, for moto knows no updates."""
+
+    def deploy_trained(jobs, rows, name="shop", **settings):
+        data = Data("lab", write(rows, "train.csv"))
+        sagemaker = make(data=data, training=Training(settings))
+        new = Jobs(sagemaker.account)
+        if jobs:
+            new.asked, new.failing = jobs.asked, jobs.failing
+        lifecycle = {"Tags": sagemaker.account.tag_list(name)}
+        record(
+            sagemaker.account,
+            {"sagemaker.ListTags": lambda asked: lifecycle if ":training-job/" in asked["ResourceArn"] else None},
+        )
+        told = Told()
+        sagemaker.deploy(model_file, name, told)
+        return sagemaker, new, told
+
+    return deploy_trained
+
+
+def served_artifact(sagemaker):
+    client = sagemaker.account.client("sagemaker")
+    (model,) = client.list_models()["Models"]
+    return client.describe_model(ModelName=model["ModelName"])["PrimaryContainer"]["ModelDataUrl"]
+
+
+def test_the_same_rows_are_trained_on_once_and_other_rows_anew(train):
+    sagemaker, jobs, told = train(None, "1,2,3,navy")
+    (first,) = jobs.asked
+    assert told.has(f"training {first} on ml.m5.large")
+    assert told.has(f"model: s3://{bucket_name(sagemaker.account)}/output/{first}/")
+    _, jobs, told = train(jobs, "1,2,3,navy")
+    assert list(jobs.asked) == [first]
+    assert told.has(f"the rows, image and settings are those of the training job {first}; its model is used again")
+    sagemaker.destroy("shop", Told(), dry_run=False)
+    for rows, settings in (("9,9,9,black", {}), ("9,9,9,black", {"model": "svm"})):
+        before = set(jobs.asked)
+        sagemaker, jobs, _ = train(jobs, rows, **settings)
+        (new,) = set(jobs.asked) - before
+        assert new.rpartition("-")[0] not in {job.rpartition("-")[0] for job in before}
+        assert f"/output/{new}/" in served_artifact(sagemaker)
+        sagemaker.destroy("shop", Told(), dry_run=False)
+
+
+@pytest.mark.parametrize("name", ["shop", None])
+def test_after_teardown_the_same_rows_are_trained_on_under_another_name(train, name):
+    sagemaker, jobs, _ = train(None, "1,2,3,navy")
+    (first,) = jobs.asked
+    sagemaker.destroy(name, Told(), dry_run=False)
+    sagemaker, jobs, told = train(jobs, "1,2,3,navy")
+    assert list(jobs.asked) == [first, f"{first.removesuffix('-1')}-2"]
+    assert f"/output/{first.removesuffix('-1')}-2/" in served_artifact(sagemaker)
+    assert told.has("training ")
+
+
+def test_a_job_that_failed_for_its_new_role_is_followed_by_another_once(train):
+    jobs = Jobs.__new__(Jobs)
+    reason = "ClientError: SageMaker was unable to assume the role 'arn:aws:iam::1:role/x'"
+    jobs.asked, jobs.failing = {}, [reason]
+    _, jobs, told = train(jobs, "1,2,3,navy")
+    assert told.has("failed because AWS did not know the role everywhere yet; starting another")
+    assert len(jobs.asked) == 2
+    jobs.failing = [reason, reason]
+    with pytest.raises(SaekdongError, match="ended as Failed: ClientError: SageMaker was unable to assume the role"):
+        train(jobs, "9,9,9,black")
+    assert len(jobs.asked) == 4
+
+
+NO_IMAGE = "The role 'arn:aws:iam::1:role/x' does not have BatchGetImage permission for the image: 'i'."
+
+
+@pytest.mark.parametrize("failures", [1, 2])
+def test_an_endpoint_that_failed_for_its_new_role_is_made_again_once(sagemaker, model_file, failures):
+    account = sagemaker.account
+    state = {"made": 0, "stands": False}
+
+    def create(_):
+        state.update(made=state["made"] + 1, stands=True)
+
+    def describe(asked):
+        if not state["stands"]:
+            return None
+        config = everything(account.session)["config"][0]
+        if state["made"] <= failures:
+            return described(asked["EndpointName"], config, "Failed", FailureReason=NO_IMAGE)
+        return described(asked["EndpointName"], config)
+
+    record(
+        account,
+        {
+            "sagemaker.CreateEndpoint": create,
+            "sagemaker.DescribeEndpoint": describe,
+            "sagemaker.DeleteEndpoint": lambda _: state.update(stands=False),
+        },
+    )
+    tags = {"Tags": account.tag_list("shop")}
+    record(account, {"sagemaker.ListTags": lambda asked: tags if ":endpoint/" in asked["ResourceArn"] else None})
+    told = Told()
+    if failures == 1:
+        assert sagemaker.deploy(model_file, "shop", told).status == "InService"
+    else:
+        with pytest.raises(SaekdongError, match="the endpoint shop is Failed: The role"):
+            sagemaker.deploy(model_file, "shop", told)
+        assert everything(account.session) == {}
+    assert told.has("failed because AWS did not know the role's rights in ECR everywhere yet; creating it again")
+    assert state["made"] == 2
 
 
 def test_a_training_job_that_fails_tells_why(make, model_file, write):

@@ -10,6 +10,8 @@ from pathlib import Path
 import pytest
 
 from clouds import SECRET, everything, platform, proxy, reset, settings
+from saekdong.aws import Data, Training
+from saekdong.aws.bucket import upload
 from saekdong.errors import SaekdongError
 
 ONE_OF_EACH = {
@@ -118,6 +120,37 @@ def test_a_teardown_killed_after_any_call_is_finished_by_the_next(cloud, victim,
     for at in attempts(killed):
         again(session, tmp_path / f"{at}").destroy(None, lambda _: None, dry_run=False)
         assert everything(session) == {}, at
+
+
+class Killed(BaseException):
+    """Ends a run at a call as a signal would: no handler of ours takes it."""
+
+
+@pytest.mark.parametrize("event", ["before-send", "response-received"])
+def test_training_that_is_killed_around_its_job_is_finished_by_the_next_without_a_second_job(
+    cloud, model_file, write, tmp_path, event
+):
+    assert cloud
+    options = {"data": Data("lab", write("1,2,3,navy", "train.csv")), "training": Training()}
+    killed = platform(tmp_path, **options)
+    client = killed.account.client("sagemaker")
+
+    def die(**_):
+        for job in client.list_training_jobs()["TrainingJobSummaries"]:
+            # The job goes on when nobody waits for it.
+            upload(killed.account, f"output/{job['TrainingJobName']}/output/model.tar.gz", b"model")
+        raise Killed
+
+    client.meta.events.register(f"{event}.sagemaker.CreateTrainingJob", die)
+    with pytest.raises(Killed):
+        killed.deploy(model_file, "shop", lambda _: None)
+    saekdong = platform(tmp_path, **options)
+    assert saekdong.deploy(model_file, "shop", lambda _: None).status == "InService"
+    assert len(client.list_training_jobs()["TrainingJobSummaries"]) == 1
+    saekdong.destroy(None, lambda _: None, dry_run=False)
+    assert everything(saekdong.account.session) == {}
+    for platform_ in (killed, saekdong):
+        platform_.account.session.close()
 
 
 @pytest.fixture

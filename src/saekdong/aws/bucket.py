@@ -79,6 +79,21 @@ def fetch(account: Account, address: str) -> bytes | None:
     return content
 
 
+def exists(account: Account, address: str) -> bool:
+    """Return whether an object that we may read is at an `s3://` address."""
+    from botocore.exceptions import ClientError
+
+    bucket, key = parse_address(address)
+    try:
+        account.client("s3").head_object(Bucket=bucket, Key=key)
+    except ClientError as error:
+        # Without the right to list, S3 denies what is not there.
+        if is_missing(error) or is_denied(error):
+            return False
+        raise
+    return True
+
+
 def parse_address(address: str) -> tuple[str, str]:
     """Return the bucket and the key of an `s3://` address.
 

@@ -6,26 +6,48 @@ from typing import Any
 from saekdong.aws.account import Account, Kind, Tags, as_tags
 from saekdong.aws.bucket import BUCKET, bucket_name, remove_under
 from saekdong.aws.logs import last_lines, remove_streams
+from saekdong.aws.propagation import transient_failure
 from saekdong.aws.resource import describe
 from saekdong.errors import SaekdongError
 from saekdong.platforms import Report
 
 OUTPUT = "output"
+COMPLETED = "Completed"
 
 
-def wait_for_job(account: Account, what: str, name: str, group: str, report: Report) -> dict[str, Any]:
-    """Wait until a job is done, telling its steps, and return it.
+def run_job(account: Account, what: str, start: Callable[[], str], group: str, report: Report) -> dict[str, Any]:
+    """Start a job, wait until it is done, reporting its steps, and return it.
+
+    A job that failed because AWS did not know its new role everywhere is followed by another one, once.
 
     Args:
         account: where.
         what: `training` or `transform`.
-        name: the job's.
+        start: makes a job, or finds the one to go on with, and returns its name.
         group: the log group of such jobs.
         report: takes what happens.
 
     Raises:
         SaekdongError: it failed or was stopped; with the reason and the container's last lines, or it took too long.
     """
+    name = start()
+    found = _watch(account, what, name, report)
+    unspread = transient_failure(f"Create{_title(what)}Job", found.get("FailureReason", ""))
+    if unspread:
+        report(f"{name} failed because AWS did not know {unspread.subject} everywhere yet; starting another")
+        name = start()
+        found = _watch(account, what, name, report)
+    if _status(found, what) != COMPLETED:
+        for line in last_lines(account, group, f"{name}/"):
+            report(f"  {line}")
+        reason = " ".join(found.get("FailureReason", "no reason given").split())
+        raise SaekdongError(
+            f"the job {name} ended as {_status(found, what)}: {reason}", fix="mend it, then run it again"
+        )
+    return found
+
+
+def _watch(account: Account, what: str, name: str, report: Report) -> dict[str, Any]:
     told = ""
 
     def look() -> dict[str, Any]:
@@ -37,15 +59,7 @@ def wait_for_job(account: Account, what: str, name: str, group: str, report: Rep
             report(f"{name}: {now}")
         return found
 
-    found = account.patience.wait(f"the job {name}", look, lambda found: _status(found, what) not in _RUNNING)
-    if _status(found, what) != "Completed":
-        for line in last_lines(account, group, f"{name}/"):
-            report(f"  {line}")
-        reason = " ".join(found.get("FailureReason", "no reason given").split())
-        raise SaekdongError(
-            f"the job {name} ended as {_status(found, what)}: {reason}", fix="mend it, then run it again"
-        )
-    return found
+    return account.patience.wait(f"the job {name}", look, lambda found: _status(found, what) not in _RUNNING)
 
 
 def job_kind(what: str, group: str) -> Kind:

@@ -121,6 +121,16 @@ def transient(operation: str, error: dict[str, Any]) -> TransientAnswer | None:
     return next((one for one in answers if one.code.search(code) and one.words.search(message)), None)
 
 
+def transient_failure(operation: str, reason: str) -> TransientAnswer | None:
+    """Return which transient answer is the reason why a thing failed after its operation was accepted, or None.
+
+    Example:
+        >>> transient_failure("CreateTrainingJob", "ClientError: SageMaker was unable to assume the role").subject
+        'the role'
+    """
+    return transient(operation, {"Code": "ValidationException", "Message": reason})
+
+
 def delay(
     report: Report,
     patience: Patience,

@@ -29,6 +29,7 @@ from saekdong.aws.endpoint import (
 from saekdong.aws.hosting import Hosting, Scaling
 from saekdong.aws.ledger import Entry
 from saekdong.aws.logs import endpoint_group, ensure_group, last_lines, lines
+from saekdong.aws.propagation import transient_failure
 from saekdong.aws.refusals import mendable
 from saekdong.aws.repository import Push, architecture_of, ensure_repository, push_image
 from saekdong.aws.resource import describe
@@ -63,6 +64,11 @@ class Data:
     train: Path
     test: Path | None = None
     rows: Path | None = None
+
+    @property
+    def parts(self) -> dict[str, Path]:
+        """The files by the training channel that each is for."""
+        return {"train": self.train, **({"test": self.test} if self.test else {})}
 
 
 @dataclass
@@ -174,14 +180,14 @@ class SageMaker:
         account = self.account
         report(f"bucket, image and role in account {account.session.account}, region {account.session.region}")
         bucket = ensure_bucket(account)
-        channels = self._upload_data()
+        self._upload_data()
         uri = ensure_repository(account)
         report(f"pushing the image to {uri}")
         image = push_image(account, uri, self.push, self.hosting.instance)
         role = ensure_role(account, self.role)
         if self.training:
             trains = self._training_image(uri, image, self.training.instance)
-            model = model_data = train(account, name, trains, role, channels, self.training, report)
+            model = model_data = train(account, name, trains, role, self._channels(), self.training, report)
         else:
             content = _content(artifact)
             model = hashlib.sha256(content).hexdigest()
@@ -199,22 +205,31 @@ class SageMaker:
             return image
         return push_image(self.account, uri, self.push, instance)
 
-    def _upload_data(self) -> dict[str, str]:
-        """Put the rows where the hands-on puts them; return the prefixes of the training channels."""
+    def _upload_data(self) -> None:
+        """Put the rows where the hands-on puts them."""
         if not self.data:
-            return {}
-        channels = {}
-        for part, path in (("train", self.data.train), ("test", self.data.test)):
-            if path:
-                address = upload(self.account, f"data/{self.data.space}/{part}/{path.name}", path)
-                channels[part] = address.rpartition("/")[0]
+            return
+        for part, path in self.data.parts.items():
+            upload(self.account, f"data/{self.data.space}/{part}/{path.name}", path)
         if self.data.rows:
             upload(self.account, f"data/{self.data.rows.name}", self.data.rows)
-        return channels
+
+    def _channels(self) -> dict[str, str]:
+        """Put the rows of a training job under their digest; return the prefixes of its channels.
+
+        Other rows are another job then, and no upload changes the rows of a job that runs. The final slash keeps S3
+        from matching neighbors.
+        """
+        parts = self.data.parts if self.data else {}
+        contents = {part: _content(path) for part, path in parts.items()}
+        digest = _mark(*(f"{part} {hashlib.sha256(content).hexdigest()}" for part, content in contents.items()))
+        return {
+            part: upload(self.account, f"training/{digest}/{part}/{path.name}", contents[part]).removesuffix(path.name)
+            for part, path in parts.items()
+        }
 
     def _bring_into_service(self, name: str, config: str, report: Report) -> None:
-        if create_endpoint(self.account, name, config):
-            report(f"creating the endpoint {name}; this takes some minutes")
+        if self._create(name, config, report):
             self._await(name, config, report)
             return
         found = settled(self.account, name, report)
@@ -226,6 +241,18 @@ class SageMaker:
             self._update(name, config, self.hosting.mode, self.hosting.scaling, report)
         else:
             self._await(name, config, report)
+
+    def _create(self, name: str, config: str, report: Report) -> bool:
+        """Create the endpoint unless it is there, again if it failed for a new role; return whether it was created."""
+        if not create_endpoint(self.account, name, config):
+            return False
+        report(f"creating the endpoint {name}; this takes some minutes")
+        found = settled(self.account, name, report)
+        if found and (unspread := transient_failure("CreateEndpoint", found.get("FailureReason", ""))):
+            report(f"{name} failed because AWS did not know {unspread.subject} everywhere yet; creating it again")
+            ENDPOINT.remove(self.account, name, report)
+            create_endpoint(self.account, name, config)
+        return True
 
     def _update(self, name: str, config: str, mode: str, scaling: Scaling | None, report: Report) -> None:
         """Move an endpoint to another configuration and wait; the caller registers its scaling afterward."""

@@ -1,20 +1,21 @@
 """Training jobs: a model learned on AWS by our own image."""
 
 import hashlib
+import itertools
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from saekdong.aws.account import Account
-from saekdong.aws.job import OUTPUT, job_kind, wait_for_job
+from saekdong.aws.bucket import exists
+from saekdong.aws.job import COMPLETED, OUTPUT, job_kind, run_job
 from saekdong.aws.logs import TRAINING
 from saekdong.aws.resource import describe
 from saekdong.aws.waiting import Patience
 from saekdong.platforms import Report
 
 _VOLUME_GB = 10
-_MOST_JOBS = 100
 
 
 @dataclass(frozen=True)
@@ -37,30 +38,43 @@ class Training:
 def train(
     account: Account, name: str, image: str, role: str, channels: Mapping[str, str], how: Training, report: Report
 ) -> str:
-    """Run a training job, or go on with one of the same making, and return the artifact's `s3://` address.
+    """Return the `s3://` address of the artifact of a training job on these rows, by this image and these settings.
+
+    A job of the same making that runs is waited for, and one that is done is used again while its artifact is there.
 
     Args:
         account: where.
         name: the deployment.
-        image: our image's address.
+        image: our image's address, with its digest.
         role: the role's ARN.
-        channels: the `s3://` prefixes of `train` and `test`.
+        channels: the `s3://` prefixes of `train` and `test`. They bear the digest of the rows.
         how: the rest.
         report: takes what happens.
 
     Raises:
         SaekdongError: the job failed.
     """
-    job = _job_name(account, name, [image, dict(channels), dict(how.hyperparameters), how.instance, how.seconds])
-    request = _request(account, job, name, image, role, channels, how)
-    if account.ensure(TRAINING_JOB, job, name, lambda: account.client("sagemaker").create_training_job(**request)):
-        report(f"training {job} on {how.instance}")
+    making = [image, dict(channels), dict(how.hyperparameters), how.instance, how.seconds]
+
+    def start() -> str:
+        job, status = _choose_job(account, name, making)
+        request = _request(account, job, name, image, role, channels, how)
+        if account.ensure(TRAINING_JOB, job, name, lambda: account.client("sagemaker").create_training_job(**request)):
+            report(f"training {job} on {how.instance}")
+        elif status == COMPLETED:
+            report(f"the rows, image and settings are those of the training job {job}; its model is used again")
+        else:
+            report(f"going on with the training job {job}, which runs already")
+        return job
+
     patient = Patience(how.seconds + account.patience.seconds, account.patience.every)
     waiting = Account(account.session, account.ledger, patient)
-    found = wait_for_job(waiting, "training", job, TRAINING, report)
+    found = run_job(waiting, "training", start, TRAINING, report)
     for figure in found.get("FinalMetricDataList", []):
         report(f"{figure['MetricName']} {figure['Value']:.4f}")
-    return str(found["ModelArtifacts"]["S3ModelArtifacts"])
+    artifact = str(found["ModelArtifacts"]["S3ModelArtifacts"])
+    report(f"model: {artifact}")
+    return artifact
 
 
 def _request(
@@ -98,18 +112,24 @@ def _request(
     }
 
 
-def _job_name(account: Account, name: str, making: list[Any]) -> str:
-    """Return the name of the job of this making: the one that runs or is done, else one that was never used.
+def _choose_job(account: Account, name: str, making: list[Any]) -> tuple[str, str]:
+    """Return the name and status of the job of this making that runs or whose artifact is there, else an unused name.
 
-    SageMaker never gives a job's name free again.
+    SageMaker never frees a job's name, and keeps a job's record when its artifact is removed.
     """
     mark = hashlib.sha256(json.dumps(making, sort_keys=True).encode()).hexdigest()[:8]
-    for number in range(1, _MOST_JOBS):
+    for number in itertools.count(1):
         job = f"{name[:40]}-{mark}-{number}"
         found = describe(account, "training_job", TrainingJobName=job)
-        if found is None or found["TrainingJobStatus"] in ("InProgress", "Completed"):
+        if found is None:
             break
-    return job
+        if found["TrainingJobStatus"] == "InProgress" or _has_artifact(account, found):
+            return job, str(found["TrainingJobStatus"])
+    return job, ""
+
+
+def _has_artifact(account: Account, found: dict[str, Any]) -> bool:
+    return found["TrainingJobStatus"] == COMPLETED and exists(account, found["ModelArtifacts"]["S3ModelArtifacts"])
 
 
 TRAINING_JOB = job_kind("training", TRAINING)

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from saekdong.aws.account import Account
 from saekdong.aws.bucket import parse_address
 from saekdong.aws.endpoint import MODEL
-from saekdong.aws.job import job_kind, wait_for_job
+from saekdong.aws.job import job_kind, run_job
 from saekdong.aws.logs import TRANSFORM
 from saekdong.aws.repository import check_image, look_at
 from saekdong.errors import SaekdongError
@@ -59,6 +59,12 @@ def transform(account: Account, source: str, target: str, how: Transform, report
         )
     model = account.client("sagemaker").describe_model(ModelName=served[-1]["config"])
     check_image(look_at(account, model["PrimaryContainer"]["Image"]), how.instance)
+    config = served[-1]["config"]
+    run_job(account, "transform", lambda: _start(account, config, source, target, how), TRANSFORM, report)
+    return target
+
+
+def _start(account: Account, model: str, source: str, target: str, how: Transform) -> str:
     job = f"{how.name[:40]}-{datetime.now(UTC):%Y%m%d%H%M%S}-{secrets.token_hex(2)}"
     by_line = how.content_type in _BY_LINE
     account.ensure(
@@ -67,7 +73,7 @@ def transform(account: Account, source: str, target: str, how: Transform, report
         how.name,
         lambda: account.client("sagemaker").create_transform_job(
             TransformJobName=job,
-            ModelName=served[-1]["config"],
+            ModelName=model,
             BatchStrategy="MultiRecord" if by_line else "SingleRecord",
             MaxPayloadInMB=_PAYLOAD_MB,
             TransformInput={
@@ -84,8 +90,7 @@ def transform(account: Account, source: str, target: str, how: Transform, report
             Tags=account.tag_list(how.name),
         ),
     )
-    wait_for_job(account, "transform", job, TRANSFORM, report)
-    return target
+    return job
 
 
 TRANSFORM_JOB = job_kind("transform", TRANSFORM)
