@@ -49,6 +49,16 @@ def test_an_endpoint_on_aws_from_the_command_line(shop, tmp_path, capsys):
     assert json.loads(capsys.readouterr().out) == []
 
 
+@pytest.mark.usefixtures("shop")
+def test_the_policy_is_printed_with_the_commands_that_make_it_a_managed_one(capsys):
+    assert run(["doctor", "--policy", "--role", "mine"]) == 0
+    told = capsys.readouterr()
+    statements = {one["Sid"]: one for one in json.loads(told.out)["Statement"]}
+    assert statements["PassRole"]["Resource"] == ["arn:aws:iam::123456789012:role/mine"]
+    assert "more than the 2,048 of a user's inline policies" in told.err
+    assert "aws iam create-policy --policy-name saekdong --policy-document file://saekdong-policy.json" in told.err
+
+
 @pytest.mark.parametrize(
     ("arguments", "told"),
     [

@@ -16,7 +16,7 @@ from saekdong.aws import Hosting, Ledger, Scaling, Serverless, connect
 from saekdong.aws.cost import read_prices
 from saekdong.aws.endpoint import check_name
 from saekdong.aws.ledger import Entry
-from saekdong.aws.policy import deployer_policy
+from saekdong.aws.policy import MANAGED_MOST, deployer_policy, length
 from saekdong.aws.refusals import is_missing, is_taken, refusal
 from saekdong.errors import SaekdongError
 
@@ -257,6 +257,11 @@ def test_what_scaling_needs_is_allowed_and_no_more():
     assert statements["ScalingAlarms"]["Action"] == ["cloudwatch:DeleteAlarms", "cloudwatch:PutMetricAlarm"]
     assert statements["ScalingAlarms"]["Resource"] == ["arn:aws:cloudwatch:r:1:alarm:TargetTracking-*"]
     assert "cloudwatch:DescribeAlarms" in statements["Lists"]["Action"]
+
+
+def test_the_policy_fits_into_one_managed_policy_and_into_no_inline_one_of_a_user():
+    longest = deployer_policy("123456789012", "ap-southeast-2", "a" * 64, "aws-us-gov")
+    assert 2048 < length(longest) <= MANAGED_MOST
 
 
 def test_the_docs_show_the_policy_and_a_price_table_that_can_be_read(write):

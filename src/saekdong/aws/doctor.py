@@ -3,20 +3,22 @@
 import email.utils
 import json
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import unquote
 
 from saekdong.aws.account import Account
 from saekdong.aws.bucket import bucket_name
-from saekdong.aws.policy import deployer_actions
+from saekdong.aws.policy import CONDITIONS, SSO_PATH, deployer_actions
+from saekdong.aws.quotas import Need, Plan, Quota, needs, sagemaker_quotas
 from saekdong.aws.refusals import code, is_denied, is_missing, mendable, statement
 from saekdong.aws.repository import check_image, look_at
 from saekdong.aws.role import SERVICE, role_arn, statements
 from saekdong.errors import SaekdongError
 
 _MOST_SKEW = 300
+_SSO_PREFIX = "AWSReservedSSO_"
 
 
 @dataclass(frozen=True)
@@ -36,13 +38,12 @@ class Finding:
     mend: str = ""
 
 
-def examine(connect: Callable[[], Account], role: str | None, instance: str) -> list[Finding]:
-    """Check all that a deployment needs; where there is no way in, only that is told.
+def examine(connect: Callable[[], Account], plan: Plan) -> list[Finding]:
+    """Check all that a plan needs; where there is no way in, only that is told.
 
     Args:
         connect: returns the account; raises SaekdongError where there are no credentials.
-        role: the role to be used, by name or ARN; None for the workspace's own.
-        instance: the type of instance to be used.
+        plan: what is to be made.
     """
     try:
         account = connect()
@@ -52,11 +53,11 @@ def examine(connect: Callable[[], Account], role: str | None, instance: str) -> 
     checks: list[tuple[str, Callable[[], Iterator[Finding]]]] = [
         ("clock", lambda: _clock(account)),
         ("region", lambda: _region(account)),
-        ("your rights", lambda: _own_rights(account)),
-        ("role", lambda: _role(account, role)),
+        ("your rights", lambda: _own_rights(account, plan)),
+        ("role", lambda: _role(account, plan.role)),
         ("bucket", lambda: _bucket(account)),
-        ("quota", lambda: _quota(account, instance)),
-        ("image", lambda: _image(account, instance)),
+        ("quota", lambda: _quotas(account, plan)),
+        ("image", lambda: _image(account, plan.hosting.instance)),
     ]
     return [entry, *(finding for name, check in checks for finding in _guarded(name, check))]
 
@@ -103,10 +104,10 @@ def _region(account: Account) -> Iterator[Finding]:
         yield Finding("region", "good", region)
 
 
-def _own_rights(account: Account) -> Iterator[Finding]:
+def _own_rights(account: Account, plan: Plan) -> Iterator[Finding]:
     source = _principal(account)
-    for what, (actions, resources) in deployer_actions(account).items():
-        yield _rights(account, f"your rights: {what}", source, actions, resources)
+    for what, (actions, resources) in deployer_actions(account, plan.role).items():
+        yield _rights(account, f"your rights: {what}", source, actions, resources, CONDITIONS.get(what, {}))
 
 
 def _role(account: Account, chosen: str | None) -> Iterator[Finding]:
@@ -150,13 +151,26 @@ def _trusts(one: dict[str, Any]) -> bool:
     return one.get("Effect") == "Allow" and SERVICE in services and "sts:AssumeRole" in _listed(one.get("Action", []))
 
 
-def _rights(account: Account, check: str, source: str, actions: list[str], resources: list[str]) -> Finding:
+def _rights(
+    account: Account,
+    check: str,
+    source: str,
+    actions: list[str],
+    resources: list[str],
+    context: Mapping[str, str] | None = None,
+) -> Finding:
     from botocore.exceptions import ClientError
 
+    context = context or {}
+    # A statement with a condition counts only if the simulation is told the keys' values.
+    entries = [
+        {"ContextKeyName": key, "ContextKeyValues": [value], "ContextKeyType": "string"}
+        for key, value in context.items()
+    ]
     iam = account.client("iam")
     try:
         pages = iam.get_paginator("simulate_principal_policy").paginate(
-            PolicySourceArn=source, ActionNames=actions, ResourceArns=resources
+            PolicySourceArn=source, ActionNames=actions, ResourceArns=resources, ContextEntries=entries
         )
         denied = {
             result["EvalActionName"]
@@ -172,9 +186,8 @@ def _rights(account: Account, check: str, source: str, actions: list[str], resou
         raise
     if denied:
         ordered = [action for action in actions if action in denied]
-        return Finding(
-            check, "fails", f"{source} may not {', '.join(ordered)}", f"allow {statement(ordered, resources)}"
-        )
+        mend = f"allow {statement(ordered, resources, context)}"
+        return Finding(check, "fails", f"{source} may not {', '.join(ordered)}", mend)
     return Finding(check, "good", f"{len(actions)} actions allowed")
 
 
@@ -212,22 +225,27 @@ def _bucket(account: Account) -> Iterator[Finding]:
         yield Finding("bucket", "good", f"{name} in {place}")
 
 
-def _quota(account: Account, instance: str) -> Iterator[Finding]:
-    wanted = f"{instance} for endpoint usage"
-    pages = account.client("service-quotas").get_paginator("list_service_quotas").paginate(ServiceCode="sagemaker")
-    quota = next((one for page in pages for one in page["Quotas"] if one["QuotaName"] == wanted), None)
+def _quotas(account: Account, plan: Plan) -> Iterator[Finding]:
+    quotas = sagemaker_quotas(account)
+    for need in needs(plan):
+        yield _quota(account, need, quotas.get(need.quota))
+
+
+def _quota(account: Account, need: Need, quota: Quota | None) -> Finding:
+    check = f"quota: {need.what}"
     if quota is None:
-        yield Finding("quota", "fails", f"there is no quota '{wanted}'", "choose another --instance, as ml.m5.large")
-    elif quota["Value"] < 1:
-        yield Finding(
-            "quota",
-            "fails",
-            f"{wanted}: {quota['Value']:g}",
-            f"aws service-quotas request-service-quota-increase --service-code sagemaker --quota-code "
-            f"{quota['QuotaCode']} --desired-value 1 --region {account.session.region}",
-        )
-    else:
-        yield Finding("quota", "good", f"{wanted}: {quota['Value']:g}")
+        return Finding(check, "fails", f"there is no quota '{need.quota}'", "choose another type, as ml.m5.large")
+    told = f"{quota.name} ({quota.code}): needed {need.at_most}, allowed {quota.allowed:g}"
+    if quota.allowed >= need.at_most:
+        return Finding(check, "good", told)
+    why = f"; {need.why}" if need.why and quota.allowed >= need.at_first else ""
+    return Finding(
+        check,
+        "fails",
+        f"{told}{why}",
+        f"aws service-quotas request-service-quota-increase --service-code sagemaker --quota-code {quota.code} "
+        f"--desired-value {need.at_most} --region {account.session.region}",
+    )
 
 
 def _image(account: Account, instance: str) -> Iterator[Finding]:
@@ -257,11 +275,30 @@ def _image(account: Account, instance: str) -> Iterator[Finding]:
 
 
 def _principal(account: Account) -> str:
-    """Return the ARN whose policies count: of an assumed role's session, the role's."""
+    """Return the ARN whose policies count: of an assumed role's session, the role's.
+
+    Raises:
+        SaekdongError: the role's ARN cannot be known.
+    """
+    from botocore.exceptions import ClientError
+
     arn = str(account.session.identity["Arn"])
     if ":assumed-role/" not in arn:
         return arn
-    return account.session.arn("iam", f"role/{arn.split('/')[1]}", region="")
+    # The session's ARN leaves out the role's path, which each role of single sign-on has.
+    name = arn.split("/")[1]
+    try:
+        return str(account.client("iam").get_role(RoleName=name)["Role"]["Arn"])
+    except ClientError as error:
+        if not is_denied(error):
+            raise
+        if name.startswith(_SSO_PREFIX):
+            allowed = account.session.arn("iam", f"role/{SSO_PATH}/*", region="")
+            raise SaekdongError(
+                f"cannot tell the rights of {name}: its ARN has a path that its sessions do not show",
+                fix=f"allow {statement(['iam:GetRole', 'iam:SimulatePrincipalPolicy'], [allowed])}",
+            ) from error
+    return account.session.arn("iam", f"role/{name}", region="")
 
 
 def _listed(value: Any) -> list[Any]:

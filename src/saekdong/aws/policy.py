@@ -1,5 +1,6 @@
 """What whoever runs Saekdong must be allowed, and no more."""
 
+import json
 from typing import Any
 
 from saekdong.aws.account import Account
@@ -48,13 +49,29 @@ CONDITIONS = {
 """The context keys, and their values, on which some of the actions are allowed."""
 
 
-def deployer_actions(account: Account) -> dict[str, tuple[list[str], list[str]]]:
-    """Return the actions and the resources that whoever runs Saekdong must be allowed, by what they are for."""
-    return _actions(account.session.arn, bucket_name(account), account.shared_name)
+SSO_PATH = "aws-reserved/sso.amazonaws.com"
+MANAGED_MOST = 6144
+"""How many characters a managed policy may have; IAM does not count white space. An inline one of a user: 2,048."""
 
 
-def deployer_policy(account: str, region: str) -> dict[str, Any]:
+def deployer_actions(account: Account, role: str | None = None) -> dict[str, tuple[list[str], list[str]]]:
+    """Return the actions and the resources that whoever runs Saekdong must be allowed, by what they are for.
+
+    Args:
+        account: where.
+        role: the role to be passed, by name or ARN; None for the workspace's own.
+    """
+    return _actions(account.session.arn, bucket_name(account), account.shared_name, role)
+
+
+def deployer_policy(account: str, region: str, role: str | None = None, partition: str = "aws") -> dict[str, Any]:
     """Return the policy for whoever runs Saekdong, for all workspaces of an account and region.
+
+    Args:
+        account: the account's number.
+        region: the region.
+        role: the role to be passed, by name or ARN; None for the workspaces' own.
+        partition: the region's.
 
     Example:
         >>> policy = deployer_policy("123456789012", "ap-northeast-2")
@@ -63,9 +80,13 @@ def deployer_policy(account: str, region: str) -> dict[str, Any]:
     """
 
     def arn(service: str, resource: str, *, region: str = region, account: str = account) -> str:
-        return f"arn:aws:{service}:{region}:{account}:{resource}"
+        return f"arn:{partition}:{service}:{region}:{account}:{resource}"
 
-    parts = _actions(arn, f"saekdong-{account}-{region}-*", "saekdong-*")
+    parts = _actions(arn, f"saekdong-{account}-{region}-*", "saekdong-*", role)
+    # So that the doctor can look up the rights of whoever runs it.
+    whoever = [arn("iam", who, region="") for who in ("user/${aws:username}", f"role/{SSO_PATH}/*")]
+    given = [_role_arn(arn, role)] if role else []
+    parts["doctor"] = (_of("iam", "GetRole SimulatePrincipalPolicy"), [*whoever, *given])
     return {
         "Version": "2012-10-17",
         "Statement": [
@@ -75,15 +96,29 @@ def deployer_policy(account: str, region: str) -> dict[str, Any]:
     }
 
 
-def _actions(arn: Any, bucket: str, shared: str) -> dict[str, tuple[list[str], list[str]]]:
+def length(policy: dict[str, Any]) -> int:
+    """Return how many characters a policy has for IAM, which does not count white space.
+
+    Example:
+        >>> length({"Version": "2012-10-17"})
+        24
+    """
+    return len(json.dumps(policy, separators=(",", ":")))
+
+
+def _role_arn(arn: Any, role: str) -> str:
+    return role if role.startswith("arn:") else str(arn("iam", f"role/{role}", region=""))
+
+
+def _actions(arn: Any, bucket: str, shared: str, role: str | None) -> dict[str, tuple[list[str], list[str]]]:
     bucket_arn = arn("s3", bucket, region="", account="")
-    role = arn("iam", f"role/{shared}", region="")
+    own_role = arn("iam", f"role/{shared}", region="")
     return {
         "S3": (_of("s3", _BUCKET), [bucket_arn, f"{bucket_arn}/*"]),
         "ECR": (_of("ecr", _REPOSITORY), [arn("ecr", f"repository/{shared}")]),
         "ECR login": (_of("ecr", "GetAuthorizationToken"), ["*"]),
-        "IAM": (_of("iam", _ROLE), [role]),
-        "pass role": (_of("iam", "PassRole"), [role]),
+        "IAM": (_of("iam", _ROLE), [own_role]),
+        "pass role": (_of("iam", "PassRole"), [_role_arn(arn, role) if role else own_role]),
         "SageMaker": (_of("sagemaker", _SAGEMAKER), [arn("sagemaker", "*")]),
         "logs": (_of("logs", _LOGS), [arn("logs", "log-group:/aws/sagemaker/*")]),
         "alarms": (_of("cloudwatch", _ALARMS), [arn("cloudwatch", "alarm:saekdong-*")]),
@@ -98,6 +133,7 @@ def _actions(arn: Any, bucket: str, shared: str) -> dict[str, tuple[list[str], l
             [
                 "cloudwatch:DescribeAlarms",
                 "logs:DescribeLogGroups",
+                "servicequotas:ListAWSDefaultServiceQuotas",
                 "servicequotas:ListServiceQuotas",
                 "tag:GetResources",
             ],

@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
@@ -112,14 +112,20 @@ def refusal(error: Any) -> SaekdongError:
     return SaekdongError(f"AWS refused: {told}")
 
 
-def statement(actions: list[str], resources: list[str]) -> str:
+def statement(actions: list[str], resources: list[str], condition: Mapping[str, str] | None = None) -> str:
     """Return the policy statement that allows actions on resources, as JSON.
+
+    Args:
+        actions: as `s3:GetObject`.
+        resources: their ARNs.
+        condition: the values that context keys must have.
 
     Example:
         >>> statement(["s3:GetObject"], ["*"])
         '{"Effect": "Allow", "Action": ["s3:GetObject"], "Resource": ["*"]}'
     """
-    return json.dumps({"Effect": "Allow", "Action": actions, "Resource": resources})
+    allowed: dict[str, Any] = {"Effect": "Allow", "Action": actions, "Resource": resources}
+    return json.dumps({**allowed, "Condition": {"StringEquals": dict(condition)}} if condition else allowed)
 
 
 def _allow(error: Any) -> str:

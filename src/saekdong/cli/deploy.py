@@ -7,10 +7,11 @@ import click
 from click.core import ParameterSource
 
 from saekdong.cli import options, show
+from saekdong.cli.hosting import hosting
 from saekdong.errors import SaekdongError
 
 if TYPE_CHECKING:
-    from saekdong.aws import Data, Hosting, Scaling, Training
+    from saekdong.aws import Data, Training
 
 NAME = "saekdong"
 _LOCAL = {"engine"}
@@ -109,13 +110,13 @@ def _on_sagemaker(
     settings: tuple[str, ...],
     image: str | None,
     keep: bool,
-    **hosting: Any,
+    **hosted: Any,
 ) -> dict[str, Any]:
     """Return what the platform on AWS is to be made with."""
     if train and not data:
         raise click.UsageError("--train needs the rows: --data DIR")
     return {
-        "hosting": _hosting(**hosting),
+        "hosting": hosting(**hosted),
         "role": role,
         "data": _data(data, artifact) if data else None,
         "training": _training(settings) if train else None,
@@ -123,34 +124,6 @@ def _on_sagemaker(
         "image": image,
         "report": show.message,
     }
-
-
-def _hosting(
-    instance: str | None,
-    serverless: bool,
-    memory: int,
-    concurrency: int,
-    is_async: bool,
-    scale: str | None,
-    target: float,
-) -> "Hosting":
-    from saekdong.aws import Hosting, Serverless
-
-    if serverless and instance:
-        raise click.UsageError("--serverless and --instance exclude each other")
-    capacity = Serverless(memory, concurrency) if serverless else None
-    scaling = _scaling(scale, target) if scale else None
-    more = {"instance": instance} if instance else {}
-    return Hosting(serverless=capacity, is_async=is_async, scaling=scaling, **more)
-
-
-def _scaling(scale: str, target: float) -> "Scaling":
-    from saekdong.aws import Scaling
-
-    least, _, most = scale.partition("-")
-    if not (least.isdigit() and most.isdigit()):
-        raise click.UsageError(f"--scale {scale} is not of the form LEAST-MOST, such as 1-4")
-    return Scaling(int(least), int(most), target)
 
 
 def _data(folder: Path, artifact: Path | None) -> "Data":

@@ -1,18 +1,27 @@
 """`saekdong doctor`: whether a deployment will go well, before it costs."""
 
+import json
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from saekdong.bootstrap import Workspace
 from saekdong.cli import options, show
+from saekdong.cli.hosting import hosting
+
+if TYPE_CHECKING:
+    from saekdong.aws import Account
+
+_POLICY_FILE = "saekdong-policy.json"
 
 
 @click.command(
     epilog=options.examples(
         "saekdong doctor --on sagemaker",
         "saekdong doctor --on sagemaker --profile handson2 --credentials credentials --role my-role",
-        "saekdong doctor --instance ml.m5.large --format json",
+        "saekdong doctor --instance ml.m5.large --scale 1-4 --train-instance ml.m5.xlarge --format json",
+        f"saekdong doctor --policy > {_POLICY_FILE}",
     )
 )
 @click.option(
@@ -24,27 +33,45 @@ from saekdong.cli import options, show
     help="Where is to be deployed.",
 )
 @click.option("--role", help="The IAM role to be used, by name or ARN.", show_default="the workspace's own")
-@click.option("--instance", default="ml.t2.medium", show_default=True, help="The type of instance to be used.")
+@click.option("--instance", show_default="ml.t2.medium", help="The type of instance to be used.")
+@click.option("--serverless", is_flag=True, help="The endpoint is to be serverless.")
+@click.option("--concurrency", type=int, default=5, show_default=True, help="With --serverless: requests at once.")
+@click.option("--scale", metavar="LEAST-MOST", help="From how many to how many instances, as 1-4.")
+@click.option("--train-instance", metavar="TYPE", help="Also check the quota of training jobs on this type.")
+@click.option("--transform-instance", metavar="TYPE", help="Also check the quota of transform jobs on this type.")
+@click.option("--notebook-instance", metavar="TYPE", help="Also check the quota of notebooks on this type.")
+@click.option(
+    "--policy", is_flag=True, help="Only print the policy that allows all that Saekdong does; checks nothing."
+)
 @options.output_format("table", "table", "json", "jsonl", "csv")
 @options.aws
 @options.workspace
 def command(
     workspace: Workspace,
+    /,
     platform: str,  # noqa: ARG001
     role: str | None,
-    instance: str,
+    train_instance: str | None,
+    transform_instance: str | None,
+    notebook_instance: str | None,
+    policy: bool,
     form: str,
     profile: str | None,
     credentials: Path | None,
     region: str | None,
+    **hosted: Any,
 ) -> int:
     """Check all that a deployment on Amazon SageMaker needs, and tell what mends each finding.
 
     Looks only; nothing is made or changed. Exit code 1 where a check fails.
     """
     from saekdong.aws.doctor import examine
+    from saekdong.aws.quotas import Plan
 
-    findings = examine(lambda: workspace.account(profile, credentials, region), role, instance)
+    if policy:
+        return _print_policy(workspace.account(profile, credentials, region), role)
+    plan = Plan(hosting(**hosted), role, train_instance, transform_instance, notebook_instance)
+    findings = examine(lambda: workspace.account(profile, credentials, region), plan)
     if form == "table":
         show.table("", ["check", "result", "found"], [(one.check, one.result, one.found) for one in findings])
         for one in findings:
@@ -53,3 +80,22 @@ def command(
     else:
         show.records([vars(one) for one in findings], form)
     return 1 if any(one.result == "fails" for one in findings) else 0
+
+
+def _print_policy(account: "Account", role: str | None) -> int:
+    from saekdong.aws import mendable
+    from saekdong.aws.policy import MANAGED_MOST, deployer_policy, length
+
+    session = account.session
+    with mendable():
+        policy = deployer_policy(session.account, session.region, role, session.partition)
+    click.echo(json.dumps(policy, indent=2))
+    show.message(
+        f"{length(policy):,} characters without white space: more than the 2,048 of a user's inline policies, and less "
+        f"than the {MANAGED_MOST:,} of a managed policy"
+    )
+    show.message(f"next: saekdong doctor --policy > {_POLICY_FILE}")
+    show.message(f"then: aws iam create-policy --policy-name saekdong --policy-document file://{_POLICY_FILE}")
+    arn = session.arn("iam", "policy/saekdong", region="")
+    show.message(f"then: aws iam attach-user-policy --user-name USER --policy-arn {arn}")
+    return 0

@@ -1,0 +1,42 @@
+"""How an endpoint on Amazon SageMaker is to be hosted, as the options of several commands say."""
+
+from typing import TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    from saekdong.aws import Hosting, Scaling
+
+
+def hosting(
+    instance: str | None,
+    serverless: bool,
+    concurrency: int,
+    scale: str | None,
+    memory: int = 2048,
+    is_async: bool = False,
+    target: float = 1000.0,
+) -> "Hosting":
+    """Return how an endpoint is to be hosted.
+
+    Raises:
+        click.UsageError: options that exclude each other, or a scale of another form.
+        SaekdongError: parts that AWS does not combine.
+    """
+    from saekdong.aws import Hosting, Serverless
+
+    if serverless and instance:
+        raise click.UsageError("--serverless and --instance exclude each other")
+    capacity = Serverless(memory, concurrency) if serverless else None
+    scaling = _scaling(scale, target) if scale else None
+    more = {"instance": instance} if instance else {}
+    return Hosting(serverless=capacity, is_async=is_async, scaling=scaling, **more)
+
+
+def _scaling(scale: str, target: float) -> "Scaling":
+    from saekdong.aws import Scaling
+
+    least, _, most = scale.partition("-")
+    if not (least.isdigit() and most.isdigit()):
+        raise click.UsageError(f"--scale {scale} is not of the form LEAST-MOST, such as 1-4")
+    return Scaling(int(least), int(most), target)
