@@ -58,6 +58,25 @@ def write_whole(path: Path, content: bytes | str) -> None:
         file.write(content.encode() if isinstance(content, str) else content)
 
 
+def check_writable(path: Path) -> None:
+    """Check, before long work, that a file can be written at `path`; leave nothing there.
+
+    Raises:
+        SaekdongError: `path` is a folder, or its folder cannot be made or written.
+
+    Example:
+        >>> check_writable(Path(tempfile.mkdtemp()) / "new folder" / "a.txt")
+    """
+    try:
+        if path.is_dir():
+            raise cannot_write(path, IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR)))
+        folder = next(parent for parent in path.absolute().parents if parent.exists())
+        with tempfile.TemporaryFile(dir=folder):
+            pass
+    except OSError as error:
+        raise cannot_write(path, error) from error
+
+
 def cannot_write(path: Path, error: OSError) -> SaekdongError:
     """Tell why `path` cannot be written, and what to do.
 

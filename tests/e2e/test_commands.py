@@ -225,6 +225,47 @@ def test_evaluate_and_compare(workspace):
     assert "No difference can be told" in same.stdout
 
 
+def test_labels_that_are_never_found_or_too_rare_are_reported(saekdong, tmp_path):
+    colors = [(f"{r},20,30", "red") for r in range(180, 240)] + [(f"20,30,{b}", "blue") for b in range(180, 240)]
+    colors += [("20,30,190", "navy"), ("20,30,210", "navy"), ("20,30,230", "navy")]
+    (tmp_path / "few.csv").write_text("R,G,B,LABEL\n" + "".join(f"{color},{label}\n" for color, label in colors))
+    for arguments in (["train", "few.csv", *FAST, "--out", "m"], ["evaluate", "m", "few.csv", "--report", "r.html"]):
+        run = saekdong(*arguments)
+        assert run.returncode == 0, run.stderr
+        assert "never found (recall 0): navy (3); check or add their rows" in run.stderr
+        assert "too few rows to measure well: navy (3); add more" in run.stderr
+    for page in ("m/report.html", "r.html"):
+        assert "Never found (recall 0), with the number of cases: navy (3)" in (tmp_path / page).read_text()
+
+
+def test_wrong_rows_are_listed_the_surest_first(workspace):
+    run = run_in(workspace, "evaluate", "first", "colors.csv", "--errors", "wrong.csv", "--format", "json")
+    content = json.loads(run.stdout)
+    with (workspace / "wrong.csv").open() as file:
+        wrong = list(csv.DictReader(file))
+    assert list(wrong[0]) == ["color", "line", "truth", "predicted", "probability"]
+    assert len(wrong) == round(content["rows"] * (1 - content["accuracy"]["value"]))
+    sure = [float(row["probability"]) for row in wrong]
+    assert sure == sorted(sure, reverse=True)
+    with (workspace / "colors.csv").open() as file:
+        lines = file.read().splitlines()
+    for row in wrong:
+        cells = lines[int(row["line"]) - 1].split(",")
+        assert (cells[1], cells[5]) == (row["color"], row["truth"]) != (row["color"], row["predicted"])
+
+
+def test_compare_knows_the_starter_and_lists_where_the_two_differ(workspace):
+    run = run_in(workspace, "compare", "starter", "first", "colors.csv", "--errors", "d.csv", "--format", "json")
+    assert run.returncode == 0, run.stderr
+    content = json.loads(run.stdout)
+    with (workspace / "d.csv").open() as file:
+        differing = list(csv.DictReader(file))
+    assert sum(row["right"] == "A" for row in differing) == content["only_a"]
+    assert sum(row["right"] == "B" for row in differing) == content["only_b"]
+    assert all((row["truth"] == row["a"]) == (row["right"] == "A") for row in differing)
+    assert content["difference"]["low"] <= content["difference"]["value"] <= content["difference"]["high"]
+
+
 def test_train_writes_its_three_files_and_repeats_itself(workspace):
     first = run_in(workspace, "train", "colors.csv", *FAST, "--seed", "4", "--out", "a", "--goal", "accuracy>=0.4")
     assert first.returncode == 0, first.stderr

@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -74,6 +75,69 @@ def test_predict_and_evaluate_take_photos_as_they_take_colors(saekdong, photos):
     run = saekdong("evaluate", "starter", "photos.csv", "--goal", "top1>=0.95", "--format", "json")
     assert run.returncode == 0, run.stderr
     assert json.loads(run.stdout)["top1"] == 1
+
+
+def mislabel(photos: Path) -> None:
+    """Give the first photo a label that it does not have, and list one that is not there."""
+    file = photos.parent / "photos.csv"
+    text = file.read_text().replace("photos/red-mug.jpg,red", "photos/red-mug.jpg,navy;white")
+    file.write_text(text + "photos/none.jpg,red\n")
+
+
+def test_wrong_photos_are_listed_and_shown(saekdong, photos):
+    mislabel(photos)
+    run = saekdong("evaluate", "starter", "photos.csv", "--report", "out/r.html", "--errors", "out/wrong.csv")
+    assert run.returncode == 1, "one photo is not there"
+    assert "line 26: photos/none.jpg: there is no such file" in run.stderr
+    assert re.search(r"top1 +0\.958  \(95%: 0\.\d+ to 0\.\d+\)", run.stdout)
+    [wrong] = csv.DictReader((photos.parent / "out" / "wrong.csv").read_text().splitlines())
+    assert float(wrong.pop("share")) > 0.3
+    assert wrong == {"photo": "photos/red-mug.jpg", "line": "2", "truth": "white;navy", "predicted": "red"}
+    page = (photos.parent / "out" / "r.html").read_text()
+    assert page.count("data:image/webp;base64,") == 1
+    korean = saekdong("evaluate", "starter", "photos.csv", "--report", "ko.html", "--lang", "ko", "--format", "json")
+    assert "틀린 사진" in (photos.parent / "ko.html").read_text()
+    figures = json.loads(korean.stdout)
+    assert figures["intervals"]["f1"]["low"] < figures["f1"] < figures["intervals"]["f1"]["high"]
+    assert len(figures["confusion"]["given_by_first_tag"][0]) == len(figures["confusion"]["labels"]) == 15
+    assert {"calibration_curve", "calibration_error", "worst_confusions"} <= set(figures)
+    assert figures["rejected"] == 1
+
+
+def test_models_of_different_words_are_compared_on_what_both_know(saekdong, photos):
+    own = (photos.parent / "photos.csv").read_text().replace(",beige\n", ",sand\n")
+    (photos.parent / "own.csv").write_text(own)
+    assert saekdong("teach", "own.csv", "--out", "models/shop", "--labels", "rows").returncode == 0
+    mislabel(photos)
+    (photos.parent / "photos.csv").write_text(own.replace("photos/red-mug.jpg,red", "photos/red-mug.jpg,navy"))
+    run = saekdong("compare", "starter", "shop", "photos.csv", "--errors", "differing.csv", "--format", "json")
+    assert run.returncode == 0, run.stderr
+    figures = json.loads(run.stdout)
+    assert (figures["photos"], figures["left_out"], figures["rejected"]) == (20, 4, 0)
+    assert figures["only_a"] == figures["only_b"] == 0
+    assert "4 lines left out" in run.stderr
+    assert (photos.parent / "differing.csv").read_text() == "photo,line,truth,a,b,right\n"
+    rows = "R,G,B,LABEL\n200,30,40,red\n31,42,82,navy\n220,200,165,sand\n300,0,0,red\n"
+    (photos.parent / "rows.csv").write_text(rows)
+    run = saekdong("compare", "starter", "shop", "rows.csv", "--format", "json")
+    assert run.returncode == 1
+    figures = json.loads(run.stdout)
+    assert (figures["rows"], figures["left_out"], figures["rejected"]) == (2, 1, 1)
+
+
+@pytest.mark.parametrize("command", [["evaluate", "starter"], ["compare", "starter", "starter"]])
+def test_what_cannot_be_written_is_noticed_before_the_work(saekdong, photos, command):
+    (photos.parent / "file").write_text("")
+    before = sorted(photos.parent.rglob("*"))
+    for output, told in [("file/x", "cannot write file/x"), ("photos", "cannot write photos"),
+                         ("photos.csv", "photos.csv is the file that is read")]:  # fmt: skip
+        run = saekdong(*command, "photos.csv", "--errors", output)
+        assert run.returncode == 2
+        assert told in run.stderr
+        assert run.stdout == ""
+    run = saekdong("evaluate", "starter", "photos.csv", "--errors", "x.out", "--report", "x.out")
+    assert "another output" in run.stderr
+    assert sorted(photos.parent.rglob("*")) == before
 
 
 def test_teach_learns_a_shops_own_words(saekdong, photos):

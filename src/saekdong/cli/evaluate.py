@@ -1,18 +1,34 @@
-"""`saekdong evaluate`: a model's figures on rows."""
+"""`saekdong evaluate`: a model's figures on labeled colors or labeled photos."""
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from saekdong.bootstrap import STARTER_MODEL, Workspace
-from saekdong.cli import figures, options, show
+from saekdong.cli import figures, mistakes, options, show
 from saekdong.errors import SaekdongError
 from saekdong.lang import Lang
 
 if TYPE_CHECKING:
     from saekdong.model.artifact import Artifact
-    from saekdong.tagging.scoring import LabelTags
+    from saekdong.model.goals import Outcome
+    from saekdong.tagging.photo_evaluation import PhotoEvaluation
+
+
+@dataclass(frozen=True)
+class _Task:
+    """What to evaluate, and where the results go."""
+
+    model: "Artifact"
+    name: str
+    file: Path
+    report: Path | None
+    errors: Path | None
+    goals: tuple[str, ...]
+    form: str
+    lang: Lang
 
 
 @click.command(
@@ -20,102 +36,127 @@ if TYPE_CHECKING:
         "saekdong evaluate models/colors test.csv",
         "saekdong evaluate colors test.csv --report test.html --goal 'macro_f1>=0.85'",
         "saekdong evaluate model.tar.gz test.csv --format json",
-        "saekdong evaluate starter photos.csv --goal 'top1>=0.75'",
+        "saekdong evaluate starter photos.csv --report photos.html --errors wrong.csv --goal 'top1>=0.75'",
     )
 )
 @click.argument("model")
 @click.argument("rows", type=options.FILE)
-@click.option("--report", type=options.FILE, help="Also write an HTML report to look at.")
+@click.option("--report", type=options.FILE, help="Also write an HTML report.")
+@options.errors
 @options.goals
 @options.output_format("table", "table", "json")
 @options.lang
 @options.workspace
 def command(
-    workspace: Workspace, model: str, rows: Path, report: Path | None, goals: tuple[str, ...], form: str, lang: Lang
+    workspace: Workspace,
+    model: str,
+    rows: Path,
+    report: Path | None,
+    errors: Path | None,
+    goals: tuple[str, ...],
+    form: str,
+    lang: Lang,
 ) -> int:
-    """Evaluate MODEL on the labeled colors in ROWS, or the labeled photos (columns photo and labels, as for 'teach').
+    """Evaluate MODEL on the labeled colors in ROWS, or on labeled photos (columns photo and labels, as for 'teach').
 
     MODEL is a model.tar.gz, its folder, its name, or 'starter'.
 
-    Rows whose label the model does not know are rejected and told. Figures on rows that the model learned from are
+    Rows whose label the model does not know are rejected and reported. Figures on rows that the model learned from are
     too hopeful: split first ('saekdong data split'), or trust the cross-validation that 'saekdong train' reports.
     """
-    from saekdong.files import write_whole
-    from saekdong.model.evaluation import evaluate, figure_names
-    from saekdong.model.goals import check_goals, read_goals
-    from saekdong.model.outputs import goals_met
-    from saekdong.model.reading import read_rows
-    from saekdong.model.reports import evaluation_report
     from saekdong.model.tables import read_table
     from saekdong.tagging.lessons import photo_column
 
-    loaded = workspace.load(model)
+    options.check_outputs(rows, report, errors)
     name = model if model == STARTER_MODEL else str(workspace.model(model))
-    if photo_column(read_table(rows)) is not None:
-        if report:
-            raise click.UsageError("--report is for rows of colors; photos have none")
-        return _evaluate_photos(loaded, name, rows, goals, form, lang)
-    wanted = read_goals(goals, figure_names(loaded.vocabulary))
-    reading = read_rows(rows, loaded.vocabulary, least_labels=1)
-    result = evaluate(reading.rows, loaded.predict_proba(reading.rows.rgb), loaded.table)
-    outcomes = check_goals(wanted, result.figures())
-    if report:
-        write_whole(report, evaluation_report(name, rows.name, result, outcomes, lang))
-    if form == "json":
-        content: dict[str, Any] = {**result.to_dict(), "rejected": len(reading.rejected)}
-        show.document({**content, "goals": goals_met(outcomes)} if outcomes else content, form)
+    task = _Task(workspace.load(model), name, rows, report, errors, goals, form, lang)
+    is_photos = photo_column(read_table(rows)) is not None
+    return _evaluate_photos(task) if is_photos else _evaluate_rows(task)
+
+
+def _evaluate_rows(task: _Task) -> int:
+    from saekdong.files import write_whole
+    from saekdong.model.evaluation import evaluate, figure_names
+    from saekdong.model.goals import check_goals, read_goals
+    from saekdong.model.reading import read_rows
+    from saekdong.model.reports import evaluation_report
+
+    goals = read_goals(task.goals, figure_names(task.model.vocabulary))
+    reading = read_rows(task.file, task.model.vocabulary, least_labels=1)
+    probabilities = task.model.predict_proba(reading.rows.rgb)
+    with show.progress() as bars:
+        bar = bars.add_task("Measuring", total=None, note="")
+        result = evaluate(
+            reading.rows,
+            probabilities,
+            task.model.table,
+            lambda done, total: bars.update(bar, completed=done, total=total),
+        )
+    outcomes = check_goals(goals, result.figures())
+    if task.report:
+        write_whole(task.report, evaluation_report(task.name, task.file.name, result, outcomes, task.lang))
+    if task.errors:
+        mistakes.write(task.errors, mistakes.ROW_COLUMNS, mistakes.of_rows(reading.rows, probabilities))
+    if task.form == "json":
+        _print_json({**result.to_dict(), "rejected": len(reading.rejected)}, outcomes)
     else:
-        click.echo(f"{name} on {result.rows:,} rows of {rows}")
-        figures.show_evaluation(result, lang)
-        figures.show_confusion(result, lang)
+        click.echo(f"{task.name} on {result.rows:,} rows of {task.file}")
+        figures.show_evaluation(result, task.lang)
+        figures.show_confusion(result, task.lang)
     if reading.rejected:
         first = reading.rejected[0]
         show.message(f"{len(reading.rejected):,} rows rejected; the first: line {first.line}: {first.reason}")
-    if report:
-        show.message(f"report: {report}")
-    met = figures.show_goals(outcomes)
-    return 0 if met and not reading.rejected else 1
+    figures.show_unmeasured(result.unmeasured, "rows")
+    return _finish(task, outcomes, rejected=bool(reading.rejected))
 
 
-def _evaluate_photos(model: "Artifact", name: str, file: Path, goals: tuple[str, ...], form: str, lang: Lang) -> int:
+def _evaluate_photos(task: _Task) -> int:
     from saekdong.model.goals import check_goals, read_goals
-    from saekdong.model.outputs import goals_met
-    from saekdong.tagging import Tagger, tag_photos
     from saekdong.tagging.lessons import read_lessons
-    from saekdong.tagging.scoring import FIGURES, score_tags
+    from saekdong.tagging.photo_evaluation import evaluate_photos, photo_figure_names
 
-    wanted = read_goals(goals, FIGURES)
-    lessons = read_lessons(file, model.vocabulary, least_labels=1)
-    problems, tags, truth = list(lessons.rejected), [], []
-    results = tag_photos(Tagger(model), (photo.source for photo in lessons.photos))
-    counted = show.each(results, "Tagging", lambda photo: bool(photo.error))
-    for lesson, photo in zip(lessons.photos, counted, strict=True):
-        if photo.error:
-            problems.append(f"{file}, line {lesson.line}: {photo.name}: {photo.error}")
-        else:
-            codes = [model.vocabulary.ids.index(tag.label) for tag in photo.tags if tag.label in model.vocabulary.ids]
-            tags.append(codes)
-            truth.append(lesson.colors)
-    if not truth:
-        raise SaekdongError(f"{file}: no photo can be read; {problems[0]}", fix="check the paths")
-    result = score_tags(tags, truth)
-    outcomes = check_goals(wanted, result.figures())
-    if form == "json":
-        labels = {model.vocabulary.ids[label.code]: _label_figures(label) for label in result.labels}
-        content = {"photos": result.photos, **result.figures(), "labels": labels, "rejected": len(problems)}
-        show.document({**content, "goals": goals_met(outcomes)} if outcomes else content, form)
+    goals = read_goals(task.goals, photo_figure_names(task.model.vocabulary))
+    lessons = read_lessons(task.file, task.model.vocabulary, least_labels=1)
+    photos, unreadable = show.judged(task.model, lessons.photos, str(task.file))
+    problems = [*lessons.rejected, *unreadable]
+    if not photos:
+        raise SaekdongError(f"{task.file}: no photo can be read; {problems[0]}", fix="check the paths")
+    result = evaluate_photos(photos, task.model.vocabulary)
+    outcomes = check_goals(goals, result.figures())
+    if task.report:
+        _write_photo_report(task, task.report, result, outcomes)
+    if task.errors:
+        mistakes.write(task.errors, mistakes.PHOTO_COLUMNS, mistakes.of_photos(result))
+    if task.form == "json":
+        _print_json({**result.to_dict(), "rejected": len(problems)}, outcomes)
     else:
-        click.echo(f"{name} on {result.photos:,} photos of {file}")
-        show.table("", list(FIGURES), [[f"{figure:.3f}" for figure in result.figures().values()]])
-        rows = [
-            (model.vocabulary[label.code].name(lang), label.photos, f"{label.precision:.3f}", f"{label.recall:.3f}")
-            for label in result.labels
-        ]
-        show.table("", ["label", "photos", "precision", "recall"], rows)
+        click.echo(f"{task.name} on {result.photos:,} photos of {task.file}")
+        figures.show_photo_evaluation(result, task.lang)
     show.problems(problems)
+    figures.show_unmeasured(result.unmeasured, "photos")
+    return _finish(task, outcomes, rejected=bool(problems))
+
+
+def _write_photo_report(task: _Task, path: Path, result: "PhotoEvaluation", outcomes: "list[Outcome]") -> None:
+    from saekdong.files import write_whole
+    from saekdong.tagging.photo_report import photo_report, pictured
+
+    with show.progress() as bars:
+        bar = bars.add_task("Writing the report", total=pictured(result), note="")
+        page = photo_report(task.name, task.file.name, result, outcomes, task.lang, lambda: bars.update(bar, advance=1))
+    write_whole(path, page)
+
+
+def _print_json(content: dict[str, Any], outcomes: "list[Outcome]") -> None:
+    from saekdong.model.outputs import goals_met
+
+    show.document({**content, "goals": goals_met(outcomes)} if outcomes else content, "json")
+
+
+def _finish(task: _Task, outcomes: "list[Outcome]", *, rejected: bool) -> int:
+    """Report where the files are and whether the goals are met; return the exit code."""
+    for title, path in (("report", task.report), ("errors", task.errors)):
+        if path:
+            show.message(f"{title}: {path}")
     met = figures.show_goals(outcomes)
-    return 0 if met and not problems else 1
-
-
-def _label_figures(label: "LabelTags") -> dict[str, float]:
-    return {"photos": label.photos, "precision": label.precision, "recall": label.recall}
+    return 0 if met and not rejected else 1

@@ -1,6 +1,6 @@
 """How the figures of a model look on a terminal."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import click
@@ -11,6 +11,9 @@ from saekdong.lang import Lang
 if TYPE_CHECKING:
     from saekdong.model.evaluation import Evaluation
     from saekdong.model.goals import Outcome
+    from saekdong.model.intervals import Interval
+    from saekdong.model.measured import Unmeasured
+    from saekdong.tagging.photo_evaluation import PhotoEvaluation
 
 
 def show_evaluation(result: "Evaluation", lang: Lang) -> None:
@@ -20,7 +23,7 @@ def show_evaluation(result: "Evaluation", lang: Lang) -> None:
         ("balanced accuracy", result.balanced_accuracy),
         ("macro F1", result.macro_f1),
     ):
-        click.echo(f"{name:<18} {figure.value:.3f}  (95%: {figure.low:.3f} to {figure.high:.3f})")
+        _show_interval(name, figure)
     click.echo(f"{'log loss':<18} {result.log_loss:.3f}")
     click.echo(f"{'calibration error':<18} {result.calibration_error:.3f}")
     rows = [
@@ -37,12 +40,54 @@ def show_confusion(result: "Evaluation", lang: Lang) -> None:
     show.table("given (down), predicted (across)", ["", *names], rows)
 
 
+def show_photo_evaluation(result: "PhotoEvaluation", lang: Lang) -> None:
+    """Print top1, precision, recall and f1 with their intervals, each label's, and the most frequent confusions."""
+    from saekdong.color import OTHER_LABEL
+    from saekdong.tagging.scoring import FIGURES
+
+    for name in FIGURES:
+        _show_interval(name, getattr(result, name))
+    click.echo(f"{'calibration error':<18} {result.calibration_error:.3f}")
+    rows = [
+        (
+            show.swatch(label.swatch),
+            label.name(lang),
+            score.photos,
+            _percent(score.precision.value),
+            _percent(score.recall.value),
+        )
+        for label, score in zip(result.vocabulary, result.labels, strict=True)
+        if score.photos or score.given
+    ]
+    show.table("", ["", "label", "photos", "precision", "recall"], rows)
+    if result.worst:
+        by_id = {label.id: label.name(lang) for label in (*result.vocabulary, OTHER_LABEL)}
+        pairs = [(by_id[pair.given], by_id[pair.predicted], f"{pair.photos:.1f}") for pair in result.worst]
+        show.table("most frequent confusions", ["color of the product", "first tag", "photos"], pairs)
+
+
+def show_unmeasured(labels: "Unmeasured", cases: str) -> None:
+    """Warn on stderr of labels that the model never finds, and of those with too few cases to measure."""
+    if labels.never:
+        show.message(f"saekdong: never found (recall 0): {_counted(labels.never)}; check or add their {cases}")
+    if labels.few:
+        show.message(f"saekdong: too few {cases} to measure well: {_counted(labels.few)}; add more")
+
+
+def _counted(labels: Mapping[str, int]) -> str:
+    return ", ".join(f"{label} ({count})" for label, count in labels.items())
+
+
 def show_goals(outcomes: Sequence["Outcome"]) -> bool:
     """Print each goal and whether it is met; return whether all are."""
     for outcome in outcomes:
         verdict = "met" if outcome.met else "MISSED"
         show.message(f"goal {outcome.goal}: {outcome.value:.4f}, {verdict}")
     return all(outcome.met for outcome in outcomes)
+
+
+def _show_interval(name: str, figure: "Interval") -> None:
+    click.echo(f"{name:<18} {figure.value:.3f}  (95%: {figure.low:.3f} to {figure.high:.3f})")
 
 
 def _percent(share: float) -> str:

@@ -68,6 +68,30 @@ def goals(function: _F) -> _F:
     )(function)
 
 
+def errors(function: _F) -> _F:
+    """Add --errors."""
+    return click.option(
+        "--errors", type=FILE, metavar="CSV", help="Also write the wrong colors or photos to this file, surest first."
+    )(function)
+
+
+def check_outputs(source: Path, *outputs: Path | None) -> None:
+    """Check, before any work, that each output can be written and does not replace the file that is read.
+
+    Raises:
+        click.UsageError: an output is `source`, or another output.
+        SaekdongError: an output cannot be written.
+    """
+    from saekdong.files import check_writable
+
+    taken = {source.resolve(): "the file that is read"}
+    for output in filter(None, outputs):
+        if place := taken.get(output.resolve()):
+            raise click.UsageError(f"{output} is {place}; choose another name")
+        taken[output.resolve()] = "another output already"
+        check_writable(output)
+
+
 def seed(function: _F) -> _F:
     """Add --seed."""
     return click.option(

@@ -13,7 +13,9 @@ if TYPE_CHECKING:
     from rich.console import Console
     from rich.progress import Progress
 
-    from saekdong.tagging.lessons import Described, Lessons
+    from saekdong.model.artifact import Artifact
+    from saekdong.tagging.lessons import Described, LabeledPhoto, Lessons
+    from saekdong.tagging.photo_evaluation import JudgedPhoto
 
 _T = TypeVar("_T")
 
@@ -122,6 +124,28 @@ def described(lessons: "Lessons") -> "Described":
     with progress() as bars:
         task = bars.add_task("Reading photos", total=len(lessons.photos), note="")
         return lessons.describe(lambda: bars.update(task, advance=1))
+
+
+def judged(
+    model: "Artifact", photos: "Sequence[LabeledPhoto]", file: str, title: str = "Tagging"
+) -> "tuple[list[JudgedPhoto], list[str]]":
+    """Tag labeled photos while a bar shows how many are done; return them, and what cannot be read, a line each."""
+    from saekdong.photo import PhotoError
+    from saekdong.tagging import Tagger
+    from saekdong.tagging.photo_evaluation import judge_photo
+
+    tagger = Tagger(model)
+    done, unreadable = [], []
+    with progress() as bars:
+        task = bars.add_task(title, total=len(photos), note="")
+        for photo in photos:
+            result = judge_photo(tagger, photo)
+            if isinstance(result, PhotoError):
+                unreadable.append(f"{file}, line {photo.line}: {photo.source.name}: {result}")
+            else:
+                done.append(result)
+            bars.update(task, advance=1, note=f"{len(unreadable):,} failed" if unreadable else "")
+    return done, unreadable
 
 
 def streams(form: str) -> bool:

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from saekdong.color import Vocabulary, to_space
 from saekdong.lang import Lang
 from saekdong.model.evaluation import Bin, Evaluation
+from saekdong.model.intervals import Interval
 from saekdong.model.rows import Rows
 from saekdong.model.rtree import Node
 from saekdong.model.texts import TEXTS
@@ -31,6 +32,7 @@ _STYLE: dict[Any, Any] = {
     "text.parse_math": False,
 }
 _INK = "#333333"
+_LINE = "#2f6fc4"
 _Draw = TypeVar("_Draw", bound=Callable[..., Any])
 
 
@@ -91,20 +93,34 @@ def _points(
     axes.set_axisbelow(True)
 
 
-@_styled
 def confusion_picture(evaluation: Evaluation, lang: Lang) -> str:
     """Draw the confusion matrix: each row of it as shares of the rows given that label."""
-    vocabulary, counts = evaluation.vocabulary, evaluation.confusion
+    names = [label.name(lang) for label in evaluation.vocabulary]
+    return matrix_picture(evaluation.confusion, names, names, (TEXTS["given"][lang], TEXTS["predicted"][lang]), lang)
+
+
+@_styled
+def matrix_picture(
+    counts: NDArray[np.float64], down: Sequence[str], across: Sequence[str], titles: tuple[str, str], lang: Lang
+) -> str:
+    """Draw a confusion matrix, (D, A), each line as shares of its sum.
+
+    Args:
+        counts: how often each line's label was given each column's.
+        down: the lines' names.
+        across: the columns' names.
+        titles: what the lines are, and what the columns are.
+        lang: the language of the picture's title.
+    """
     shares = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1e-12)
-    size = 1.8 + 0.44 * len(vocabulary)
-    figure = Figure(figsize=(size + 0.8, size), layout="constrained")
+    size = 1.8 + 0.44 * len(down), 1.8 + 0.44 * len(across)
+    figure = Figure(figsize=(size[1] + 0.8, size[0]), layout="constrained")
     axes = figure.subplots()
     axes.imshow(shares, cmap="Blues", vmin=0, vmax=1)
-    names = [label.name(lang) for label in vocabulary]
-    axes.set_xticks(range(len(names)), names, rotation=45, ha="right")
-    axes.set_yticks(range(len(names)), names)
-    axes.set_xlabel(TEXTS["predicted"][lang])
-    axes.set_ylabel(TEXTS["given"][lang])
+    axes.set_xticks(range(len(across)), across, rotation=45, ha="right")
+    axes.set_yticks(range(len(down)), down)
+    axes.set_ylabel(titles[0])
+    axes.set_xlabel(titles[1])
     for given, predicted in zip(*np.nonzero(counts), strict=True):
         ink = "white" if shares[given, predicted] > 0.5 else _INK
         text = f"{counts[given, predicted]:.4g}"
@@ -115,17 +131,34 @@ def confusion_picture(evaluation: Evaluation, lang: Lang) -> str:
 @_styled
 def calibration_curve(bins: Sequence[Bin], lang: Lang) -> str:
     """Draw how often the model is right against how sure it is; the dots are as large as their rows are many."""
+    x, y = [step.probability for step in bins], [step.accuracy for step in bins]
+    figure, axes = _reliability(TEXTS["probability"][lang], TEXTS["share_right"][lang])
+    _dots(axes, x, y, [step.rows for step in bins])
+    return _svg(figure, TEXTS["calibration"][lang])
+
+
+@_styled
+def share_curve(shares: Sequence[float], right: Sequence[Interval], photos: Sequence[int], lang: Lang) -> str:
+    """Draw how often the first tag is right against its share of the product, with 95% intervals."""
+    y = [each.value for each in right]
+    figure, axes = _reliability(TEXTS["first_share"][lang], TEXTS["share_right"][lang])
+    reach = [[each.value - each.low for each in right], [each.high - each.value for each in right]]
+    axes.errorbar(shares, y, yerr=reach, fmt="none", ecolor=_LINE, elinewidth=1, capsize=3)
+    _dots(axes, shares, y, photos)
+    return _svg(figure, TEXTS["share_and_right"][lang])
+
+
+def _reliability(x: str, y: str) -> tuple[Figure, Axes]:
     figure = Figure(figsize=(4.6, 4.2), layout="constrained")
     axes = figure.subplots()
     axes.plot([0, 1], [0, 1], color="#aaaaaa", linestyle="--", linewidth=1)
-    x, y = [step.probability for step in bins], [step.accuracy for step in bins]
-    most = max(step.rows for step in bins)
-    axes.plot(x, y, color="#2f6fc4", linewidth=1.5)
-    axes.scatter(x, y, s=[20 + 180 * step.rows / most for step in bins], color="#2f6fc4", alpha=0.7)
-    axes.set(xlim=(0, 1.02), ylim=(0, 1.05))
-    axes.set_xlabel(TEXTS["probability"][lang])
-    axes.set_ylabel(TEXTS["share_right"][lang])
-    return _svg(figure, TEXTS["calibration"][lang])
+    axes.set(xlim=(0, 1.02), ylim=(0, 1.05), xlabel=x, ylabel=y)
+    return figure, axes
+
+
+def _dots(axes: Axes, x: Sequence[float], y: Sequence[float], counts: Sequence[int]) -> None:
+    axes.plot(x, y, color=_LINE, linewidth=1.5)
+    axes.scatter(x, y, s=[20 + 180 * count / max(counts) for count in counts], color=_LINE, alpha=0.7)
 
 
 @_styled

@@ -1,4 +1,4 @@
-"""Whether one model is better than another on the same rows."""
+"""Whether one model is better than another on the same rows or photos."""
 
 import math
 from dataclasses import dataclass
@@ -6,19 +6,22 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from saekdong.model.intervals import Interval, bootstrap
+
 SIGNIFICANT = 0.05
 _EXACT_UP_TO = 1000
 
 
 @dataclass(frozen=True)
 class Comparison:
-    """Two models on the same rows.
+    """Two models on the same cases.
 
     Attributes:
-        rows: how many rows both were asked.
+        rows: how many rows, or photos, both were asked.
         accuracy_a, accuracy_b: the share each names right.
-        only_a, only_b: rows that only the one names right.
+        only_a, only_b: those that only the one names right.
         p_value: McNemar's: how likely a difference this large is if both are equally good.
+        difference: accuracy of B less that of A, with its 95% bootstrap interval.
     """
 
     rows: int
@@ -27,6 +30,7 @@ class Comparison:
     only_a: int
     only_b: int
     p_value: float
+    difference: Interval
 
     @property
     def better(self) -> str | None:
@@ -36,12 +40,16 @@ class Comparison:
         return "A" if self.only_a > self.only_b else "B"
 
 
-def compare(right_a: NDArray[np.bool_], right_b: NDArray[np.bool_]) -> Comparison:
+def compare(
+    right_a: NDArray[np.bool_], right_b: NDArray[np.bool_], group: NDArray[np.integer] | None = None
+) -> Comparison:
     """Compare two models by McNemar's test (McNemar 1947).
 
     Args:
         right_a: whether model A names each row right, (N,).
         right_b: the same for B.
+        group: which rows stand or fall together, such as those of one color, as a number each, (N,); None if each
+            stands alone. The interval of the difference is by group.
 
     Returns:
         The comparison; the test is exact (binomial, two-sided) up to 1,000 differing rows, then chi-squared with
@@ -54,8 +62,26 @@ def compare(right_a: NDArray[np.bool_], right_b: NDArray[np.bool_]) -> Compariso
     """
     only_a, only_b = int((right_a & ~right_b).sum()), int((right_b & ~right_a).sum())
     return Comparison(
-        len(right_a), float(right_a.mean()), float(right_b.mean()), only_a, only_b, _p_value(only_a, only_b)
+        len(right_a),
+        float(right_a.mean()),
+        float(right_b.mean()),
+        only_a,
+        only_b,
+        _p_value(only_a, only_b),
+        _difference(right_b.astype(np.int64) - right_a, group),
     )
+
+
+def _difference(gain: NDArray[np.int64], group: NDArray[np.integer] | None) -> Interval:
+    """Return the mean gain, of 1, 0 or -1 a row, (N,), with its interval by group."""
+    _, member = np.unique(np.arange(len(gain)) if group is None else group, return_inverse=True)
+    totals = np.stack([np.bincount(member, gain), np.bincount(member)], axis=1)
+
+    def figures(times: NDArray[np.int64]) -> NDArray[np.float64]:
+        gained, rows = times @ totals
+        return np.array([gained / rows])
+
+    return bootstrap(figures, len(totals))[0]
 
 
 def _p_value(only_a: int, only_b: int) -> float:

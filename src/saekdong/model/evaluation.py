@@ -9,24 +9,16 @@ from numpy.typing import NDArray
 
 from saekdong.color import Vocabulary, ciede2000, from_lab, to_hex, to_space
 from saekdong.model.calibration import Probabilities, log_loss
+from saekdong.model.intervals import Interval, Progress, bootstrap
+from saekdong.model.measured import Unmeasured
 from saekdong.model.rows import Indices, Rows
 from saekdong.model.table import Table
 
-_DRAWS = 1000
 _BINS = 10
 _WORST = 8
 _EXAMPLES = 6
 _NEIGHBORS = 48
 _LATTICE = 4
-
-
-@dataclass(frozen=True)
-class Interval:
-    """A figure with its 95% bootstrap interval."""
-
-    value: float
-    low: float
-    high: float
 
 
 @dataclass(frozen=True)
@@ -94,6 +86,11 @@ class Evaluation:
     worst: list[Confusion]
     distances: Distances
 
+    @property
+    def unmeasured(self) -> Unmeasured:
+        """The labels that are never found, and those with too few rows."""
+        return Unmeasured.of((score.label, score.rows, score.recall) for score in self.labels)
+
     def figures(self) -> dict[str, float]:
         """Return every figure that a goal can name."""
         intervals = (self.accuracy, self.balanced_accuracy, self.macro_f1)
@@ -125,13 +122,16 @@ def figure_names(vocabulary: Vocabulary) -> list[str]:
     return means + [f"{figure}.{label}" for label in vocabulary.ids for figure in ("recall", "precision")]
 
 
-def evaluate(rows: Rows, probabilities: Probabilities, table: Table) -> Evaluation:
+def evaluate(
+    rows: Rows, probabilities: Probabilities, table: Table, on_progress: Progress = lambda _done, _total: None
+) -> Evaluation:
     """Compare a model's probabilities with the rows' labels.
 
     Args:
         rows: the truth.
         probabilities: what the model says of each row, (N, L) in the rows' vocabulary's order.
         table: the compiled model, which tells where the nearest color of a given label lies.
+        on_progress: called with the number of bootstrap samples drawn and their total.
 
     Returns:
         The figures. Intervals come from 1,000 bootstrap draws of whole colors, so that rows of one color, which
@@ -139,7 +139,7 @@ def evaluate(rows: Rows, probabilities: Probabilities, table: Table) -> Evaluati
     """
     predicted = probabilities.argmax(axis=1)
     confusion = confusion_matrix(rows.codes, predicted, rows.weight, len(rows.vocabulary))
-    accuracy, balanced, f1 = _intervals(rows, predicted, confusion)
+    accuracy, balanced, f1 = _intervals(rows, predicted, on_progress)
     bins, error = _calibration(probabilities, predicted == rows.codes, rows.weight)
     return Evaluation(
         rows.vocabulary,
@@ -175,22 +175,14 @@ def _scores(confusion: NDArray[np.float64]) -> tuple[float, float, float]:
     return float(right.sum() / given.sum()), float(recall.mean()), float(f1.mean())
 
 
-def _intervals(rows: Rows, predicted: Indices, confusion: NDArray[np.float64]) -> tuple[Interval, Interval, Interval]:
+def _intervals(rows: Rows, predicted: Indices, on_progress: Progress) -> tuple[Interval, ...]:
     _, color = np.unique(rows.colors, return_inverse=True)
-    colors = int(color.max()) + 1
-    random = np.random.default_rng(0)
-    draws = np.empty((_DRAWS, 3))
-    for draw in range(_DRAWS):
-        times = np.bincount(random.integers(0, colors, colors), minlength=colors)
+
+    def figures(times: NDArray[np.int64]) -> NDArray[np.float64]:
         weight = rows.weight * times[color]
-        if weight.sum() == 0:
-            weight = rows.weight
-        draws[draw] = _scores(confusion_matrix(rows.codes, predicted, weight, len(rows.vocabulary)))
-    low, high = np.percentile(draws, [2.5, 97.5], axis=0)
-    first, second, third = (
-        Interval(value, float(low[place]), float(high[place])) for place, value in enumerate(_scores(confusion))
-    )
-    return first, second, third
+        return np.array(_scores(confusion_matrix(rows.codes, predicted, weight, len(rows.vocabulary))))
+
+    return bootstrap(figures, int(color.max()) + 1, on_progress)
 
 
 def _label_scores(rows: Rows, confusion: NDArray[np.float64]) -> list[LabelScore]:

@@ -25,14 +25,14 @@ _TEMPLATES = Path(__file__).parent / "templates"
 
 def rows_report(name: str, rows: Rows, about: Description, lang: Lang) -> str:
     """Return the HTML page that describes the rows of the file called `name`."""
-    return _render(
+    return render(
         "rows.html.j2",
         lang,
         title=TEXTS["rows_title"][lang].format(file=name),
         about=about,
         names={label.id: label.name(lang) for label in rows.vocabulary},
-        bars=_safe(charts.label_bars(rows, lang)),
-        planes=_safe(charts.lab_planes(rows, lang)),
+        bars=safe_svg(charts.label_bars(rows, lang)),
+        planes=safe_svg(charts.lab_planes(rows, lang)),
     )
 
 
@@ -79,7 +79,7 @@ def _tree_parts(classifier: Classifier, lang: Lang) -> dict[str, Any]:
     nodes = nodes_of(classifier.estimator)
     drawn = charts.tree_picture(nodes, classifier.channels, classifier.vocabulary, lang)
     return {
-        "tree": _safe(drawn) if drawn else None,
+        "tree": safe_svg(drawn) if drawn else None,
         "tree_text": tree_text(nodes, classifier.channels, classifier.vocabulary, lang),
         "leaves": sum(node.feature is None for node in nodes),
     }
@@ -88,7 +88,7 @@ def _tree_parts(classifier: Classifier, lang: Lang) -> dict[str, Any]:
 def _evaluation_page(
     model: str, how: str, result: Evaluation, outcomes: Sequence[Outcome], lang: Lang, **more: Any
 ) -> str:
-    return _render(
+    return render(
         "evaluation.html.j2",
         lang,
         title=TEXTS["evaluation_title"][lang],
@@ -97,18 +97,20 @@ def _evaluation_page(
         result=result,
         outcomes=outcomes,
         by_id={label.id: label for label in result.vocabulary},
-        confusion=_safe(charts.confusion_picture(result, lang)),
-        calibration=_safe(charts.calibration_curve(result.bins, lang)),
+        confusion=safe_svg(charts.confusion_picture(result, lang)),
+        calibration=safe_svg(charts.calibration_curve(result.bins, lang)),
         **more,
     )
 
 
-def _render(template: str, lang: Lang, **values: Any) -> str:
+def render(template: str, lang: Lang, **values: Any) -> str:
+    """Return the page that a template of this package's makes of the values, every text escaped."""
     texts: Mapping[str, str] = {key: text[lang] for key, text in TEXTS.items()}
     return _environment().get_template(template).render(lang=lang, t=texts, **values)
 
 
-def _safe(svg: str) -> Markup:
+def safe_svg(svg: str) -> Markup:
+    """Mark a picture of `charts` as markup that needs no escaping."""
     # matplotlib escapes every text that it writes into an SVG.
     return Markup(svg)  # noqa: S704
 

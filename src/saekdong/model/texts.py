@@ -20,13 +20,13 @@ TEXTS: dict[str, dict[Lang, str]] = {
     "checked_goals": {"en": "Goals", "ko": "목표"},
     "color": {"en": "Color", "ko": "색"},
     "colors": {"en": "Different colors", "ko": "서로 다른 색"},
+    "conflicts": {"en": "Colors under several labels", "ko": "라벨이 여러 개인 색"},
+    "conflicts_none": {"en": "No color stands under two labels.", "ko": "두 라벨이 붙은 색이 없습니다."},
     "confusion": {"en": "Confusion matrix", "ko": "혼동 행렬"},
     "confusion_explained": {
         "en": "Each line holds the rows that were given one label; the columns tell what the model calls them.",
         "ko": "각 줄은 한 라벨이 붙은 행들이고, 열은 모델이 부른 이름입니다.",
     },
-    "conflicts": {"en": "Colors under several labels", "ko": "라벨이 여러 개인 색"},
-    "conflicts_none": {"en": "No color stands under two labels.", "ko": "두 라벨이 붙은 색이 없습니다."},
     "cross_validated": {
         "en": "Measured by 5-fold cross-validation: every row was named by a model that saw neither it nor its color.",
         "ko": "5겹 교차 검증으로 쟀습니다. 모든 행은 그 행도 그 색도 본 적 없는 모델이 이름을 붙였습니다.",
@@ -40,6 +40,10 @@ TEXTS: dict[str, dict[Lang, str]] = {
     },
     "duplicates": {"en": "Exact duplicates", "ko": "완전히 같은 행"},
     "evaluated": {"en": "Measured on the rows of {file}.", "ko": "{file}의 행으로 쟀습니다."},
+    "evaluated_photos": {
+        "en": "Measured on the labeled photos of {file}.",
+        "ko": "{file}의 라벨 붙은 사진으로 쟀습니다.",
+    },
     "evaluation_title": {
         "en": "How well the model names colors",
         "ko": "모델이 색 이름을 얼마나 잘 붙이는가",
@@ -47,27 +51,55 @@ TEXTS: dict[str, dict[Lang, str]] = {
     "everywhere": {"en": "everywhere in sRGB", "ko": "sRGB 전체에서"},
     "examples": {"en": "Examples", "ko": "예"},
     "f1": {"en": "F1", "ko": "F1"},
+    "few": {"en": "Labels with fewer than 10 colors", "ko": "색이 10개 미만인 라벨"},
+    "few_cases": {
+        "en": "Fewer than 10 cases, too few to be measured well",
+        "ko": "10건 미만이라 제대로 잴 수 없는 라벨",
+    },
     "figure": {"en": "Figure", "ko": "지표"},
+    "first_share": {"en": "Share of the first tag", "ko": "첫 태그의 비율"},
+    "first_tag": {"en": "First tag", "ko": "첫 태그"},
     "given": {"en": "Given label", "ko": "주어진 라벨"},
     "imbalance": {"en": "Most frequent : rarest label", "ko": "가장 많은 라벨 : 가장 적은 라벨"},
     "interval": {"en": "95% interval", "ko": "95% 구간"},
     "label": {"en": "Label", "ko": "라벨"},
     "line": {"en": "Line", "ko": "줄"},
     "log_loss": {"en": "Log loss", "ko": "로그 손실"},
-    "macro_f1": {"en": "Macro F1", "ko": "매크로 F1"},
     "macro_explained": {"en": "mean F1 of the labels", "ko": "라벨별 F1의 평균"},
+    "macro_f1": {"en": "Macro F1", "ko": "매크로 F1"},
+    "matrix_bounded": {
+        "en": "Shown are the {most} most frequent labels.",
+        "ko": "가장 많은 라벨 {most}개만 보여 줍니다.",
+    },
     "mean_color": {"en": "Mean color", "ko": "평균색"},
     "median": {"en": "median", "ko": "중앙값"},
-    "missing": {"en": "Labels without a row", "ko": "행이 없는 라벨"},
-    "few": {"en": "Labels with fewer than 10 colors", "ko": "색이 10개 미만인 라벨"},
-    "missed": {"en": "missed", "ko": "못 미침"},
     "met": {"en": "met", "ko": "달성"},
+    "missed": {"en": "missed", "ko": "못 미침"},
+    "missing": {"en": "Labels without a row", "ko": "행이 없는 라벨"},
     "model": {"en": "Model", "ko": "모델"},
     "near_rows": {"en": "near the rows", "ko": "행 주변에서"},
+    "never_named": {
+        "en": "Never found (recall 0), with the number of cases",
+        "ko": "한 번도 맞히지 못한 라벨(재현율 0)과 건수",
+    },
     "no_mistakes": {"en": "The model names every row as given.", "ko": "모든 행의 이름을 맞혔습니다."},
     "no_source": {"en": "(none)", "ko": "(없음)"},
+    "no_wrong_photos": {
+        "en": "The first tag of every photo is one of its colors.",
+        "ko": "모든 사진의 첫 태그가 상품의 색과 맞습니다.",
+    },
     "none": {"en": "none", "ko": "없음"},
     "on_rows": {"en": "on the rows", "ko": "행에서"},
+    "photo_confusion_explained": {
+        "en": "Each photo counts once, in the column of its first tag. If the tag is one of the product's colors, the "
+        "photo stands on the diagonal. Otherwise it is divided equally among the product's colors, which explains "
+        "the fractions.",
+        "ko": "사진마다 첫 태그의 열에 한 번 셉니다. 첫 태그가 상품의 색 가운데 하나면 대각선에 놓입니다. 아니면 "
+        "상품의 색들에 똑같이 나누므로 소수가 나올 수 있습니다.",
+    },
+    "photo_gone": {"en": "cannot be read", "ko": "읽을 수 없음"},
+    "photos": {"en": "Photos", "ko": "사진"},
+    "photos_title": {"en": "How well the model tags photos", "ko": "모델이 사진에 색 태그를 얼마나 잘 붙이는가"},
     "precision": {"en": "Precision", "ko": "정밀도"},
     "predicted": {"en": "Predicted label", "ko": "예측한 라벨"},
     "probability": {"en": "Probability that the model gives", "ko": "모델이 말한 확률"},
@@ -83,9 +115,39 @@ TEXTS: dict[str, dict[Lang, str]] = {
         "ko": "점 하나가 한 색이며 그 색으로 그렸습니다. 왼쪽은 중심을 도는 색상, 오른쪽은 선명도와 밝기입니다.",
     },
     "rows_title": {"en": "The labeled colors of {file}", "ko": "{file}의 라벨 붙은 색"},
+    "share_and_right": {"en": "How often a share is right", "ko": "비율에 따라 맞는 정도"},
+    "share_error": {
+        "en": "Mean distance between share and share that is right (calibration error):",
+        "ko": "비율과 맞힌 비율의 평균 차이(보정 오차):",
+    },
+    "share_explained": {
+        "en": "A share says how much of the product has the color. It is not the probability that the tag is right: a "
+        "product that is half red and half white has a share of 50%, and the tag is right. Still, the lower the first "
+        "share, the more often the tag is usually wrong, so check photos with low shares first. On the dashed line a "
+        "tag would be right as often as its share says. The bars are 95% intervals; larger dots stand for more photos.",
+        "ko": "비율은 상품에서 그 색이 차지하는 정도이며, 태그가 맞을 확률이 아닙니다. 반은 빨강, 반은 흰색인 상품은 "
+        "비율이 50%여도 태그가 맞습니다. 다만 첫 태그의 비율이 낮을수록 자주 틀리므로 비율이 낮은 사진부터 확인하세요. "
+        "점선은 비율만큼 맞히는 경우이고, 세로 막대는 95% 구간이며, 점이 클수록 사진이 많습니다.",
+    },
     "share_right": {"en": "Share that is right", "ko": "맞힌 비율"},
     "source": {"en": "Source", "ko": "출처"},
     "spread": {"en": "Spread (CIEDE2000)", "ko": "퍼짐 (CIEDE2000)"},
+    "tag_f1_explained": {"en": "of precision and recall", "ko": "정밀도와 재현율의 조화 평균"},
+    "tag_labels_explained": {
+        "en": "Recall: of the photos with this color, the share that got the tag. Precision: of the photos that got "
+        "the tag, the share that has the color. Labels that name the same color as well count as found together.",
+        "ko": "재현율은 이 색 상품의 사진 가운데 태그가 붙은 비율, 정밀도는 태그가 붙은 사진 가운데 실제로 그 색인 "
+        "비율입니다. 같은 색을 뜻하는 라벨은 하나만 찾아도 찾은 것으로 셉니다.",
+    },
+    "tag_precision_explained": {"en": "of all tags, those that are right", "ko": "붙인 태그 가운데 맞는 태그"},
+    "tag_recall_explained": {
+        "en": "of the products' colors, those with a tag",
+        "ko": "상품의 색 가운데 태그가 붙은 색",
+    },
+    "tag_short": {"en": "Tag", "ko": "태그"},
+    "tagged_photos": {"en": "Photos with the tag", "ko": "태그가 붙은 사진"},
+    "top1": {"en": "First tag right (top1)", "ko": "첫 태그 정확도 (top1)"},
+    "top1_explained": {"en": "it is one of the product's colors", "ko": "첫 태그가 상품의 색인 사진"},
     "tree": {"en": "The tree", "ko": "의사결정나무"},
     "tree_explained": {
         "en": "Left where the condition holds. A leaf tells its label, its rows, and the share that bears it.",
@@ -95,8 +157,18 @@ TEXTS: dict[str, dict[Lang, str]] = {
         "en": "With {leaves} leaves it is too large to draw; as text:",
         "ko": "잎이 {leaves}개라 그림으로 그리기에는 너무 큽니다. 글로 나타내면:",
     },
+    "true_label": {"en": "Color of the product", "ko": "상품의 색"},
+    "truth_short": {"en": "Label", "ko": "라벨"},
     "value": {"en": "Value", "ko": "값"},
     "within": {"en": "within {limit}", "ko": "{limit} 이내"},
     "worst": {"en": "Most frequent confusions", "ko": "가장 잦은 혼동"},
+    "wrong_bounded": {"en": "Shown are {shown} of {all}.", "ko": "{all}장 가운데 {shown}장을 보여 줍니다."},
+    "wrong_explained": {
+        "en": "Photos whose first tag is not one of the product's colors, sorted by the tag's share. The first "
+        "ones are those that the model was surest of: check their labels in the file, too.",
+        "ko": "첫 태그가 상품의 색이 아닌 사진이며, 태그의 비율이 높은 것부터 보여 줍니다. 앞의 사진은 모델이 가장 "
+        "확신한 것이므로 파일의 라벨이 맞는지도 확인하세요.",
+    },
+    "wrong_photos": {"en": "Wrong photos", "ko": "틀린 사진"},
 }
 """Every text by key and language."""

@@ -11,6 +11,7 @@ from saekdong.photo.palette import (
 )
 from saekdong.photo.reading import Photo, PhotoError, read_photo
 from saekdong.photo.sources import Source, find_photos, photo_at
+from saekdong.photo.webp import to_webp
 from saekdong.photo.weights import product_weights
 
 __all__ = [
@@ -28,4 +29,5 @@ __all__ = [
     "photo_at",
     "product_weights",
     "read_photo",
+    "to_webp",
 ]

@@ -1,17 +1,13 @@
 """Small versions of the shop's own photo files, made once and kept on disk within bounds."""
 
 import hashlib
-import io
 import os
 from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Semaphore
 
-import numpy as np
-from PIL import Image
-
 from saekdong.files import write_whole
-from saekdong.photo import Photo, Source, read_photo
+from saekdong.photo import Source, read_photo, to_webp
 
 SMALL, LARGE = 256, 1024
 """Pixels of the longer side: on a card, and on a product's own page."""
@@ -20,7 +16,6 @@ MOST_BYTES = 512 << 20
 """What the folder may hold."""
 
 _SHELVES = 256
-_QUALITY = 82
 
 
 @dataclass(frozen=True)
@@ -54,7 +49,7 @@ class Thumbnails:
         except OSError:
             # As many at once as there are cores: more would only take memory.
             with self._cores:
-                content = _webp(read_photo(source.read(), side))
+                content = to_webp(read_photo(source.read(), side))
         write_whole(path, content)
         self._trim(path.parent)
         return content
@@ -73,19 +68,3 @@ class Thumbnails:
                 return
             path.unlink(missing_ok=True)
             over -= stat.st_size
-
-
-def _webp(photo: Photo) -> bytes:
-    stream = io.BytesIO()
-    _on_white(photo).save(stream, "WEBP", quality=_QUALITY, method=2)
-    return stream.getvalue()
-
-
-def _on_white(photo: Photo) -> Image.Image:
-    """Return the photo as a picture; where nothing is, white, as shops show products."""
-    picture = Image.fromarray(photo.pixels)
-    if photo.alpha is None:
-        return picture
-    ground = Image.new("RGB", picture.size, "white")
-    ground.paste(picture, mask=Image.fromarray(np.ascontiguousarray(photo.alpha)))
-    return ground

@@ -23,14 +23,26 @@ class LabelTags:
     Attributes:
         code: the label's.
         photos: how many products have it among their colors.
-        precision: the share of its tags that are right; 0 where it was given to none.
-        recall: the share of its products that got it, or another label that names the color as well.
+        found: how many of these got it, or another label that names the same color as well.
+        given: how many photos got it as a tag.
+        right: how many of these have it among their colors.
     """
 
     code: int
     photos: int
-    precision: float
-    recall: float
+    found: int
+    given: int
+    right: int
+
+    @property
+    def precision(self) -> float:
+        """The share of its tags that are right; 0 if no photo got it."""
+        return round(self.right / max(self.given, 1), 4)
+
+    @property
+    def recall(self) -> float:
+        """The share of its products that got it, or another label that names the color as well; 0 if it has none."""
+        return round(self.found / max(self.photos, 1), 4)
 
 
 @dataclass(frozen=True)
@@ -63,36 +75,56 @@ FIGURES = ("top1", "precision", "recall", "f1")
 
 def score_tags(tags: Tags, truth: Truth) -> TagScore:
     """Compare tags with the photos' colors, all photos together (micro-averaged)."""
-    allowed = [{code for color in colors for code in color} for colors in truth]
-    top = sum(bool(codes) and codes[0] in own for codes, own in zip(tags, allowed, strict=True))
-    given = sum(max(1, len(codes)) for codes in tags)
-    right = sum(code in own for codes, own in zip(tags, allowed, strict=True) for code in codes)
-    wanted = sum(len(colors) for colors in truth)
-    hit = sum(bool(color & set(codes)) for codes, colors in zip(tags, truth, strict=True) for color in colors)
-    precision, recall = right / given, hit / wanted
-    f1 = 2 * precision * recall / max(precision + recall, 1e-12)
-    top1 = top / len(truth)
+    top1, precision, recall, f1 = micro_scores(count_tags(tags, truth).sum(axis=0))
     return TagScore(
-        len(truth), round(top1, 4), round(precision, 4), round(recall, 4), round(f1, 4), _by_label(tags, truth)
+        len(truth), round(top1, 4), round(precision, 4), round(recall, 4), round(f1, 4), label_scores(tags, truth)
     )
 
 
-def _by_label(tags: Tags, truth: Truth) -> tuple[LabelTags, ...]:
+def count_tags(tags: Tags, truth: Truth) -> NDArray[np.int64]:
+    """Count each photo's right tags.
+
+    Returns:
+        int64 (N, 6): 1 for the photo; 1 if its first tag is one of its colors; its tags (1 if it has none, for
+        `other` is a tag too); those that are right; its colors; those that a tag names.
+    """
+    counts = np.empty((len(truth), 6), dtype=np.int64)
+    for photo, (codes, colors) in enumerate(zip(tags, truth, strict=True)):
+        allowed = allowed_codes(colors)
+        counts[photo] = (
+            1,
+            bool(codes) and codes[0] in allowed,
+            max(1, len(codes)),
+            sum(code in allowed for code in codes),
+            len(colors),
+            sum(bool(color & set(codes)) for color in colors),
+        )
+    return counts
+
+
+def micro_scores(totals: NDArray[np.integer]) -> tuple[float, float, float, float]:
+    """Return top1, precision, recall and f1 from the sums of the columns of `count_tags`, (6,)."""
+    photos, top, given, right, wanted, hit = (float(total) for total in totals)
+    precision, recall = right / given, hit / wanted
+    return top / photos, precision, recall, 2 * precision * recall / max(precision + recall, 1e-12)
+
+
+def allowed_codes(colors: frozenset[frozenset[int]]) -> frozenset[int]:
+    """Return the codes of every label that names one of a product's colors."""
+    return frozenset().union(*colors)
+
+
+def label_scores(tags: Tags, truth: Truth) -> tuple[LabelTags, ...]:
+    """Count photos and tags by label, in the vocabulary's order, the labels that occur."""
     photos, found, given, right = (Counter[int]() for _ in range(4))
     for codes, colors in zip(tags, truth, strict=True):
-        allowed = {code for color in colors for code in color}
+        allowed = allowed_codes(colors)
         given.update(codes)
         right.update(code for code in codes if code in allowed)
         photos.update(allowed)
         found.update({code for color in colors if color & set(codes) for code in color})
     return tuple(
-        LabelTags(
-            code,
-            photos[code],
-            round(right[code] / max(given[code], 1), 4),
-            round(found[code] / max(photos[code], 1), 4),
-        )
-        for code in sorted(photos | given)
+        LabelTags(code, photos[code], found[code], given[code], right[code]) for code in sorted(photos | given)
     )
 
 
