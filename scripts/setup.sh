@@ -9,6 +9,9 @@ venv=.venv
 # Debian packages: the one that makes virtual environments, and the real parts that tests run against.
 venv_packages="python3-venv"
 test_packages="postgresql chromium fonts-nanum"
+# Node and npm, from wherever they are; Debian's packages only if there are none, for others may bring both in one.
+command -v npm >/dev/null 2>&1 || test_packages="$test_packages nodejs npm"
+node_client=tests/node
 
 say() { printf '%s\n' "$*" >&2; }
 
@@ -42,7 +45,7 @@ install_packages() {
 }
 
 python=$(find_python)
-wanted=$({ "$python" -VV; pwd; cat pyproject.toml constraints.txt scripts/setup.sh; } | cksum)
+wanted=$({ "$python" -VV; pwd; cat pyproject.toml constraints.txt scripts/setup.sh "$node_client/package-lock.json"; } | cksum)
 stamp="$venv/ready-$level"
 if [ -x "$venv/bin/python" ] && [ "$(cat "$stamp" 2>/dev/null)" = "$wanted" ]; then
     exit 0
@@ -71,4 +74,7 @@ if [ "$(cat "$venv/python" 2>/dev/null)" != "$python $(pwd)" ]; then
     printf '%s' "$python $(pwd)" >"$venv/python"
 fi
 "$venv/bin/python" -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable "$what"
+if [ "$level" = test ] && command -v npm >/dev/null 2>&1; then
+    npm ci --prefix "$node_client" --silent --no-audit --no-fund --ignore-scripts
+fi
 printf '%s' "$wanted" >"$stamp"

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
         "saekdong serve",
         "saekdong serve models/shop --port 8080 --workers 4",
         "saekdong serve --catalog",
+        "saekdong serve --grpc-port 8081",
         """curl -d '{"r": 73, "g": 84, "b": 116}' -H 'Content-Type: application/json' localhost:8080/invocations""",
         "curl --data-binary @shirt.jpg -H 'Content-Type: image/jpeg' localhost:8080/invocations",
     )
@@ -25,6 +26,11 @@ if TYPE_CHECKING:
 @click.argument("model", required=False)
 @click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen on; 0.0.0.0 for all.")
 @click.option("--port", type=click.IntRange(1, 65535), default=8080, show_default=True, help="The port to listen on.")
+@click.option(
+    "--grpc-port",
+    type=click.IntRange(1, 65535),
+    help="Also serve Google Cloud Vision's gRPC API, on this port (needs saekdong[google]); off by default.",
+)
 @click.option(
     "--workers", type=click.IntRange(1, 256), default=1, show_default=True, help="Processes that answer requests."
 )
@@ -60,6 +66,7 @@ def command(
     model: str | None,
     host: str,
     port: int,
+    grpc_port: int | None,
     workers: int,
     log_level: str,
     multi_model: bool,
@@ -79,11 +86,11 @@ def command(
     from saekdong.hosting import Models, Service, serve
 
     if multi_model:
-        serve(Models(memory << 20), host, port, workers, log_level)
+        serve(Models(memory << 20), host, port, workers, log_level, grpc_port=grpc_port)
     else:
         artifact = workspace.load(model)
         open_catalog = partial(_open_catalog, workspace, artifact) if catalog else None
-        serve(Service(artifact), host, port, workers, log_level, open_catalog)
+        serve(Service(artifact), host, port, workers, log_level, open_catalog, grpc_port)
     return 0
 
 

@@ -1,6 +1,5 @@
 """The service as an ASGI app."""
 
-import os
 from collections.abc import Awaitable, Sequence
 from functools import partial
 from typing import TYPE_CHECKING
@@ -14,14 +13,12 @@ from starlette.types import ASGIApp, Lifespan, Receive, Scope, Send
 
 from saekdong._version import __version__
 from saekdong.hosting.errors import RequestError
-from saekdong.hosting.gate import Gate, refusal
-from saekdong.hosting.journal import Journal
+from saekdong.hosting.gate import Gate, http_refusal, refusal
 from saekdong.hosting.models import Models
 from saekdong.hosting.openapi import describe
 from saekdong.hosting.routes import Routes
 from saekdong.hosting.service import Service
-from saekdong.hosting.threads import Threads
-from saekdong.hosting.traffic import Traffic
+from saekdong.hosting.shared import Shared
 
 if TYPE_CHECKING:
     from saekdong.hosting.catalog_api import CatalogApi
@@ -29,8 +26,7 @@ if TYPE_CHECKING:
 
 def build_app(
     service: Service | Models,
-    cores: int | None = None,
-    traffic: Traffic | None = None,
+    shared: Shared | None = None,
     lifespan: Lifespan[Router] | None = None,
     catalog: "CatalogApi | None" = None,
 ) -> ASGIApp:
@@ -38,12 +34,11 @@ def build_app(
 
     Args:
         service: what answers; or several models, for SageMaker's multi-model mode.
-        cores: threads that decode photos and read large bodies; as many as the machine has cores by default.
-        traffic: what is told of requests in flight, and tells whether `/ping` is answered with 200.
+        shared: what it shares with other ways into this process; its own by default.
         lifespan: what is entered when the server starts, and left when it ends.
         catalog: what the catalog's routes answer from; None for none of them.
     """
-    traffic = traffic or Traffic()
+    shared = shared or Shared()
     api = FastAPI(title="Saekdong", version=__version__, docs_url=None, redoc_url=None)
     api.add_exception_handler(HTTPException, _refuse)
     api.add_exception_handler(RequestError, _refuse)
@@ -52,19 +47,20 @@ def build_app(
 
         add_catalog(api, catalog)
     api.openapi = partial(describe, api.openapi, isinstance(service, Models))  # type: ignore[method-assign]
-    journal = Journal()
-    routes = Routes(Threads(cores or len(os.sched_getaffinity(0))), traffic, journal).table(service)
+    routes = Routes(shared).table(service)
     router = Router(routes, redirect_slashes=False, default=api, lifespan=lifespan)
-    return Gate(_without_search(routes, router), traffic, journal)
+    return Gate(_without_search(routes, router, api), shared.traffic, shared.journal)
 
 
-def _without_search(routes: Sequence[Route], router: ASGIApp) -> ASGIApp:
+def _without_search(routes: Sequence[Route], router: ASGIApp, api: FastAPI) -> ASGIApp:
     """Return the router, passed by where the path is a route's own: searching takes as long as naming a color."""
     known = {(method, route.path): route for route in routes for method in route.methods or ()}
 
     def app(scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
         route = known.get((scope.get("method", ""), scope.get("path", "")))
         if route is None:
+            # With an app in its scope a route raises what is wrong with the method, as the API's own do.
+            scope["app"] = api
             return router(scope, receive, send)
         scope["route"] = route
         return route.app(scope, receive, send)
@@ -72,9 +68,8 @@ def _without_search(routes: Sequence[Route], router: ASGIApp) -> ASGIApp:
     return app
 
 
-async def _refuse(_: Request, error: Exception) -> Response:
+async def _refuse(request: Request, error: Exception) -> Response:
     if isinstance(error, HTTPException):
-        code = str(error.detail).lower().replace(" ", "-")
-        error = RequestError(error.status_code, code, str(error.detail))
+        return http_refusal(error, request.url.path)
     assert isinstance(error, RequestError)  # noqa: S101
-    return refusal(error)
+    return refusal(error, request.url.path)

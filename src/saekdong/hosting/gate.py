@@ -5,8 +5,10 @@ import json
 import os
 import re
 import time
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Iterable, Mapping
+from typing import Any
 
+from starlette.exceptions import HTTPException
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -16,7 +18,16 @@ from saekdong.hosting.logs import logger
 from saekdong.hosting.traffic import Traffic
 
 _SANE_ID = re.compile(rb"[A-Za-z0-9._:/+=@-]{1,128}")
-_ID = b"x-request-id"
+REQUEST_ID = b"x-request-id"
+_OF_GOOGLE = re.compile(r"/v1(p[0-9]+beta[0-9]+)?(/|$)")
+# HTTP statuses by google.rpc.Code; Google refuses too large a body with 400.
+_GOOGLE_STATUS = {
+    404: (404, "NOT_FOUND"),
+    405: (405, "UNIMPLEMENTED"),
+    413: (400, "INVALID_ARGUMENT"),
+    500: (500, "INTERNAL"),
+    503: (503, "UNAVAILABLE"),
+}
 
 
 class Gate:
@@ -30,49 +41,79 @@ class Gate:
         self._app = app
         self._traffic = traffic
         self._journal = journal
-        self._prefix = os.urandom(6).hex().encode()
-        self._numbers = itertools.count(1)
+        self._ids = RequestIds()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request; whatever goes wrong is told in JSON, or at least in the log."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        begun, status, request_id = time.perf_counter(), 0, self._request_id(scope)
+        begun, status, request_id = time.perf_counter(), 0, self._ids.of(scope["headers"])
 
         def answer(message: Message) -> Awaitable[None]:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                message["headers"] = [*message["headers"], (_ID, request_id)]
+                message["headers"] = [*message["headers"], (REQUEST_ID, request_id)]
             return send(message)
 
         self._traffic.in_flight += 1
         try:
             await self._app(scope, receive, answer)
         except RequestError as error:
-            await refusal(error)(scope, receive, answer)
+            await refusal(error, scope["path"])(scope, receive, answer)
+        except HTTPException as error:
+            await http_refusal(error, scope["path"])(scope, receive, answer)
         except Exception:
             logger.exception("a request failed", extra={"fields": {"request_id": request_id.decode()}})
             if not status:
-                await refusal(RequestError(500, "failed", "the service failed"))(scope, receive, answer)
+                failed = RequestError(500, "failed", "the service failed")
+                await refusal(failed, scope["path"])(scope, receive, answer)
         finally:
             self._traffic.in_flight -= 1
             route = getattr(scope.get("route"), "path", "other")
             seconds = time.perf_counter() - begun
             self._journal.add((time.time(), request_id.decode(), scope["method"], route, status, seconds))
 
-    def _request_id(self, scope: Scope) -> bytes:
-        """Return the client's X-Request-Id where it is sane, else a new one."""
-        for name, value in scope["headers"]:
-            if name == _ID and _SANE_ID.fullmatch(value):
+
+class RequestIds:
+    """Gives every request an id."""
+
+    def __init__(self) -> None:
+        self._prefix = os.urandom(6).hex().encode()
+        self._numbers = itertools.count(1)
+
+    def of(self, headers: Iterable[tuple[bytes, bytes]]) -> bytes:
+        """Return the client's X-Request-Id if it is sane, otherwise a new id.
+
+        Args:
+            headers: the request's, with names in lower case.
+        """
+        for name, value in headers:
+            if name == REQUEST_ID and _SANE_ID.fullmatch(value):
                 return bytes(value)
         return b"%s-%x" % (self._prefix, next(self._numbers))
 
 
-def refusal(error: RequestError) -> Response:
-    """Return the answer that tells what was wrong with a request."""
-    content = {"error": {"code": error.code, "message": error.message}}
-    headers = {"Retry-After": "1"} if error.status == 503 else None
-    body = json.dumps(content, ensure_ascii=False).encode()
-    return Response(body, error.status, media_type="application/json", headers=headers)
+def refusal(error: RequestError, path: str, headers: Mapping[str, str] | None = None) -> Response:
+    """Return the answer that says what was wrong with a request, below /v1 in Google's shape.
+
+    Args:
+        error: what was wrong.
+        path: the path of the request.
+        headers: further headers of the answer.
+    """
+    if _OF_GOOGLE.match(path):
+        status, name = _GOOGLE_STATUS.get(error.status, (error.status, "INVALID_ARGUMENT"))
+        content: dict[str, Any] = {"code": status, "message": error.message, "status": name}
+    else:
+        status, content = error.status, {"code": error.code, "message": error.message}
+    later = {"Retry-After": "1"} if status == 503 else {}
+    body = json.dumps({"error": content}, ensure_ascii=False).encode()
+    return Response(body, status, media_type="application/json", headers={**later, **(headers or {})})
+
+
+def http_refusal(error: HTTPException, path: str) -> Response:
+    """Return the answer for a path or method that no route has."""
+    code = str(error.detail).lower().replace(" ", "-")
+    return refusal(RequestError(error.status_code, code, str(error.detail)), path, error.headers)

@@ -7,8 +7,13 @@ import socket
 from saekdong.errors import SaekdongError
 
 
-def listen(host: str, port: int) -> socket.socket:
+def listen(host: str, port: int, option: str = "--port") -> socket.socket:
     """Return a socket that takes connections already, so that a client may come before the server is up.
+
+    Args:
+        host: the address to listen on.
+        port: the port to listen on.
+        option: the option that sets the port, for the message.
 
     Raises:
         SaekdongError: the address cannot be listened on.
@@ -18,7 +23,7 @@ def listen(host: str, port: int) -> socket.socket:
     except OSError as error:
         raise SaekdongError(
             f"cannot listen on {host}, port {port}: {os.strerror(error.errno or 0)}",
-            fix="choose another with --host and --port",
+            fix=f"choose another with --host and {option}",
         ) from error
 
 

@@ -10,14 +10,12 @@ from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from saekdong.hosting import metrics
-from saekdong.hosting.annotate import AnnotateError, annotate
 from saekdong.hosting.bodies import parse_json, to_json
 from saekdong.hosting.errors import RequestError
-from saekdong.hosting.journal import Journal
 from saekdong.hosting.models import Models, asked_of
 from saekdong.hosting.service import JSON, Service
-from saekdong.hosting.threads import Threads
-from saekdong.hosting.traffic import Traffic
+from saekdong.hosting.shared import Shared
+from saekdong.hosting.vision import rest
 
 MOST_BODY = 25 << 20
 QUICK_BODY = 1 << 14
@@ -29,17 +27,17 @@ _CUSTOM = b"x-amzn-sagemaker-custom-attributes"
 class Routes:
     """Answers the routes: in threads what takes a while, on the event loop the rest."""
 
-    def __init__(self, threads: Threads, traffic: Traffic, journal: Journal) -> None:
-        self._threads = threads
-        self._traffic = traffic
-        self._journal = journal
+    def __init__(self, shared: Shared) -> None:
+        self._threads = shared.threads
+        self._traffic = shared.traffic
+        self._journal = shared.journal
 
     def table(self, service: Service | Models) -> list[Route]:
         """Return the routes of a service, or of several models; those called most often first."""
         return [
             *(self._of_models(service) if isinstance(service, Models) else self._of_one(service)),
             Route("/ping", self._ping, methods=["GET"]),
-            Route("/v1/images:annotate", self._images, methods=["POST"]),
+            *(Route(path, self._images, methods=["POST"]) for path in rest.PATHS),
             Route("/execution-parameters", self._parameters, methods=["GET"]),
             Route("/metrics", self._metrics, methods=["GET"]),
         ]
@@ -85,12 +83,10 @@ class Routes:
         await send({"type": "http.response.body", "body": answer.body})
 
     async def _images(self, request: Request) -> Response:
-        content = await _body(dict(request.scope["headers"]), request.receive)
-        try:
-            answer = await self._threads.run(lambda: annotate(_google_json(content)), request.receive)
-        except AnnotateError as error:
-            return Response(to_json(error.to_json()), 400, media_type=JSON)
-        return _json(answer)
+        body = await _body(dict(request.scope["headers"]), request.receive)
+        fields = rest.fields_of(request.query_params, request.headers)
+        answer = await self._threads.run(partial(rest.answer, body, fields), request.receive)
+        return Response(answer, media_type=JSON)
 
     async def _invoke_model(self, models: Models, scope: Scope, receive: Receive, send: Send) -> None:
         await self._invoke(models[scope["path_params"]["name"]].service, scope, receive, send)
@@ -123,13 +119,6 @@ class _Asgi:
 
 def _json(content: Any) -> Response:
     return Response(to_json(content), media_type=JSON)
-
-
-def _google_json(body: bytes) -> Any:
-    try:
-        return parse_json(body)
-    except RequestError as error:
-        raise AnnotateError(error.message) from error
 
 
 async def _body(headers: Mapping[bytes, bytes], receive: Receive) -> bytes:

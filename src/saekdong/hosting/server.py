@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import importlib
 import logging
 import multiprocessing
 import os
@@ -15,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 import uvicorn
 from uvicorn.supervisors import Multiprocess
 
+from saekdong.errors import SaekdongError
 from saekdong.hosting.gathering import GatheringProtocol
 from saekdong.hosting.listening import listen
 from saekdong.hosting.logs import configuration, logger
@@ -27,7 +29,9 @@ if TYPE_CHECKING:
     from saekdong.hosting.catalog_api import CatalogApi
     from saekdong.hosting.models import Models
     from saekdong.hosting.service import Service
+    from saekdong.hosting.shared import Shared
     from saekdong.hosting.traffic import Traffic
+    from saekdong.hosting.vision.grpc_server import GrpcServer
 
 DRAIN, GRACE = 10, 12
 FIGURES = "PROMETHEUS_MULTIPROC_DIR"
@@ -43,6 +47,7 @@ def serve(
     workers: int = 1,
     log_level: str = "info",
     open_catalog: "Callable[[], CatalogApi] | None" = None,
+    grpc_port: int | None = None,
 ) -> None:
     """Serve until SIGTERM or SIGINT.
 
@@ -56,13 +61,17 @@ def serve(
         workers: processes that answer; one that dies is replaced.
         log_level: one of `logs.LEVELS`.
         open_catalog: returns what the catalog's routes answer from, in each process; None for no such routes.
+        grpc_port: the port of Google Cloud Vision's gRPC API; None for none.
 
     Raises:
-        SaekdongError: the address cannot be listened on.
+        SaekdongError: an address cannot be listened on, or what gRPC needs is not installed.
     """
+    if grpc_port is not None:
+        _check_grpc(host, grpc_port)
     started = multiprocessing.get_context("spawn").Value("i", 0)
+    open_grpc = None if grpc_port is None else partial(_open_grpc, host, grpc_port, workers)
     config = uvicorn.Config(
-        partial(_worker, service, workers, started, open_catalog),
+        partial(_worker, service, workers, started, open_catalog, open_grpc),
         factory=True,
         workers=workers,
         http=GatheringProtocol,
@@ -74,7 +83,9 @@ def serve(
         timeout_graceful_shutdown=GRACE,
     )
     with listen(host, port) as listener:
-        logger.info("serving", extra={"fields": {"address": f"http://{host}:{port}", "workers": workers}})
+        fields = {"address": f"http://{host}:{port}", "workers": workers}
+        fields |= {} if grpc_port is None else {"grpc_port": grpc_port}
+        logger.info("serving", extra={"fields": fields})
         if workers > 1:
             with _figures():
                 Multiprocess(config, sockets=[listener]).run()
@@ -99,23 +110,60 @@ def _worker(
     workers: int,
     started: "Synchronized[int]",
     open_catalog: "Callable[[], CatalogApi] | None",
+    open_grpc: "Callable[[Shared], GrpcServer] | None",
 ) -> "ASGIApp":
     """Return the app of one worker, in its own process."""
     from saekdong.hosting.app import build_app
+    from saekdong.hosting.shared import Shared
     from saekdong.hosting.traffic import Traffic
 
     logging.captureWarnings(capture=True)
-    traffic = Traffic(lambda: started.value >= workers)
+    shared = Shared(Traffic(lambda: started.value >= workers))
 
     @contextlib.asynccontextmanager
     async def lifespan(_: Any) -> AsyncIterator[None]:
-        _stop_gently(traffic)
-        with started.get_lock():
-            started.value += 1
-        yield
+        _stop_gently(shared.traffic)
+        async with _running(open_grpc(shared) if open_grpc else None):
+            with started.get_lock():
+                started.value += 1
+            yield
+        shared.journal.write()
         logger.debug("worker stopped")
 
-    return build_app(service, traffic=traffic, lifespan=lifespan, catalog=open_catalog() if open_catalog else None)
+    return build_app(service, shared, lifespan=lifespan, catalog=open_catalog() if open_catalog else None)
+
+
+@contextlib.asynccontextmanager
+async def _running(server: "GrpcServer | None") -> AsyncIterator[None]:
+    """Have gRPC answered until the end of the block, and for as long after it as requests in flight take."""
+    if server is None:
+        yield
+        return
+    await server.start()
+    yield
+    await server.stop(GRACE)
+
+
+def _check_grpc(host: str, port: int) -> None:
+    """Check that gRPC can be served, before any worker starts.
+
+    Raises:
+        SaekdongError: the extra is not installed, or the address cannot be listened on.
+    """
+    try:
+        importlib.import_module("saekdong.hosting.vision.grpc_server")
+    except ImportError as error:
+        raise SaekdongError(
+            f"--grpc-port needs grpcio, grpcio-health-checking and google-cloud-vision: {error}",
+            fix="pip install 'saekdong[google]'",
+        ) from error
+    listen(host, port, "--grpc-port").close()
+
+
+def _open_grpc(host: str, port: int, workers: int, shared: "Shared") -> "GrpcServer":
+    from saekdong.hosting.vision.grpc_server import GrpcServer
+
+    return GrpcServer(host, port, shared, several=workers > 1)
 
 
 def _stop_gently(traffic: "Traffic") -> None:

@@ -2,11 +2,9 @@
 
 import asyncio
 import threading
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
-
-from starlette.types import Receive
 
 from saekdong.hosting import metrics
 from saekdong.hosting.errors import RequestError
@@ -25,8 +23,12 @@ class Threads:
         self._count = 0
         self._lock = threading.Lock()
 
-    async def run(self, work: Callable[[], _T], receive: Receive) -> _T:
-        """Run `work` in a thread, unless the client, whose body is read, leaves while it waits.
+    async def run(self, work: Callable[[], _T], leaves: Callable[[], Awaitable[object]]) -> _T:
+        """Run `work` in a thread, unless the client leaves, or this is canceled, while it waits.
+
+        Args:
+            work: what to run.
+            leaves: returns once the client has left; `receive` of a request whose body is read does.
 
         Raises:
             RequestError: 503, too much waits already; 400, the client has left.
@@ -36,8 +38,7 @@ class Threads:
         self._take(1)
         job = self._pool.submit(work)
         job.add_done_callback(lambda _: self._take(-1))
-        # After the body, the next message that a server gives is that the client has left.
-        leaving = asyncio.ensure_future(receive())
+        leaving = asyncio.ensure_future(leaves())
         leaving.add_done_callback(lambda _: job.cancel())
         try:
             return await asyncio.wrap_future(job)
