@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+from dataclasses import replace
 
 import pytest
 from pyarrow import parquet
@@ -25,11 +26,15 @@ def store(tmp_path):
     catalog.close()
 
 
-def export(store, name, lang="en", since=None):
+def write(store, name, lang="en", since=None):
     file = io.BytesIO()
-    with snapshot(store, since) as found:
-        FORMATS[name].write(found.products, Wanted(STARTER, lang, since is not None, store.variants), file)
-    return file.getvalue()
+    with snapshot(store, since, gone=FORMATS[name].removes) as found:
+        written = FORMATS[name].write(found.products, Wanted(STARTER, lang, since is not None, store.variants), file)
+    return file.getvalue(), written
+
+
+def export(store, name, lang="en", since=None):
+    return write(store, name, lang, since)[0]
 
 
 def lines(store, name, lang="en", since=None):
@@ -76,7 +81,8 @@ def test_changes_tell_what_is_gone_and_begin_after_the_last(store):
     assert told[0] == ("mug-1", ["mint"], False)
     assert [(name, gone) for name, _, gone in told[1:]] == [("doubtful", True)]
     assert "doubtful" not in [line["id"] for line in lines(store, "jsonl")]
-    assert lines(store, "meilisearch", since=since)[1] == {"id": "doubtful", "gone": True}
+    documents = lines(store, "meilisearch", since=since)
+    assert [(each["id"], each["gone"]) for each in documents] == [("mug-1", False), ("doubtful", True)]
     assert lines(store, "elasticsearch", since=since)[2] == {"delete": {"_index": "products", "_id": "doubtful"}}
 
 
@@ -108,20 +114,72 @@ def test_shopify_gets_a_handles_colors_together(store):
     assert {row["URL handle"]: row["Title"] for row in told}["shirt"] == "Shirt"
 
 
-def test_woocommerce_gets_an_attribute_by_id_or_sku(store):
+def test_shopifys_own_colors_are_handles_of_its_taxonomy(store):
+    run = store.begin("more")
+    store.put([tagged(product("odd"), mint=0.5, navy=0.45, violet=0.4, green=0.38)], run)
+    told = {
+        row["URL handle"]: row["Color (product.metafields.shopify.color-pattern)"]
+        for row in rows(store, "shopify-color-pattern")
+    }
+    assert told["shirt"] == "red; blue"
+    assert told["odd"] == "green; navy; purple"
+
+
+def test_woocommerce_gets_a_meta_field_by_id_or_sku_and_keeps_other_attributes(store):
     run = store.begin("woo")
     store.put([tagged(product("17"), navy=0.5, white=0.5)], run)
     told = rows(store, "woocommerce")
-    assert list(told[0]) == [
-        "ID", "SKU", "Attribute 1 name", "Attribute 1 value(s)", "Attribute 1 visible", "Attribute 1 global"
-    ]  # fmt: skip
-    assert list(told[0].values()) == ["", "mug-1", "Color", "navy, white", "1", "1"]
-    assert list(told[-1].values())[:2] == ["17", ""]
+    assert list(told[0]) == ["ID", "SKU", "Meta: saekdong_color"]
+    assert list(told[0].values()) == ["", "mug-1", "navy, white"]
+    assert list(told[-1].values()) == ["17", "", "navy, white"]
+
+
+def test_google_takes_no_id_over_50_letters(store):
+    run = store.begin("more")
+    store.put([tagged(product(letter * length), navy=0.9) for letter, length in (("가", 50), ("나", 51))], run)
+    content, written = write(store, "google")
+    assert "가" * 50 in content.decode()
+    assert "나" not in content.decode()
+    assert written.left_out["an id over 50 letters, which Google refuses"] == 1
+
+
+@pytest.mark.parametrize("name", sorted(FORMATS))
+def test_an_export_says_how_many_lines_it_wrote_and_why_fewer(store, name):
+    content, written = write(store, name)
+    if name in ("csv", "google", "shopify", "shopify-color-pattern", "woocommerce"):
+        assert written.lines == len(list(csv.reader(io.StringIO(content.decode())))) - 1
+    elif name not in ("parquet", "postgresql"):
+        assert written.lines == len(content.splitlines())
+    reasons = {
+        "google": {"no color": 1},
+        "woocommerce": {"no color": 1},
+        "shopify": {"no color": 1, "a variant, whose colors are on its product's line": 1},
+        "shopify-color-pattern": {"no color": 1, "a variant, whose colors are on its product's line": 1},
+    }
+    assert {reason: count for reason, count in written.left_out.items() if count} == reasons.get(name, {})
+
+
+@pytest.mark.parametrize("name", ["meilisearch", "typesense", "elasticsearch", "opensearch"])
+def test_a_full_export_removes_products_that_are_gone_from_an_index(store, name):
+    told = lines(store, name)
+    if name in ("meilisearch", "typesense"):
+        assert [each["product_id"] for each in told if each["gone"]] == ["gone"]
+    else:
+        assert {"delete": {"_index": "products", "_id": "gone"}} in told
+
+
+@pytest.mark.parametrize("name", ["meilisearch", "typesense", "elasticsearch", "opensearch"])
+def test_no_document_names_a_file_of_this_machine(store, name):
+    run = store.begin("web")
+    photos = ("/srv/photos/1.jpg", "https://shop.example/1.jpg")
+    store.put([tagged(replace(product("web"), photos=photos), navy=0.9)], run)
+    told = [each for each in lines(store, name) if "product_id" in each]
+    assert {each["product_id"]: each["photo"] for each in told if each["photo"]} == {"web": photos[1]}
 
 
 @pytest.mark.parametrize("name", ["meilisearch", "typesense"])
 def test_documents_have_ids_that_engines_take(store, name):
-    told = lines(store, name)
+    told = [line for line in lines(store, name) if not line["gone"]]
     assert [line["product_id"] for line in told] == ALL
     assert len({line["id"] for line in told}) == len(ALL)
     for line in told:
@@ -134,7 +192,7 @@ def test_documents_have_ids_that_engines_take(store, name):
 
 
 def test_a_bulk_body_is_an_action_and_a_document_in_turn(store):
-    told = lines(store, "opensearch")
+    told = [line for line in lines(store, "opensearch") if "delete" not in line]
     assert [next(iter(action)) for action in told[::2]] == ["index"] * len(ALL)
     assert [action["index"]["_id"] for action in told[::2]] == [line["id"] for line in told[1::2]]
     assert export(store, "opensearch").endswith(b"\n")

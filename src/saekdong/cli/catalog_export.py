@@ -24,6 +24,7 @@ RECEIVERS = (
     "parquet",
     "google",
     "shopify",
+    "shopify-color-pattern",
     "woocommerce",
     "meilisearch",
     "elasticsearch",
@@ -69,8 +70,9 @@ def command(
 ) -> int:
     """Export the catalog's tags: all products, or those that changed since an earlier export.
 
-    A full export leaves out products that are gone; one of changes tells them where its format can. The number of the
-    last change is told at the end, for --since.
+    A full export leaves out products that are gone, or removes them where its format can; one of changes names them
+    where its format can. At the end it reports how many lines it wrote, why there are fewer than products, and the
+    number of the last change, for --since.
     """
     from saekdong.catalog.exports import FORMATS, Wanted, snapshot
     from saekdong.files import write_whole
@@ -87,17 +89,20 @@ def command(
     if settings and chosen.settings:
         write_whole(settings, json.dumps(chosen.settings(), indent=1) + "\n")
     wanted = Wanted(store.vocabulary, lang, since is not None, store.variants)
-    with snapshot(store, since) as found:
+    with snapshot(store, since, gone=chosen.removes) as found:
         if since is not None and since > found.last:
             raise SaekdongError(
                 f"change {since:,} is none of this catalog's: its last is {found.last:,}",
                 fix=f"remove {state}, for a full export" if state else "leave out --since, for a full export",
             )
         with _written(out) as file:
-            chosen.write(_counted(found), wanted, file)
+            written = chosen.write(_counted(found), wanted, file)
     if state:
         write_whole(state, f"{found.last}\n")
-    show.message(f"saekdong: {found.count:,} products; the last change is {found.last}")
+    show.message(f"saekdong: {written.lines:,} lines, {found.count:,} products; the last change is {found.last}")
+    for reason, count in written.left_out.most_common():
+        if count:
+            show.message(f"saekdong: {count:,} left out: {reason}")
     return 0
 
 

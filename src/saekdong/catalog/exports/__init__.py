@@ -5,6 +5,6 @@
 
 from saekdong.catalog.exports.formats import FORMATS, Format
 from saekdong.catalog.exports.reading import Snapshot, snapshot
-from saekdong.catalog.exports.wanted import Wanted
+from saekdong.catalog.exports.wanted import Wanted, Written
 
-__all__ = ["FORMATS", "Format", "Snapshot", "Wanted", "snapshot"]
+__all__ = ["FORMATS", "Format", "Snapshot", "Wanted", "Written", "snapshot"]

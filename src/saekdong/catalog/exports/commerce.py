@@ -4,27 +4,40 @@ A product that is gone, or has no label, is left out: none of the three takes a 
 """
 
 import csv
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import BinaryIO
 
-from saekdong.catalog.exports.wanted import Wanted, as_text
+from saekdong.catalog.exports.wanted import Wanted, Written, as_text
 from saekdong.catalog.records import Shown
+from saekdong.color import OTHER, STARTER
 from saekdong.lang import Lang
 
 GOOGLE_COLORS, GOOGLE_COLOR, GOOGLE_ALL = 3, 40, 100
 """Most colors, letters a color, and letters in all: https://support.google.com/merchants/answer/6324487."""
 
+GOOGLE_ID = 50
+"""Most letters of an id: https://support.google.com/merchants/answer/6324405."""
+
 METAFIELD = "product.metafields.custom.color"
+COLOR_PATTERN = "product.metafields.shopify.color-pattern"
+WOOCOMMERCE_META = "saekdong_color"
 _COLOR: dict[Lang, str] = {"en": "Color", "ko": "색상"}
+_BASE_COLORS = {"mint": "green", "violet": "purple"}
 
 
-def write_google(products: Iterable[Shown], wanted: Wanted, file: BinaryIO) -> None:
-    """Write a supplemental feed for Google Merchant Center: tab-parted `id` and `color`, up to three names by '/'."""
+def write_google(products: Iterable[Shown], wanted: Wanted, file: BinaryIO) -> Written:
+    """Write a supplemental feed for Google Merchant Center: `id` and `color` separated by a tab, up to three names."""
+    written = Written()
     with as_text(file) as text:
         rows = csv.writer(text, delimiter="\t", lineterminator="\n", quoting=csv.QUOTE_MINIMAL)
         rows.writerow(("id", "color"))
-        for shown, names in _colored(products, wanted):
+        for shown, names in _colored(products, wanted, written):
+            if len(shown.product.id) > GOOGLE_ID:
+                written.left_out[f"an id over {GOOGLE_ID} letters, which Google refuses"] += 1
+                continue
             rows.writerow((shown.product.id, google_color(names)))
+            written.lines += 1
+    return written
 
 
 def google_color(names: Iterable[str]) -> str:
@@ -42,42 +55,79 @@ def google_color(names: Iterable[str]) -> str:
     return value
 
 
-def write_shopify(products: Iterable[Shown], wanted: Wanted, file: BinaryIO) -> None:
-    """Write a product CSV for Shopify with a metafield, a list of texts: the colors of all variants of a handle.
+def write_shopify(products: Iterable[Shown], wanted: Wanted, file: BinaryIO) -> Written:
+    """Write a product CSV for Shopify with a metafield of the shop's own, a list of texts.
 
     https://help.shopify.com/en/manual/products/import-export/using-csv
     """
-    written = set()
+    return _write_handles(products, wanted, file, METAFIELD, wanted.names)
+
+
+def write_shopify_color_pattern(products: Iterable[Shown], wanted: Wanted, file: BinaryIO) -> Written:
+    """Write a product CSV for Shopify with its standard metafield of colors, a list of handles of metaobjects.
+
+    Shopify makes an entry for each color of its taxonomy; a label that means none of them is taken for an entry of
+    the shop's own with the label's id as its handle. https://help.shopify.com/en/manual/custom-data/category-metafields
+    """
+    return _write_handles(products, wanted, file, COLOR_PATTERN, _color_patterns)
+
+
+def _color_patterns(shown: Shown) -> list[str]:
+    """Return the handles of a product's labels.
+
+    A starter label in any of its spellings is Shopify's color.
+    """
+    found = ((STARTER.find(tag.label), tag.label) for tag in shown.tags if tag.label != OTHER)
+    ids = (known.id if known else own for known, own in found)
+    return list(dict.fromkeys(_BASE_COLORS.get(label, label) for label in ids))
+
+
+def _write_handles(
+    products: Iterable[Shown], wanted: Wanted, file: BinaryIO, metafield: str, values: Callable[[Shown], list[str]]
+) -> Written:
+    """Write a line for each handle, with the values of all its variants."""
+    handles: set[str] = set()
+    written = Written()
     with as_text(file) as text:
         rows = csv.writer(text, lineterminator="\n")
-        rows.writerow(("URL handle", "Title", f"{_COLOR[wanted.lang]} ({METAFIELD})"))
-        for shown, names in _colored(products, wanted):
+        rows.writerow(("URL handle", "Title", f"{_COLOR[wanted.lang]} ({metafield})"))
+        for shown, _ in _colored(products, wanted, written):
             handle = shown.product.group or shown.product.id
-            if handle in written:
+            if handle in handles:
+                written.left_out["a variant, whose colors are on its product's line"] += 1
                 continue
-            written.add(handle)
+            handles.add(handle)
             variants = wanted.variants(shown.product.group) if shown.product.group else []
-            every = dict.fromkeys([*names, *(name for variant in variants for name in wanted.names(variant))])
-            rows.writerow((handle, shown.product.title, "; ".join(name.replace(";", ",") for name in every)))
+            every = dict.fromkeys(value for each in (shown, *variants) for value in values(each))
+            rows.writerow((handle, shown.product.title, "; ".join(value.replace(";", ",") for value in every)))
+            written.lines += 1
+    return written
 
 
-def write_woocommerce(products: Iterable[Shown], wanted: Wanted, file: BinaryIO) -> None:
-    """Write a product CSV for WooCommerce with one visible, global attribute; a product is found by its ID or SKU.
+def write_woocommerce(products: Iterable[Shown], wanted: Wanted, file: BinaryIO) -> Written:
+    """Write a product CSV for WooCommerce with a meta column; a product is found by its ID or SKU.
 
+    An attribute column would replace all attributes of a product, because the importer starts from an empty list
+    (`WC_Product_Importer::set_product_data`); meta fields are set one by one.
     https://github.com/woocommerce/woocommerce/wiki/Product-CSV-Import-Schema
     """
+    written = Written()
     with as_text(file) as text:
         rows = csv.writer(text, lineterminator="\n")
-        attribute = [f"Attribute 1 {part}" for part in ("name", "value(s)", "visible", "global")]
-        rows.writerow(("ID", "SKU", *attribute))
-        for shown, names in _colored(products, wanted):
+        rows.writerow(("ID", "SKU", f"Meta: {WOOCOMMERCE_META}"))
+        for shown, names in _colored(products, wanted, written):
             key = (shown.product.id, "") if shown.product.id.isdecimal() else ("", shown.product.id)
-            values = ", ".join(name.replace(",", "\\,") for name in names)
-            rows.writerow((*key, _COLOR[wanted.lang], values, 1, 1))
+            rows.writerow((*key, ", ".join(names)))
+            written.lines += 1
+    return written
 
 
-def _colored(products: Iterable[Shown], wanted: Wanted) -> Iterator[tuple[Shown, list[str]]]:
+def _colored(products: Iterable[Shown], wanted: Wanted, written: Written) -> Iterator[tuple[Shown, list[str]]]:
     for shown in products:
         names = wanted.names(shown)
-        if names and not shown.gone:
+        if shown.gone:
+            written.left_out["gone"] += 1
+        elif names:
             yield shown, names
+        else:
+            written.left_out["no color"] += 1

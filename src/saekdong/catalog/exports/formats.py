@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any, BinaryIO
 
 from saekdong.catalog.exports import commerce, postgresql, search, tables
-from saekdong.catalog.exports.wanted import Wanted
+from saekdong.catalog.exports.wanted import Wanted, Written
 from saekdong.catalog.records import Shown
 
 
@@ -14,13 +14,15 @@ class Format:
     """One format.
 
     Attributes:
-        write: writes products to a file.
+        write: writes products to a file and returns what it wrote.
         is_binary: it cannot be shown on a terminal.
+        removes: products that are gone are removed by the file, so a full export names them too.
         settings: returns what the receiver's index must be told once, as JSON; None where there is nothing.
     """
 
-    write: Callable[[Iterable[Shown], Wanted, BinaryIO], None]
+    write: Callable[[Iterable[Shown], Wanted, BinaryIO], Written]
     is_binary: bool = False
+    removes: bool = False
     settings: Callable[[], dict[str, Any]] | None = None
 
 
@@ -30,11 +32,12 @@ FORMATS = {
     "parquet": Format(tables.write_parquet, is_binary=True),
     "google": Format(commerce.write_google),
     "shopify": Format(commerce.write_shopify),
+    "shopify-color-pattern": Format(commerce.write_shopify_color_pattern),
     "woocommerce": Format(commerce.write_woocommerce),
-    "meilisearch": Format(search.write_documents, settings=search.meilisearch_settings),
-    "elasticsearch": Format(search.write_bulk, settings=search.elasticsearch_settings),
-    "opensearch": Format(search.write_bulk, settings=search.elasticsearch_settings),
-    "typesense": Format(search.write_documents, settings=search.typesense_settings),
+    "meilisearch": Format(search.write_documents, removes=True, settings=search.meilisearch_settings),
+    "elasticsearch": Format(search.write_bulk, removes=True, settings=search.elasticsearch_settings),
+    "opensearch": Format(search.write_bulk, removes=True, settings=search.elasticsearch_settings),
+    "typesense": Format(search.write_documents, removes=True, settings=search.typesense_settings),
     "postgresql": Format(postgresql.write_sql),
 }
 """Each format by its name on the command line."""

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from itertools import islice
 from typing import BinaryIO, TypeVar
 
-from saekdong.catalog.exports.wanted import Wanted, as_text
+from saekdong.catalog.exports.wanted import Wanted, Written, as_text
 from saekdong.catalog.records import Shown
 
 _T = TypeVar("_T")
@@ -28,11 +28,12 @@ CREATE INDEX IF NOT EXISTS product_color_label ON product_color (label, share DE
 """
 
 
-def write_sql(products: Iterable[Shown], wanted: Wanted, file: BinaryIO) -> None:
+def write_sql(products: Iterable[Shown], wanted: Wanted, file: BinaryIO) -> Written:
     """Write a script that fills the table `product_color`, a row a tag.
 
     A full export takes the place of all rows; one of changes, of the rows of the products in it.
     """
+    written = Written()
     with as_text(file) as text:
         text.write(_HEAD)
         if not wanted.changes:
@@ -42,7 +43,11 @@ def write_sql(products: Iterable[Shown], wanted: Wanted, file: BinaryIO) -> None
                 text.write(f"DELETE FROM product_color WHERE product_id IN ({', '.join(_ids(some))});\n")
             if rows := [row for shown in some if not shown.gone for row in _rows(shown, wanted)]:
                 text.write("INSERT INTO product_color VALUES\n" + ",\n".join(rows) + ";\n")
+            written.lines += len(rows)
+            written.left_out["no tag"] += sum(not shown.tags for shown in some if not shown.gone)
+            written.left_out["gone"] += sum(shown.gone for shown in some)
         text.write("COMMIT;\n")
+    return written
 
 
 def literal(value: str) -> str:

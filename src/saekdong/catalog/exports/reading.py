@@ -26,9 +26,15 @@ class Snapshot:
 
 
 @contextmanager
-def snapshot(store: Store, since: int | None = None) -> Iterator[Snapshot]:
-    """Lend all products of a catalog, or those that changed after the change `since`, gone ones too."""
-    chosen = "NOT gone" if since is None else "TRUE"
+def snapshot(store: Store, since: int | None = None, *, gone: bool = False) -> Iterator[Snapshot]:
+    """Lend all products of a catalog, or those that changed after the change `since`.
+
+    Args:
+        store: the catalog.
+        since: the number of a change; None for all products.
+        gone: lend all products that are gone as well; among changes they always are.
+    """
+    chosen = "NOT gone" if since is None and not gone else "TRUE"
     with store.reading() as connection:
         count, last = connection.execute(
             f"SELECT sum(change > ? AND {chosen}), coalesce(max(change), 0) FROM product",

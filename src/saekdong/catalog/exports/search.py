@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 from typing import Any, BinaryIO
 
-from saekdong.catalog.exports.wanted import Wanted, as_text, record
+from saekdong.catalog.exports.wanted import Wanted, Written, as_text, record
 from saekdong.catalog.records import Shown
 
 INDEX = "products"
@@ -14,9 +14,10 @@ _PLAIN = re.compile(r"[A-Za-z0-9_-]{1,400}")
 
 
 def document(shown: Shown, wanted: Wanted) -> dict[str, Any]:
-    """Return what a search engine is told of a product; `id` is made of letters, digits, `-` and `_` alone.
+    """Return the document of a product; `id` is made of letters, digits, `-` and `_` alone.
 
-    Engines allow no others (Meilisearch) or want them escaped (Typesense); `product_id` is the shop's own.
+    Engines allow no others (Meilisearch) or want them escaped (Typesense); `product_id` is the shop's own. A photo
+    that is a file of this machine is left out.
     """
     product, told = shown.product, record(shown)
     main = shown.tags[0].share if shown.tags else 0.0
@@ -26,7 +27,7 @@ def document(shown: Shown, wanted: Wanted) -> dict[str, Any]:
         "title": product.title,
         "category": _paths(product.category),
         "link": product.link,
-        "photo": next(iter(product.photos), ""),
+        "photo": next(filter(_is_public, product.photos), ""),
         "group": product.group,
         "labels": told["labels"],
         "names": wanted.names(shown),
@@ -34,6 +35,7 @@ def document(shown: Shown, wanted: Wanted) -> dict[str, Any]:
         "share": main,
         "colors": told["colors"],
         "change": shown.change,
+        "gone": shown.gone,
     }
     return fields if product.price is None else fields | {"price": product.price, "currency": product.currency}
 
@@ -50,22 +52,28 @@ def key(product_id: str) -> str:
     return f"sha256-{hashlib.sha256(product_id.encode('utf-8', 'surrogatepass')).hexdigest()}"
 
 
-def write_documents(products: Iterable[Shown], wanted: Wanted, file: BinaryIO) -> None:
+def write_documents(products: Iterable[Shown], wanted: Wanted, file: BinaryIO) -> Written:
     """Write a document a line, as Meilisearch and Typesense import them.
 
-    In an export of changes, a product that is gone is `{"id", "gone": true}`, for the shop to delete.
+    Neither removes documents in an import, so a product that is gone is a document with `gone` true. The shop removes
+    those afterward with a filter:
+    https://www.meilisearch.com/docs/reference/api/documents#delete-documents-by-filter,
+    https://typesense.org/docs/latest/api/documents.html#delete-by-query.
     """
+    written = Written()
     with as_text(file) as text:
         for shown in products:
-            fields = {"id": key(shown.product.id), "gone": True} if shown.gone else document(shown, wanted)
-            text.write(json.dumps(fields, ensure_ascii=False) + "\n")
+            text.write(json.dumps(document(shown, wanted), ensure_ascii=False) + "\n")
+            written.lines += 1
+    return written
 
 
-def write_bulk(products: Iterable[Shown], wanted: Wanted, file: BinaryIO) -> None:
+def write_bulk(products: Iterable[Shown], wanted: Wanted, file: BinaryIO) -> Written:
     """Write the body of Elasticsearch's and OpenSearch's `POST /_bulk`: an action and a document in turn.
 
     https://www.elastic.co/docs/api/doc/elasticsearch/operation/operation-bulk
     """
+    written = Written()
     with as_text(file) as text:
         for shown in products:
             target = {"_index": INDEX, "_id": key(shown.product.id)}
@@ -73,6 +81,8 @@ def write_bulk(products: Iterable[Shown], wanted: Wanted, file: BinaryIO) -> Non
             if not shown.gone:
                 lines = [{"index": target}, document(shown, wanted)]
             text.writelines(json.dumps(line, ensure_ascii=False) + "\n" for line in lines)
+            written.lines += len(lines)
+    return written
 
 
 def meilisearch_settings() -> dict[str, Any]:
@@ -82,7 +92,7 @@ def meilisearch_settings() -> dict[str, Any]:
     """
     return {
         "searchableAttributes": ["title", "names", "category", "product_id"],
-        "filterableAttributes": ["labels", "category", "price", "group", "tags.label", "tags.share"],
+        "filterableAttributes": ["labels", "category", "price", "group", "gone", "tags.label", "tags.share"],
         "sortableAttributes": ["price", "share", "change"],
         "faceting": {"maxValuesPerFacet": 255, "sortFacetValuesBy": {"labels": "count"}},
     }
@@ -107,6 +117,7 @@ def elasticsearch_settings() -> dict[str, Any]:
         "share": {"type": "float"},
         "price": number,
         "change": {"type": "long"},
+        "gone": {"type": "boolean"},
     }
     return {"mappings": {"dynamic": "strict", "properties": properties}}
 
@@ -130,11 +141,16 @@ def typesense_settings() -> dict[str, Any]:
             {"name": "price", "type": "float", "optional": True, **facet},
             {"name": "share", "type": "float"},
             {"name": "change", "type": "int64"},
+            {"name": "gone", "type": "bool"},
             {"name": "link", "type": "string", "index": False, "optional": True},
             {"name": "photo", "type": "string", "index": False, "optional": True},
         ],
         "default_sorting_field": "share",
     }
+
+
+def _is_public(photo: str) -> bool:
+    return photo.lower().startswith(("http://", "https://"))
 
 
 def _paths(category: str) -> list[str]:

@@ -6,15 +6,16 @@ from collections.abc import Iterable
 from itertools import islice
 from typing import Any, BinaryIO
 
-from saekdong.catalog.exports.wanted import Wanted, as_text, record
+from saekdong.catalog.exports.wanted import Wanted, Written, as_text, record
 from saekdong.catalog.records import Shown
 from saekdong.errors import SaekdongError
 
 _ROWS_AT_ONCE = 10_000
 
 
-def write_csv(products: Iterable[Shown], wanted: Wanted, file: BinaryIO) -> None:
+def write_csv(products: Iterable[Shown], wanted: Wanted, file: BinaryIO) -> Written:
     """Write the columns of `record`, and `names`; several values in a cell are parted by ';'."""
+    written = Written()
     with as_text(file) as text:
         rows = csv.writer(text, lineterminator="\n")
         rows.writerow(("id", "labels", "names", "shares", "colors", "corrected", "gone", "change"))
@@ -23,16 +24,21 @@ def write_csv(products: Iterable[Shown], wanted: Wanted, file: BinaryIO) -> None
             joined = [";".join(map(str, fields[name])) for name in ("labels", "names", "shares", "colors")]
             told = [str(fields[name]).lower() for name in ("corrected", "gone", "change")]
             rows.writerow((fields["id"], *joined, *told))
+            written.lines += 1
+    return written
 
 
-def write_jsonl(products: Iterable[Shown], wanted: Wanted, file: BinaryIO) -> None:
+def write_jsonl(products: Iterable[Shown], wanted: Wanted, file: BinaryIO) -> Written:
     """Write a JSON object a line: `record`, and `names`."""
+    written = Written()
     with as_text(file) as text:
         for shown in products:
             text.write(json.dumps(record(shown) | {"names": wanted.names(shown)}, ensure_ascii=False) + "\n")
+            written.lines += 1
+    return written
 
 
-def write_parquet(products: Iterable[Shown], wanted: Wanted, file: BinaryIO) -> None:
+def write_parquet(products: Iterable[Shown], wanted: Wanted, file: BinaryIO) -> Written:
     """Write `record`, and `names`, with lists where there are several values.
 
     Raises:
@@ -57,7 +63,10 @@ def write_parquet(products: Iterable[Shown], wanted: Wanted, file: BinaryIO) -> 
         }
     )
     records = (record(shown) | {"names": wanted.names(shown)} for shown in products)
+    written = Written()
     with parquet.ParquetWriter(file, schema, compression="zstd") as writer:
         rows: list[dict[str, Any]]
         while rows := list(islice(records, _ROWS_AT_ONCE)):
             writer.write_table(pa.Table.from_pylist(rows, schema=schema))
+            written.lines += len(rows)
+    return written

@@ -1,9 +1,10 @@
-"""What an export is asked for, and what of a product goes into any of them."""
+"""What an export is asked for, what of a product goes into any of them, and what was written."""
 
 import io
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, BinaryIO, TextIO
 
 from saekdong.catalog.records import Shown
@@ -41,6 +42,19 @@ class Wanted:
             return self.vocabulary.label(label).name(self.lang)
         except KeyError:
             return label
+
+
+@dataclass
+class Written:
+    """What an export wrote.
+
+    Attributes:
+        lines: how many lines, without a header.
+        left_out: how many products have no line of their own, by the reason.
+    """
+
+    lines: int = 0
+    left_out: Counter[str] = field(default_factory=Counter)
 
 
 def record(shown: Shown) -> dict[str, Any]:
