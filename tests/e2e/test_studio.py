@@ -1,22 +1,14 @@
 """`saekdong studio` in a real browser: the filter, its addresses, the keyboard, both languages, corrections."""
 
 import json
-import os
 import re
-import signal
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 
-import axe_playwright_python
 import httpx
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
-from ports import free_port
 from saekdong.catalog import drawings
 from saekdong.catalog.facets import Query, find
 from saekdong.catalog.nearest import nearest
@@ -25,14 +17,9 @@ from saekdong.catalog.store import Store
 from saekdong.color import STARTER
 from saekdong.photo import find_palette, read_photo
 from saekdong.tagging import Tagger, starter
-from waiting import until, until_answered
+from studios import AXE, CHROMIUM, FLAGS, Studio, running
+from waiting import until
 
-CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
-FLAGS = [
-    *("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync"),
-    *("--disable-background-networking", "--disable-component-update"),
-]
-AXE = (Path(axe_playwright_python.__file__).parent / "axe.min.js").read_text(encoding="utf-8")
 KINDS = {
     "mug": ("mug", "머그컵", "Kitchen > Mugs"),
     "shirt": ("shirt", "셔츠", "Apparel > Shirts"),
@@ -42,33 +29,6 @@ KINDS = {
 }
 EVIL = "<script>document.title='owned'</script><img src=x onerror=\"document.title='owned'\"> \"' {{7*7}}"
 FEW, MANY = 48, 65
-
-
-@dataclass(frozen=True)
-class Studio:
-    """A studio that runs, and the catalog it shows."""
-
-    address: str
-    store: Store
-    folder: Path
-    process: subprocess.Popen[bytes]
-
-
-@contextmanager
-def running(folder: Path, *options: str, env: dict[str, str] | None = None) -> Iterator[Studio]:
-    port = free_port()
-    store = Store.open(folder / "catalog.db", STARTER)
-    command = [sys.executable, "-m", "saekdong", "studio", "--port", str(port), *options]
-    clean = {key: value for key, value in os.environ.items() if not key.startswith("SAEKDONG")}
-    process = subprocess.Popen(command, cwd=folder, env={**clean, **(env or {})})
-    studio = Studio(f"http://127.0.0.1:{port}", store, folder, process)
-    try:
-        until_answered(f"{studio.address}/static/icon.svg")
-        yield studio
-    finally:
-        process.send_signal(signal.SIGTERM)
-        assert process.wait(30) == 0
-        store.close()
 
 
 def fill(folder: Path) -> None:
@@ -372,7 +332,7 @@ def test_a_correction_wins_is_handed_on_and_can_be_taken_back(visit, studio):
     before = page.locator(".facts .bars").inner_text()
     page.locator("form.correct [value=white]").uncheck(force=True)
     page.get_by_role("button", name="Save the correction").click()
-    expect(page.get_by_role("alert").filter(visible=True)).to_have_text("Choose at least one label.")
+    expect(page.get_by_role("alert").filter(visible=True)).to_have_text("Choose at least one color.")
     page.locator("form.correct [value=white]").uncheck(force=True)
     for label in ("violet", "pink"):
         page.locator(f"form.correct [value={label}]").check(force=True)

@@ -103,7 +103,7 @@ def test_a_correction_wins_survives_tagging_and_can_be_taken_back(store):
     assert store.get("1").corrected_by is None
 
 
-@pytest.mark.parametrize("wrong", [["purplish"], []])
+@pytest.mark.parametrize("wrong", [["purplish"], [], ["navy", "other"]])
 def test_a_correction_uses_the_shops_labels(store, wrong):
     put(store, Product("1"))
     with pytest.raises(SaekdongError, match="label"):
@@ -218,6 +218,8 @@ def test_a_catalog_of_an_earlier_version_is_brought_to_todays(store, version, co
     before = find(store, query)
     store.close()
     old = sqlite3.connect(store.path)
+    old.execute("DROP INDEX listing_doubt")
+    old.execute("ALTER TABLE listing DROP COLUMN margin")
     old.execute("DROP INDEX facet_labels")
     old.execute(f"CREATE INDEX facet_labels ON facet (category, color, labels, {columns}, price)")
     old.execute(f"PRAGMA user_version = {version}")

@@ -21,6 +21,20 @@ def test_corrected_products_become_labeled_photos(tmp_path):
     store.close()
 
 
+def test_other_in_a_file_teaches_nothing_and_excludes_labels(tmp_path):
+    file = tmp_path / "photos.csv"
+    file.write_text("photo,labels\na.jpg,navy\nb.jpg,red\nc.jpg,navy;Other\nd.jpg,기타\ne.jpg,red|other\n")
+    for vocabulary in (STARTER, None):
+        lessons = read_lessons(file, vocabulary)
+        assert lessons.vocabulary.ids[:1] == ("black" if vocabulary else "navy",)
+        assert len(lessons.photos) == 2
+        assert [told.partition(": ")[2].partition(";")[0] for told in lessons.rejected] == [
+            "'other' excludes all labels",
+            "'other' teaches nothing: it says that no label fits",
+            "'other' excludes all labels",
+        ]
+
+
 def test_teach_reads_them(tmp_path):
     store = small_catalog(tmp_path)
     run = store.begin("more")

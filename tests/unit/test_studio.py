@@ -21,7 +21,7 @@ from saekdong.color import STARTER
 from saekdong.hosting.listening import is_loopback
 from saekdong.photo import Photo, PhotoError, Source, read_photo
 from saekdong.studio.filters import Filter
-from saekdong.studio.guard import is_own_form
+from saekdong.studio.guard import is_other_site, is_own_token
 from saekdong.studio.rendering import lang_of
 from saekdong.studio.texts import TEXTS
 from saekdong.studio.thumbnails import Thumbnails
@@ -64,7 +64,7 @@ def test_every_text_is_used_and_every_one_used_is_there():
     code = "\n".join(path.read_text(encoding="utf-8") for path in HERE.glob("*.py") if path.name != "texts.py")
     named = set(re.findall(r"\bt\.([a-z_]+)", templates))
     assert named <= set(TEXTS)
-    made = {key for key in TEXTS if key.startswith(("sort_", "photo_"))}
+    made = {key for key in TEXTS if key.startswith(("sort_", "photo_", "choice_"))}
     assert {key for key in TEXTS if key not in named | made and f'"{key}"' not in code} == set()
 
 
@@ -87,11 +87,12 @@ def test_the_language_is_the_one_chosen_or_asked_for(accepted, cookie, lang):
 
 def test_forms_of_other_sites_are_told_apart():
     own = {"host": "localhost:8090", "origin": "http://localhost:8090", "sec-fetch-site": "same-origin"}
-    assert is_own_form(Headers(own), "t", "t")
-    assert is_own_form(Headers({"host": "localhost"}), "t", "t")
+    assert not is_other_site(Headers(own))
+    assert not is_other_site(Headers({"host": "localhost"}))
     for wrong in ({"origin": "http://localhost:1"}, {"origin": "null"}, {"sec-fetch-site": "none"}):
-        assert not is_own_form(Headers({**own, **wrong}), "t", "t")
-    assert not is_own_form(Headers(own), "한", "t")
+        assert is_other_site(Headers({**own, **wrong}))
+    assert is_own_token("t", "t")
+    assert not is_own_token("한", "t")
     assert is_loopback("127.8.8.8")
     assert not is_loopback("localhost.evil.example")
 

@@ -40,6 +40,7 @@ class Listing:
         labels: the number of its set of labels.
         tags: codes of labels and their shares, in parts of `SCALE`, in the order that is shown.
         colors: the main colors of its photos, as numbers 0xRRGGBB.
+        margin: how far the first tag's share is above the second's; None if a person corrected it, or without tags.
         text: what is searched.
     """
 
@@ -48,6 +49,7 @@ class Listing:
     labels: int
     tags: tuple[tuple[int, int], ...]
     colors: tuple[int, ...]
+    margin: int | None
     text: str
 
     @property
@@ -84,8 +86,9 @@ class Changes:
                 new.share,
                 json.dumps(new.tags),
                 json.dumps(new.colors),
+                new.margin,
             )
-            self._connection.execute("INSERT OR REPLACE INTO listing VALUES (?, ?, ?, ?, ?, ?, ?)", row)
+            self._connection.execute("INSERT OR REPLACE INTO listing VALUES (?, ?, ?, ?, ?, ?, ?, ?)", row)
         self._replace_facets(product, old, new)
         self._replace_words(product, old.text if old else None, new.text if new else None)
         for listing, sign in ((old, -1), (new, 1)):

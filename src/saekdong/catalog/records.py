@@ -180,13 +180,14 @@ def read_known(connection: sqlite3.Connection, product_id: str) -> Known | None:
 
 def read_listing(connection: sqlite3.Connection, number: int) -> Listing | None:
     """Return a product's listing, or None where it has none."""
-    query = f"""SELECT listing.category, listing.price, labels, tags, colors, {TEXT} FROM {LISTED} WHERE product = ?"""
+    query = f"""SELECT listing.category, listing.price, labels, tags, colors, margin, {TEXT} FROM {LISTED}
+        WHERE product = ?"""
     row = connection.execute(query, (number,)).fetchone()
     if row is None:
         return None
-    category, price, labels, tags, colors, text = row
+    category, price, labels, tags, colors, margin, text = row
     tagged = tuple((code, share) for code, share in json.loads(tags))
-    return Listing(category, price, labels, tagged, tuple(json.loads(colors)), text)
+    return Listing(category, price, labels, tagged, tuple(json.loads(colors)), margin, text)
 
 
 def make_listing(connection: sqlite3.Connection, number: int) -> Listing | None:
@@ -203,7 +204,25 @@ def make_listing(connection: sqlite3.Connection, number: int) -> Listing | None:
     tags = _corrected(json.loads(correction)) if correction else _tagged([shares for shares, _ in photos])
     coded = tuple((_label_code(connection, label), round(share * SCALE)) for label, share in tags.items())
     colors = dict.fromkeys(color for _, palette in photos for color in main_colors(palette))
-    return Listing(category, price, _set_number(connection, [code for code, _ in coded]), coded, tuple(colors), text)
+    margin = None if correction else margin_of({label: round(share * SCALE) for label, share in tags.items()})
+    labels = _set_number(connection, [code for code, _ in coded])
+    return Listing(category, price, labels, coded, tuple(colors), margin, text)
+
+
+def margin_of(tags: Mapping[str, int]) -> int | None:
+    """Return the first tag's share less the second's, the measure of doubt in `review`; None without tags.
+
+    Args:
+        tags: labels with their shares, in falling order.
+
+    Example:
+        >>> margin_of({"red": 5200, "pink": 4100}), margin_of({"red": 5200}), margin_of({"other": 1800})
+        (1100, 5200, 0)
+    """
+    if not tags:
+        return None
+    first, second = (*tags.values(), 0)[:2]
+    return 0 if OTHER in tags else first - second
 
 
 def _corrected(labels: Sequence[str]) -> Shares:

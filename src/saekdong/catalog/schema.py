@@ -7,6 +7,12 @@ from saekdong.errors import SaekdongError
 
 Step = Callable[[sqlite3.Connection], None]
 
+NEAR_TIE_PARTS = 500
+"""The margin, in parts of `listing.SCALE`, below which a product is in doubt; the index `listing_doubt` holds those."""
+
+OTHER_ALONE = 4
+"""The first version whose corrections have `other` alone or not at all."""
+
 ANY = 0
 """The color of the facet rows that stand for a product as a whole, and the category above all."""
 
@@ -93,12 +99,26 @@ def _labels_anew(connection: sqlite3.Connection) -> None:
     connection.execute(f"CREATE INDEX facet_labels ON {FACET_INDEXES['facet_labels']}")
 
 
-STEPS: tuple[Step, ...] = (_first, _labels_anew, _labels_anew)
+def _order_by_doubt(connection: sqlite3.Connection) -> None:
+    """Keep each listing's margin, by which the review orders; see `records.margin_of`."""
+    connection.execute("ALTER TABLE listing ADD COLUMN margin INTEGER")
+    connection.execute(
+        """UPDATE listing SET margin = CASE json_extract(tags, '$[0][0]')
+            WHEN (SELECT code FROM label WHERE id = 'other') THEN 0
+            ELSE json_extract(tags, '$[0][1]') - coalesce(json_extract(tags, '$[1][1]'), 0) END
+        WHERE product NOT IN (SELECT number FROM product WHERE correction IS NOT NULL)"""
+    )
+    connection.execute(
+        f"CREATE INDEX listing_doubt ON listing (margin, share, product) WHERE margin < {NEAR_TIE_PARTS}"
+    )
+
+
+STEPS: tuple[Step, ...] = (_first, _labels_anew, _labels_anew, _order_by_doubt)
 """Step n, counted from 1, makes version n of version n - 1."""
 
 
-def migrate(connection: sqlite3.Connection, name: str) -> None:
-    """Bring a catalog, or an empty file, to today's version.
+def migrate(connection: sqlite3.Connection, name: str) -> int:
+    """Bring a catalog, or an empty file, to today's version; return the version that it had, 0 for an empty file.
 
     Args:
         connection: in autocommit mode.
@@ -107,6 +127,7 @@ def migrate(connection: sqlite3.Connection, name: str) -> None:
     Raises:
         SaekdongError: a newer Saekdong made it.
     """
+    former = _version(connection)
     while (version := _version(connection)) != len(STEPS):
         if version > len(STEPS):
             raise SaekdongError(
@@ -114,6 +135,7 @@ def migrate(connection: sqlite3.Connection, name: str) -> None:
                 fix="use the newer Saekdong that made it",
             )
         _take_step(connection, version)
+    return former
 
 
 def _take_step(connection: sqlite3.Connection, version: int) -> None:

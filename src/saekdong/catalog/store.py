@@ -26,8 +26,8 @@ from saekdong.catalog.records import (
     read_listing,
     read_shown,
 )
-from saekdong.catalog.schema import migrate
-from saekdong.color import OTHER, Vocabulary
+from saekdong.catalog.schema import OTHER_ALONE, migrate
+from saekdong.color import OTHER, Vocabulary, chosen_labels
 from saekdong.errors import SaekdongError
 
 _BUSY_SECONDS = 60.0
@@ -79,12 +79,15 @@ class Store:
             path.parent.mkdir(parents=True, exist_ok=True)
             writer = _connect(path)
             writer.execute("PRAGMA journal_mode = WAL")
-            migrate(writer, str(path))
+            former = migrate(writer, str(path))
         except (OSError, sqlite3.Error) as error:
             raise SaekdongError(
                 f"cannot open the catalog {path}: {error}", fix="check the path and your rights to it"
             ) from error
-        return cls(path, vocabulary, writer)
+        store = cls(path, vocabulary, writer)
+        if former and former < OTHER_ALONE:
+            store._remove_other_beside_labels()
+        return store
 
     def close(self) -> None:
         """Close all connections; what was written stays."""
@@ -162,19 +165,15 @@ class Store:
 
         Args:
             product_id: which.
-            labels: the first is the main one; they share the product evenly. None takes a correction back.
+            labels: the first is the main one; they share the product evenly; or `other` alone. None takes a correction
+                back.
             by: who says so.
 
         Raises:
-            SaekdongError: there is no such product, or a label is not in the vocabulary.
+            SaekdongError: there is no such product.
+            ChoiceError: see `chosen_labels`.
         """
-        unknown = [label for label in labels or () if label != OTHER and label not in self.vocabulary.ids]
-        if unknown or labels == []:
-            raise SaekdongError(
-                f"{unknown[0]!r} is no label" if unknown else "a correction needs a label",
-                fix=f"use {', '.join(self.vocabulary.ids)} or {OTHER}",
-            )
-        chosen = None if labels is None else (json.dumps(list(dict.fromkeys(labels))), by, _now())
+        chosen = None if labels is None else (json.dumps(chosen_labels(labels, self.vocabulary)), by, _now())
         with self._writing() as connection, self._changing(connection) as changes:
             number = need_number(connection, product_id)
             old = read_listing(connection, number)
@@ -249,6 +248,18 @@ class Store:
         """Return products by their numbers, in the order given."""
         labels = {code: label for label, code in self.codes(connection).items()}
         return {number: read_shown(connection, labels, number) for number in numbers}
+
+    def _remove_other_beside_labels(self) -> None:
+        """Leave the labels alone in corrections of older catalogs, where `other` was chosen beforehand."""
+        with self._writing() as connection, self._changing(connection) as changes:
+            query = "SELECT number, correction FROM product WHERE correction IS NOT NULL AND correction LIKE ?"
+            for number, correction in connection.execute(query, (f'%"{OTHER}"%',)).fetchall():
+                labels = [label for label in json.loads(correction) if label != OTHER]
+                if labels:
+                    old = read_listing(connection, number)
+                    row = (json.dumps(labels), next_change(connection), number)
+                    connection.execute("UPDATE product SET correction = ?, change = ? WHERE number = ?", row)
+                    changes.replace(number, old, make_listing(connection, number))
 
     @contextmanager
     def _writing(self) -> Iterator[sqlite3.Connection]:

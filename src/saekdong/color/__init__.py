@@ -1,5 +1,6 @@
 """Colors: spaces, differences, ways to write them, and the vocabulary of labels. Knows nobody."""
 
+from saekdong.color.choice import ChoiceError, check_other, chosen_labels
 from saekdong.color.difference import ciede2000
 from saekdong.color.notation import parse_color, to_hex
 from saekdong.color.spaces import SPACES, channels, from_lab, to_space
@@ -10,9 +11,12 @@ __all__ = [
     "OTHER_LABEL",
     "SPACES",
     "STARTER",
+    "ChoiceError",
     "Label",
     "Vocabulary",
     "channels",
+    "check_other",
+    "chosen_labels",
     "ciede2000",
     "from_lab",
     "own_label",

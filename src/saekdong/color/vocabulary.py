@@ -112,6 +112,10 @@ class Vocabulary:
         """Return the label that `word` means (id, name or alias in any case), or None."""
         return self._meanings.get(_key(word))
 
+    def means_other(self, word: str) -> bool:
+        """Return whether `word` is no label's and means `other`, in English or Korean, in any case."""
+        return self.find(word) is None and _key(word) in map(_key, OTHER_LABEL.words())
+
     def nearest_word(self, word: str) -> str | None:
         """Return the id of the label spelled most like `word`, or None where none is close."""
         close = difflib.get_close_matches(_key(word), self._meanings, n=1)

@@ -1,11 +1,12 @@
 """The pages and their routes."""
 
 import io
+import sqlite3
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
-from urllib.parse import parse_qsl, urlencode
+from urllib.parse import parse_qsl
 
 import anyio.to_thread
 from fastapi import FastAPI
@@ -25,8 +26,9 @@ from saekdong.catalog.failures import failures
 from saekdong.catalog.nearest import Near, nearest
 from saekdong.catalog.query import SORTS
 from saekdong.catalog.records import Shown
+from saekdong.catalog.review import MOST_COUNTED, count_doubtful, doubtful
 from saekdong.catalog.store import Store
-from saekdong.color import OTHER, parse_color, to_hex
+from saekdong.color import OTHER, ChoiceError, parse_color, to_hex
 from saekdong.errors import SaekdongError
 from saekdong.hosting import CatalogApi
 from saekdong.hosting.catalog_api import add_catalog
@@ -35,13 +37,14 @@ from saekdong.lang import LANGS
 from saekdong.photo import PhotoError, photo_at
 from saekdong.studio import views
 from saekdong.studio.filters import Filter, plain_number
-from saekdong.studio.guard import Guard, is_own_form, new_token
+from saekdong.studio.guard import Guard, is_other_site, is_own_token, new_token
 from saekdong.studio.rendering import COOKIE, STATIC, lang_of, matches, page
 from saekdong.studio.texts import TEXTS
 from saekdong.studio.thumbnails import LARGE, SMALL, Thumbnails
 
 _AT_ONCE = 48
 _MOST_FORM, _MOST_FIELDS = 64 << 10, 1000
+_SAVED = {"yes": "saved", "back": "taken_back"}
 _YEAR = 365 * 24 * 3600
 _FOREVER = {"Cache-Control": f"private, max-age={_YEAR}, immutable"}
 
@@ -139,13 +142,37 @@ class _Pages:
         ]
 
     def product(self, request: Request) -> Response:
-        """Answer `/product?id=`: one product."""
-        shown = self._get(request.query_params.get("id", ""))
-        return self._show_product(request, shown)
+        """Answer `/product?id=`: one product; with `review`, as a step of the review."""
+        fields = request.query_params
+        shown = self._get(fields.get("id", ""))
+        saved = TEXTS[_SAVED[fields["saved"]]][lang_of(request)] if fields.get("saved") in _SAVED else ""
+        # `other` is chosen by people alone: the model's says that it does not know.
+        given = [tag.label for tag in shown.tags if tag.label != OTHER or shown.corrected_by]
+        return self._show_product(request, shown, given, fields.get("review", ""), saved)
 
-    def _show_product(self, request: Request, shown: Shown, status: int = 200, problem: str = "") -> Response:
+    def _show_product(
+        self,
+        request: Request,
+        shown: Shown,
+        given: list[str],
+        place: str,
+        saved: str = "",
+        problem: str = "",
+        status: int = 200,
+    ) -> Response:
+        """Show a product.
+
+        Args:
+            request: what is answered.
+            shown: the product.
+            given: the labels that the form has checked.
+            place: the product's in the review; empty outside of it.
+            saved: says what was saved.
+            problem: says why something was not saved.
+            status: the answer's.
+        """
         lang, vocabulary, product = lang_of(request), self.store.vocabulary, shown.product
-        chosen = [tag.label for tag in shown.tags]
+        following = doubtful(self.store, place, 1) if place else []
         colors = [to_hex((color.red, color.green, color.blue)) for color in shown.palette]
         return page(
             request,
@@ -161,13 +188,16 @@ class _Pages:
             bars=views.bars(shown, vocabulary, lang),
             models=[model[:12] for model in shown.models if model],
             palette=[(color, Filter(near=color).address()) for color in colors],
-            choices=views.choices(vocabulary, {OTHER: 1}, chosen, lang),
+            choices=views.choices(vocabulary, {OTHER: 1}, given, lang),
             variants=[
                 views.card(each, vocabulary, lang)
                 for each in self.store.variants(product.group)
                 if each.product.id != product.id
             ],
             token=self.token,
+            place=place,
+            following=views.product_address(following[0].product, following[0].place) if following else "",
+            saved=saved,
             problem=problem,
         )
 
@@ -178,27 +208,40 @@ class _Pages:
 
     def _correct(self, request: Request, fields: list[tuple[str, str]]) -> Response:
         one, lang = dict(fields), lang_of(request)
-        if not is_own_form(request.headers, one.get("token", ""), self.token):
+        if is_other_site(request.headers):
             return _message(request, 403, "refused_title", "refused_advice")
-        shown = self._get(one.get("id", ""))
-        labels = None if one.get("do") == "take-back" else [value for key, value in fields if key == "label"]
+        shown, place = self._get(one.get("id", "")), one.get("review", "")
+        given = [value for key, value in fields if key == "label"]
+
+        def refuse(status: int, problem: str) -> Response:
+            return self._show_product(request, shown, given, place, problem=problem, status=status)
+
+        if not is_own_token(one.get("token", ""), self.token):
+            return refuse(403, TEXTS["not_saved_restarted"][lang])
+        takes_back = one.get("do") == "take-back"
         try:
-            self.store.correct(shown.product.id, labels, by="studio")
-        except SaekdongError:
-            return self._show_product(request, shown, 422, TEXTS["none_chosen"][lang])
-        return RedirectResponse(f"/product?{urlencode({'id': shown.product.id})}", 303)
+            self.store.correct(shown.product.id, None if takes_back else given, by="studio")
+        except ChoiceError as error:
+            return refuse(422, TEXTS[f"choice_{error.reason}"][lang])
+        except (SaekdongError, sqlite3.Error) as error:
+            return refuse(503, TEXTS["not_saved"][lang].format(reason=error))
+        return RedirectResponse(views.product_address(shown, place, "back" if takes_back else "yes"), 303)
 
     def review(self, request: Request) -> Response:
-        """Answer `/review`: what a person should look at."""
-        lang, doubtful = lang_of(request), find(self.store, Query(labels=(OTHER,), limit=_AT_ONCE))
+        """Answer `/review`: what a person should look at, the most doubtful first."""
+        lang, vocabulary, after = lang_of(request), self.store.vocabulary, request.query_params.get("after", "")
+        in_doubt = doubtful(self.store, after, _AT_ONCE + 1)
+        count = count_doubtful(self.store)
         return page(
             request,
             "review.html.j2",
-            doubtful=self._cards((each for each in doubtful.products if not each.corrected_by), request),
-            more_doubtful=doubtful.next is not None,
+            doubtful=[views.card(each.product, vocabulary, lang, place=each.place) for each in in_doubt[:_AT_ONCE]],
+            count=f"{min(count, MOST_COUNTED):,}{'+' if count > MOST_COUNTED else ''}",
+            next_page=f"/review?after={in_doubt[_AT_ONCE - 1].place}" if len(in_doubt) > _AT_ONCE else "",
+            is_first=not after,
             failed=[
-                views.card(product, self.store.vocabulary, lang, ", ".join(views.photo_errors(product, lang)))
-                for product in failures(self.store, _AT_ONCE)
+                views.card(product, vocabulary, lang, ", ".join(views.photo_errors(product, lang)))
+                for product in ([] if after else failures(self.store, _AT_ONCE))
             ],
         )
 

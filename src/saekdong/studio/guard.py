@@ -67,17 +67,14 @@ def new_token() -> str:
     return secrets.token_urlsafe(32)
 
 
-def is_own_form(headers: Headers, given: str, token: str) -> bool:
-    """Tell whether a form that was sent came from the studio's own page.
-
-    Args:
-        headers: the request's.
-        given: the token that the form brought.
-        token: the studio's.
-    """
+def is_other_site(headers: Headers) -> bool:
+    """Return whether a request's headers say that another site's page sent it."""
     if headers.get("sec-fetch-site", "same-origin") != "same-origin":
-        return False
+        return True
     origin = headers.get("origin")
-    if origin is not None and urlsplit(origin).netloc != headers.get("host"):
-        return False
+    return origin is not None and urlsplit(origin).netloc != headers.get("host")
+
+
+def is_own_token(given: str, token: str) -> bool:
+    """Return whether a form brought the studio's token; one from before a restart brings another."""
     return secrets.compare_digest(given.encode(), token.encode())

@@ -147,10 +147,22 @@ def chips(filter_: Filter, vocabulary: Vocabulary, lang: Lang) -> list[Chip]:
     return found
 
 
-def card(shown: Shown, vocabulary: Vocabulary, lang: Lang, note: str = "") -> Card:
-    """Return a product as the listing shows it."""
+def product_address(shown: Shown, place: str = "", saved: str = "") -> str:
+    """Return the address of a product's page.
+
+    Args:
+        shown: the product.
+        place: its place in the review, if the page is a step of it.
+        saved: what the page is to say that was saved, `yes` or `back`.
+    """
+    fields = {"id": shown.product.id, "review": place, "saved": saved}
+    return f"/product?{urlencode({key: value for key, value in fields.items() if value or key == 'id'})}"
+
+
+def card(shown: Shown, vocabulary: Vocabulary, lang: Lang, note: str = "", place: str = "") -> Card:
+    """Return a product as the listing shows it; with its `place`, as the review does."""
     return Card(
-        address=f"/product?{urlencode({'id': shown.product.id})}",
+        address=product_address(shown, place),
         title=shown.product.title or shown.product.id,
         price=price_text(shown.product.price, shown.product.currency, lang),
         picture=next((picture(shown, number) for number in usable_photos(shown)), None),

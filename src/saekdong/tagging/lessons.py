@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from saekdong.color import STARTER, Label, Vocabulary, own_label
+from saekdong.color import OTHER, STARTER, ChoiceError, Label, Vocabulary, check_other, own_label
 from saekdong.errors import RowsError
 from saekdong.model.tables import Table, read_table
 from saekdong.photo import PhotoError, Source, photo_at, read_photo
@@ -106,7 +106,7 @@ def read_lessons(path: Path, vocabulary: Vocabulary | None = STARTER, least_labe
     for line, name, text in rows:
         try:
             photos.append(LabeledPhoto(line, photo_at(_named(name), path.parent), _colors(text, words)))
-        except ValueError as error:
+        except (ValueError, ChoiceError) as error:
             rejected.append(f"{path}, line {line}: {error}")
     used = {code for each in photos for color in each.colors for code in color}
     if len(used) < least_labels:
@@ -140,8 +140,11 @@ def _named(name: str) -> str:
 
 
 def _colors(text: str, words: Vocabulary) -> frozenset[Color]:
-    colors = frozenset(frozenset(_code(word, words) for word in color.split("|")) for color in text.split(";"))
-    return colors
+    parts = re.split(r"[;|]", text)
+    if any(words.means_other(word) for word in parts):
+        check_other({OTHER if words.means_other(word) else word for word in parts})
+        raise ValueError(f"{OTHER!r} teaches nothing: it says that no label fits; remove the row")
+    return frozenset(frozenset(_code(word, words) for word in color.split("|")) for color in text.split(";"))
 
 
 def _code(word: str, words: Vocabulary) -> int:
@@ -159,7 +162,7 @@ def _own_vocabulary(words: Iterator[str]) -> Vocabulary:
     """Make a vocabulary of the file's own labels, in order of first use; the starter's keep its names."""
     labels: dict[str, Label] = {}
     for word in words:
-        if text := word.strip():
+        if (text := word.strip()) and not STARTER.means_other(text):
             label = STARTER.find(text) or own_label(text)
             labels.setdefault(label.id, label)
     return Vocabulary(tuple(labels.values()))

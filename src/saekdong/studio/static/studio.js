@@ -30,8 +30,33 @@
     if (document.activeElement === document.body) byId("count").focus({ preventScroll: true });
   }
 
+  // "Other" says that no color fits: choosing it clears the colors, and a color clears it.
+  function keepApart(chosen) {
+    if (!chosen.checked) return;
+    for (const each of chosen.form.elements.label) if ((each.value === "other") !== (chosen.value === "other")) each.checked = false;
+  }
+
+  const isCorrection = (element) => element && element.matches("form.correct");
+  const holdsCorrection = (request) => request.responseText.includes('class="correct"');
+
+  function tellNotSaved() {
+    const alert = byId("not-saved");
+    alert.textContent = alert.dataset.unanswered;
+    alert.hidden = false;
+    alert.focus();
+  }
+
+  // What was said once is not said again when the page is loaded again.
+  function forgetSaved() {
+    const address = new URL(location);
+    if (!address.searchParams.has("saved")) return;
+    address.searchParams.delete("saved");
+    history.replaceState(history.state, "", address);
+  }
+
   document.addEventListener("change", (event) => {
     const field = event.target;
+    if (field.matches(".correct [name=label]")) keepApart(field);
     if (field.matches("[data-auto]")) field.form.requestSubmit();
     if (field.id === "near-picked") {
       byId("near").value = field.value;
@@ -64,6 +89,7 @@
     if (["/", "/review"].includes(location.pathname)) sessionStorage.setItem(place, location.href);
   });
   document.addEventListener("DOMContentLoaded", () => {
+    forgetSaved();
     const back = document.querySelector("[data-back]");
     if (back) back.href = sessionStorage.getItem(place) || back.href;
   });
@@ -79,13 +105,19 @@
   });
 
   document.addEventListener("htmx:beforeRequest", () => tellTrouble(false));
-  document.addEventListener("htmx:responseError", () => tellTrouble(true));
-  document.addEventListener("htmx:sendError", () => tellTrouble(true));
+  for (const name of ["htmx:responseError", "htmx:sendError"]) {
+    document.addEventListener(name, (event) => (isCorrection(event.detail.elt) ? tellNotSaved() : tellTrouble(true)));
+  }
 
   let known = 0;
   let places = [];
   const scrolled = () => document.querySelectorAll("#filter, #filter .swatches, #filter .list");
   document.addEventListener("htmx:beforeSwap", (event) => {
+    // A refusal is the same page, which says why and keeps what was chosen.
+    if (isCorrection(event.detail.requestConfig.elt) && holdsCorrection(event.detail.xhr)) {
+      event.detail.shouldSwap = true;
+      event.detail.isError = false;
+    }
     places = [...scrolled()].map((part) => [part.scrollLeft, part.scrollTop]);
     known = event.detail.target.id === "more" ? document.querySelectorAll("#cards > .card").length : 0;
   });
@@ -93,6 +125,11 @@
     scrolled().forEach((part, index) => places[index] && part.scrollTo(...places[index]));
   });
   document.addEventListener("htmx:afterSettle", (event) => {
+    if (event.detail.target.id === "main") {
+      forgetSaved();
+      document.querySelector(".correct [autofocus]").focus();
+      return;
+    }
     if (event.detail.target.id !== "more") return follow();
     // It comes once for each new card.
     if (!known) return;
