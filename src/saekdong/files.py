@@ -1,16 +1,19 @@
-"""Files that appear whole or not at all."""
+"""Files that appear whole or not at all, and errors that name the file that could not be written."""
 
 import errno
+import io
 import os
+import shutil
+import stat
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 from saekdong.errors import SaekdongError
 
-_FULL = (errno.ENOSPC, errno.EDQUOT)
+_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EIO)
 
 
 @contextmanager
@@ -18,10 +21,12 @@ def whole_file(path: Path) -> Iterator[BinaryIO]:
     """Open `path` for writing bytes, so that it appears only once everything is written.
 
     The bytes go to a temporary file in the same folder, which replaces `path` at the end of the block.
-    When the block raises, the temporary file is removed and whatever stood at `path` stays.
+    When the block raises, the temporary file is removed and whatever stood at `path` stays. A device or a pipe, such as
+    `/dev/stdout`, is written as it is.
 
     Raises:
-        SaekdongError: the folder cannot be made or written, or the disk is full.
+        SaekdongError: the folder cannot be made or written, or the disk is full. Errors that the block raises for other
+            files pass unchanged.
 
     Example:
         >>> target = Path(tempfile.mkdtemp()) / "a.txt"
@@ -30,26 +35,53 @@ def whole_file(path: Path) -> Iterator[BinaryIO]:
         >>> target.read_text()
         'all of it'
     """
+    if _is_special(path):
+        with named_writer(path) as file:
+            yield file
+        return
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         handle, temporary = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
     except OSError as error:
         raise cannot_write(path, error) from error
     try:
-        with os.fdopen(handle, "wb") as file:
+        with named_writer(path, handle) as file:
             yield file
             file.flush()
-            os.fsync(file.fileno())
-        Path(temporary).chmod(0o666 & ~_umask())
-        _replace(temporary, path)
-    except OSError as error:
-        # Others may come of what the block reads.
-        if error.errno in (*_FULL, errno.EFBIG):
-            raise cannot_write(path, error) from error
-        raise
+            _finish(handle, temporary, path)
     finally:
         with suppress(FileNotFoundError):
             Path(temporary).unlink()
+
+
+def named_writer(path: Path, handle: int | None = None) -> BinaryIO:
+    """Open a file for writing bytes; whatever cannot be written raises an error that names `path`.
+
+    Args:
+        path: the name for errors, and the file to open unless `handle` is given.
+        handle: an open file descriptor, closed with the writer.
+
+    Raises:
+        SaekdongError: the file cannot be opened, here; or written, when the writer is used or closed.
+    """
+    try:
+        return io.BufferedWriter(_NamedFile(path, handle))
+    except OSError as error:
+        raise cannot_write(path, error) from error
+
+
+class _NamedFile(io.FileIO):
+    """A file for writing, whose errors say which file they are about."""
+
+    def __init__(self, path: Path, handle: int | None) -> None:
+        self._path = path
+        super().__init__(path if handle is None else handle, "wb")
+
+    def write(self, data: Any, /) -> int:
+        try:
+            return super().write(data)
+        except OSError as error:
+            raise cannot_write(self._path, error) from error
 
 
 def write_whole(path: Path, content: bytes | str) -> None:
@@ -58,35 +90,55 @@ def write_whole(path: Path, content: bytes | str) -> None:
         file.write(content.encode() if isinstance(content, str) else content)
 
 
-def check_writable(path: Path) -> None:
-    """Check, before long work, that a file can be written at `path`; leave nothing there.
-
-    Raises:
-        SaekdongError: `path` is a folder, or its folder cannot be made or written.
+def cannot_write(path: Path, error: OSError) -> SaekdongError:
+    """Tell why `path` cannot be written, and what to do.
 
     Example:
-        >>> check_writable(Path(tempfile.mkdtemp()) / "new folder" / "a.txt")
+        >>> str(cannot_write(Path("a.csv"), OSError(errno.EACCES, "Permission denied")))
+        'cannot write a.csv: Permission denied; choose a folder that you may write to'
+    """
+    problem = f"cannot write {path}: {error.strerror or error}"
+    if error.errno not in _FULL:
+        return SaekdongError(problem, fix="choose a folder that you may write to")
+    room = size_text(shutil.disk_usage(_existing(path)).free)
+    return SaekdongError(f"{problem} ({room} free there)", fix="make room there, or choose a folder on another disk")
+
+
+def check_writable(path: Path, *, folder: bool = False) -> None:
+    """Check before long work that its result can be written to `path`; nothing is left behind.
+
+    Args:
+        path: a file, or a folder that files are written into; it need not exist, nor the folders above it.
+        folder: `path` is a folder.
+
+    Raises:
+        SaekdongError: it cannot.
     """
     try:
-        if path.is_dir():
-            raise cannot_write(path, IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR)))
-        folder = next(parent for parent in path.absolute().parents if parent.exists())
-        with tempfile.TemporaryFile(dir=folder):
+        if _is_special(path):
+            return
+        if path.exists() and path.is_dir() != folder:
+            code = errno.ENOTDIR if folder else errno.EISDIR
+            raise OSError(code, os.strerror(code))
+        # A file that is not linked into the folder. Only an attempt sees quotas and file systems mounted read-only.
+        with tempfile.TemporaryFile(dir=_existing(path if folder else path.parent)):
             pass
     except OSError as error:
         raise cannot_write(path, error) from error
 
 
-def cannot_write(path: Path, error: OSError) -> SaekdongError:
-    """Tell why `path` cannot be written, and what to do.
+def size_text(count: int) -> str:
+    """Return a number of bytes as people read it.
 
     Example:
-        >>> str(cannot_write(Path("a.csv"), OSError(errno.ENOSPC, "No space left on device")))
-        'cannot write a.csv: No space left on device; make room there, or choose a folder on another disk'
+        >>> size_text(0), size_text(123_456), size_text(7_654_321_000)
+        ('0 B', '123.5 kB', '7.7 GB')
     """
-    full = "make room there, or choose a folder on another disk"
-    fix = full if error.errno in _FULL else "choose a folder that you may write to"
-    return SaekdongError(f"cannot write {path}: {error.strerror}", fix=fix)
+    size, units = float(count), ["B", "kB", "MB", "GB", "TB"]
+    while size >= 1000 and len(units) > 1:
+        size /= 1000
+        units.pop(0)
+    return f"{size:.0f} {units[0]}" if units[0] == "B" else f"{size:.1f} {units[0]}"
 
 
 def cannot_read(path: Path, error: OSError) -> SaekdongError:
@@ -95,11 +147,26 @@ def cannot_read(path: Path, error: OSError) -> SaekdongError:
     return SaekdongError(f"cannot read {path}: {error.strerror}", fix=fix)
 
 
-def _replace(temporary: str, path: Path) -> None:
+def _finish(handle: int, temporary: str, path: Path) -> None:
     try:
+        os.fsync(handle)
+        Path(temporary).chmod(0o666 & ~_umask())
         Path(temporary).replace(path)
     except OSError as error:
         raise cannot_write(path, error) from error
+
+
+def _existing(path: Path) -> Path:
+    """Return the nearest of `path` and the folders above it that exists."""
+    return next(each for each in (path, *path.absolute().parents) if each.exists())
+
+
+def _is_special(path: Path) -> bool:
+    try:
+        mode = path.stat().st_mode
+    except OSError:
+        return False
+    return not stat.S_ISREG(mode) and not stat.S_ISDIR(mode)
 
 
 def _umask() -> int:

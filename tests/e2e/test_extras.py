@@ -12,7 +12,7 @@ from PIL import Image
 from pyarrow import parquet
 
 PROGRAM = Path(__file__).parents[1] / "without_modules.py"
-AWS, REMOTE, DASK = "boto3,botocore,s3transfer", "fsspec,s3fs", "dask,distributed"
+AWS, REMOTE, DASK = "boto3,botocore,s3transfer", "fsspec,boto3,botocore", "dask,distributed"
 SAGEMAKER = ["--on", "sagemaker"]
 PALETTE = ["palette", "photo.jpg", "--source"]
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from saekdong.catalog.hosts import LaterError, retry_after
 from saekdong.catalog.products import Mark
+from saekdong.files import named_writer
 from saekdong.photo import PhotoError
 
 if TYPE_CHECKING:
@@ -45,7 +46,7 @@ class Download:
         self.validator = ""
 
     def __enter__(self) -> None:
-        self.file = self.path.open("wb", buffering=0)
+        self.file = named_writer(self.path)
 
     def __exit__(self, *_: object) -> None:
         self.file.close()
@@ -67,6 +68,7 @@ class Download:
         Raises:
             LaterError: the server cannot give it at the moment, or it is cut short.
             PhotoError: the server says that there is nothing, or more than `most`.
+            SaekdongError: the file cannot be written.
         """
         import aiohttp
 
@@ -90,6 +92,7 @@ class Download:
                 if self.arrived > self.most:
                     raise too_large(self.most)
                 self.file.write(piece)
+            self.file.flush()
         except aiohttp.ClientPayloadError as error:
             raise LaterError(f"{response.url.host}: cut short after {self.arrived:,} bytes") from error
         headers = response.headers

@@ -4,6 +4,7 @@ from pathlib import Path
 
 from saekdong.catalog.downloads import CHUNK, Fetched, too_large
 from saekdong.catalog.products import Mark
+from saekdong.files import named_writer
 from saekdong.photo.s3 import UnchangedError, open_object
 
 
@@ -12,12 +13,13 @@ def fetch_object(address: str, path: Path, mark: Mark, most: int) -> Fetched:
 
     Raises:
         PhotoError: it cannot be had, is not an object, or has more than `most` bytes.
+        SaekdongError: the file cannot be written.
     """
     try:
         with open_object(address, mark.etag) as found:
             if found.size > most:
                 raise too_large(most)
-            with path.open("wb") as file:
+            with named_writer(path) as file:
                 while piece := found.body.read(CHUNK):
                     file.write(piece)
             return Fetched(True, Mark(found.etag, found.modified, found.size))

@@ -1,5 +1,6 @@
 """The catalog's store: SQLite in WAL mode, one writer at a time, readers that never wait for it."""
 
+import errno
 import json
 import queue
 import sqlite3
@@ -29,9 +30,11 @@ from saekdong.catalog.records import (
 from saekdong.catalog.schema import OTHER_ALONE, migrate
 from saekdong.color import OTHER, Vocabulary, chosen_labels
 from saekdong.errors import SaekdongError
+from saekdong.files import cannot_write
 
 _BUSY_SECONDS = 60.0
 _GONE_AT_ONCE = 500
+_UNWRITABLE = (sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN)
 # A kill loses nothing, a power cut the last moments. Much is written ahead before it is filed into the pages that it
 # changes (16,384 of 4 KB), of which many are the same.
 _SETTINGS = ("synchronous = NORMAL", "wal_autocheckpoint = 16384", "cache_size = -32768", "mmap_size = 34359738368")
@@ -80,10 +83,12 @@ class Store:
             writer = _connect(path)
             writer.execute("PRAGMA journal_mode = WAL")
             former = migrate(writer, str(path))
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode & 0xFF in (sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR):
+                raise _cannot_write(path, error) from error
+            raise _cannot_open(path, error) from error
         except (OSError, sqlite3.Error) as error:
-            raise SaekdongError(
-                f"cannot open the catalog {path}: {error}", fix="check the path and your rights to it"
-            ) from error
+            raise _cannot_open(path, error) from error
         store = cls(path, vocabulary, writer)
         if former and former < OTHER_ALONE:
             store._remove_other_beside_labels()
@@ -265,12 +270,15 @@ class Store:
     def _writing(self) -> Iterator[sqlite3.Connection]:
         """Lend the writer for one transaction, in turn."""
         with self._lock:
-            self._writer.execute("BEGIN IMMEDIATE")
             try:
+                self._writer.execute("BEGIN IMMEDIATE")
                 yield self._writer
                 self._writer.execute("COMMIT")
-            except BaseException:
-                self._writer.execute("ROLLBACK")
+            except BaseException as error:
+                if self._writer.in_transaction:  # SQLite itself rolls back on a full disk
+                    self._writer.execute("ROLLBACK")
+                if isinstance(error, sqlite3.OperationalError) and error.sqlite_errorcode & 0xFF in _UNWRITABLE:
+                    raise _cannot_write(self.path, error) from error
                 raise
 
     @contextmanager
@@ -297,6 +305,15 @@ def _connect(path: Path) -> sqlite3.Connection:
     for setting in _SETTINGS:
         connection.execute(f"PRAGMA {setting}")
     return connection
+
+
+def _cannot_open(path: Path, error: Exception) -> SaekdongError:
+    return SaekdongError(f"cannot open the catalog {path}: {error}", fix="check the path and your rights to it")
+
+
+def _cannot_write(path: Path, error: sqlite3.OperationalError) -> SaekdongError:
+    is_full = error.sqlite_errorcode == sqlite3.SQLITE_FULL
+    return cannot_write(path, OSError(errno.ENOSPC if is_full else errno.EIO, str(error)))
 
 
 def _now() -> str:

@@ -16,7 +16,7 @@ from saekdong.cli import options, show
         "saekdong catalog corrections | cut -d, -f1 | saekdong tag -",
     )
 )
-@click.option("--out", type=options.FILE, metavar="FILE", help="Where it is written. [default: stdout]")
+@click.option("--out", type=options.OUT_FILE, metavar="FILE", help="Where it is written. [default: stdout]")
 @options.workspace
 def command(workspace: Workspace, out: Path | None) -> int:
     """Write the photos of products that people corrected, with the labels that they chose, as 'teach' reads them.

@@ -45,17 +45,17 @@ RECEIVERS = (
 )
 @click.option("--to", type=click.Choice(RECEIVERS), default="csv", show_default=True, help="Who receives it.")
 @click.option(
-    "--out", type=options.FILE, metavar="FILE", help="Where it is written, whole or not at all. [default: stdout]"
+    "--out", type=options.OUT_FILE, metavar="FILE", help="Where it is written, whole or not at all. [default: stdout]"
 )
 @click.option("--since", type=click.IntRange(0), metavar="N", help="Only products that changed after change N.")
 @click.option(
     "--state",
-    type=options.FILE,
+    type=options.OUT_FILE,
     metavar="FILE",
     help="Only what changed since the last export with this file, which remembers it.",
 )
 @click.option(
-    "--settings", type=options.FILE, metavar="FILE", help="Also write what a search engine's index must be told."
+    "--settings", type=options.OUT_FILE, metavar="FILE", help="Also write what a search engine's index must be told."
 )
 @options.lang
 @options.workspace

@@ -16,7 +16,7 @@ from saekdong.lang import Lang
         "saekdong evaluate starter shop/labels.csv",
     )
 )
-@click.option("--out", type=options.FILE, required=True, metavar="DIR", help="The folder it is written into.")
+@click.option("--out", type=options.OUT_FOLDER, required=True, metavar="DIR", help="The folder it is written into.")
 @click.option("--count", type=click.IntRange(1, 999), default=240, show_default=True, help="How many products.")
 @options.seed
 @options.lang

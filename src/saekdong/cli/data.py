@@ -32,7 +32,9 @@ def command() -> None:
 @click.argument("file", type=options.FILE)
 @options.labels
 @click.option("--strict", is_flag=True, help="Fail when a row is bad, and write no rejects file.")
-@click.option("--rejects", type=options.FILE, help="Where bad rows go. [default: FILE's name with .rejects.csv, here]")
+@click.option(
+    "--rejects", type=options.OUT_FILE, help="Where bad rows go. [default: FILE's name with .rejects.csv, here]"
+)
 @options.output_format("table", "table", "json")
 @options.workspace
 def check(workspace: Workspace, file: Path, labels: str | None, strict: bool, rejects: Path | None, form: str) -> int:
@@ -63,21 +65,22 @@ def check(workspace: Workspace, file: Path, labels: str | None, strict: bool, re
     )
 )
 @click.argument("file", type=options.FILE)
-@click.option("--out", type=options.FILE, help="The report. [default: FILE's name with .html, here]")
+@click.option("--out", type=options.OUT_FILE, help="The report. [default: FILE's name with .html, here]")
 @options.labels
 @options.output_format("table", "table", "json", "jsonl", "csv")
 @options.lang
 @options.workspace
 def describe(workspace: Workspace, file: Path, out: Path | None, labels: str | None, form: str, lang: Lang) -> int:
     """Describe FILE: rows by label and source, mean colors, spread, conflicts; with a report to look at."""
-    from saekdong.files import write_whole
+    from saekdong.files import check_writable, write_whole
     from saekdong.model.description import describe as describe_reading
     from saekdong.model.reading import read_rows
     from saekdong.model.reports import rows_report
 
+    target = out or Path(f"{file.stem}.html")
+    check_writable(target)
     reading = read_rows(file, workspace.vocabulary(labels))
     about = describe_reading(reading)
-    target = out or Path(f"{file.stem}.html")
     write_whole(target, rows_report(file.name, reading.rows, about, lang))
     names = {label.id: label.name(lang) for label in reading.rows.vocabulary}
     if form == "json":
@@ -98,7 +101,7 @@ def describe(workspace: Workspace, file: Path, out: Path | None, labels: str | N
     )
 )
 @click.argument("file", type=options.FILE)
-@click.option("--out", type=options.FILE, required=True, metavar="DIR", help="Where train.csv and test.csv go.")
+@click.option("--out", type=options.OUT_FOLDER, required=True, metavar="DIR", help="Where train.csv and test.csv go.")
 @click.option(
     "--test", "test_share", type=float, default=0.3, show_default=True, help="The share that goes to the test side."
 )

@@ -68,7 +68,7 @@ _TEXTS: dict[str, dict[Lang, str]] = {
     )
 )
 @click.option(
-    "--out", type=options.FILE, default=Path("saekdong-demo"), show_default=True, help="The folder it works in."
+    "--out", type=options.OUT_FOLDER, default=Path("saekdong-demo"), show_default=True, help="The folder it works in."
 )
 @click.option("--open", "open_browser", is_flag=True, help="Open the page in the browser.")
 @click.option("--no-serve", is_flag=True, help="End without the page, which waits for Ctrl-C.")

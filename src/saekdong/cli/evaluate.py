@@ -41,7 +41,7 @@ class _Task:
 )
 @click.argument("model")
 @click.argument("rows", type=options.FILE)
-@click.option("--report", type=options.FILE, help="Also write an HTML report.")
+@click.option("--report", type=options.OUT_FILE, help="Also write an HTML report.")
 @options.errors
 @options.goals
 @options.output_format("table", "table", "json")

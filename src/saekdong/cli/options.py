@@ -1,6 +1,7 @@
 """Options that several commands share, and how their values are read."""
 
 import functools
+import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,6 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from saekdong.bootstrap import PLATFORMS, Workspace
+from saekdong.files import check_writable
 from saekdong.lang import LANGS, locale_lang
 
 if TYPE_CHECKING:
@@ -17,6 +19,23 @@ if TYPE_CHECKING:
 _F = TypeVar("_F", bound=Callable[..., Any])
 
 FILE = click.Path(path_type=Path)
+
+
+class _Output(click.Path):
+    """A path that a command writes its result to; one that cannot be written is an error before the work."""
+
+    def __init__(self, *, is_folder: bool) -> None:
+        super().__init__(path_type=Path)
+        self.is_folder = is_folder
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Path:
+        path = Path(os.fsdecode(super().convert(value, param, ctx)))
+        check_writable(path, folder=self.is_folder)
+        return path
+
+
+OUT_FILE = _Output(is_folder=False)
+OUT_FOLDER = _Output(is_folder=True)
 
 workspace = click.make_pass_decorator(Workspace)
 
@@ -71,25 +90,21 @@ def goals(function: _F) -> _F:
 def errors(function: _F) -> _F:
     """Add --errors."""
     return click.option(
-        "--errors", type=FILE, metavar="CSV", help="Also write the wrong colors or photos to this file, surest first."
+        "--errors", type=OUT_FILE, metavar="CSV", help="Also write the wrong colors or photos to this file, surest first."
     )(function)
 
 
 def check_outputs(source: Path, *outputs: Path | None) -> None:
-    """Check, before any work, that each output can be written and does not replace the file that is read.
+    """Check, before any work, that no output replaces the file that is read, or another output.
 
     Raises:
         click.UsageError: an output is `source`, or another output.
-        SaekdongError: an output cannot be written.
     """
-    from saekdong.files import check_writable
-
     taken = {source.resolve(): "the file that is read"}
     for output in filter(None, outputs):
         if place := taken.get(output.resolve()):
             raise click.UsageError(f"{output} is {place}; choose another name")
         taken[output.resolve()] = "another output already"
-        check_writable(output)
 
 
 def seed(function: _F) -> _F:

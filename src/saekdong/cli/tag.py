@@ -36,7 +36,10 @@ if TYPE_CHECKING:
     help="A model.tar.gz, its folder, or its name. [default: the starter]",
 )
 @click.option(
-    "--explain", type=options.FILE, metavar="OUT.png", help="Also draw photo, weights, palette and tags (20 photos)."
+    "--explain",
+    type=options.OUT_FILE,
+    metavar="OUT.png",
+    help="Also draw photo, weights, palette and tags (20 photos).",
 )
 @options.output_format("jsonl", "jsonl", "json", "table")
 @options.lang

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     )
 )
 @click.argument("photos", type=options.FILE)
-@click.option("--out", type=options.FILE, required=True, metavar="DIR", help="Where the model goes.")
+@click.option("--out", type=options.OUT_FOLDER, required=True, metavar="DIR", help="Where the model goes.")
 @options.labels
 @options.seed
 @options.output_format("table", "table", "json")

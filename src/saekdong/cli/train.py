@@ -30,7 +30,7 @@ _STEPS = {"evaluate": "Cross-validating", "fit": "Fitting on all rows", "compile
 )
 @click.argument("rows", type=options.FILE)
 @click.option(
-    "--out", type=options.FILE, metavar="DIR", help="Where the model goes. [default: models/NAME, after ROWS]"
+    "--out", type=options.OUT_FOLDER, metavar="DIR", help="Where the model goes. [default: models/NAME, after ROWS]"
 )
 @click.option("--space", metavar="SPACE", help="A color space, or several as lab+lch. [default: searched]")
 @click.option("--model", metavar="MODEL", default="auto", show_default=True, help="A kind of model; auto searches.")
@@ -72,17 +72,20 @@ def command(
     --model they are searched by cross-validation, for at most --budget seconds; Ctrl-C in the search keeps the best
     found so far. Models, spaces and settings: docs/models.md.
     """
+    from saekdong.files import check_writable
     from saekdong.model.evaluation import figure_names
     from saekdong.model.goals import check_goals, read_goals
     from saekdong.model.outputs import metrics, write_training
     from saekdong.model.reading import read_rows, write_rejects
 
     chosen_settings = _check_recipe(space, model, settings)
+    folder = out or workspace.models / rows.stem
+    if not reproduce_tutorial:
+        check_writable(folder, folder=True)
     reading = read_rows(rows, workspace.vocabulary(labels), strict=strict)
     if reproduce_tutorial:
         return _reproduce(reading.rows, seed, form, lang)
     wanted = read_goals(goals, figure_names(reading.rows.with_used_labels().vocabulary))
-    folder = out or workspace.models / rows.stem
     if reading.rejected:
         write_rejects(folder / "rejects.csv", reading)
         show.message(f"{len(reading.rejected):,} bad rows left out, with reasons: {folder / 'rejects.csv'}")

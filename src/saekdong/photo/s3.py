@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from functools import cache
 from typing import IO, Any, NamedTuple
 
+from saekdong.errors import SaekdongError
 from saekdong.photo.reading import PhotoError
 
 _SECONDS_TO_CONNECT = 10
@@ -59,7 +60,7 @@ def open_object(address: str, known_etag: str = "") -> Iterator[S3Object]:
         answer = _get(client, bucket, key, known_etag)
         with answer["Body"] as body:
             yield S3Object(body, answer["ETag"], answer["LastModified"].isoformat(), answer["ContentLength"])
-    except (PhotoError, UnchangedError):
+    except (SaekdongError, UnchangedError):
         raise
     except Exception as error:
         raise _reported(error) from error

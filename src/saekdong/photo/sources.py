@@ -210,7 +210,7 @@ def open_address(address: str) -> Iterator[IO[bytes]]:
         patience = {"timeout": aiohttp.ClientTimeout(total=_MOST_SECONDS)}
         with fsspec.open(address, "rb", client_kwargs=patience) as file:
             yield file
-    except PhotoError:
+    except SaekdongError:
         raise
     except FileNotFoundError as error:
         # fsspec says so of every address that it cannot open; what happened is the cause.

@@ -73,7 +73,7 @@
     const language = event.target.closest("[data-language]");
     if (language) language.href = language.href.replace(/back=.*/, "back=" + encodeURIComponent(location.pathname + location.search));
     const back = event.target.closest("[data-back]");
-    if (back && document.referrer === back.href && history.length > 1) {
+    if (back && !isCorrected && document.referrer === back.href && history.length > 1) {
       // As it was left: where it was scrolled to, with all that was loaded.
       event.preventDefault();
       history.back();
@@ -88,10 +88,16 @@
   addEventListener("pagehide", () => {
     if (["/", "/review"].includes(location.pathname)) sessionStorage.setItem(place, location.href);
   });
-  document.addEventListener("DOMContentLoaded", () => {
-    forgetSaved();
+  function leadBack() {
     const back = document.querySelector("[data-back]");
     if (back) back.href = sessionStorage.getItem(place) || back.href;
+  }
+
+  // The listing as it was left does not show the correction.
+  let isCorrected = false;
+  document.addEventListener("DOMContentLoaded", () => {
+    forgetSaved();
+    leadBack();
   });
 
   // A photo that cannot be shown gives way to the ground of its frame.
@@ -127,6 +133,8 @@
   document.addEventListener("htmx:afterSettle", (event) => {
     if (event.detail.target.id === "main") {
       forgetSaved();
+      leadBack();
+      isCorrected = true;
       document.querySelector(".correct [autofocus]").focus();
       return;
     }

@@ -1,0 +1,43 @@
+"""On a full disk a command names the file that could not be written, and the room there is."""
+
+import pytest
+
+from mounts import run_mounted
+from saekdong.catalog import drawings
+
+pytestmark = pytest.mark.slow
+
+ROOM = r"(0 B free there); make room there, or choose a folder on another disk"
+
+
+@pytest.fixture
+def shop(tmp_path):
+    (tmp_path / "disk").mkdir()
+    drawings.draw(drawings.plain((31, 42, 82)), "shirt").save(tmp_path / "a.jpg")
+    (tmp_path / "feed.csv").write_text("id,photo\n" + "".join(f"{n},{tmp_path}/a.jpg\n" for n in range(3)))
+    (tmp_path / "rows.csv").write_text("R,G,B,LABEL\n1,2,3,black\n250,1,1,red\n3,3,3,black\n240,3,3,red\n")
+    return tmp_path
+
+
+def test_a_full_disk_is_told_by_the_file_that_did_not_fit(shop):
+    *_, report, training, picture, filling, adding, export = run_mounted(
+        f"mount -t tmpfs -o size=600k tmpfs {shop}/disk",
+        shop / "disk",
+        [
+            ["catalog", "add", "../feed.csv"],
+            ["sh", "-c", "cat /dev/zero > fill"],
+            ["data", "describe", "../rows.csv", "--out", "report.html"],
+            ["train", "../rows.csv", "--space", "lab", "--model", "tree", "--out", "model"],
+            ["tag", "../a.jpg", "--explain", "picture.png"],
+            ["sh", "-c", "ls -A model picture.png report.html"],
+            ["catalog", "add", "../feed.csv", "--model", "starter"],
+            ["catalog", "export", "--out", "tags.csv"],
+        ],
+    )
+    for run, name in ((report, "report.html"), (training, "model/report.html"), (picture, "picture.png")):
+        assert run.returncode == 2
+        assert f"saekdong: cannot write {name}: No space left on device {ROOM}" in run.stderr
+    assert filling.stdout.strip() == "model:"  # no part of a file is left
+    assert adding.returncode == export.returncode == 2
+    assert "saekdong: cannot write catalog.db: " in adding.stderr
+    assert ROOM in adding.stderr

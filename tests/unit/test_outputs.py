@@ -1,0 +1,63 @@
+"""Whatever a command is told to write to is checked before the work."""
+
+from collections.abc import Iterator
+
+import click
+import pytest
+
+from saekdong.cli import options
+from saekdong.cli.app import COMMANDS, app, run
+
+NAMES = {"--out", "--report", "--explain", "--rejects", "--state", "--errors"}
+
+
+def commands(group: click.Group, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], click.Command]]:
+    with click.Context(group) as context:
+        for name in group.list_commands(context):
+            command = group.get_command(context, name)
+            if isinstance(command, click.Group):
+                yield from commands(command, (*path, name))
+            else:
+                yield (*path, name), command
+
+
+OUTPUTS = [
+    (path, option.opts[0], option.type)
+    for path, command in commands(app)
+    for option in command.params
+    if option.type in (options.OUT_FILE, options.OUT_FOLDER) or NAMES & set(option.opts)
+]
+
+
+def test_all_commands_with_outputs_are_among_them():
+    assert COMMANDS
+    assert {path for path, _, _ in OUTPUTS} >= {
+        *((name,) for name in ("demo", "train", "teach", "evaluate", "tag")),
+        *(("data", name) for name in ("check", "describe", "split")),
+        *(("catalog", name) for name in ("export", "corrections", "sample")),
+    }
+
+
+@pytest.mark.parametrize(
+    ("path", "option", "kind"), OUTPUTS, ids=[" ".join((*path, option)) for path, option, _ in OUTPUTS]
+)
+def test_an_output_that_cannot_be_written_is_told_first(path, option, kind, tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "file").write_text("a file")
+    (tmp_path / "folder").mkdir()
+    other_kind, reason = ("folder", "Is a directory") if kind is options.OUT_FILE else ("file", "Not a directory")
+    for place, why in (("file/below", "Not a directory"), (other_kind, reason), ("x" * 300, "File name too long")):
+        assert run([*path, option, place]) == 2
+        told = capsys.readouterr()
+        assert told.err == f"saekdong: cannot write {place}: {why}; choose a folder that you may write to\n"
+        assert told.out == ""
+    assert sorted(each.name for each in tmp_path.iterdir()) == ["file", "folder"]
+
+
+@pytest.mark.parametrize("arguments", [["train", "rows.csv"], ["data", "describe", "rows.csv"]])
+def test_so_is_an_output_that_is_not_named(arguments, tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "models").write_text("a file")
+    (tmp_path / "rows.html").mkdir()
+    assert run(arguments) == 2  # before it notices that there are no rows
+    assert "cannot write " in capsys.readouterr().err
