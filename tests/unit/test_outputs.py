@@ -22,7 +22,7 @@ def commands(group: click.Group, path: tuple[str, ...] = ()) -> Iterator[tuple[t
 
 
 OUTPUTS = [
-    (path, option.opts[0], option.type)
+    (path, option.opts[0], option.type, ["x"] * sum(isinstance(each, click.Argument) for each in command.params))
     for path, command in commands(app)
     for option in command.params
     if option.type in (options.OUT_FILE, options.OUT_FOLDER) or NAMES & set(option.opts)
@@ -31,7 +31,7 @@ OUTPUTS = [
 
 def test_all_commands_with_outputs_are_among_them():
     assert COMMANDS
-    assert {path for path, _, _ in OUTPUTS} >= {
+    assert {path for path, *_ in OUTPUTS} >= {
         *((name,) for name in ("demo", "train", "teach", "evaluate", "tag")),
         *(("data", name) for name in ("check", "describe", "split")),
         *(("catalog", name) for name in ("export", "corrections", "sample")),
@@ -39,15 +39,15 @@ def test_all_commands_with_outputs_are_among_them():
 
 
 @pytest.mark.parametrize(
-    ("path", "option", "kind"), OUTPUTS, ids=[" ".join((*path, option)) for path, option, _ in OUTPUTS]
+    ("path", "option", "kind", "arguments"), OUTPUTS, ids=[" ".join((*each[0], each[1])) for each in OUTPUTS]
 )
-def test_an_output_that_cannot_be_written_is_told_first(path, option, kind, tmp_path, monkeypatch, capsys):
+def test_an_output_that_cannot_be_written_is_told_first(path, option, kind, arguments, tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
     (tmp_path / "file").write_text("a file")
     (tmp_path / "folder").mkdir()
     other_kind, reason = ("folder", "Is a directory") if kind is options.OUT_FILE else ("file", "Not a directory")
     for place, why in (("file/below", "Not a directory"), (other_kind, reason), ("x" * 300, "File name too long")):
-        assert run([*path, option, place]) == 2
+        assert run([*path, option, place, *arguments]) == 2
         told = capsys.readouterr()
         assert told.err == f"saekdong: cannot write {place}: {why}; choose a folder that you may write to\n"
         assert told.out == ""

@@ -39,7 +39,10 @@ class _Task:
 @click.argument("b")
 @click.argument("rows", type=options.FILE)
 @click.option(
-    "--errors", type=options.FILE, metavar="CSV", help="Also write what only one of the two gets right to this file."
+    "--errors",
+    type=options.OUT_FILE,
+    metavar="CSV",
+    help="Also write what only one of the two gets right to this file.",
 )
 @options.output_format("table", "table", "json")
 @options.workspace

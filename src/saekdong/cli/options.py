@@ -90,7 +90,10 @@ def goals(function: _F) -> _F:
 def errors(function: _F) -> _F:
     """Add --errors."""
     return click.option(
-        "--errors", type=OUT_FILE, metavar="CSV", help="Also write the wrong colors or photos to this file, surest first."
+        "--errors",
+        type=OUT_FILE,
+        metavar="CSV",
+        help="Also write the wrong colors or photos to this file, surest first.",
     )(function)
 
 
