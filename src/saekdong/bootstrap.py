@@ -12,7 +12,7 @@ from saekdong.errors import SaekdongError
 from saekdong.files import cannot_read
 
 if TYPE_CHECKING:
-    from saekdong.aws import Account, SageMaker
+    from saekdong.aws import Account, Guardrails, SageMaker
     from saekdong.catalog.store import Store
     from saekdong.model.artifact import Artifact
     from saekdong.photo.services import PaletteSource
@@ -167,6 +167,7 @@ class Workspace:
         profile: str | None = None,
         credentials: Path | None = None,
         region: str | None = None,
+        guardrails: "Guardrails | None" = None,
         image: str | None = None,
         report: "Report" = lambda _line: None,
         **options: Any,
@@ -177,6 +178,7 @@ class Workspace:
             profile: see `account`.
             credentials: see `account`.
             region: see `account`.
+            guardrails: see `account`.
             image: the container image to push; None for this version's, which is built where it is missing.
             report: takes what the engine says while it builds and pushes.
             options: the rest of `SageMaker`'s.
@@ -188,22 +190,26 @@ class Workspace:
 
             return publish(repository, user, password, image, platform, report)
 
-        return SageMaker(self.account(profile, credentials, region), push, **options)
+        return SageMaker(self.account(profile, credentials, region, guardrails), push, **options)
 
-    def account(self, profile: str | None, credentials: Path | None, region: str | None) -> "Account":
+    def account(
+        self, profile: str | None, credentials: Path | None, region: str | None, guardrails: "Guardrails | None" = None
+    ) -> "Account":
         """Return the AWS account as the workspace uses it; nothing is asked of AWS yet.
 
         Args:
             profile: a profile of AWS's files, or of `credentials`.
             credentials: a file in the form of `~/.aws/credentials`.
             region: None for the one that is set, else ap-northeast-2.
+            guardrails: what a company asks of all that is made; None for nothing.
 
         Raises:
             SaekdongError: boto3 or the credentials are missing.
         """
-        from saekdong.aws import LEDGER_FILE, Account, Ledger, connect
+        from saekdong.aws import LEDGER_FILE, Account, Guardrails, Ledger, connect
 
-        return Account(connect(profile, credentials, region), Ledger(self.root / LEDGER_FILE))
+        session, ledger = connect(profile, credentials, region), Ledger(self.root / LEDGER_FILE)
+        return Account(session, ledger, guardrails=guardrails or Guardrails())
 
     def _answers(self, source: str) -> Path:
         """Return the folder of the answers that a paid source gave."""

@@ -16,7 +16,7 @@ def shop(cloud, tmp_path, monkeypatch):
     assert cloud
     sagemaker = platform(tmp_path)
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(Workspace, "account", lambda *_: sagemaker.account)
+    monkeypatch.setattr(Workspace, "account", lambda *_, **__: sagemaker.account)
     monkeypatch.setattr(image, "publish", lambda *asked: sagemaker.push(*asked[:3], asked[4]))
     yield sagemaker
     sagemaker.account.session.close()
@@ -73,6 +73,12 @@ def test_the_policy_is_printed_with_the_commands_that_make_it_a_managed_one(caps
         (["--on", "sagemaker", "--serverless", "--instance", "ml.m5.large"], "exclude each other"),
         (["--on", "sagemaker", "--data", "nowhere"], "nowhere has no train.csv; make it: saekdong data split"),
         (["--rollback", "starter"], "takes no MODEL"),
+        (["--on", "sagemaker", "--provisioned", "2"], "--provisioned goes with --serverless"),
+        (["--on", "sagemaker", "--tag", "team"], "--tag team is not of the form key=value"),
+        (["--on", "sagemaker", "--tag", "saekdong:name=x"], "--tag saekdong:name is not yours"),
+        (["--on", "sagemaker", "--kms-key", "alias/shop"], "alias/shop is not the ARN of a key; give what this prints"),
+        (["--on", "sagemaker", "--subnet", "subnet-0123abcd"], "give --subnet and --security-group together"),
+        (["--on", "sagemaker", "--serverless", "--startup-timeout", "90"], "leave out --startup-timeout"),
     ],
 )
 def test_what_does_not_go_together_is_told_before_anything_is_made(arguments, told, tmp_path, monkeypatch, capsys):

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from clouds import SECRET
-from saekdong.aws import Hosting, Ledger, Scaling, Serverless, connect
+from saekdong.aws import Guardrails, Hosting, Ledger, Network, Scaling, Serverless, connect
 from saekdong.aws.cost import read_prices
 from saekdong.aws.endpoint import check_name
 from saekdong.aws.ledger import Entry
@@ -109,6 +109,10 @@ def test_names_that_it_does_not(name):
         {"serverless": Serverless(), "scaling": Scaling(1, 2)},
         {"serverless": Serverless(memory=1000)},
         {"serverless": Serverless(concurrency=0)},
+        {"serverless": Serverless(concurrency=5, provisioned=6)},
+        {"serverless": Serverless(provisioned=0)},
+        {"serverless": Serverless(), "startup_seconds": 90},
+        {"startup_seconds": 59},
         {"scaling": Scaling(3, 2)},
         {"scaling": Scaling(0, 2), "instance": "ml.m5.large"},
         {"scaling": Scaling(1, 2)},
@@ -118,6 +122,39 @@ def test_names_that_it_does_not(name):
 def test_what_does_not_go_together_is_told(wrong):
     with pytest.raises(SaekdongError, match=r"; (leave out|give)"):
         Hosting(**wrong)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "told"),
+    [
+        ({"key": "alias/shop"}, "aws kms describe-key --key-id alias/shop --query KeyMetadata.Arn"),
+        ({"tags": {"aws:team": "x"}}, "kept for others; choose another key"),
+        ({"tags": {"Saekdong": "x", "saekdong:workspace": "x"}}, "saekdong:workspace is not yours"),
+        ({"tags": {"team": "a|b"}}, "AWS does not take the tag team=a|b; use letters"),
+        ({"tags": {"x" * 129: ""}}, "128 for the key"),
+        ({"tags": {str(at): "" for at in range(49)}}, "give 48 at most"),
+    ],
+)
+def test_guardrails_that_aws_does_not_take_are_told(wrong, told):
+    with pytest.raises(SaekdongError, match=re.escape(told)):
+        Guardrails(**wrong)
+
+
+@pytest.mark.parametrize(
+    ("subnets", "groups", "told"),
+    [
+        ((), ("sg-0123abcd",), "a network needs 1 to 16 of --subnet, and 0 are given"),
+        (("subnet-0123abcd",), ("sg-0123abcd",) * 6, "a network needs 1 to 5 of --security-group, and 6 are given"),
+        (("vpc-0123abcd",), ("sg-0123abcd",), "--subnet vpc-0123abcd is not an id; give one such as subnet-0123abcd"),
+    ],
+)
+def test_a_network_that_sagemaker_does_not_take_is_told(subnets, groups, told):
+    with pytest.raises(SaekdongError, match=re.escape(told)):
+        Network(subnets, groups)
+
+
+def test_tags_may_be_in_korean():
+    assert Guardrails({"팀": "색동 가게"}).tags == {"팀": "색동 가게"}
 
 
 @pytest.fixture

@@ -5,6 +5,7 @@ and tags say what is ours; nothing else is ever touched. boto3 is imported where
 """
 
 from saekdong.aws.account import Account
+from saekdong.aws.guardrails import Guardrails, Network
 from saekdong.aws.hosting import Hosting, Scaling, Serverless
 from saekdong.aws.ledger import LEDGER_FILE, Ledger
 from saekdong.aws.refusals import mendable
@@ -16,8 +17,10 @@ __all__ = [
     "LEDGER_FILE",
     "Account",
     "Data",
+    "Guardrails",
     "Hosting",
     "Ledger",
+    "Network",
     "SageMaker",
     "Scaling",
     "Serverless",

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+from saekdong.aws.guardrails import Guardrails
 from saekdong.aws.ledger import Entry, Ledger
 from saekdong.aws.refusals import is_taken
 from saekdong.aws.session import Session
@@ -26,12 +27,14 @@ class Account:
         ledger: what the workspace made.
         patience: how long is waited for what takes its time.
         made: what this object made, the newest last.
+        guardrails: what a company asks of all that is made.
     """
 
     session: Session
     ledger: Ledger
     patience: Patience = field(default_factory=Patience)
     made: list[Entry] = field(default_factory=list)
+    guardrails: Guardrails = field(default_factory=Guardrails)
 
     def client(self, service: str) -> Any:
         """Return boto3's client of a service."""
@@ -44,7 +47,7 @@ class Account:
 
     def tags(self, of: str) -> Tags:
         """Return the tags of what belongs to a deployment, or to the workspace where `of` is empty."""
-        return {WORKSPACE_TAG: self.ledger.workspace, NAME_TAG: of or "shared"}
+        return {**self.guardrails.tags, WORKSPACE_TAG: self.ledger.workspace, NAME_TAG: of or "shared"}
 
     def tag_list(self, of: str) -> list[dict[str, str]]:
         """Return the tags as most services take them."""

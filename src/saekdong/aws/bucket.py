@@ -30,20 +30,24 @@ def ensure_bucket(account: Account) -> str:
     region = account.session.region
     # us-east-1 is the one region that may not be named.
     place = {} if region == "us-east-1" else {"CreateBucketConfiguration": {"LocationConstraint": region}}
-    account.ensure(BUCKET, name, "", lambda: s3.create_bucket(Bucket=name, **place))
-    s3.put_bucket_tagging(Bucket=name, Tagging={"TagSet": account.tag_list("")})
+    made = account.ensure(BUCKET, name, "", lambda: s3.create_bucket(Bucket=name, **place))
+    _tag(account, name)
     s3.put_public_access_block(
         Bucket=name,
         PublicAccessBlockConfiguration=dict.fromkeys(
             ("BlockPublicAcls", "IgnorePublicAcls", "BlockPublicPolicy", "RestrictPublicBuckets"), True
         ),
     )
-    s3.put_bucket_encryption(
-        Bucket=name,
-        ServerSideEncryptionConfiguration={
-            "Rules": [{"ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": "AES256"}, "BucketKeyEnabled": True}]
-        },
-    )
+    key = account.guardrails.key
+    # A command without a key leaves the key of the one before. S3 encrypts every new bucket by itself (SSE-S3).
+    if made or key:
+        by = {"SSEAlgorithm": "aws:kms", "KMSMasterKeyID": key} if key else {"SSEAlgorithm": "AES256"}
+        s3.put_bucket_encryption(
+            Bucket=name,
+            ServerSideEncryptionConfiguration={
+                "Rules": [{"ApplyServerSideEncryptionByDefault": by, "BucketKeyEnabled": True}]
+            },
+        )
     s3.put_bucket_versioning(Bucket=name, VersioningConfiguration={"Status": "Enabled"})
     s3.put_bucket_policy(Bucket=name, Policy=json.dumps(_tls_only(account, name)))
     return name
@@ -157,17 +161,38 @@ def _tls_only(account: Account, name: str) -> dict[str, Any]:
     }
 
 
+def _tag(account: Account, name: str) -> None:
+    """Tag the bucket, and keep the tags that others gave it: S3 replaces them all."""
+    now = _listed_tags(account, name)
+    wanted = {**(now or {}), **account.tags("")}
+    if wanted != now:
+        tags = [{"Key": key, "Value": value} for key, value in wanted.items()]
+        account.client("s3").put_bucket_tagging(Bucket=name, Tagging={"TagSet": tags})
+
+
+def _listed_tags(account: Account, name: str) -> Tags | None:
+    """Return a bucket's tags; None if it has none."""
+    from botocore.exceptions import ClientError
+
+    try:
+        return as_tags(account.client("s3").get_bucket_tagging(Bucket=name)["TagSet"])
+    except ClientError as error:
+        if code(error) == "NoSuchTagSet":
+            return None
+        raise
+
+
 def _tags(account: Account, name: str) -> Tags | None:
     from botocore.exceptions import ClientError
 
     s3 = account.client("s3")
     try:
-        return as_tags(s3.get_bucket_tagging(Bucket=name)["TagSet"])
+        if (listed := _listed_tags(account, name)) is not None:
+            return listed
     except ClientError as error:
-        if code(error) != "NoSuchTagSet":
-            if is_missing(error):
-                return None
-            raise
+        if is_missing(error):
+            return None
+        raise
     # A bucket is tagged after it is made. Where that was cut short, its name, which nobody can guess, says whose it is.
     is_new = name == bucket_name(account) and not s3.list_objects_v2(Bucket=name, MaxKeys=1).get("KeyCount")
     return account.tags("") if is_new else {}

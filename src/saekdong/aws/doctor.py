@@ -14,7 +14,7 @@ from saekdong.aws.policy import CONDITIONS, SSO_PATH, deployer_actions
 from saekdong.aws.quotas import Need, Plan, Quota, needs, sagemaker_quotas
 from saekdong.aws.refusals import code, is_denied, is_missing, mendable, statement
 from saekdong.aws.repository import check_image, look_at
-from saekdong.aws.role import SERVICE, role_arn, statements
+from saekdong.aws.role import SERVICE, key_statement, network_statements, statements
 from saekdong.errors import SaekdongError
 
 _MOST_SKEW = 300
@@ -56,6 +56,8 @@ def examine(connect: Callable[[], Account], plan: Plan) -> list[Finding]:
         ("your rights", lambda: _own_rights(account, plan)),
         ("role", lambda: _role(account, plan.role)),
         ("bucket", lambda: _bucket(account)),
+        ("network", lambda: _network(account)),
+        ("key", lambda: _key(account)),
         ("quota", lambda: _quotas(account, plan)),
         ("image", lambda: _image(account, plan.hosting.instance)),
     ]
@@ -125,10 +127,14 @@ def _role(account: Account, chosen: str | None) -> Iterator[Finding]:
             yield Finding("role", "good", "made at the first deployment")
         return
     yield _trust(found, name)
-    for what, allowed in statements(account).items():
-        if what.startswith(("S3", "ECR")):
-            arn = role_arn(account, found["Arn"])
-            yield _rights(account, f"role: {what}", arn, allowed["Action"], allowed["Resource"])
+    needed = {what: allowed for what, allowed in statements(account).items() if what.startswith(("S3", "ECR"))}
+    # The workspace's own role gets the rest at the next deployment.
+    if chosen and account.guardrails.network:
+        needed |= network_statements(account)
+    if chosen and account.guardrails.key:
+        needed["key"] = key_statement(account.guardrails.key)
+    for what, allowed in needed.items():
+        yield _rights(account, f"role: {what}", str(found["Arn"]), allowed["Action"], allowed["Resource"])
 
 
 def _trust(found: dict[str, Any], name: str) -> Finding:
@@ -223,6 +229,33 @@ def _bucket(account: Account) -> Iterator[Finding]:
         yield Finding("bucket", "fails", f"{name} is in {place}, not in {region}", f"give --region {place}")
     else:
         yield Finding("bucket", "good", f"{name} in {place}")
+
+
+def _network(account: Account) -> Iterator[Finding]:
+    network = account.guardrails.network
+    if network is None:
+        return
+    ec2 = account.client("ec2")
+    subnets = ec2.describe_subnets(SubnetIds=list(network.subnets))["Subnets"]
+    groups = ec2.describe_security_groups(GroupIds=list(network.security_groups))["SecurityGroups"]
+    vpcs = sorted({str(one["VpcId"]) for one in [*subnets, *groups]})
+    if len(vpcs) > 1:
+        yield Finding("network", "fails", f"of several VPCs: {', '.join(vpcs)}", "give subnets and groups of one VPC")
+        return
+    zones = sorted({str(one["AvailabilityZone"]) for one in subnets})
+    yield Finding("network", "good", f"{vpcs[0]}, zones {', '.join(zones)}")
+
+
+def _key(account: Account) -> Iterator[Finding]:
+    key = account.guardrails.key
+    if key is None:
+        return
+    if key.split(":")[3] != account.session.region:
+        yield Finding("key", "fails", f"{key} is not in {account.session.region}", "give a key of the region")
+        return
+    state = account.client("kms").describe_key(KeyId=key)["KeyMetadata"]["KeyState"]
+    mend = "" if state == "Enabled" else f"aws kms enable-key --key-id {key}"
+    yield Finding("key", "fails" if mend else "good", f"{key} is {state}", mend)
 
 
 def _quotas(account: Account, plan: Plan) -> Iterator[Finding]:

@@ -36,7 +36,9 @@ def ensure_model(account: Account, model: str, of: str, image: str, data: str, r
     """Make a model of an image and an artifact unless it is there."""
     sagemaker = account.client("sagemaker")
     # What our container needs it is given; it may not reach the network. Serverless endpoints do not know isolation.
-    isolated = {} if hosting.serverless else {"EnableNetworkIsolation": True}
+    more: dict[str, Any] = {} if hosting.serverless else {"EnableNetworkIsolation": True}
+    if network := account.guardrails.network:
+        more["VpcConfig"] = network.vpc_config
     account.ensure(
         MODEL,
         model,
@@ -46,7 +48,7 @@ def ensure_model(account: Account, model: str, of: str, image: str, data: str, r
             PrimaryContainer={"Image": image, "ModelDataUrl": data},
             ExecutionRoleArn=role,
             Tags=account.tag_list(of),
-            **isolated,
+            **more,
         ),
     )
 
@@ -61,11 +63,13 @@ def ensure_config(account: Account, config: str, of: str, hosting: Hosting, answ
         hosting: how.
         answers: the `s3://` prefix of asynchronous answers.
     """
-    later = {
-        "AsyncInferenceConfig": {
-            "OutputConfig": {"S3OutputPath": f"{answers}/out", "S3FailurePath": f"{answers}/failed"}
-        }
-    }
+    key = account.guardrails.key
+    more: dict[str, Any] = {}
+    if hosting.is_async:
+        places = {"S3OutputPath": f"{answers}/out", "S3FailurePath": f"{answers}/failed"}
+        more["AsyncInferenceConfig"] = {"OutputConfig": {**places, **({"KmsKeyId": key} if key else {})}}
+    if key and not hosting.serverless:
+        more["KmsKeyId"] = key
     account.ensure(
         CONFIG,
         config,
@@ -74,7 +78,7 @@ def ensure_config(account: Account, config: str, of: str, hosting: Hosting, answ
             EndpointConfigName=config,
             ProductionVariants=[hosting.variant(config)],
             Tags=account.tag_list(of),
-            **(later if hosting.is_async else {}),
+            **more,
         ),
     )
 
@@ -133,7 +137,8 @@ def update_endpoint(account: Account, name: str, config: str, mode: str, *, scal
         running = _instances(account, name) if scales else 0
         if running > configured:
             request["RetainAllVariantProperties"] = True
-        request["DeploymentConfig"] = _blue_green(account, name, max(configured, running))
+        most = _MOST_UPDATE + _variant(account, config).get("ContainerStartupHealthCheckTimeoutInSeconds", 0)
+        request["DeploymentConfig"] = _blue_green(account, name, max(configured, running), most)
     account.client("sagemaker").update_endpoint(**request)
 
 
@@ -166,7 +171,7 @@ def _instances(account: Account, name: str) -> int:
     return max((one.get("DesiredInstanceCount", 0) for one in found.get("ProductionVariants", [])), default=0)
 
 
-def _blue_green(account: Account, name: str, count: int) -> dict[str, Any]:
+def _blue_green(account: Account, name: str, count: int, most_seconds: int) -> dict[str, Any]:
     canary = {"Type": "CANARY", "CanarySize": {"Type": "INSTANCE_COUNT", "Value": 1}}
     # A canary may be half of the instances at most.
     routing = canary if count > 1 else {"Type": "ALL_AT_ONCE"}
@@ -174,7 +179,7 @@ def _blue_green(account: Account, name: str, count: int) -> dict[str, Any]:
         "BlueGreenUpdatePolicy": {
             "TrafficRoutingConfiguration": {**routing, "WaitIntervalInSeconds": _BAKING},
             "TerminationWaitInSeconds": _BAKING,
-            "MaximumExecutionTimeoutInSeconds": _MOST_UPDATE,
+            "MaximumExecutionTimeoutInSeconds": most_seconds,
         },
         "AutoRollbackConfiguration": {"Alarms": [{"AlarmName": alarm_name(account, name)}]},
     }

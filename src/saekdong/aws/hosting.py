@@ -18,10 +18,12 @@ class Serverless:
     Attributes:
         memory: MB, 1024 to 6144 in steps of 1024.
         concurrency: requests at once, 1 to 200.
+        provisioned: so many of them are kept ready, and paid by the hour; None for none.
     """
 
     memory: int = 2048
     concurrency: int = 5
+    provisioned: int | None = None
 
 
 @dataclass(frozen=True)
@@ -62,6 +64,8 @@ class Hosting:
         serverless: capacity paid by use instead of instances.
         is_async: requests and answers go through the bucket.
         scaling: how many instances there may be; None for one.
+        startup_seconds: how long the container may take to answer its first health check, 60 to 3600; None for
+            SageMaker's default.
 
     Raises:
         SaekdongError: parts that do not go together, or figures out of range.
@@ -71,22 +75,41 @@ class Hosting:
     serverless: Serverless | None = None
     is_async: bool = False
     scaling: Scaling | None = None
+    startup_seconds: int | None = None
 
     def __post_init__(self) -> None:
-        if self.serverless and (self.is_async or self.scaling):
+        if self.serverless:
+            self._check_serverless(self.serverless)
+        if self.scaling:
+            self._check_scaling(self.scaling)
+        if self.startup_seconds is not None and not 60 <= self.startup_seconds <= 3600:
+            raise SaekdongError(
+                f"a container cannot have {self.startup_seconds} s to start",
+                fix="give --startup-timeout from 60 to 3600",
+            )
+
+    def _check_serverless(self, serverless: Serverless) -> None:
+        if self.is_async or self.scaling:
             raise SaekdongError(
                 "a serverless endpoint scales by itself and answers at once",
                 fix="leave out --serverless, or --async and --scale",
             )
-        if self.serverless and self.serverless.memory not in range(1024, 6145, 1024):
+        if self.startup_seconds is not None:
             raise SaekdongError(
-                f"a serverless endpoint cannot have {self.serverless.memory} MB",
+                "AWS sets the time that a serverless endpoint has to start", fix="leave out --startup-timeout"
+            )
+        if serverless.memory not in range(1024, 6145, 1024):
+            raise SaekdongError(
+                f"a serverless endpoint cannot have {serverless.memory} MB",
                 fix="give 1024, 2048, 3072, 4096, 5120 or 6144",
             )
-        if self.serverless and not 1 <= self.serverless.concurrency <= 200:
+        if not 1 <= serverless.concurrency <= 200:
             raise SaekdongError("a serverless endpoint takes 1 to 200 requests at once", fix="give one of these")
-        if self.scaling:
-            self._check_scaling(self.scaling)
+        if serverless.provisioned is not None and not 1 <= serverless.provisioned <= serverless.concurrency:
+            raise SaekdongError(
+                f"{serverless.provisioned} of {serverless.concurrency} requests at once cannot be provisioned",
+                fix="give --provisioned from 1 to --concurrency",
+            )
 
     def _check_scaling(self, scaling: Scaling) -> None:
         if not 1 <= scaling.least <= scaling.most:
@@ -114,5 +137,10 @@ class Hosting:
         named = {"VariantName": VARIANT, "ModelName": model, "InitialVariantWeight": 1.0}
         if self.serverless:
             capacity = {"MemorySizeInMB": self.serverless.memory, "MaxConcurrency": self.serverless.concurrency}
+            if self.serverless.provisioned:
+                capacity["ProvisionedConcurrency"] = self.serverless.provisioned
             return {**named, "ServerlessConfig": capacity}
-        return {**named, "InstanceType": self.instance, "InitialInstanceCount": self.count}
+        instances = {"InstanceType": self.instance, "InitialInstanceCount": self.count}
+        if self.startup_seconds:
+            instances["ContainerStartupHealthCheckTimeoutInSeconds"] = self.startup_seconds
+        return {**named, **instances}

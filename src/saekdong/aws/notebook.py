@@ -60,9 +60,21 @@ def create_notebook(
         "VolumeSizeInGB": _VOLUME_GB,
         "InstanceMetadataServiceConfiguration": {"MinimumInstanceMetadataServiceVersion": "2"},
         "Tags": account.tag_list(name),
+        **_guarded(account),
     }
     account.ensure(NOTEBOOK, name, name, lambda: sagemaker.create_notebook_instance(**request))
     start_notebook(account, name, report)
+
+
+def _guarded(account: Account) -> dict[str, Any]:
+    """Return the company's network and key; in its network a notebook has no other way to the internet."""
+    key, network = account.guardrails.key, account.guardrails.network
+    request: dict[str, Any] = {"KmsKeyId": key} if key else {}
+    if network:
+        request["SubnetId"] = network.subnets[0]
+        request["SecurityGroupIds"] = list(network.security_groups)
+        request["DirectInternetAccess"] = "Disabled"
+    return request
 
 
 def start_notebook(account: Account, name: str, report: Report) -> None:

@@ -38,6 +38,8 @@ _SCALING = (
     "DeregisterScalableTarget DescribeScalableTargets ListTagsForResource PutScalingPolicy RegisterScalableTarget "
     "TagResource"
 )
+_NETWORK = "CreateNetworkInterface DeleteNetworkInterface DescribeSecurityGroups DescribeSubnets DescribeVpcs"
+_KEY = "CreateGrant Decrypt DescribeKey GenerateDataKey RetireGrant"
 SCALING_SERVICE = "sagemaker.application-autoscaling.amazonaws.com"
 _SCALING_ROLE = f"role/aws-service-role/{SCALING_SERVICE}/AWSServiceRoleForApplicationAutoScaling_SageMakerEndpoint"
 
@@ -58,10 +60,16 @@ def deployer_actions(account: Account, role: str | None = None) -> dict[str, tup
     """Return the actions and the resources that whoever runs Saekdong must be allowed, by what they are for.
 
     Args:
-        account: where.
+        account: where. What only a network or a key needs is left out if its guardrails have none.
         role: the role to be passed, by name or ARN; None for the workspace's own.
     """
-    return _actions(account.session.arn, bucket_name(account), account.shared_name, role)
+    guardrails = account.guardrails
+    parts = _actions(account.session.arn, bucket_name(account), account.shared_name, role, guardrails.key)
+    if guardrails.network is None:
+        del parts["network"]
+    if guardrails.key is None:
+        del parts["key"]
+    return parts
 
 
 def deployer_policy(account: str, region: str, role: str | None = None, partition: str = "aws") -> dict[str, Any]:
@@ -110,7 +118,9 @@ def _role_arn(arn: Any, role: str) -> str:
     return role if role.startswith("arn:") else str(arn("iam", f"role/{role}", region=""))
 
 
-def _actions(arn: Any, bucket: str, shared: str, role: str | None) -> dict[str, tuple[list[str], list[str]]]:
+def _actions(
+    arn: Any, bucket: str, shared: str, role: str | None, key: str | None = None
+) -> dict[str, tuple[list[str], list[str]]]:
     bucket_arn = arn("s3", bucket, region="", account="")
     own_role = arn("iam", f"role/{shared}", region="")
     return {
@@ -129,6 +139,9 @@ def _actions(arn: Any, bucket: str, shared: str, role: str | None) -> dict[str, 
             _of("cloudwatch", "DeleteAlarms PutMetricAlarm"),
             [arn("cloudwatch", "alarm:TargetTracking-*")],
         ),
+        # Of a notebook in a VPC.
+        "network": (_of("ec2", _NETWORK), ["*"]),
+        "key": (_of("kms", _KEY), [key or arn("kms", "key/*")]),
         "lists": (
             [
                 "cloudwatch:DescribeAlarms",

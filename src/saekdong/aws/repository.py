@@ -48,6 +48,7 @@ def ensure_repository(account: Account) -> str:
     """Make the workspace's repository unless it is there; return its address."""
     name = account.shared_name
     ecr = account.client("ecr")
+    key = account.guardrails.key
     account.ensure(
         REPOSITORY,
         name,
@@ -56,6 +57,8 @@ def ensure_repository(account: Account) -> str:
             repositoryName=name,
             tags=account.tag_list(""),
             imageScanningConfiguration={"scanOnPush": True},
+            # For good: a repository that is there keeps the encryption that it was made with.
+            encryptionConfiguration={"encryptionType": "KMS", "kmsKey": key} if key else {"encryptionType": "AES256"},
         ),
     )
     return str(ecr.describe_repositories(repositoryNames=[name])["repositories"][0]["repositoryUri"])

@@ -1,5 +1,6 @@
 """The role that SageMaker takes on: it may read the bucket, pull the image, and write logs and figures, no more."""
 
+import hashlib
 import json
 from typing import Any
 
@@ -38,7 +39,8 @@ def ensure_role(account: Account, chosen: str | None) -> str:
             Tags=account.tag_list(""),
         ),
     )
-    iam.put_role_policy(RoleName=name, PolicyName=_POLICY, PolicyDocument=json.dumps(policy(account)))
+    for part, document in policies(account).items():
+        iam.put_role_policy(RoleName=name, PolicyName=part, PolicyDocument=json.dumps(document))
     # Made from the name: a lookup may not find a role that was just made.
     return account.session.arn("iam", f"role/{name}", region="")
 
@@ -78,9 +80,36 @@ def trust(account: Account) -> dict[str, Any]:
     }
 
 
-def policy(account: Account) -> dict[str, Any]:
-    """Return the policy of the workspace's role."""
-    return {"Version": "2012-10-17", "Statement": list(statements(account).values())}
+def policies(account: Account) -> dict[str, dict[str, Any]]:
+    """Return the inline policies of the workspace's role, by name.
+
+    The role serves all deployments of a workspace: what one of them needs for its network or key has a policy of its
+    own, so that the next one, without them, leaves it.
+    """
+    named = {_POLICY: statements(account)}
+    if account.guardrails.network:
+        named[f"{_POLICY}-network"] = network_statements(account)
+    if key := account.guardrails.key:
+        named[f"{_POLICY}-key-{hashlib.sha256(key.encode()).hexdigest()[:8]}"] = {"key": key_statement(key)}
+    return {name: {"Version": "2012-10-17", "Statement": list(allowed.values())} for name, allowed in named.items()}
+
+
+def network_statements(account: Account) -> dict[str, dict[str, Any]]:
+    """Return what the role must be allowed to put network interfaces into a VPC, as AWS documents it."""
+    arn = account.session.arn
+    # A subnet may be shared by another account.
+    places = [arn("ec2", f"{what}/*", account="*") for what in ("network-interface", "subnet", "security-group")]
+    changes = [f"ec2:{verb}NetworkInterface{what}" for verb in ("Create", "Delete") for what in ("", "Permission")]
+    looks = [
+        f"ec2:Describe{what}" for what in ("DhcpOptions", "NetworkInterfaces", "SecurityGroups", "Subnets", "Vpcs")
+    ]
+    return {"network": _allow(changes, places), "network lists": _allow(looks, ["*"])}
+
+
+def key_statement(key: str) -> dict[str, Any]:
+    """Return what the role must be allowed to do with a KMS key."""
+    verbs = ("CreateGrant", "Decrypt", "DescribeKey", "Encrypt", "GenerateDataKey")
+    return _allow([f"kms:{verb}" for verb in verbs], [key])
 
 
 def statements(account: Account) -> dict[str, dict[str, Any]]:

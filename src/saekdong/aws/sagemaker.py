@@ -4,7 +4,7 @@ import hashlib
 import json
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +26,7 @@ from saekdong.aws.endpoint import (
     settled,
     update_endpoint,
 )
+from saekdong.aws.guardrails import check_volume_key
 from saekdong.aws.hosting import Hosting, Scaling
 from saekdong.aws.ledger import Entry
 from saekdong.aws.logs import endpoint_group, ensure_group, last_lines, lines
@@ -105,6 +106,9 @@ class SageMaker:
         check_name(name)
         if self.training and not self.data:
             raise SaekdongError("a training job needs rows", fix="give them with --data")
+        self._check_guardrails()
+        more = self.hosting.startup_seconds or 0
+        self.account.patience = replace(self.account.patience, seconds=self.account.patience.seconds + more)
         with self._changing(name, report), self._undone(name, report):
             check_conversion(self.account, name, self.hosting.mode)
             config, model = self._prepare(artifact, name, report)
@@ -116,6 +120,16 @@ class SageMaker:
             self._forget_old(name, report)
             report(f"console: {self._console(name)}")
             return self._endpoint(name)
+
+    def _check_guardrails(self) -> None:
+        guardrails = self.account.guardrails
+        if self.hosting.serverless and guardrails.network:
+            raise SaekdongError(
+                "AWS does not run serverless endpoints in a VPC",
+                fix="leave out --serverless, or --subnet and --security-group (also in saekdong.toml)",
+            )
+        if self.training:
+            check_volume_key(guardrails.key, self.training.instance, "--train-instance")
 
     def invoke(self, name: str, body: bytes, content_type: str, accept: str) -> tuple[bytes, str]:
         """Send a request to an endpoint; return the answer and its media type."""
@@ -194,7 +208,8 @@ class SageMaker:
             # What the hands-on reads; and a place of its own, so that an update leaves alone what an endpoint loads.
             upload(account, f"model/{MODEL_FILE}", content)
             model_data = upload(account, f"model/{model[:12]}/{MODEL_FILE}", content)
-        config = f"{name}-{_mark(image, model_data, role, repr(self.hosting))}"
+        network, key = account.guardrails.network, account.guardrails.key
+        config = f"{name}-{_mark(image, model_data, role, repr((self.hosting, network, key)))}"
         ensure_group(account, name)
         ensure_model(account, config, name, image, model_data, role, self.hosting)
         ensure_config(account, config, name, self.hosting, f"s3://{bucket}/async/{name}")

@@ -81,6 +81,7 @@ def _request(
     account: Account, job: str, name: str, image: str, role: str, channels: Mapping[str, str], how: Training
 ) -> dict[str, Any]:
     bucket = next(iter(channels.values())).split("/")[2]
+    key, network = account.guardrails.key, account.guardrails.network
     return {
         "TrainingJobName": job,
         "HyperParameters": dict(how.hyperparameters),
@@ -104,8 +105,14 @@ def _request(
             }
             for channel, address in channels.items()
         ],
-        "OutputDataConfig": {"S3OutputPath": f"s3://{bucket}/{OUTPUT}"},
-        "ResourceConfig": {"InstanceType": how.instance, "InstanceCount": 1, "VolumeSizeInGB": _VOLUME_GB},
+        "OutputDataConfig": {"S3OutputPath": f"s3://{bucket}/{OUTPUT}", **({"KmsKeyId": key} if key else {})},
+        "ResourceConfig": {
+            "InstanceType": how.instance,
+            "InstanceCount": 1,
+            "VolumeSizeInGB": _VOLUME_GB,
+            **({"VolumeKmsKeyId": key} if key else {}),
+        },
+        **({"VpcConfig": network.vpc_config} if network else {}),
         "StoppingCondition": {"MaxRuntimeInSeconds": how.seconds},
         "EnableNetworkIsolation": True,
         "Tags": account.tag_list(name),

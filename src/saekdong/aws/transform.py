@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from saekdong.aws.account import Account
 from saekdong.aws.bucket import parse_address
 from saekdong.aws.endpoint import MODEL
+from saekdong.aws.guardrails import check_volume_key
 from saekdong.aws.job import job_kind, run_job
 from saekdong.aws.logs import TRANSFORM
 from saekdong.aws.repository import check_image, look_at
@@ -50,6 +51,7 @@ def transform(account: Account, source: str, target: str, how: Transform, report
             is not for the instances, or the job failed.
     """
     account.session.report = report
+    check_volume_key(account.guardrails.key, how.instance, "--instance")
     for address in (source, target):
         parse_address(address)
     served = account.ledger.served(how.name)
@@ -67,6 +69,7 @@ def transform(account: Account, source: str, target: str, how: Transform, report
 def _start(account: Account, model: str, source: str, target: str, how: Transform) -> str:
     job = f"{how.name[:40]}-{datetime.now(UTC):%Y%m%d%H%M%S}-{secrets.token_hex(2)}"
     by_line = how.content_type in _BY_LINE
+    key = account.guardrails.key
     account.ensure(
         TRANSFORM_JOB,
         job,
@@ -85,8 +88,14 @@ def _start(account: Account, model: str, source: str, target: str, how: Transfor
                 "S3OutputPath": target,
                 "Accept": how.content_type if by_line else "application/json",
                 "AssembleWith": "Line" if by_line else "None",
+                **({"KmsKeyId": key} if key else {}),
             },
-            TransformResources={"InstanceType": how.instance, "InstanceCount": how.count},
+            # It runs in the network of the model.
+            TransformResources={
+                "InstanceType": how.instance,
+                "InstanceCount": how.count,
+                **({"VolumeKmsKeyId": key} if key else {}),
+            },
             Tags=account.tag_list(how.name),
         ),
     )

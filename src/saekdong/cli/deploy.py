@@ -26,6 +26,7 @@ _BOTH = {"on", "name", "rollback"}
         "saekdong deploy --name shop --rollback",
         "saekdong deploy models/shop --on sagemaker --name shop --instance ml.m5.large --data parts",
         "saekdong deploy models/shop --on sagemaker --serverless",
+        "saekdong deploy models/shop --on sagemaker --subnet subnet-0123abcd --security-group sg-0123abcd",
         "saekdong deploy models/shop --on sagemaker --data parts --train --set space=lab --set model=svm",
     )
 )
@@ -43,6 +44,9 @@ _BOTH = {"on", "name", "rollback"}
 @click.option("--serverless", is_flag=True, help="SageMaker only: capacity that is paid by use.")
 @click.option("--memory", type=int, default=2048, show_default=True, metavar="MB", help="With --serverless.")
 @click.option("--concurrency", type=int, default=5, show_default=True, help="With --serverless: requests at once.")
+@click.option(
+    "--provisioned", type=int, help="With --serverless: so many of them are kept ready, and paid by the hour."
+)
 @click.option("--async", "is_async", is_flag=True, help="SageMaker only: requests and answers go through the bucket.")
 @click.option("--scale", metavar="LEAST-MOST", help="SageMaker only: from how many to how many instances, as 1-4.")
 @click.option(
@@ -51,6 +55,14 @@ _BOTH = {"on", "name", "rollback"}
     default=1000.0,
     show_default=True,
     help="With --scale: requests a minute that one instance is to have.",
+)
+@click.option(
+    "--startup-timeout",
+    "startup_seconds",
+    type=int,
+    metavar="SECONDS",
+    help="SageMaker only: how long the container may take to start, 60 to 3600.",
+    show_default="SageMaker's",
 )
 @click.option("--role", help="SageMaker only: an IAM role, by name or ARN.", show_default="one of the workspace's own")
 @click.option(
@@ -61,10 +73,20 @@ _BOTH = {"on", "name", "rollback"}
 )
 @click.option("--train", is_flag=True, help="With --data: learn the model on SageMaker first.")
 @click.option(
+    "--train-instance",
+    metavar="TYPE",
+    default="ml.m5.large",
+    show_default=True,
+    help="With --train: the type of its instance.",
+)
+@click.option(
     "--set", "settings", metavar="KEY=VALUE", multiple=True, help="With --train: a hyperparameter (docs/image.md)."
 )
 @click.option("--image", metavar="IMAGE", help="SageMaker only: the container image. [default: built where missing]")
 @click.option("--keep", is_flag=True, help="SageMaker only: leave what a failed deployment made, to look at it.")
+@options.network
+@options.kms_key
+@options.tags
 @options.place
 def command(model: str | None, name: str, rollback: bool, place: options.Place, **chosen: Any) -> int:
     """Host MODEL as an endpoint, here or on Amazon SageMaker, and wait until it answers.
@@ -108,8 +130,13 @@ def _on_sagemaker(
     data: Path | None,
     train: bool,
     settings: tuple[str, ...],
+    train_instance: str,
     image: str | None,
     keep: bool,
+    tags: tuple[str, ...],
+    kms_key: str | None,
+    subnets: tuple[str, ...],
+    security_groups: tuple[str, ...],
     **hosted: Any,
 ) -> dict[str, Any]:
     """Return what the platform on AWS is to be made with."""
@@ -119,7 +146,8 @@ def _on_sagemaker(
         "hosting": hosting(**hosted),
         "role": role,
         "data": _data(data, artifact) if data else None,
-        "training": _training(settings) if train else None,
+        "training": _training(settings, train_instance) if train else None,
+        "guardrails": options.guardrails(tags, kms_key, subnets, security_groups),
         "keep": keep,
         "image": image,
         "report": show.message,
@@ -137,11 +165,11 @@ def _data(folder: Path, artifact: Path | None) -> "Data":
     return Data(space, train, test if test.is_file() else None)
 
 
-def _training(settings: tuple[str, ...]) -> "Training":
+def _training(settings: tuple[str, ...], instance: str) -> "Training":
     from saekdong.aws import Training
     from saekdong.model.metric_lines import METRIC_DEFINITIONS
 
-    return Training(options.pairs(settings, "--set"), METRIC_DEFINITIONS)
+    return Training(options.pairs(settings, "--set"), METRIC_DEFINITIONS, instance)
 
 
 def next_steps(name: str, address: str, on: str) -> list[str]:

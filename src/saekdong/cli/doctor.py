@@ -40,6 +40,8 @@ _POLICY_FILE = "saekdong-policy.json"
 @click.option("--train-instance", metavar="TYPE", help="Also check the quota of training jobs on this type.")
 @click.option("--transform-instance", metavar="TYPE", help="Also check the quota of transform jobs on this type.")
 @click.option("--notebook-instance", metavar="TYPE", help="Also check the quota of notebooks on this type.")
+@options.network
+@options.kms_key
 @click.option(
     "--policy", is_flag=True, help="Only print the policy that allows all that Saekdong does; checks nothing."
 )
@@ -54,6 +56,9 @@ def command(
     train_instance: str | None,
     transform_instance: str | None,
     notebook_instance: str | None,
+    subnets: tuple[str, ...],
+    security_groups: tuple[str, ...],
+    kms_key: str | None,
     policy: bool,
     form: str,
     profile: str | None,
@@ -71,7 +76,8 @@ def command(
     if policy:
         return _print_policy(workspace.account(profile, credentials, region), role)
     plan = Plan(hosting(**hosted), role, train_instance, transform_instance, notebook_instance)
-    findings = examine(lambda: workspace.account(profile, credentials, region), plan)
+    guardrails = options.guardrails((), kms_key, subnets, security_groups)
+    findings = examine(lambda: workspace.account(profile, credentials, region, guardrails), plan)
     if form == "table":
         show.table("", ["check", "result", "found"], [(one.check, one.result, one.found) for one in findings])
         for one in findings:

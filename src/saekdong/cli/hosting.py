@@ -14,8 +14,10 @@ def hosting(
     concurrency: int,
     scale: str | None,
     memory: int = 2048,
+    provisioned: int | None = None,
     is_async: bool = False,
     target: float = 1000.0,
+    startup_seconds: int | None = None,
 ) -> "Hosting":
     """Return how an endpoint is to be hosted.
 
@@ -27,10 +29,12 @@ def hosting(
 
     if serverless and instance:
         raise click.UsageError("--serverless and --instance exclude each other")
-    capacity = Serverless(memory, concurrency) if serverless else None
+    if provisioned is not None and not serverless:
+        raise click.UsageError("--provisioned goes with --serverless")
+    capacity = Serverless(memory, concurrency, provisioned) if serverless else None
     scaling = _scaling(scale, target) if scale else None
     more = {"instance": instance} if instance else {}
-    return Hosting(serverless=capacity, is_async=is_async, scaling=scaling, **more)
+    return Hosting(serverless=capacity, is_async=is_async, scaling=scaling, startup_seconds=startup_seconds, **more)
 
 
 def _scaling(scale: str, target: float) -> "Scaling":

@@ -32,6 +32,9 @@ def command() -> None:
 )
 @click.option("--instance", default="ml.t3.medium", show_default=True, help="The type of the instance.")
 @click.option("--role", help="An IAM role, by name or ARN.", show_default="one of the workspace's own")
+@options.network
+@options.kms_key
+@options.tags
 @options.aws
 @options.workspace
 def create(
@@ -40,6 +43,10 @@ def create(
     notebooks: Path,
     instance: str,
     role: str | None,
+    subnets: tuple[str, ...],
+    security_groups: tuple[str, ...],
+    kms_key: str | None,
+    tags: tuple[str, ...],
     profile: str | None,
     credentials: Path | None,
     region: str | None,
@@ -48,7 +55,8 @@ def create(
     from saekdong.aws import mendable
     from saekdong.aws.notebook import create_notebook
 
-    account = workspace.account(profile, credentials, region)
+    guardrails = options.guardrails(tags, kms_key, subnets, security_groups)
+    account = workspace.account(profile, credentials, region, guardrails)
     with mendable(), account.ledger.held(name):
         create_notebook(account, name, notebooks, show.message, instance=instance, role=role)
     click.echo(name)

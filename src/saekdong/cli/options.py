@@ -14,6 +14,7 @@ from saekdong.files import check_writable
 from saekdong.lang import LANGS, locale_lang
 
 if TYPE_CHECKING:
+    from saekdong.aws import Guardrails
     from saekdong.platforms import Platform
 
 _F = TypeVar("_F", bound=Callable[..., Any])
@@ -164,6 +165,71 @@ def aws(function: _F) -> _F:
     ):
         function = option(function)
     return function
+
+
+def tags(function: _F) -> _F:
+    """Add --tag."""
+    return click.option(
+        "--tag",
+        "tags",
+        metavar="KEY=VALUE",
+        multiple=True,
+        envvar="SAEKDONG_TAGS",
+        help="SageMaker only: a tag of your own for all that is made; may be given often.",
+    )(function)
+
+
+def kms_key(function: _F) -> _F:
+    """Add --kms-key."""
+    return click.option(
+        "--kms-key",
+        metavar="ARN",
+        envvar="SAEKDONG_KMS_KEY",
+        help="SageMaker only: the KMS key that encrypts volumes, objects and images.",
+        show_default="AWS's own",
+    )(function)
+
+
+def network(function: _F) -> _F:
+    """Add --subnet and --security-group."""
+    for option in (
+        click.option(
+            "--security-group",
+            "security_groups",
+            metavar="ID",
+            multiple=True,
+            envvar="SAEKDONG_SECURITY_GROUPS",
+            help="With --subnet: a security group; may be given often.",
+        ),
+        click.option(
+            "--subnet",
+            "subnets",
+            metavar="ID",
+            multiple=True,
+            envvar="SAEKDONG_SUBNETS",
+            help="SageMaker only: a subnet of your VPC to run in; may be given often.",
+        ),
+    ):
+        function = option(function)
+    return function
+
+
+def guardrails(
+    tags: Sequence[str] = (),
+    kms_key: str | None = None,
+    subnets: Sequence[str] = (),
+    security_groups: Sequence[str] = (),
+) -> "Guardrails":
+    """Return what --tag, --kms-key, --subnet and --security-group say.
+
+    Raises:
+        click.UsageError: a tag has another form.
+        SaekdongError: AWS does not take one of them.
+    """
+    from saekdong.aws import Guardrails, Network
+
+    inside = Network(tuple(subnets), tuple(security_groups)) if subnets or security_groups else None
+    return Guardrails(pairs(tags, "--tag"), kms_key, inside)
 
 
 def place(function: _F) -> _F:

@@ -28,6 +28,8 @@ _CONTENT_TYPES = ("text/csv", "application/jsonlines", "image/jpeg", "image/png"
 )
 @click.option("--instance", default="ml.m5.large", show_default=True, help="The type of the instances.")
 @click.option("--count", type=click.IntRange(1, 100), default=1, show_default=True, help="How many instances.")
+@options.kms_key
+@options.tags
 @options.aws
 @options.workspace
 def command(
@@ -38,6 +40,8 @@ def command(
     content_type: str,
     instance: str,
     count: int,
+    kms_key: str | None,
+    tags: tuple[str, ...],
     profile: str | None,
     credentials: Path | None,
     region: str | None,
@@ -45,13 +49,14 @@ def command(
     """Run a batch transform job on Amazon SageMaker: every object under S3_IN to NAME.out under S3_OUT.
 
     Waits until it is done and prints where the answers are. No endpoint has to be in service, but the model must have
-    been deployed once. The workspace's own role reads and writes the workspace's bucket only.
+    been deployed once; the job runs in the VPC of its deployment. The workspace's own role reads and writes the
+    workspace's bucket only.
     """
     from saekdong.aws import mendable
     from saekdong.aws.transform import Transform, transform
 
     with mendable():
-        account = workspace.account(profile, credentials, region)
+        account = workspace.account(profile, credentials, region, options.guardrails(tags, kms_key))
         how = Transform(name, content_type, instance, count)
         click.echo(transform(account, s3_in, s3_out, how, show.message))
     return 0
