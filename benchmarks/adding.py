@@ -134,6 +134,7 @@ def _add_into(feed: Path, place: Path, workers: object) -> object:
     from saekdong.catalog.feeds import open_feed
     from saekdong.catalog.fetching import Fetcher
     from saekdong.catalog.store import Store
+    from saekdong.catalog.tagging_model import TaggingModel
     from saekdong.color import STARTER
     from saekdong.tagging import starter
 
@@ -141,7 +142,8 @@ def _add_into(feed: Path, place: Path, workers: object) -> object:
     spool = place / "spool"
     spool.mkdir(exist_ok=True)
     with Fetcher(allow_private=True) as fetcher, open_feed(str(feed)) as opened:
-        counts = add(opened, Means(store, starter().digest, workers, fetcher, spool), print)
+        model = TaggingModel("starter", starter().digest, "")
+        counts = add(opened, Means(store, model, workers, fetcher, spool), print)
     store.close()
     return counts
 

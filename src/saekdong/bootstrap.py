@@ -47,6 +47,11 @@ class Workspace:
         """The folder of small versions of the catalog's photos."""
         return self.root / "cache" / "thumbnails"
 
+    @property
+    def catalog_file(self) -> Path:
+        """The file of the catalog."""
+        return self.root / "catalog.db"
+
     def vocabulary(self, labels: str | None) -> Vocabulary | None:
         """Return the labels that rows may use.
 
@@ -65,39 +70,29 @@ class Workspace:
             return None
         return STARTER if labels == "starter" else Vocabulary.from_toml(Path(labels))
 
-    def model(self, name: str | None) -> Path:
+    def model(self, name: str) -> Path:
         """Return the path of an artifact.
 
         Args:
-            name: a path to it or to its folder, or the name of a model of the workspace; None for the workspace's
-                newest.
+            name: a path to it or to its folder, or the name of a model of the workspace.
 
         Raises:
             SaekdongError: there is none.
         """
-        if name is None:
-            return self._newest()
         for place in (Path(name), self.models / name):
             for file in (place, place / MODEL_FILE):
                 if file.is_file():
                     return file
-        known = ", ".join(sorted(path.parent.name for path in self._artifacts())) or "none yet"
-        raise SaekdongError(f"there is no model {name}", fix=f"give a {MODEL_FILE}, its folder, or one of: {known}")
+        names = ", ".join(sorted(path.parent.name for path in self.artifacts())) or "none yet"
+        raise SaekdongError(f"there is no model {name}", fix=f"give a {MODEL_FILE}, its folder, or one of: {names}")
 
-    def artifact_file(self, name: str | None) -> Path:
-        """Return the path of an artifact: as `model` finds it, or the starter's where `load` returns the starter.
+    def artifacts(self) -> list[Path]:
+        """Return the paths of the workspace's artifacts, newest first."""
+        found = self.models.glob(f"*/{MODEL_FILE}")
+        return sorted(found, key=lambda path: (path.stat().st_mtime_ns, path.parent.name), reverse=True)
 
-        Raises:
-            SaekdongError: there is none.
-        """
-        from saekdong.tagging.starter import STARTER_FILE
-
-        if name == STARTER_MODEL or (name is None and not self._artifacts()):
-            return STARTER_FILE
-        return self.model(name)
-
-    def load(self, name: str | None) -> "Artifact":
-        """Return an artifact: as `model` finds it, or the starter for `starter` and where there is no model.
+    def load(self, name: str) -> "Artifact":
+        """Return an artifact: as `model` finds it, or the starter for `starter`.
 
         Raises:
             SaekdongError: there is none, or it cannot be used.
@@ -105,9 +100,7 @@ class Workspace:
         from saekdong.model import artifact
         from saekdong.tagging import starter
 
-        if name == STARTER_MODEL or (name is None and not self._artifacts()):
-            return starter()
-        return artifact.load(self.model(name))
+        return starter() if name == STARTER_MODEL else artifact.load(self.model(name))
 
     def palette_source(self, name: str, colors: int, answers: Path | None = None) -> "PaletteSource":
         """Return what finds palettes, one of `PALETTE_SOURCES`.
@@ -141,10 +134,11 @@ class Workspace:
         """
         from saekdong.catalog.store import Store
 
-        path = self.root / "catalog.db"
-        if not make and not path.exists():
-            raise SaekdongError(f"there is no catalog {path}", fix="fill one with 'saekdong catalog add FEED'")
-        return Store.open(path, self.vocabulary(None) or STARTER)
+        if not make and not self.catalog_file.exists():
+            raise SaekdongError(
+                f"there is no catalog {self.catalog_file}", fix="fill one with 'saekdong catalog add FEED'"
+            )
+        return Store.open(self.catalog_file, self.vocabulary(None) or STARTER)
 
     def platform(self, on: str, **options: Any) -> "Platform":
         """Return what hosts endpoints, one of `PLATFORMS`.
@@ -220,18 +214,6 @@ class Workspace:
             return Vocabulary.from_list(labels)
         except SaekdongError as error:
             raise SaekdongError(f"{self.root / SETTINGS_FILE}: {error.problem}", fix=error.fix) from error
-
-    def _artifacts(self) -> list[Path]:
-        return list(self.models.glob(f"*/{MODEL_FILE}"))
-
-    def _newest(self) -> Path:
-        artifacts = self._artifacts()
-        if not artifacts:
-            raise SaekdongError(
-                f"there is no model in {self.models}",
-                fix="train one with 'saekdong train ROWS', or name one with --model",
-            )
-        return max(artifacts, key=lambda path: (path.stat().st_mtime_ns, path.parent.name))
 
 
 def find_workspace() -> Workspace:

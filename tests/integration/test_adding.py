@@ -17,6 +17,7 @@ from saekdong.catalog.feeds import FeedError, open_feed
 from saekdong.catalog.fetching import Fetcher
 from saekdong.catalog.running import open_workers
 from saekdong.catalog.store import Store
+from saekdong.catalog.tagging_model import ModelChangedError, TaggingModel
 from saekdong.color import STARTER
 from saekdong.errors import SaekdongError
 from saekdong.tagging import starter
@@ -48,7 +49,8 @@ class Shop:
         self.tagged.clear()
         spool = self.folder / "spool"
         spool.mkdir(exist_ok=True)
-        means = Means(self.store, model or starter().digest, self.workers, self.fetcher, spool)
+        model = TaggingModel("model", model or starter().digest, "2026-01-01")
+        means = Means(self.store, model, self.workers, self.fetcher, spool)
         with open_feed(str(self.folder / place)) as feed:
             counts = add(feed, means, self.told.append, advanced, stopping)
         assert list(spool.iterdir()) == []
@@ -103,7 +105,7 @@ def test_only_what_is_new_or_changed_is_tagged(shop):
     (shop.folder / "red.jpg").write_bytes(photo("yellow"))
     shop.write("1,a,red.jpg,1", "2,b,navy.jpg navy2.jpg,9".replace(" ", "|"), "4,d,green.jpg,3")
     (shop.folder / "navy2.jpg").write_bytes(photo("navy", "bag"))
-    assert shop.add() == Counts(new=1, changed=2, gone=1)
+    assert shop.add() == Counts(new=1, changed=2, gone=1, tags_changed=1)
     assert sorted(shop.tagged) == ["green.jpg", "navy2.jpg", "red.jpg"]
     assert shop.first("1") == "yellow"
     assert shop.store.get("3").gone
@@ -146,6 +148,10 @@ def test_another_model_tags_all_again(shop):
     (shop.folder / "red.jpg").write_bytes(photo("red"))
     shop.write("1,a,red.jpg,1")
     shop.add()
+    with pytest.raises(ModelChangedError, match=r"the catalog's model is now model \(\w{8}\), not model \(another\)"):
+        shop.add(model="another")
+    assert shop.store.get("1").models == (starter().digest,)
+    shop.store.set_model(TaggingModel("model", "another", "2026-01-02"))
     assert shop.add(model="another") == Counts(changed=1)
     assert shop.tagged == ["red.jpg"]
 
@@ -173,7 +179,7 @@ def test_bad_photos_are_told_and_not_tried_again_before_they_change(shop):
     assert shop.tagged == ["none.jpg"]
     for name in ("bad.jpg", "none.jpg"):
         (shop.folder / name).write_bytes(photo("navy"))
-    assert shop.add() == Counts(changed=3, unchanged=1, problems=1)
+    assert shop.add() == Counts(changed=3, unchanged=1, problems=1, tags_changed=2)
     assert shop.first("2") == "navy"
 
 
@@ -219,7 +225,7 @@ def test_photos_at_addresses(shop):
         # A server that tells no version sends it again; the content says that it is the same.
         assert shop.tagged == []
         server.photos["/versioned/red.jpg"] = photo("yellow")
-        assert shop.add() == Counts(changed=1, unchanged=3, errors=1)
+        assert shop.add() == Counts(changed=1, unchanged=3, errors=1, tags_changed=1)
         assert shop.tagged == ["red.jpg"]
         # It is gone, or its server is: what was known stays.
         del server.photos["/plain.jpg"]

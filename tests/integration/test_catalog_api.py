@@ -7,6 +7,7 @@ import threading
 import time
 import unicodedata
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import quote
 
@@ -19,6 +20,7 @@ from ports import free_port
 from saekdong.catalog.corrections import corrections
 from saekdong.catalog.products import PhotoResult, Product
 from saekdong.catalog.store import Store
+from saekdong.catalog.tagging_model import TaggingModel
 from saekdong.color import STARTER
 from saekdong.hosting import CatalogApi, Service
 from saekdong.hosting.app import build_app
@@ -278,3 +280,19 @@ def test_a_body_that_stops_leaves_nothing(client, store):
         connection.sendall(head.encode() + b'{"id": "half"')
     assert client.get("/api/products/half").status_code == 404
     assert store.get("half") is None
+
+
+def test_photos_are_tagged_by_the_catalogs_model_or_not_at_all(store):
+    posted = {"data": {"id": "7"}, "files": {"photo": photo()}}
+    first = TaggingModel("starter", starter().digest, "")
+    with contextmanager(serve)(CatalogApi(store, starter(), model=first)) as client:
+        assert client.post("/products", **posted).status_code == 201
+        assert store.model() == first
+        store.set_model(TaggingModel("shop", "0123456789", ""))
+        answer = client.post("/products", **posted)
+        assert (answer.status_code, answer.json()["error"]["code"]) == (409, "model-changed")
+        assert "the catalog's model is now shop (01234567)" in answer.json()["error"]["message"]
+    with contextmanager(serve)(CatalogApi(store, None)) as client:
+        answer = client.post("/products", **posted)
+        assert (answer.status_code, answer.json()["error"]["code"]) == (409, "no-model")
+        assert client.get("/api/products/7").status_code == 200

@@ -125,16 +125,14 @@ def test_the_workspace_is_the_nearest_folder_with_settings(tmp_path, monkeypatch
 
 def test_models_are_found_by_path_folder_name_or_age(tmp_path):
     workspace = Workspace(tmp_path)
-    with pytest.raises(SaekdongError, match=r"there is no model in .*train one with"):
-        workspace.model(None)
+    assert workspace.artifacts() == []
     for age, name in enumerate(("old", "new")):
         file = tmp_path / "models" / name / "model.tar.gz"
         write_whole(file, b"")
         os.utime(file, ns=(age, age))
-    new = tmp_path / "models" / "new" / "model.tar.gz"
-    assert (
-        workspace.model(None) == workspace.model("new") == workspace.model(str(new)) == workspace.model(str(new.parent))
-    )
+    new, old = (tmp_path / "models" / name / "model.tar.gz" for name in ("new", "old"))
+    assert workspace.artifacts() == [new, old]
+    assert workspace.model("new") == workspace.model(str(new)) == workspace.model(str(new.parent)) == new
     with pytest.raises(SaekdongError, match=r"there is no model newer; give .*: new, old"):
         workspace.model("newer")
 

@@ -6,6 +6,7 @@ import queue
 from collections import OrderedDict
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
+from contextlib import suppress
 from dataclasses import asdict, dataclass, field, replace
 from functools import partial
 from itertools import islice
@@ -19,6 +20,8 @@ from saekdong.catalog.products import Mark, PhotoResult, Product
 from saekdong.catalog.records import Known, KnownPhoto
 from saekdong.catalog.running import Workers, spread
 from saekdong.catalog.store import Store
+from saekdong.catalog.tagging_model import TaggingModel
+from saekdong.errors import SaekdongError
 from saekdong.locks import only_one
 from saekdong.photo import PhotoError, photo_at
 
@@ -27,6 +30,7 @@ _IN_BATCH = 16
 _FETCHED_AHEAD = 64
 _REMEMBERED = 1_000
 _MOMENT = 0.1
+_NAMED = 3
 
 
 @dataclass
@@ -37,6 +41,7 @@ class Counts:
         new, changed, unchanged, gone: products; changed are those of which the feed, a photo or the model differs.
         errors: photos that cannot be used.
         problems: what else is wrong in the feed.
+        tags_changed: products that were in the catalog and have other labels now.
     """
 
     new: int = 0
@@ -45,6 +50,7 @@ class Counts:
     gone: int = 0
     errors: int = 0
     problems: int = 0
+    tags_changed: int = 0
 
     @property
     def products(self) -> int:
@@ -62,14 +68,14 @@ class Means:
 
     Attributes:
         store: the catalog.
-        model: the digest of the artifact that the workers tag with.
+        model: what the workers tag with.
         workers: who tag.
         fetcher: who fetches.
         spool: a folder for photos between fetching and tagging.
     """
 
     store: Store
-    model: str
+    model: TaggingModel
     workers: Workers
     fetcher: Fetcher
     spool: Path
@@ -98,9 +104,10 @@ def add(
         SaekdongError: the feed cannot be read to its end; no product is then taken for gone. Or another process is
             adding it.
     """
-    with only_one(_lock_of(feed.name, means.store.path), f"another run is adding {without_secrets(feed.name)}"):
+    name = without_secrets(feed.name)
+    with only_one(_lock_of(feed.name, means.store.path), f"another run is adding {name}"), means.store.bulk():
         run = _Run(feed, means, tell, advanced)
-        results = spread(tag_batch, run.batches(), means.workers, partial(_failed, means.model), stopping)
+        results = spread(tag_batch, run.batches(), means.workers, partial(_failed, means.model.digest), stopping)
         for batch, tagged in results:
             run.take(batch, tagged)
         run.write()
@@ -109,6 +116,32 @@ def add(
         if not stopping():
             run.counts.gone = means.store.finish(run.number)
         return run.counts
+
+
+def check_owners(feed: Feed, store: Store) -> None:
+    """Read a feed, and refuse it if its products belong to other feeds: each product has one feed that keeps it.
+
+    Raises:
+        SaekdongError: some do; whose they are, how many, and the first.
+    """
+    owned: dict[str, list[str]] = {}
+    entries = (item for item in feed.items if isinstance(item, Entry))
+    with suppress(FeedError):  # adding reports it
+        while chunk := [entry.product.id for entry in islice(entries, _LOOKED_UP)]:
+            for product, owner in store.owners(chunk, feed.name).items():
+                owned.setdefault(owner, []).append(product)
+    if owned:
+        owner = max(owned, key=lambda name: len(owned[name]))
+        count = sum(map(len, owned.values()))
+        first = ", ".join(owned[owner][:_NAMED])
+        others = f" and {len(owned) - 1:,} more feeds" if len(owned) > 1 else ""
+        name = without_secrets(owner)
+        raise SaekdongError(
+            f"{count:,} products of {without_secrets(feed.name)} belong to {name}{others} already: {first}"
+            f"{', ...' if len(owned[owner]) > _NAMED else ''}",
+            fix=f"if this is a newer file of that feed, add --as {name}; if it is another shop's, "
+            "set its ids apart with --id-prefix",
+        )
 
 
 def _lock_of(feed: str, catalog: Path) -> Path:
@@ -201,7 +234,8 @@ class _Run:
         changed = [job for job in jobs if job.is_new or job.is_changed]
         same = [job.product.id for job in jobs if not (job.is_new or job.is_changed)]
         if changed:
-            self.means.store.put([(job.product, job.results) for job in changed], self.number)
+            products = [(job.product, job.results) for job in changed]
+            self.counts.tags_changed += self.means.store.put(products, self.number, self.means.model)
         if same:
             self.means.store.touch(same, self.number)
         if marks := [(job.product.id, place, mark) for job in jobs for place, mark in job.marks.items()]:
@@ -269,7 +303,7 @@ class _Run:
     def _task(self, job: _Job, place: str) -> Task | None:
         """Return what there is to do about a photo; None where it is known to be unchanged."""
         known = job.photo(place)
-        is_known = known is not None and known.model == self.means.model and bool(known.mark.digest)
+        is_known = known is not None and known.model == self.means.model.digest and bool(known.mark.digest)
         digest = known.mark.digest if known and is_known else ""
         if is_address(place):
             return Task(place, Path(), known.mark if known and is_known else Mark(), digest)
@@ -304,7 +338,7 @@ class _Run:
             fetched = future.result()
         except PhotoError as error:
             task.path.unlink(missing_ok=True)
-            self._settle(task, PhotoResult(task.place, model=self.means.model, error=(error.code, str(error))))
+            self._settle(task, PhotoResult(task.place, model=self.means.model.digest, error=(error.code, str(error))))
             return
         if fetched.is_new:
             yield replace(task, mark=fetched.mark)

@@ -57,6 +57,11 @@ class Listing:
         """The largest share; 0 where there are no tags."""
         return max((share for _, share in self.tags), default=0)
 
+    @property
+    def codes(self) -> tuple[int, ...]:
+        """The codes of its labels, in the order that is displayed."""
+        return tuple(code for code, _ in self.tags)
+
 
 class Changes:
     """Listings that change in one transaction; what follows from them is added up and written at once by `write`.

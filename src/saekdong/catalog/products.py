@@ -7,6 +7,9 @@ from typing import NamedTuple
 
 from saekdong.photo import Palette
 
+API_FEED = "api"
+"""The feed of products that were posted to the API."""
+
 NOWHERE = "sha256:"
 """How the place of a photo begins that was posted and stands nowhere; its digest follows, to tell it from others."""
 

@@ -201,7 +201,7 @@ def make_listing(connection: sqlite3.Connection, number: int) -> Listing | None:
     photos = [
         (shares and json.loads(shares), _palette(palette)) for shares, palette in connection.execute(query, (number,))
     ]
-    tags = _corrected(json.loads(correction)) if correction else _tagged([shares for shares, _ in photos])
+    tags = _corrected(json.loads(correction)) if correction else product_tags([shares for shares, _ in photos])
     coded = tuple((_label_code(connection, label), round(share * SCALE)) for label, share in tags.items())
     colors = dict.fromkeys(color for _, palette in photos for color in main_colors(palette))
     margin = None if correction else margin_of({label: round(share * SCALE) for label, share in tags.items()})
@@ -229,7 +229,7 @@ def _corrected(labels: Sequence[str]) -> Shares:
     return {label: 1 / len(labels) for label in labels}
 
 
-def _tagged(photos: Sequence[Shares | None]) -> Shares:
+def product_tags(photos: Sequence[Shares | None]) -> Shares:
     """Return the labels worth showing of photos' shares, averaged; the first photo counts double."""
     sums: dict[str, float] = {}
     weight = 0

@@ -113,7 +113,16 @@ def _order_by_doubt(connection: sqlite3.Connection) -> None:
     )
 
 
-STEPS: tuple[Step, ...] = (_first, _labels_anew, _labels_anew, _order_by_doubt)
+def _add_models(connection: sqlite3.Connection) -> None:
+    """Add the models that tagged the catalog, in order of time; the last is in use, and only its artifact is kept."""
+    connection.execute(
+        """CREATE TABLE model (
+            number INTEGER PRIMARY KEY, digest TEXT NOT NULL, name TEXT NOT NULL, since TEXT NOT NULL, artifact BLOB
+        )"""
+    )
+
+
+STEPS: tuple[Step, ...] = (_first, _labels_anew, _labels_anew, _order_by_doubt, _add_models)
 """Step n, counted from 1, makes version n of version n - 1."""
 
 

@@ -9,10 +9,12 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
+from types import TracebackType
+from typing import Self
 
 from saekdong.catalog import checking, listing
 from saekdong.catalog.listing import Changes
-from saekdong.catalog.products import Mark, PhotoResult, Product
+from saekdong.catalog.products import API_FEED, Mark, PhotoResult, Product
 from saekdong.catalog.records import (
     Known,
     Shown,
@@ -28,6 +30,7 @@ from saekdong.catalog.records import (
     read_shown,
 )
 from saekdong.catalog.schema import OTHER_ALONE, migrate
+from saekdong.catalog.tagging_model import TaggingModel, adopt_model, models_with_products, put_model, read_model
 from saekdong.color import OTHER, Vocabulary, chosen_labels
 from saekdong.errors import SaekdongError
 from saekdong.files import cannot_write
@@ -35,9 +38,18 @@ from saekdong.files import cannot_write
 _BUSY_SECONDS = 60.0
 _GONE_AT_ONCE = 500
 _UNWRITABLE = (sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN)
-# A kill loses nothing, a power cut the last moments. Much is written ahead before it is filed into the pages that it
-# changes (16,384 of 4 KB), of which many are the same.
-_SETTINGS = ("synchronous = NORMAL", "wal_autocheckpoint = 16384", "cache_size = -32768", "mmap_size = 34359738368")
+# A kill loses nothing, a power cut the last moments. What is written ahead is filed after 1,000 pages of 4 KB, and the
+# file is then cut to 4 MB. In bulk, much is written ahead before it is filed into the pages that it changes, of which
+# many are the same.
+_SETTINGS = (
+    "synchronous = NORMAL",
+    "wal_autocheckpoint = 1000",
+    f"journal_size_limit = {4 << 20}",
+    "cache_size = -32768",
+    "mmap_size = 34359738368",
+)
+_BULK_PAGES = 16_384
+_TRUNCATE_SECONDS = 2.0
 
 
 class Store:
@@ -53,6 +65,7 @@ class Store:
         >>> run = store.begin("shop.csv")
         >>> result = PhotoResult("mug.jpg", shares={"navy": 0.7, "white": 0.3})
         >>> store.put([(Product("7", "Mug", photos=("mug.jpg",)), [result])], run)
+        0
         >>> store.finish(run)
         0
         >>> [tag.label for tag in store.get("7").tags]
@@ -94,12 +107,39 @@ class Store:
             store._remove_other_beside_labels()
         return store
 
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
     def close(self) -> None:
         """Close all connections; what was written stays."""
         with self._lock:
             self._writer.close()
         while not self._readers.empty():
             self._readers.get().close()
+
+    @contextmanager
+    def bulk(self) -> Iterator[None]:
+        """Write much in the block; at its end, file what was written ahead and empty the file `-wal`.
+
+        If readers look at an earlier moment for longer than two seconds, that is left to later writes.
+        """
+        self._set("wal_autocheckpoint", _BULK_PAGES)
+        try:
+            yield
+        finally:
+            self._set("wal_autocheckpoint", 1000)
+            self._set("busy_timeout", round(_TRUNCATE_SECONDS * 1000))
+            self._set("wal_checkpoint", "TRUNCATE")
+            self._set("busy_timeout", round(_BUSY_SECONDS * 1000))
+
+    def _set(self, name: str, value: object) -> None:
+        with self._lock:
+            self._writer.execute(f"PRAGMA {name}({value})").fetchall()
 
     def begin(self, feed: str) -> int:
         """Begin a run over a feed, or go on with its last one where that was not finished.
@@ -116,27 +156,65 @@ class Store:
                 return int(found[0])
             return insert(connection, "INSERT INTO run (feed, begun) VALUES (?, ?)", (feed, _now()))
 
-    def put(self, products: Iterable[tuple[Product, Sequence[PhotoResult]]], run: int) -> None:
+    def put(
+        self,
+        products: Iterable[tuple[Product, Sequence[PhotoResult]]],
+        run: int,
+        model: TaggingModel | None = None,
+    ) -> int:
         """Store products and what tagging their photos gave, all in one transaction.
 
         A photo of the product for which there is no result keeps its earlier one. One that failed keeps the shares of
         when it last succeeded, beside its error, so that a photo server's bad hour empties no filter. Photos that the
         product has no more are forgotten. A person's correction stays. A product given twice is taken as given last.
+
+        Args:
+            products: each with the results of those of its photos that were tagged.
+            run: as `begin` returned it.
+            model: what gave the results. A catalog that has no tags yet takes it as its model.
+
+        Returns:
+            How many products that the catalog had already have other labels now.
+
+        Raises:
+            ModelChangedError: another model than the catalog's gave a result.
         """
         latest = {product.id: (product, results) for product, results in products}
+        relabeled = 0
         with self._writing() as connection, self._changing(connection) as changes:
+            if model:
+                adopt_model(connection, model)
             feed = connection.execute("SELECT feed FROM run WHERE number = ?", (run,)).fetchone()[0]
             for product, results in latest.values():
                 number = number_of(connection, product.id)
                 old = None if number is None else read_listing(connection, number)
                 number = put_product(connection, number, product, feed, run)
                 put_photos(connection, number, product.photos, results)
-                changes.replace(number, old, make_listing(connection, number))
+                new = make_listing(connection, number)
+                changes.replace(number, old, new)
+                relabeled += old is not None and new is not None and old.codes != new.codes
+        return relabeled
 
     def known(self, ids: Sequence[str]) -> dict[str, Known]:
         """Return what is known of these products, without those that are not in the catalog."""
         with self.reading() as connection:
             return {each: known for each in ids if (known := read_known(connection, each))}
+
+    def has_other_feeds(self, feed: str) -> bool:
+        """Return whether products that are not gone belong to other feeds than this and the API's."""
+        with self.reading() as connection:
+            query = "SELECT DISTINCT feed FROM product WHERE NOT gone"
+            return any(owner not in (feed, API_FEED) for (owner,) in connection.execute(query))
+
+    def owners(self, ids: Sequence[str], feed: str) -> dict[str, str]:
+        """Return the feeds that these products belong to, of those that are not gone and belong to other feeds.
+
+        What was posted to the API belongs to the first feed that lists it.
+        """
+        with self.reading() as connection:
+            query = """SELECT product.id, feed FROM json_each(?) JOIN product ON product.id = value
+                WHERE NOT gone AND feed NOT IN (?, ?)"""
+            return dict(connection.execute(query, (json.dumps(ids), feed, API_FEED)))
 
     def touch(self, ids: Iterable[str], run: int) -> None:
         """Note that this run saw these products unchanged."""
@@ -187,6 +265,24 @@ class Store:
                 (*(chosen or (None, None, None)), next_change(connection), number),
             )
             changes.replace(number, old, make_listing(connection, number))
+
+    def model(self) -> TaggingModel | None:
+        """Return the model that tags the catalog's photos, or None if none was set."""
+        with self.reading() as connection:
+            return read_model(connection)
+
+    def models(self) -> list[tuple[TaggingModel, int]]:
+        """Return the models that tagged photos of products that are not gone, with how many; most first.
+
+        The name of a model that the catalog never had as its own is `unknown`, as in one of Saekdong 0.1.
+        """
+        with self.reading() as connection:
+            return models_with_products(connection)
+
+    def set_model(self, model: TaggingModel) -> None:
+        """Let this model tag the catalog's photos from now on. Tags change when their products are added again."""
+        with self._writing() as connection:
+            put_model(connection, model)
 
     def get(self, product_id: str) -> Shown | None:
         """Return a product, or None where the catalog has none of this id."""

@@ -1,11 +1,10 @@
 """`saekdong catalog`: the whole catalog tagged, and kept up to date."""
 
 import signal
-import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
-from functools import partial
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -13,14 +12,26 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from saekdong.bootstrap import Workspace
-from saekdong.cli import catalog_check, catalog_corrections, catalog_export, catalog_sample, options, show
+from saekdong.cli import (
+    catalog_check,
+    catalog_corrections,
+    catalog_export,
+    catalog_model,
+    catalog_sample,
+    options,
+    show,
+)
+from saekdong.cli.catalog_means import open_means
 from saekdong.cli.catalog_problems import Problems
 from saekdong.errors import SaekdongError
+from saekdong.lang import Lang
 
 if TYPE_CHECKING:
     from rich.progress import Progress
 
     from saekdong.catalog.adding import Counts, Means
+    from saekdong.catalog.feeds import Feed
+    from saekdong.color import Vocabulary
 
 _F = TypeVar("_F", bound=Callable[..., Any])
 
@@ -46,10 +57,23 @@ def _adding(function: _F) -> _F:
                 "group, color or photos (may be given several times).",
             ),
             click.option(
+                "--as",
+                "alias",
+                metavar="NAME",
+                help="The feed that this is a newer file of; without it, a feed is known by its path or address.",
+            ),
+            click.option(
+                "--id-prefix",
+                metavar="TEXT",
+                default="",
+                help="What the ids of this feed's products begin with, to set them apart from another feed's.",
+            ),
+            click.option(
                 "--model",
                 metavar="MODEL",
                 envvar="SAEKDONG_MODEL",
-                help="A model.tar.gz, its folder, its name or 'starter'. [default: the newest, else the starter]",
+                help="The model of a new catalog: a model.tar.gz, its folder, its name or 'starter'. [default: the "
+                "newest taught one, else the starter] A catalog that has one keeps it: see 'catalog model'.",
             ),
             click.option(
                 "--executor",
@@ -74,19 +98,23 @@ def _adding(function: _F) -> _F:
         "saekdong catalog add feed.tsv --executor dask://10.0.0.5:8786",
     )
 )
-@click.argument("feed")
+@click.argument("place", metavar="FEED")
 @_adding
 @options.output_format("table", "table", "json", "jsonl", "csv")
+@options.lang
 @options.workspace
 def add(
     workspace: Workspace,
-    feed: str,
+    place: str,
     mapping: tuple[str, ...],
+    alias: str | None,
+    id_prefix: str,
     model: str | None,
     executor: str | None,
     jobs: int | None,
     allow_private: bool,
     form: str,
+    lang: Lang,
 ) -> int:
     """Tag the products of FEED that are new or changed, and store them in the workspace's catalog.
 
@@ -97,13 +125,14 @@ def add(
     """
     from saekdong.catalog.feeds import is_address
 
-    with _means(workspace, model, executor, jobs, allow_private) as means:
-        copy = means.spool / "feed" if is_address(feed) else None
+    with _means(workspace, model, executor, jobs, allow_private) as (means, vocabulary):
+        copy = means.spool / "feed" if is_address(place) else None
         if copy:
-            means.fetcher.download(feed, copy)
+            means.fetcher.download(place, copy)
         stop = _Stop()
-        counts = _add(Problems(workspace.root / ERRORS_FILE), feed, _pairs(mapping), means, copy, stop)
-    show.records([counts.to_json()], form)
+        feed = _Feed(place, _pairs(mapping), copy, alias, id_prefix)
+        counts = _add(Problems(workspace.root / ERRORS_FILE), feed, means, stop)
+        _show_summary(feed, counts, means, vocabulary, form, lang)
     if stop.asked:
         show.message("saekdong: stopped; the next run goes on from here")
         return _STOPPED
@@ -115,7 +144,7 @@ def add(
         "saekdong catalog watch photos/ --every 10", "saekdong catalog watch https://shop.example/feed.xml --every 600"
     )
 )
-@click.argument("feed")
+@click.argument("place", metavar="FEED")
 @click.option(
     "--every",
     type=click.FloatRange(min=0.1),
@@ -128,9 +157,11 @@ def add(
 @options.workspace
 def watch(
     workspace: Workspace,
-    feed: str,
+    place: str,
     every: float,
     mapping: tuple[str, ...],
+    alias: str | None,
+    id_prefix: str,
     model: str | None,
     executor: str | None,
     jobs: int | None,
@@ -141,22 +172,25 @@ def watch(
     FEED is what 'catalog add' takes. A file or an address is read again when it has changed, and once a day. A feed
     that cannot be read is told once, and tried again. Stops on Ctrl-C or SIGTERM, when what is in flight is finished.
     """
+    from saekdong.catalog.tagging_model import ModelChangedError
     from saekdong.catalog.watching import Watched
 
-    pairs = _pairs(mapping)
     problems = Problems(workspace.root / ERRORS_FILE)
     stop = _Stop()
     told = ""
     try:
-        with stop.listening(), _means(workspace, model, executor, jobs, allow_private) as means:
-            watched = Watched(feed, means.fetcher, means.spool / "feed")
+        with stop.listening(), _means(workspace, model, executor, jobs, allow_private) as (means, _):
+            watched = Watched(place, means.fetcher, means.spool / "feed")
+            feed = _Feed(place, _pairs(mapping), watched.copy, alias, id_prefix)
             while not stop.asked:
                 try:
                     if watched.is_due():
-                        counts = _add(problems, feed, pairs, means, watched.copy, stop)
+                        counts = _add(problems, feed, means, stop)
                         if counts.new or counts.changed or counts.gone or problems.are_news:
                             _tell(counts)
                     told = ""
+                except ModelChangedError:
+                    raise
                 except SaekdongError as error:
                     watched.forget()
                     # A drive that is away for a night is told once.
@@ -175,6 +209,27 @@ command.add_command(catalog_export.command, "export")
 command.add_command(catalog_corrections.command, "corrections")
 command.add_command(catalog_sample.command, "sample")
 command.add_command(catalog_check.command, "check")
+command.add_command(catalog_model.command, "model")
+
+
+def _show_summary(
+    feed: "_Feed", counts: "Counts", means: "Means", vocabulary: "Vocabulary", form: str, lang: Lang
+) -> None:
+    """Print what became of a feed's products, and how many of them bear each label now."""
+    from saekdong.catalog.summary import label_counts
+    from saekdong.color import OTHER
+
+    labels = label_counts(means.store, feed.name)
+    other = labels.get(OTHER, 0)
+    if form == "csv":
+        show.records([{**counts.to_json(), "other": other, "model": str(means.model)}], form)
+    elif form != "table":
+        model = {"name": means.model.name, "id": means.model.id}
+        show.records([{**counts.to_json(), "other": other, "labels": labels, "model": model}], form)
+    else:
+        show.label_counts(labels, [vocabulary, means.store.vocabulary], lang)
+        show.records([counts.to_json()], form)
+        click.echo(f"{other:,} products are other; model {means.model}")
 
 
 def _tell(counts: "Counts") -> None:
@@ -189,43 +244,62 @@ def _pairs(texts: Sequence[str]) -> list[tuple[str, str]]:
 @contextmanager
 def _means(
     workspace: Workspace, model: str | None, executor: str | None, jobs: int | None, allow_private: bool
-) -> "Iterator[Means]":
-    """Open what adding needs."""
-    from saekdong.catalog.adding import Means
-    from saekdong.catalog.batches import load_tagger
-    from saekdong.catalog.fetching import Fetcher
-    from saekdong.catalog.running import open_workers
+) -> "Iterator[tuple[Means, Vocabulary]]":
+    """Open what adding to the workspace's catalog needs, with the labels of its model."""
+    from saekdong.selection import for_catalog
 
-    artifact = workspace.load(model)
-    with ExitStack() as stack:
-        store = workspace.catalog()
-        stack.callback(store.close)
-        spool = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="saekdong-")))
-        workers = stack.enter_context(open_workers(executor, jobs, partial(load_tagger, artifact)))
-        fetcher = stack.enter_context(Fetcher(allow_private=allow_private))
-        yield Means(store, artifact.digest, workers, fetcher, spool)
+    selected = for_catalog(workspace, model)
+    show.selection(selected)
+    with workspace.catalog() as store, open_means(store, selected, executor, jobs, allow_private) as means:
+        yield means, selected.artifact.vocabulary
 
 
-def _add(
-    problems: Problems,
-    place: str,
-    mapping: list[tuple[str, str]],
-    means: "Means",
-    copy: Path | None,
-    stop: "_Stop",
-) -> "Counts":
-    """Add a feed once, with a bar; tell the first problems, and where all of them are."""
+@dataclass(frozen=True)
+class _Feed:
+    """A feed as the options describe it; `copy` is the file with the content of an address."""
+
+    place: str
+    mapping: Sequence[tuple[str, str]]
+    copy: Path | None
+    alias: str | None
+    id_prefix: str
+
+    @property
+    def name(self) -> str:
+        """What the catalog knows the feed by."""
+        from saekdong.catalog.feeds import feed_name
+
+        return feed_name(self.alias or self.place)
+
+    @contextmanager
+    def opened(self) -> "Iterator[Feed]":
+        """Open it."""
+        from saekdong.catalog.feeds import open_feed, with_prefix
+
+        with open_feed(self.place, self.mapping, self.copy) as feed:
+            yield replace(feed, name=self.name, items=with_prefix(feed.items, self.id_prefix))
+
+
+def _add(problems: Problems, feed: _Feed, means: "Means", stop: "_Stop") -> "Counts":
+    """Add a feed once, with a bar; tell the first problems, and where all of them are.
+
+    Raises:
+        SaekdongError: as `adding.add`, or products of the feed belong to other feeds: nothing is added.
+    """
     from saekdong.catalog.adding import add as add_feed
-    from saekdong.catalog.feeds import open_feed
+    from saekdong.catalog.adding import check_owners
 
+    if means.store.has_other_feeds(feed.name):
+        with feed.opened() as opened:
+            check_owners(opened, means.store)
     with (
         stop.listening(),
         stop.gracefully(),
         problems.noted() as tell,
-        open_feed(place, mapping, copy) as feed,
+        feed.opened() as opened,
         show.progress() as bars,
     ):
-        return add_feed(feed, means, tell, _shown(bars), lambda: stop.asked)
+        return add_feed(opened, means, tell, _shown(bars), lambda: stop.asked)
 
 
 def _shown(bars: "Progress") -> "Callable[[Counts, float], None]":

@@ -1,11 +1,15 @@
 """`saekdong deploy`: a model as an endpoint."""
 
+import tempfile
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 from click.core import ParameterSource
 
+from saekdong.bootstrap import MODEL_FILE, Workspace
 from saekdong.cli import options, show
 from saekdong.cli.hosting import hosting
 from saekdong.errors import SaekdongError
@@ -91,23 +95,37 @@ _BOTH = {"on", "name", "rollback"}
 def command(model: str | None, name: str, rollback: bool, place: options.Place, **chosen: Any) -> int:
     """Host MODEL as an endpoint, here or on Amazon SageMaker, and wait until it answers.
 
-    MODEL is a model.tar.gz, its folder, its name or 'starter'; by default the newest, else the starter. Where the
-    endpoint is there already, it takes the model as its new version without losing a request; a version that does
-    not answer rightly leaves the one before in service.
+    MODEL is a model.tar.gz, its folder, its name or 'starter'; by default the catalog's, else the newest taught one,
+    else the starter. Where the endpoint is there already, it takes the model as its new version without losing a
+    request; a version that does not answer rightly leaves the one before in service.
     """
     if rollback and model:
         raise click.UsageError("--rollback returns to the version before, and takes no MODEL")
     _check_place(place.on)
-    artifact = None if rollback else place.workspace.artifact_file(model)
-    engine = chosen.pop("engine")
-    made = {"engine": engine} if place.on == "local" else _on_sagemaker(artifact, **chosen)
-    platform = place.platform(**made)
-    report = show.message
-    endpoint = platform.deploy(artifact, name, report) if artifact else platform.rollback(name, report)
+    with ExitStack() as stack:
+        artifact = None if rollback else stack.enter_context(_selected(place.workspace, model))
+        engine = chosen.pop("engine")
+        made = {"engine": engine} if place.on == "local" else _on_sagemaker(artifact, **chosen)
+        platform = place.platform(**made)
+        report = show.message
+        endpoint = platform.deploy(artifact, name, report) if artifact else platform.rollback(name, report)
     click.echo(endpoint.address)
     for line in next_steps(endpoint.name, endpoint.address, place.on):
         show.message(line)
     return 0
+
+
+@contextmanager
+def _selected(workspace: Workspace, model: str | None) -> Iterator[Path]:
+    """Write the model of the rule for photos to a file, since the catalog's own has none."""
+    from saekdong.selection import for_photos
+
+    selected = for_photos(workspace, model)
+    show.selection(selected)
+    with tempfile.TemporaryDirectory(prefix="saekdong-") as folder:
+        file = Path(folder) / MODEL_FILE
+        file.write_bytes(selected.model.packed)
+        yield file
 
 
 def _check_place(on: str) -> None:

@@ -38,7 +38,8 @@ _SHOWN_PROBLEMS = 5
     "--model",
     metavar="MODEL",
     envvar="SAEKDONG_MODEL",
-    help="A model.tar.gz, its folder, or its name. [default: the newest, else the starter]",
+    help="A model.tar.gz, its folder, its name or 'starter'. [default: for colors the newest that met its goals, for "
+    "photos the catalog's, else the newest taught one; else the starter]",
 )
 @click.option("--csv", "csv_file", type=options.FILE, help="Name the colors of a CSV or Parquet file ('-' for stdin).")
 @options.output_format("plain", "plain", "table", "json", "jsonl", "csv")
@@ -58,13 +59,28 @@ def command(
         raise click.UsageError(
             "give colors or --csv FILE, not both" if colors else "give colors, '-' for stdin, or --csv FILE"
         )
-    loaded = workspace.load(model)
     if csv_file:
-        return _name_table(loaded, csv_file)
+        return _name_table(workspace, model, csv_file)
     texts = [line for line in sys.stdin.read().splitlines() if line.strip()] if colors == ("-",) else colors
     if any(_is_photo(text) for text in texts):
-        return _name_photos(loaded, texts, form, lang)
-    return _name_colors(loaded, texts, form, lang)
+        return _name_photos(_for_photos(workspace, model), texts, form, lang)
+    return _name_colors(_for_colors(workspace, model), texts, form, lang)
+
+
+def _for_photos(workspace: Workspace, name: str | None) -> "Artifact":
+    from saekdong.selection import for_photos
+
+    selected = for_photos(workspace, name)
+    show.selection(selected)
+    return selected.artifact
+
+
+def _for_colors(workspace: Workspace, name: str | None) -> "Artifact":
+    from saekdong.selection import for_colors
+
+    selected = for_colors(workspace, name)
+    show.selection(selected)
+    return selected.artifact
 
 
 def _is_photo(text: str) -> bool:
@@ -165,7 +181,7 @@ def _parse(text: str) -> tuple[int, int, int]:
         raise SaekdongError(str(error)) from error
 
 
-def _name_table(model: "Artifact", file: Path) -> int:
+def _name_table(workspace: Workspace, name: str | None, file: Path) -> int:
     """Write the table with its predictions to stdout; rows without a usable color get none."""
     from saekdong.model.reading import Columns
     from saekdong.model.tables import read_stream, read_table
@@ -173,8 +189,9 @@ def _name_table(model: "Artifact", file: Path) -> int:
 
     table = read_stream(sys.stdin.buffer, "stdin") if str(file) == "-" else read_table(file)
     if (photo := photo_column(table)) is not None:
-        return _name_photo_table(model, table, photo, file.parent)
+        return _name_photo_table(_for_photos(workspace, name), table, photo, file.parent)
     columns = Columns.of(table, labeled=False)
+    model = _for_colors(workspace, name)
     writer = csv.writer(sys.stdout, lineterminator="\n")
     writer.writerow([*table.header, "PREDICTED", "PROBABILITY"])
     problems: list[str] = []

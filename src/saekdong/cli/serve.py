@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING
 import click
 
 from saekdong.bootstrap import Workspace
-from saekdong.cli import options
+from saekdong.cli import options, show
 
 if TYPE_CHECKING:
     from saekdong.hosting import CatalogApi
-    from saekdong.model.artifact import Artifact
+    from saekdong.selection import Selection
 
 
 @click.command(
@@ -75,9 +75,10 @@ def command(
 ) -> int:
     """Serve MODEL over HTTP: /ping and /invocations as SageMaker calls them, /v1/images:annotate as Google does.
 
-    MODEL is a model.tar.gz, its folder, its name or 'starter'; by default the newest, else the starter. Stops on
-    Ctrl-C or SIGTERM, when requests in flight are finished. Logs go to stderr, a JSON object a line. /openapi.json
-    describes the routes, /metrics counts for Prometheus.
+    MODEL is a model.tar.gz, its folder, its name or 'starter'; by default the catalog's, else the newest taught one,
+    else the starter. With --catalog it must be the catalog's. Stops on Ctrl-C or SIGTERM, when requests in flight are
+    finished. Logs go to stderr, a JSON object a line. /openapi.json describes the routes, /metrics counts for
+    Prometheus.
     """
     if multi_model and catalog:
         raise click.UsageError("--catalog tags with one model; leave out --multi-model")
@@ -88,13 +89,17 @@ def command(
     if multi_model:
         serve(Models(memory << 20), host, port, workers, log_level, grpc_port=grpc_port)
     else:
-        artifact = workspace.load(model)
-        open_catalog = partial(_open_catalog, workspace, artifact) if catalog else None
-        serve(Service(artifact), host, port, workers, log_level, open_catalog, grpc_port)
+        from saekdong.selection import for_catalog, for_photos
+
+        selected = for_catalog(workspace, model) if catalog else for_photos(workspace, model)
+        for warning in selected.warnings:
+            show.message(f"saekdong: {warning}")
+        open_catalog = partial(_open_catalog, workspace, selected) if catalog else None
+        serve(Service(selected.artifact), host, port, workers, log_level, open_catalog, grpc_port, str(selected))
     return 0
 
 
-def _open_catalog(workspace: Workspace, artifact: "Artifact") -> "CatalogApi":
+def _open_catalog(workspace: Workspace, selected: "Selection") -> "CatalogApi":
     from saekdong.hosting import CatalogApi
 
-    return CatalogApi.of_environment(workspace.catalog(), artifact)
+    return CatalogApi.of_environment(workspace.catalog(), selected.artifact, selected.model)

@@ -13,7 +13,10 @@ if TYPE_CHECKING:
     from rich.console import Console
     from rich.progress import Progress
 
+    from saekdong.color import Vocabulary
+    from saekdong.lang import Lang
     from saekdong.model.artifact import Artifact
+    from saekdong.selection import Selection
     from saekdong.tagging.lessons import Described, LabeledPhoto, Lessons
     from saekdong.tagging.photo_evaluation import JudgedPhoto
 
@@ -28,6 +31,13 @@ _PLAIN_WIDTH = 120
 def message(text: str) -> None:
     """Print a line on stderr."""
     click.echo(text, err=True)
+
+
+def selection(selected: "Selection") -> None:
+    """Print on stderr which model a command uses, and which files were skipped to find it."""
+    for warning in selected.warnings:
+        message(f"saekdong: {warning}")
+    message(f"saekdong: model {selected}")
 
 
 def records(rows: Sequence[Mapping[str, Any]], form: str, title: str = "") -> None:
@@ -63,6 +73,25 @@ def table(title: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> 
     for row in rows:
         shown.add_row(*[cell if _is_renderable(cell) else str(cell) for cell in row])
     out().print(shown)
+
+
+def facts(rows: Iterable[tuple[str, Any]]) -> None:
+    """Print names and values, a pair a line."""
+    from rich.table import Table
+
+    grid = Table.grid(padding=(0, 3))
+    for name, value in rows:
+        grid.add_row(name, value if _is_renderable(value) else str(value))
+    out().print(grid)
+
+
+def label_counts(counts: Mapping[str, int], vocabularies: "Sequence[Vocabulary]", lang: "Lang") -> None:
+    """Print how many products bear each label, with its swatch and name from the first vocabulary that has it."""
+    from saekdong.color import OTHER, OTHER_LABEL, own_label
+
+    known = {label.id: label for vocabulary in reversed(vocabularies) for label in vocabulary} | {OTHER: OTHER_LABEL}
+    labels = [(known.get(label) or own_label(label), count) for label, count in counts.items()]
+    table("", ["", "label", "products"], [(swatch(each.swatch), each.name(lang), f"{n:,}") for each, n in labels])
 
 
 def swatch(color: str) -> Any:

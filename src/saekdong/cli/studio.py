@@ -1,9 +1,15 @@
 """`saekdong studio`: the shop's listing, filtered by color, in a browser."""
 
+from typing import TYPE_CHECKING
+
 import click
 
 from saekdong.bootstrap import Workspace
 from saekdong.cli import options, show
+from saekdong.errors import SaekdongError
+
+if TYPE_CHECKING:
+    from saekdong.selection import Selection
 
 
 @click.command(
@@ -27,11 +33,26 @@ def command(workspace: Workspace, host: str, port: int, open_browser: bool) -> i
     from saekdong.studio import build_studio
     from saekdong.studio.server import address_of, run
 
+    selected = _selected(workspace)
     store = workspace.catalog()
-    app = build_studio(CatalogApi.of_environment(store, workspace.load(None)), workspace.thumbnails, host)
+    artifact, model = (selected.artifact, selected.model) if selected else (None, None)
+    app = build_studio(CatalogApi.of_environment(store, artifact, model), workspace.thumbnails, host)
     show.message(f"saekdong: the studio is on {address_of(host, port)}")
     try:
         run(app, host, port, open_browser=open_browser)
     finally:
         store.close()
     return 0
+
+
+def _selected(workspace: Workspace) -> "Selection | None":
+    """Return the model that tags posted products; None, and a message, if there is none: the pages need no model."""
+    from saekdong.selection import for_photos
+
+    try:
+        selected = for_photos(workspace, None)
+    except SaekdongError as error:
+        show.message(f"saekdong: {error}")
+        return None
+    show.selection(selected)
+    return selected

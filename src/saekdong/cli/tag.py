@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from saekdong.bootstrap import STARTER_MODEL, Workspace
+from saekdong.bootstrap import Workspace
 from saekdong.cli import options, show
 from saekdong.lang import Lang
 
@@ -33,7 +33,8 @@ if TYPE_CHECKING:
     "--model",
     metavar="MODEL",
     envvar="SAEKDONG_MODEL",
-    help="A model.tar.gz, its folder, or its name. [default: the starter]",
+    help="A model.tar.gz, its folder, its name or 'starter'. [default: the catalog's, else the newest taught one, "
+    "else the starter]",
 )
 @click.option(
     "--explain",
@@ -53,10 +54,13 @@ def command(
     A photo that cannot be used is told in its record and makes the exit code 1; the run goes on.
     """
     from saekdong.photo import find_photos
+    from saekdong.selection import for_photos
     from saekdong.tagging import Tagger, tag_photos
     from saekdong.tagging.picture import MOST_PHOTOS
 
-    tagger = Tagger(workspace.load(model or STARTER_MODEL))
+    selected = for_photos(workspace, model)
+    show.selection(selected)
+    tagger = Tagger(selected.artifact)
     sources = find_photos(photos, sys.stdin if "-" in photos else ())
     if explain:
         first = list(islice(sources, MOST_PHOTOS))

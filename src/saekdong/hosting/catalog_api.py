@@ -26,11 +26,12 @@ from starlette.formparsers import MultiPartException, MultiPartParser
 from saekdong._version import __version__
 from saekdong.catalog.facets import Page, find
 from saekdong.catalog.nearest import nearest
-from saekdong.catalog.products import NOWHERE, Mark, PhotoResult, Product
+from saekdong.catalog.products import API_FEED, NOWHERE, Mark, PhotoResult, Product
 from saekdong.catalog.query import MATCHES, MOST_LIMIT, SORTS, Match, Sort
 from saekdong.catalog.query import Query as Wanted
 from saekdong.catalog.records import Shown
 from saekdong.catalog.store import Store
+from saekdong.catalog.tagging_model import ModelChangedError, TaggingModel
 from saekdong.color import parse_color, to_hex
 from saekdong.errors import SaekdongError
 from saekdong.hosting.bodies import parse_json, to_json
@@ -56,8 +57,6 @@ from saekdong.tagging import Tagger, tag_photo, warm_up
 from saekdong.tagging.features import SIDE
 
 MOST_BODY = 40 << 20
-FEED = "api"
-"""The feed that products belong to which the API put."""
 
 _T = TypeVar("_T")
 _Model = TypeVar("_Model", bound=BaseModel)
@@ -69,22 +68,24 @@ class CatalogApi:
 
     Attributes:
         store: the catalog's.
-        artifact: tags the photos that are posted.
+        artifact: tags the photos that are posted; None if the catalog's model cannot be used, then none are taken.
         token: what a writer must bear; empty for none.
         origins: of pages elsewhere that may read, such as `https://shop.example`; `*` for all.
+        model: the artifact as the catalog knows it.
     """
 
     store: Store
-    artifact: Artifact
+    artifact: Artifact | None
     token: str = ""
     origins: Sequence[str] = ()
+    model: TaggingModel | None = None
 
     @classmethod
-    def of_environment(cls, store: Store, artifact: Artifact) -> "CatalogApi":
+    def of_environment(cls, store: Store, artifact: Artifact | None, model: TaggingModel | None = None) -> "CatalogApi":
         """Take the token and the origins, parted by commas, from SAEKDONG_API_TOKEN and SAEKDONG_API_ORIGINS."""
         origins = [origin.strip() for origin in os.environ.get("SAEKDONG_API_ORIGINS", "").split(",")]
         token = os.environ.get("SAEKDONG_API_TOKEN", "")
-        return cls(store, artifact, token, [origin for origin in origins if origin])
+        return cls(store, artifact, token, [origin for origin in origins if origin], model)
 
 
 def add_catalog(app: FastAPI, catalog: CatalogApi) -> None:
@@ -104,8 +105,9 @@ def add_catalog(app: FastAPI, catalog: CatalogApi) -> None:
 def catalog_router(catalog: CatalogApi) -> APIRouter:
     """Return the routes."""
     router = APIRouter(tags=["catalog"])
-    store, tagger = catalog.store, Tagger(catalog.artifact)
-    warm_up(tagger)
+    store, tagger = catalog.store, Tagger(catalog.artifact) if catalog.artifact else None
+    if tagger:
+        warm_up(tagger)
     cores = anyio.CapacityLimiter(len(os.sched_getaffinity(0)))
     writer = [Depends(partial(_check_writer, catalog.token))]
 
@@ -167,8 +169,10 @@ def catalog_router(catalog: CatalogApi) -> APIRouter:
         return _json(ProductOut.of(_need(store.get(product_id), product_id)))
 
     async def add(request: Request) -> Response:
+        if tagger is None:
+            raise RequestError(409, "no-model", "the catalog's model cannot be used: see 'saekdong catalog model'")
         given, content = await _posted(request)
-        answer = await anyio.to_thread.run_sync(lambda: _add(catalog, tagger, given, content), limiter=cores)
+        answer = await anyio.to_thread.run_sync(partial(_add, catalog, tagger, given, content), limiter=cores)
         return _json(answer, 201)
 
     for path in ("/products", "/api/products"):
@@ -284,8 +288,11 @@ def _add(catalog: CatalogApi, tagger: Tagger, given: ProductIn, content: bytes) 
     shares = dict(zip(tagger.vocabulary.ids, tagged.shares.tolist(), strict=True))
     mark = Mark(size=len(content), digest=digest)
     product = Product(**given.model_dump(exclude={"place"}), photos=(place,))
-    result = PhotoResult(place, mark, catalog.artifact.digest, shares, tagged.palette)
-    catalog.store.put([(product, [result])], catalog.store.begin(FEED))
+    result = PhotoResult(place, mark, catalog.artifact.digest if catalog.artifact else "", shares, tagged.palette)
+    try:
+        catalog.store.put([(product, [result])], catalog.store.begin(API_FEED), catalog.model)
+    except ModelChangedError as error:
+        raise RequestError(409, "model-changed", f"{error.problem}; start this service again") from error
     return ProductOut.of(_need(catalog.store.get(product.id), product.id))
 
 

@@ -48,6 +48,7 @@ def serve(
     log_level: str = "info",
     open_catalog: "Callable[[], CatalogApi] | None" = None,
     grpc_port: int | None = None,
+    model: str = "",
 ) -> None:
     """Serve until SIGTERM or SIGINT.
 
@@ -62,6 +63,7 @@ def serve(
         log_level: one of `logs.LEVELS`.
         open_catalog: returns what the catalog's routes answer from, in each process; None for no such routes.
         grpc_port: the port of Google Cloud Vision's gRPC API; None for none.
+        model: the model's name and where it comes from, for the log.
 
     Raises:
         SaekdongError: an address cannot be listened on, or what gRPC needs is not installed.
@@ -85,6 +87,7 @@ def serve(
     with listen(host, port) as listener:
         fields = {"address": f"http://{host}:{port}", "workers": workers}
         fields |= {} if grpc_port is None else {"grpc_port": grpc_port}
+        fields |= {"model": model} if model else {}
         logger.info("serving", extra={"fields": fields})
         if workers > 1:
             with _figures():

@@ -5,7 +5,7 @@ import posixpath
 import sqlite3
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import BinaryIO
@@ -166,6 +166,16 @@ def _checked(items: Iterator[Item], name: str, seen: sqlite3.Connection) -> Iter
         yield item if new else _repeated(item, name, seen)
     if not found:
         raise FeedError(f"{name} holds no product", fix="give a feed with products, or a folder with photos")
+
+
+def with_prefix(items: Iterator[Item], prefix: str) -> Iterator[Item]:
+    """Yield a feed's items, the ids of products and groups with a prefix."""
+    for item in items:
+        if prefix and isinstance(item, Entry):
+            group = f"{prefix}{item.product.group}" if item.product.group else ""
+            yield replace(item, product=replace(item.product, id=f"{prefix}{item.product.id}", group=group))
+        else:
+            yield item
 
 
 def _repeated(entry: Entry, name: str, seen: sqlite3.Connection) -> Problem:

@@ -1,0 +1,30 @@
+"""What adding and comparing need besides a feed, opened and closed."""
+
+import tempfile
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from saekdong.catalog.adding import Means
+    from saekdong.catalog.store import Store
+    from saekdong.selection import Selection
+
+
+@contextmanager
+def open_means(
+    store: "Store", selected: "Selection", executor: str | None, jobs: int | None, allow_private: bool
+) -> "Iterator[Means]":
+    """Open workers that tag by a model, a fetcher and a folder for photos, for a catalog."""
+    from saekdong.catalog.adding import Means
+    from saekdong.catalog.batches import load_tagger
+    from saekdong.catalog.fetching import Fetcher
+    from saekdong.catalog.running import open_workers
+
+    with ExitStack() as stack:
+        spool = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="saekdong-")))
+        workers = stack.enter_context(open_workers(executor, jobs, partial(load_tagger, selected.artifact)))
+        fetcher = stack.enter_context(Fetcher(allow_private=allow_private))
+        yield Means(store, selected.model, workers, fetcher, spool)

@@ -1,0 +1,183 @@
+"""Which model a command uses: one rule for photos, one for colors.
+
+A model that is named (an argument, `--model`, `SAEKDONG_MODEL`, `saekdong.toml`) is used by both, or the command fails.
+Otherwise:
+
+- Photos: the catalog's model if the workspace has a catalog with one; otherwise the newest model in `models/` that was
+  taught from photos and did not miss its goal; otherwise the starter.
+- Colors: the newest model in `models/` that did not miss its goal; otherwise the starter.
+
+A file in `models/` that cannot be used is skipped with a warning.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+
+from saekdong.bootstrap import MODEL_FILE, STARTER_MODEL, Workspace
+from saekdong.catalog.tagging_model import ID_LENGTH, ModelState, TaggingModel, read_state
+from saekdong.errors import SaekdongError
+from saekdong.model.artifact import Artifact, load_packed, unpack
+
+CHANGE = "saekdong catalog model"
+
+
+@dataclass(frozen=True, eq=False)
+class Selection:
+    """The model that a command uses.
+
+    Attributes:
+        model: its name, digest, and artifact as bytes.
+        artifact: the model itself.
+        origin: where it comes from, in words.
+        warnings: files in `models/` that were skipped, each with the reason.
+    """
+
+    model: TaggingModel
+    artifact: Artifact
+    origin: str
+    warnings: tuple[str, ...] = ()
+
+    def __str__(self) -> str:
+        return f"{self.model}, {self.origin}"
+
+
+def for_photos(workspace: Workspace, name: str | None) -> Selection:
+    """Return the model that tags photos.
+
+    Args:
+        workspace: whose.
+        name: a model's name, file or folder, or `starter`; None for the rule's.
+
+    Raises:
+        SaekdongError: the model that is named cannot be used, or the catalog's cannot be determined.
+    """
+    if name:
+        return named(workspace, name)
+    state = _state(workspace)
+    if state.model:
+        return _of_catalog(state.model)
+    models = _Models(workspace)
+    if state.products:
+        return _of_old_catalog(state, models)
+    return models.newest(_can_tag, "the newest taught model") or models.starter()
+
+
+def for_colors(workspace: Workspace, name: str | None) -> Selection:
+    """Return the model that names colors; arguments and errors as for `for_photos`."""
+    if name:
+        return named(workspace, name)
+    models = _Models(workspace)
+    return models.newest(lambda artifact: not artifact.missed_goal, "the newest model") or models.starter()
+
+
+def for_catalog(workspace: Workspace, name: str | None) -> Selection:
+    """Return the model that tags what is put into the catalog: `for_photos`, and never another than the catalog's.
+
+    Raises:
+        SaekdongError: as `for_photos`, or `name` is another model than the one that tagged the catalog.
+    """
+    if not name:
+        return for_photos(workspace, None)
+    asked = named(workspace, name)
+    if _state(workspace).is_bound:
+        kept = for_photos(workspace, None)
+        if kept.model.digest != asked.model.digest:
+            raise SaekdongError(
+                f"the catalog's model is {kept.model}, not {asked.model}",
+                fix=f"leave out the model, or change the catalog's with '{CHANGE} {name}'",
+            )
+    return asked
+
+
+def named(workspace: Workspace, name: str) -> Selection:
+    """Return the model of this name, file or folder, or the starter for `starter`.
+
+    Raises:
+        SaekdongError: there is none, or it cannot be used.
+    """
+    if name == STARTER_MODEL:
+        return _Models(workspace).starter()
+    file = workspace.model(name)
+    artifact, packed = load_packed(file)
+    return Selection(_model(_name(file), artifact, packed), artifact, f"from {file}")
+
+
+def _state(workspace: Workspace) -> ModelState:
+    path = workspace.catalog_file
+    return read_state(path) if path.exists() else ModelState(None, has_tags=False, products={})
+
+
+def _of_catalog(model: TaggingModel) -> Selection:
+    try:
+        artifact = unpack(model.packed)
+        _can_tag(artifact)
+        return Selection(model, artifact, "the catalog's")
+    except SaekdongError as error:
+        raise SaekdongError(
+            f"the catalog's model {model} cannot be used: {error.problem}", fix=f"choose another with '{CHANGE} MODEL'"
+        ) from error
+
+
+def _of_old_catalog(state: ModelState, models: "_Models") -> Selection:
+    """Return the model that tagged most of the products of a catalog that does not say which model is its own."""
+    digest = next(iter(state.products))
+    starter = models.starter()
+    if starter.model.digest == digest:
+        return Selection(starter.model, starter.artifact, "the catalog's: it tagged the products")
+    found = models.newest(lambda artifact: artifact.digest == digest, "the catalog's: it tagged the products,")
+    if found:
+        return found
+    raise SaekdongError(
+        f"the catalog's products were tagged by model {digest[:ID_LENGTH]}, which is no longer in models/",
+        fix=f"choose the catalog's model with '{CHANGE} MODEL', such as '{CHANGE} {STARTER_MODEL}'",
+    )
+
+
+@dataclass
+class _Models:
+    """The models of a workspace, newest first; those that cannot be used are skipped."""
+
+    workspace: Workspace
+    warnings: list[str] = field(default_factory=list)
+
+    def starter(self) -> Selection:
+        """Return the starter."""
+        from saekdong.tagging.starter import STARTER_FILE
+
+        packed = STARTER_FILE.read_bytes()
+        artifact = unpack(packed)
+        model = _model(STARTER_MODEL, artifact, packed)
+        return Selection(model, artifact, "part of Saekdong", tuple(self.warnings))
+
+    def newest(self, fits: Callable[[Artifact], bool], what: str) -> Selection | None:
+        """Return the newest model that fits, or None."""
+        for file in self.workspace.artifacts():
+            try:
+                artifact, packed = load_packed(file)
+                if fits(artifact):
+                    model = _model(_name(file), artifact, packed)
+                    return Selection(model, artifact, f"{what} in {self.workspace.models}", tuple(self.warnings))
+            except SaekdongError as error:
+                self.warnings.append(f"{file} is skipped: {error.problem.removeprefix(f'{file}: ')}")
+        return None
+
+
+def _can_tag(artifact: Artifact) -> bool:
+    """Return whether a model may tag photos without being named.
+
+    Raises:
+        SaekdongError: its photo features are of another version.
+    """
+    from saekdong.tagging import Tagger
+
+    return Tagger(artifact).matrix is not None and not artifact.missed_goal
+
+
+def _name(file: Path) -> str:
+    return (file.name == MODEL_FILE and file.parent.name) or file.name
+
+
+def _model(name: str, artifact: Artifact, packed: bytes) -> TaggingModel:
+    return TaggingModel(name, artifact.digest, datetime.now(UTC).isoformat(timespec="seconds"), packed)

@@ -1,0 +1,198 @@
+"""Which model a command uses: the catalog's, the newest taught one, the starter; never a surprise."""
+
+import os
+import sqlite3
+from pathlib import Path
+
+import pytest
+
+from artifacts import variant
+from saekdong.bootstrap import Workspace
+from saekdong.catalog.products import PhotoResult, Product
+from saekdong.catalog.schema import STEPS
+from saekdong.catalog.store import Store
+from saekdong.catalog.tagging_model import TaggingModel
+from saekdong.color import STARTER
+from saekdong.errors import SaekdongError
+from saekdong.files import write_whole
+from saekdong.model import artifact
+from saekdong.selection import for_catalog, for_colors, for_photos
+from saekdong.tagging import starter
+from saekdong.tagging.starter import STARTER_FILE
+
+
+@pytest.fixture
+def workspace(tmp_path: Path) -> Workspace:
+    return Workspace(tmp_path)
+
+
+@pytest.fixture
+def keep(workspace):
+    """Save a model in models/, newer than those before."""
+
+    def save(name: str, file: Path = STARTER_FILE, **info: object) -> str:
+        path = workspace.models / name / "model.tar.gz"
+        write_whole(path, variant(file, about=name, **info))
+        age = len(workspace.artifacts())
+        os.utime(path, ns=(age, age))
+        return artifact.load(path).digest
+
+    return save
+
+
+def fill(workspace: Workspace, digest: str, model: TaggingModel | None = None, products: int = 1) -> Store:
+    """Put products that a model tagged into the catalog; without `model`, as Saekdong 0.1 did."""
+    store = workspace.catalog()
+    results = [
+        (Product(f"{digest}{n}", photos=("a.jpg",)), [PhotoResult("a.jpg", model=digest)]) for n in range(products)
+    ]
+    store.put(results, store.begin("feed"), model)
+    return store
+
+
+def test_without_models_and_catalog_the_starter_is_used(workspace):
+    for rule in (for_photos, for_colors, for_catalog):
+        selected = rule(workspace, None)
+        assert str(selected) == f"starter ({starter().digest[:8]}), part of Saekdong"
+        assert selected.artifact.digest == starter().digest
+        assert artifact.unpack(selected.model.packed).digest == starter().digest
+    assert list(workspace.root.iterdir()) == []
+
+
+def test_a_model_from_rows_names_colors_and_tags_no_photos_unless_it_is_named(workspace, keep, model_file):
+    digest = keep("rows", model_file)
+    assert for_colors(workspace, None).artifact.digest == digest
+    assert for_colors(workspace, None).origin == f"the newest model in {workspace.models}"
+    assert for_photos(workspace, None).model.name == "starter"
+    assert for_photos(workspace, "rows").artifact.digest == digest
+    assert for_colors(workspace, "starter").model.name == "starter"
+
+
+def test_the_newest_taught_model_that_met_its_goal_tags_photos(workspace, keep, model_file):
+    digest = keep("good")
+    keep("worse", tagger={**starter().info["tagger"], "verdict": "worse"})
+    keep("missed", goals=[{"goal": "top1>=1", "value": 0.8, "met": False}])
+    assert for_photos(workspace, None).artifact.digest == for_colors(workspace, None).artifact.digest == digest
+    newer = keep("rows", model_file)
+    assert for_photos(workspace, None).artifact.digest == digest
+    assert str(for_photos(workspace, None)) == f"good ({digest[:8]}), the newest taught model in {workspace.models}"
+    assert for_colors(workspace, None).artifact.digest == newer
+    missed = keep("rows-missed", model_file, goals=[{"goal": "accuracy>=1", "value": 0.8, "met": False}])
+    assert for_colors(workspace, None).artifact.digest == newer
+    assert for_colors(workspace, "rows-missed").artifact.digest == missed
+
+
+@pytest.mark.parametrize("rule", [for_photos, for_colors])
+def test_a_file_that_cannot_be_used_is_skipped_with_its_reason(workspace, keep, rule):
+    digest = keep("good")
+    for name, content in (("junk", b"junk"), ("cut", STARTER_FILE.read_bytes()[:5000])):
+        file = workspace.models / name / "model.tar.gz"
+        file.parent.mkdir()
+        file.write_bytes(content)
+    selected = rule(workspace, None)
+    assert selected.artifact.digest == digest
+    cut, junk = sorted(selected.warnings)
+    assert cut == f"{workspace.models}/cut/model.tar.gz is skipped: the file is cut short"
+    assert junk.startswith(f"{workspace.models}/junk/model.tar.gz is skipped: not a Saekdong model")
+    (workspace.models / "good" / "model.tar.gz").unlink()
+    assert (rule(workspace, None).model.name, len(rule(workspace, None).warnings)) == ("starter", 2)
+    with pytest.raises(SaekdongError, match=r"junk/model\.tar\.gz: not a Saekdong model"):
+        rule(workspace, "junk")
+
+
+def test_a_model_of_other_photo_features_is_skipped_for_photos_alone(workspace, keep):
+    digest = keep("old", tagger={**starter().info["tagger"], "features": 0})
+    selected = for_photos(workspace, None)
+    assert selected.model.name == "starter"
+    assert selected.warnings[0].endswith("taught with another version of Saekdong's photo features")
+    assert for_colors(workspace, None).artifact.digest == digest
+
+
+def test_a_catalog_keeps_the_model_that_it_was_made_with(workspace, keep, model_file):
+    first = for_photos(workspace, None)
+    store = fill(workspace, first.model.digest, first.model)
+    keep("newer")
+    keep("rows", model_file)
+    for rule in (for_photos, for_catalog):
+        assert str(rule(workspace, None)) == f"starter ({starter().digest[:8]}), the catalog's"
+    assert for_photos(workspace, "newer").model.name == "newer"
+    with pytest.raises(SaekdongError) as caught:
+        for_catalog(workspace, "newer")
+    assert "the catalog's model is starter (" in caught.value.problem
+    assert "not newer (" in caught.value.problem
+    assert "'saekdong catalog model newer'" in caught.value.fix
+    assert for_catalog(workspace, "starter").model.digest == starter().digest
+    # Its own copy: what stands in models/ may change or go.
+    selected = for_photos(workspace, "newer")
+    store.set_model(selected.model)
+    (workspace.models / "newer" / "model.tar.gz").unlink()
+    assert for_photos(workspace, None).artifact.digest == selected.model.digest
+    assert for_photos(workspace, None).origin == "the catalog's"
+    store.close()
+
+
+def test_a_catalog_without_tags_takes_the_model_that_is_named(workspace, keep):
+    keep("shop")
+    store = workspace.catalog()
+    store.set_model(for_photos(workspace, "starter").model)
+    assert for_photos(workspace, None).model.name == "starter"
+    assert for_catalog(workspace, "shop").model.name == "shop"
+    store.close()
+
+
+def to_first_version(store: Store) -> None:
+    """Take from a catalog what Saekdong 0.1 did not know."""
+    store.close()
+    old = sqlite3.connect(store.path)
+    old.execute("DROP TABLE model")
+    old.execute(f"PRAGMA user_version = {len(STEPS) - 1}")
+    old.close()
+
+
+def test_an_old_catalog_goes_on_with_the_model_that_tagged_most_of_it(workspace, keep, model_file):
+    rows = keep("rows", model_file)
+    fill(workspace, starter().digest).close()
+    store = fill(workspace, rows, products=2)
+    to_first_version(store)
+    selected = for_catalog(workspace, None)
+    assert selected.artifact.digest == rows
+    assert selected.origin == f"the catalog's: it tagged the products, in {workspace.models}"
+    with pytest.raises(SaekdongError, match=r"the catalog's model is rows \("):
+        for_catalog(workspace, "starter")
+    (workspace.models / "rows" / "model.tar.gz").unlink()
+    with pytest.raises(SaekdongError) as caught:
+        for_photos(workspace, None)
+    assert f"tagged by model {rows[:8]}" in caught.value.problem
+    assert "saekdong catalog model MODEL" in caught.value.fix
+
+
+def test_an_old_catalog_of_the_starter_goes_on_with_it(workspace, keep, model_file):
+    to_first_version(fill(workspace, starter().digest))
+    keep("rows", model_file)
+    assert str(for_photos(workspace, None)).endswith("the catalog's: it tagged the products")
+
+
+def test_a_catalog_that_may_only_be_read_says_its_model(workspace):
+    fill(workspace, starter().digest, for_photos(workspace, None).model).close()
+    assert not (workspace.root / "catalog.db-wal").exists()
+    workspace.root.chmod(0o500)
+    try:
+        assert for_photos(workspace, None).origin == "the catalog's"
+    finally:
+        workspace.root.chmod(0o700)
+
+
+def test_a_file_that_is_no_catalog_is_told(workspace):
+    workspace.catalog_file.write_text("not a catalog " * 100)
+    with pytest.raises(SaekdongError, match=r"cannot read the catalog .*name a model with --model"):
+        for_photos(workspace, None)
+    assert for_photos(workspace, "starter").model.name == "starter"
+
+
+def test_an_empty_file_of_a_catalog_that_is_being_made_has_no_model(workspace):
+    workspace.catalog_file.write_bytes(b"")
+    assert for_photos(workspace, None).origin == "part of Saekdong"
+
+
+def test_labels_of_the_workspace_do_not_matter(workspace):
+    assert for_photos(workspace, None).artifact.vocabulary == STARTER
