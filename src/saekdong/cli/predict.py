@@ -64,7 +64,8 @@ def command(
     texts = [line for line in sys.stdin.read().splitlines() if line.strip()] if colors == ("-",) else colors
     if any(_is_photo(text) for text in texts):
         return _name_photos(_for_photos(workspace, model), texts, form, lang)
-    return _name_colors(_for_colors(workspace, model), texts, form, lang)
+    given = [_parse(text) for text in texts]
+    return _name_colors(_for_colors(workspace, model), given, form, lang)
 
 
 def _for_photos(workspace: Workspace, name: str | None) -> "Artifact":
@@ -130,14 +131,14 @@ def _photo_result(model: "Artifact", photo: "TaggedPhoto", lang: Lang) -> dict[s
     }
 
 
-def _name_colors(model: "Artifact", texts: Sequence[str], form: str, lang: Lang) -> int:
+def _name_colors(model: "Artifact", given: Sequence[tuple[int, int, int]], form: str, lang: Lang) -> int:
     import numpy as np
 
     from saekdong.color.notation import to_hex
 
-    if not texts:
+    if not given:
         return 0
-    rgb = np.array([_parse(text) for text in texts], dtype=np.uint8)
+    rgb = np.array(given, dtype=np.uint8)
     codes, chances = model.table.codes(rgb), model.predict_proba(rgb)
     if form == "plain":
         for code in codes:
