@@ -9,8 +9,9 @@ from botocore.exceptions import ClientError
 from clouds import ACCOUNT, MANIFEST, REGION, SECRET, everything, platform, pushes, record
 from saekdong.aws import Data, Hosting, Scaling, Serverless, Training
 from saekdong.aws.bucket import bucket_name, fetch, upload
-from saekdong.aws.cost import estimate, read_prices
+from saekdong.aws.cost import estimate
 from saekdong.aws.notebook import create_notebook, open_notebook, start_notebook, stop_notebook
+from saekdong.aws.prices import read_prices
 from saekdong.aws.teardown import LeftoverError, remove_notebook
 from saekdong.aws.transform import Transform, transform
 from saekdong.aws.waiting import Patience

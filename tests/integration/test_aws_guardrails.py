@@ -9,8 +9,10 @@ import pytest
 from clouds import ACCOUNT, REGION, platform, record
 from saekdong.aws import Data, Guardrails, Hosting, Network, Serverless, Training
 from saekdong.aws.bucket import bucket_name
+from saekdong.aws.cost import estimate
 from saekdong.aws.doctor import examine
 from saekdong.aws.notebook import create_notebook
+from saekdong.aws.prices import Prices, read_prices
 from saekdong.aws.quotas import Plan
 from saekdong.aws.transform import Transform, transform
 from saekdong.errors import SaekdongError
@@ -181,6 +183,10 @@ def test_provisioned_concurrency_is_asked_for(make, model_file):
     sagemaker.deploy(model_file, "shop", quiet)
     (variant,) = asked["sagemaker.CreateEndpointConfig"][0]["ProductionVariants"]
     assert variant["ServerlessConfig"] == {"MemorySizeInMB": 2048, "MaxConcurrency": 10, "ProvisionedConcurrency": 4}
+    own = Prices("2026-11-01", "ours", "USD", {REGION: {"provisioned": {"2048": 0.02}}})
+    for prices, hour in ((read_prices(None), None), (own, 0.08)):
+        (item,) = [one for one in estimate(sagemaker.account, prices) if one.kind == "endpoint"]
+        assert (item.what, item.hour) == ("4 x 2048 MB kept ready, and requests", hour)
 
 
 @pytest.mark.parametrize(

@@ -13,10 +13,10 @@ from hypothesis import strategies as st
 
 from clouds import SECRET
 from saekdong.aws import Guardrails, Hosting, Ledger, Network, Scaling, Serverless, connect
-from saekdong.aws.cost import read_prices
 from saekdong.aws.endpoint import check_name
 from saekdong.aws.ledger import Entry
 from saekdong.aws.policy import MANAGED_MOST, deployer_policy, length
+from saekdong.aws.prices import read_prices
 from saekdong.aws.refusals import is_missing, is_taken, refusal
 from saekdong.errors import SaekdongError
 
@@ -115,6 +115,7 @@ def test_names_that_it_does_not(name):
         {"startup_seconds": 59},
         {"scaling": Scaling(3, 2)},
         {"scaling": Scaling(0, 2), "instance": "ml.m5.large"},
+        {"scaling": Scaling(0, 0), "instance": "ml.m5.large", "is_async": True},
         {"scaling": Scaling(1, 2)},
         {"scaling": Scaling(1, 2), "instance": "ml.t2.2xlarge"},
     ],
@@ -278,6 +279,42 @@ def test_prices_have_a_date_and_a_source():
 def test_a_price_table_of_another_form_is_told(write, content):
     with pytest.raises(SaekdongError, match="is not a price table"):
         read_prices(write(content, "prices.json"))
+
+
+def test_prices_of_ones_own_are_read_from_csv(write):
+    prices = read_prices(
+        write(
+            "\ufeffRegion, Resource, Price\n"
+            "eu-central-1,hosting:ml.m5.large,0.138\n"
+            "eu-central-1,provisioned:2048,0.02\n"
+            "eu-central-1,s3,0.0245\n",
+            "Prices.CSV",
+        )
+    )
+    assert prices.instance("eu-central-1", "hosting", "ml.m5.large") == 0.138
+    assert prices.instance("eu-central-1", "provisioned", "2048") == 0.02
+    assert prices.monthly("eu-central-1", "s3", 730) == 0.0245
+    assert (prices.source, prices.currency, prices.is_old) == ("Prices.CSV", "USD", False)
+    assert read_prices(None).is_old
+
+
+@pytest.mark.parametrize(
+    ("content", "told"),
+    [
+        ("", "line 1: the column region is missing; write region,resource,price as the first line"),
+        ("region,resource\nr,s3\n", "line 1: the column price is missing"),
+        ("region,resource,price\nr,s3,cheap\n", "line 2: the price 'cheap' is invalid; write a number"),
+        ("region,resource,price\nr,s3,nan\n", "line 2: the price 'nan' is invalid"),
+        ("region,resource,price\nr,s3,-1\n", "line 2: the price '-1' is invalid"),
+        ("region,resource,price\nr,alarm,1\nr,s4,1\n", "line 3: the resource 's4' is invalid; use one of hosting:TYPE"),
+        ("region,resource,price\nr,hosting,1\n", "line 2: the resource 'hosting' is invalid"),
+        ("region,resource,price\nr,s3,1\nr,s3,2\n", "line 3: the resource 's3' is invalid; r has it twice"),
+        ("region,resource,price\n,s3,1\n", "line 2: the region '' is invalid; fill it in"),
+    ],
+)
+def test_a_price_file_that_does_not_do_is_told_with_line_and_field(write, content, told):
+    with pytest.raises(SaekdongError, match=re.escape(told)):
+        read_prices(write(content, "prices.csv"))
 
 
 def test_what_scaling_needs_is_allowed_and_no_more():

@@ -1,61 +1,23 @@
 """What stands on AWS costs, by the hour and the month, as a dated price table has it."""
 
-import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
-from importlib import resources
-from pathlib import Path
-from typing import Any
 
 from saekdong.aws.account import Account
 from saekdong.aws.alarm import ALARM
+from saekdong.aws.autoscaling import SCALING
 from saekdong.aws.bucket import BUCKET, sizes
 from saekdong.aws.endpoint import ENDPOINT
 from saekdong.aws.ledger import Entry
 from saekdong.aws.notebook import NOTEBOOK
+from saekdong.aws.prices import Prices
 from saekdong.aws.repository import REPOSITORY
 from saekdong.aws.resource import describe
 from saekdong.aws.teardown import standing
 from saekdong.aws.training import TRAINING_JOB
 from saekdong.aws.transform import TRANSFORM_JOB
-from saekdong.errors import SaekdongError
-from saekdong.files import cannot_read
 
-HOURS_A_MONTH = 730
 _GB = 1e9
-
-
-@dataclass(frozen=True)
-class Prices:
-    """A price table.
-
-    Attributes:
-        date: when its prices were collected, YYYY-MM-DD.
-        source: where they are from.
-        currency: as USD.
-        regions: by region, then by use (`hosting`, `notebook`, `training`, `transform`) the price an hour of each type
-            of instance; and `s3`, `ecr`, `notebook_volume` a GB and month, `alarm` a month.
-    """
-
-    date: str
-    source: str
-    currency: str
-    regions: Mapping[str, Any]
-
-    def instance(self, region: str, use: str, kind: str) -> float | None:
-        """Return the price an hour of a type of instance, or None where it is not known."""
-        price = self.regions.get(region, {}).get(use, {}).get(kind)
-        return None if price is None else float(price)
-
-    def monthly(self, region: str, what: str, amount: float) -> float | None:
-        """Return the price an hour of what is priced by the month, or None where it is not known."""
-        price = self.regions.get(region, {}).get(what)
-        return None if price is None else float(price) * amount / HOURS_A_MONTH
-
-    @staticmethod
-    def month(hour: float) -> float:
-        """Return the price a month of a price an hour."""
-        return hour * HOURS_A_MONTH
 
 
 @dataclass(frozen=True)
@@ -86,25 +48,6 @@ class Item:
         }
 
 
-def read_prices(path: Path | None) -> Prices:
-    """Return a price table, or the one that comes along for None.
-
-    Raises:
-        SaekdongError: it cannot be read, or is of another form.
-    """
-    try:
-        if path is None:
-            text = resources.files("saekdong.aws").joinpath("data/prices.json").read_text(encoding="utf-8")
-        else:
-            text = path.read_text(encoding="utf-8")
-        content = json.loads(text)
-        return Prices(content["date"], content["source"], content["currency"], dict(content["regions"]))
-    except OSError as error:
-        raise cannot_read(path or Path("prices.json"), error) from error
-    except (ValueError, KeyError, TypeError) as error:
-        raise SaekdongError(f"{path} is not a price table: {error!r}", fix="see docs/aws.md for its form") from error
-
-
 def estimate(account: Account, prices: Prices) -> list[Item]:
     """Return what each thing of the workspace costs that stands in the account and region and costs something."""
     return [item for entry in standing(account) for item in _items(account, prices, entry)]
@@ -127,6 +70,8 @@ def _items(account: Account, prices: Prices, entry: Entry) -> Iterator[Item]:
         yield Item(entry.kind, entry.name, f"{stored:.3f} GB", prices.monthly(region, "ecr", stored))
     elif entry.kind == ALARM.name:
         yield Item(entry.kind, entry.name, "1 alarm", prices.monthly(region, "alarm", 1))
+    elif entry.kind == SCALING.name:
+        yield Item(entry.kind, entry.name, "2 alarms of its policy", prices.monthly(region, "alarm", 2))
 
 
 def _endpoint(account: Account, prices: Prices, entry: Entry) -> Iterator[Item]:
@@ -137,12 +82,23 @@ def _endpoint(account: Account, prices: Prices, entry: Entry) -> Iterator[Item]:
     counts = {one["VariantName"]: one.get("CurrentInstanceCount") for one in found.get("ProductionVariants", [])}
     for variant in config.get("ProductionVariants", []):
         if "ServerlessConfig" in variant:
-            yield Item(entry.kind, entry.name, "serverless: nothing but requests", 0.0)
+            yield _serverless(account, prices, entry, variant["ServerlessConfig"])
             continue
-        count = counts.get(variant["VariantName"]) or variant["InitialInstanceCount"]
+        running = counts.get(variant["VariantName"])
+        count = variant["InitialInstanceCount"] if running is None else running
         price = prices.instance(account.session.region, "hosting", variant["InstanceType"])
         hour = None if price is None else price * count
         yield Item(entry.kind, entry.name, f"{count} x {variant['InstanceType']}", hour)
+
+
+def _serverless(account: Account, prices: Prices, entry: Entry, capacity: dict[str, int]) -> Item:
+    ready = capacity.get("ProvisionedConcurrency", 0)
+    if not ready:
+        return Item(entry.kind, entry.name, "serverless: nothing but requests", 0.0)
+    memory = capacity["MemorySizeInMB"]
+    price = prices.instance(account.session.region, "provisioned", str(memory))
+    hour = None if price is None else price * ready
+    return Item(entry.kind, entry.name, f"{ready} x {memory} MB kept ready, and requests", hour)
 
 
 def _notebook(account: Account, prices: Prices, entry: Entry) -> Iterator[Item]:

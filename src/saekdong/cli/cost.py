@@ -10,10 +10,15 @@ from saekdong.cli import options, show
 
 @click.command(
     epilog=options.examples(
-        "saekdong cost", "saekdong cost --profile handson2 --format json", "saekdong cost --prices prices.json"
+        "saekdong cost", "saekdong cost --profile handson2 --format json", "saekdong cost --prices prices.csv"
     )
 )
-@click.option("--prices", type=options.FILE, help="A price table of your own.", show_default="the one that comes along")
+@click.option(
+    "--prices",
+    type=options.FILE,
+    help="A price table of your own, CSV or JSON (docs/aws.md).",
+    show_default="the one that comes along",
+)
 @options.output_format("table", "table", "json", "jsonl", "csv")
 @options.aws
 @options.workspace
@@ -30,7 +35,8 @@ def command(
     What the price table does not know is said to be unknown. Requests and traffic are not counted.
     """
     from saekdong.aws import mendable
-    from saekdong.aws.cost import estimate, read_prices
+    from saekdong.aws.cost import estimate
+    from saekdong.aws.prices import read_prices
 
     with mendable():
         table = read_prices(prices)
@@ -40,4 +46,6 @@ def command(
     unknown = len(items) - len(known)
     total = f"{sum(known):.4f} {table.currency} an hour, {table.month(sum(known)):.2f} a month"
     show.message(f"{total}{f', and {unknown} unknown' if unknown else ''}; prices of {table.date} ({table.source})")
+    if table.is_old:
+        show.message("these prices are older than a year; give AWS's own with --prices FILE")
     return 0
