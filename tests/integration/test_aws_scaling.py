@@ -7,6 +7,9 @@ from botocore.exceptions import ClientError
 
 from clouds import ACCOUNT, REGION, everything, platform, record
 from saekdong.aws import Hosting, Scaling, Serverless
+from saekdong.aws.bucket import upload
+from saekdong.aws.cost import estimate
+from saekdong.aws.prices import read_prices
 from saekdong.errors import SaekdongError
 
 NOW = datetime.datetime(2026, 1, 2, tzinfo=datetime.UTC)
@@ -197,6 +200,72 @@ def test_a_scaled_update_that_is_killed_is_finished_by_the_next(make, model_file
     following.deploy(model_file, "shop", lambda _: None)
     assert (second.count, second.variant(second.config)["InstanceType"]) == (3, "ml.m5.xlarge")
     assert targets(following.account) == [(1, 3, 900)]
+
+
+def answers_at_once(account):
+    """Recorded: asynchronous answers, which are there at once."""
+
+    def answer(asked):
+        where = asked["InputLocation"].replace("/in/", "/out/")
+        upload(account, where.split("/", 3)[3], b'{"label": "navy"}')
+        return {"InferenceId": "1", "OutputLocation": where}
+
+    record(account, {"sagemaker-runtime.InvokeEndpointAsync": answer})
+
+
+def from_none(least):
+    """How an asynchronous endpoint is hosted that has 4 instances at most."""
+    return Hosting("ml.m5.large", is_async=True, scaling=Scaling(least, 4, 5))
+
+
+def test_an_asynchronous_endpoint_scales_to_none_and_starts_again_when_requests_wait(make, model_file):
+    sagemaker = make(from_none(0))
+    account = sagemaker.account
+    answers_at_once(account)
+    sagemaker.deploy(model_file, "shop", lambda _: None)
+    assert targets(account) == [(0, 4, 5)]
+    (config,) = everything(account.session)["config"]
+    described = account.client("sagemaker").describe_endpoint_config(EndpointConfigName=config)
+    assert described["ProductionVariants"][0]["InitialInstanceCount"] == 1
+    policies = account.client("application-autoscaling").describe_scaling_policies(ServiceNamespace="sagemaker")
+    kinds = {one["PolicyType"]: one for one in policies["ScalingPolicies"]}
+    followed = kinds["TargetTrackingScaling"]["TargetTrackingScalingPolicyConfiguration"]
+    metric = followed["CustomizedMetricSpecification"]
+    assert (metric["MetricName"], metric["Namespace"]) == ("ApproximateBacklogSizePerInstance", "AWS/SageMaker")
+    assert metric["Dimensions"] == [{"Name": "EndpointName", "Value": "shop"}]
+    steps = kinds["StepScaling"]["StepScalingPolicyConfiguration"]
+    assert steps["AdjustmentType"] == "ChangeInCapacity"
+    (alarm,) = account.client("cloudwatch").describe_alarms()["MetricAlarms"]
+    assert (alarm["MetricName"], alarm["Threshold"]) == ("HasBacklogWithoutCapacity", 1)
+    assert alarm["AlarmActions"] == [kinds["StepScaling"]["PolicyARN"]]
+    fleet = Fleet(sagemaker, config, 0)
+    (item,) = [one for one in estimate(account, read_prices(None)) if one.kind == "endpoint"]
+    assert (fleet.count, item.what, item.hour) == (0, "0 x ml.m5.large", 0)
+
+
+def test_what_starts_the_first_instance_goes_when_one_always_runs(make, model_file):
+    sagemaker = make(from_none(0))
+    answers_at_once(sagemaker.account)
+    sagemaker.deploy(model_file, "shop", lambda _: None)
+    (config,) = everything(sagemaker.account.session)["config"]
+    following = make(from_none(1))
+    account = following.account
+    answers_at_once(account)
+    Fleet(following, config, 2)
+    following.deploy(model_file, "shop", lambda _: None)
+    assert targets(account) == [(1, 4, 5)]
+    policies = account.client("application-autoscaling").describe_scaling_policies(ServiceNamespace="sagemaker")
+    assert [one["PolicyType"] for one in policies["ScalingPolicies"]] == ["TargetTrackingScaling"]
+    assert not [name for name in everything(account.session)["alarm"] if name.endswith("-backlog")]
+
+
+def test_what_scales_to_none_is_removed_with_the_endpoint(make, model_file):
+    sagemaker = make(from_none(0))
+    answers_at_once(sagemaker.account)
+    sagemaker.deploy(model_file, "shop", lambda _: None)
+    sagemaker.destroy(None, lambda _: None, dry_run=False)
+    assert everything(sagemaker.account.session) == {}
+    assert targets(sagemaker.account) == []
 
 
 def test_an_endpoint_on_instances_cannot_become_serverless(make, model_file):

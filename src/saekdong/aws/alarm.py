@@ -1,4 +1,4 @@
-"""The alarm that turns an update back: the endpoint answers with errors of its own."""
+"""Alarms: one turns an update back when the endpoint answers with errors, one starts the first instance."""
 
 from saekdong.aws.account import Account, Kind, Tags, as_tags
 from saekdong.aws.hosting import VARIANT
@@ -32,6 +32,41 @@ def ensure_alarm(account: Account, name: str) -> None:
             Tags=account.tag_list(name),
         ),
     )
+
+
+def backlog_alarm_name(account: Account, name: str) -> str:
+    """Return the name of the alarm of requests that wait while an endpoint has no instance."""
+    return f"saekdong-{account.ledger.workspace}-{name}-backlog"
+
+
+def ensure_backlog_alarm(account: Account, name: str, action: str) -> None:
+    """Make the alarm of requests that wait while an asynchronous endpoint has no instance, as AWS documents it.
+
+    Args:
+        account: where.
+        name: the endpoint.
+        action: the ARN of the scaling policy that starts an instance.
+    """
+    alarm = backlog_alarm_name(account, name)
+    settings = {
+        "AlarmName": alarm,
+        "AlarmDescription": f"Requests to {name} wait and there is no instance; one is started.",
+        "Namespace": "AWS/SageMaker",
+        "MetricName": "HasBacklogWithoutCapacity",
+        "Dimensions": [{"Name": "EndpointName", "Value": name}],
+        "Statistic": "Average",
+        "Period": 60,
+        "EvaluationPeriods": 2,
+        "DatapointsToAlarm": 2,
+        "Threshold": 1,
+        "ComparisonOperator": "GreaterThanOrEqualToThreshold",
+        "TreatMissingData": "missing",
+        "AlarmActions": [action],
+    }
+    put = account.client("cloudwatch").put_metric_alarm
+    if not account.ensure(ALARM, alarm, name, lambda: put(**settings, Tags=account.tag_list(name))):
+        # The policy has another ARN after its target was registered again.
+        put(**settings)
 
 
 def _tags(account: Account, name: str) -> Tags | None:

@@ -31,9 +31,9 @@ class Scaling:
     """How many instances there may be.
 
     Attributes:
-        least: at least so many.
+        least: at least so many; 0 only for an asynchronous endpoint.
         most: at most so many.
-        target: requests a minute that an instance is to have.
+        target: requests a minute that an instance is to have; requests that wait for it, of an asynchronous endpoint.
     """
 
     least: int
@@ -112,9 +112,11 @@ class Hosting:
             )
 
     def _check_scaling(self, scaling: Scaling) -> None:
-        if not 1 <= scaling.least <= scaling.most:
+        fewest = 0 if self.is_async else 1
+        if not fewest <= scaling.least <= scaling.most or scaling.most < 1:
             raise SaekdongError(
-                f"there cannot be {scaling.least} to {scaling.most} instances", fix="give 1 <= least <= most"
+                f"there cannot be {scaling.least} to {scaling.most} instances",
+                fix=f"give {fewest} <= least <= most{'' if self.is_async else '; only --async endpoints may have 0'}",
             )
         if _BURSTABLE.match(self.instance):
             raise SaekdongError(
@@ -130,7 +132,7 @@ class Hosting:
     @property
     def count(self) -> int:
         """The instances at the start."""
-        return self.scaling.least if self.scaling else 1
+        return max(1, self.scaling.least) if self.scaling else 1
 
     def variant(self, model: str) -> dict[str, Any]:
         """Return the production variant that serves a model."""

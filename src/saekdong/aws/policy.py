@@ -35,8 +35,8 @@ _LOGS = (
 )
 _ALARMS = "DeleteAlarms ListTagsForResource PutMetricAlarm TagResource"
 _SCALING = (
-    "DeregisterScalableTarget DescribeScalableTargets ListTagsForResource PutScalingPolicy RegisterScalableTarget "
-    "TagResource"
+    "DeleteScalingPolicy DeregisterScalableTarget DescribeScalableTargets ListTagsForResource PutScalingPolicy "
+    "RegisterScalableTarget TagResource"
 )
 _NETWORK = "CreateNetworkInterface DeleteNetworkInterface DescribeSecurityGroups DescribeSubnets DescribeVpcs"
 _KEY = "CreateGrant Decrypt DescribeKey GenerateDataKey RetireGrant"

@@ -114,7 +114,7 @@ class SageMaker:
             config, model = self._prepare(artifact, name, report)
             self._bring_into_service(name, config, report)
             if self.hosting.scaling:
-                ensure_scaling(self.account, name, self.hosting.scaling)
+                ensure_scaling(self.account, name, self.hosting.scaling, is_async=self.hosting.is_async)
             invocation.check(self.account, name, self.hosting.mode)
             self._record(name, config, model, self.hosting.mode, self.hosting.scaling)
             self._forget_old(name, report)
@@ -295,7 +295,7 @@ class SageMaker:
         for one in self.account.ledger.served(name)[::-1]:
             if found and one["config"] == found["EndpointConfigName"]:
                 if scaling := _scaling_of(one):
-                    ensure_scaling(self.account, name, scaling)
+                    ensure_scaling(self.account, name, scaling, is_async=one["mode"] == "async")
                 return
 
     def _await(self, name: str, config: str, report: Report) -> None:

@@ -52,13 +52,16 @@ _BOTH = {"on", "name", "rollback"}
     "--provisioned", type=int, help="With --serverless: so many of them are kept ready, and paid by the hour."
 )
 @click.option("--async", "is_async", is_flag=True, help="SageMaker only: requests and answers go through the bucket.")
-@click.option("--scale", metavar="LEAST-MOST", help="SageMaker only: from how many to how many instances, as 1-4.")
+@click.option(
+    "--scale",
+    metavar="LEAST-MOST",
+    help="SageMaker only: from how many to how many instances, as 1-4; 0-4 with --async.",
+)
 @click.option(
     "--target",
     type=float,
-    default=1000.0,
-    show_default=True,
-    help="With --scale: requests a minute that one instance is to have.",
+    show_default="1000; 5 with --async",
+    help="With --scale: requests a minute that one instance is to have; with --async, requests that wait for it.",
 )
 @click.option(
     "--startup-timeout",

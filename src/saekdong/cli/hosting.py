@@ -7,6 +7,9 @@ import click
 if TYPE_CHECKING:
     from saekdong.aws import Hosting, Scaling
 
+_REQUESTS = 1000.0
+_BACKLOG = 5.0
+
 
 def hosting(
     instance: str | None,
@@ -16,7 +19,7 @@ def hosting(
     memory: int = 2048,
     provisioned: int | None = None,
     is_async: bool = False,
-    target: float = 1000.0,
+    target: float | None = None,
     startup_seconds: int | None = None,
 ) -> "Hosting":
     """Return how an endpoint is to be hosted.
@@ -32,7 +35,7 @@ def hosting(
     if provisioned is not None and not serverless:
         raise click.UsageError("--provisioned goes with --serverless")
     capacity = Serverless(memory, concurrency, provisioned) if serverless else None
-    scaling = _scaling(scale, target) if scale else None
+    scaling = _scaling(scale, target or (_BACKLOG if is_async else _REQUESTS)) if scale else None
     more = {"instance": instance} if instance else {}
     return Hosting(serverless=capacity, is_async=is_async, scaling=scaling, startup_seconds=startup_seconds, **more)
 
