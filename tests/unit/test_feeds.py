@@ -53,6 +53,49 @@ def test_google_tsv(read):
     assert (plate.title, plate.price, plate.category) == ('12" plate', 15, "Home & Garden > Plates")
 
 
+@pytest.mark.parametrize(
+    "column",
+    ["image_path", "img", "picture", "thumbnail", "이미지경로", "이미지 주소", "Image-File", "photo_url", "썸네일"],
+)
+def test_common_names_of_photo_columns_are_known(read, column):
+    _, products, problems = read(f"id,{column}\n1,a/1.jpg\n")
+    assert problems == []
+    assert products["1"].photos[0].endswith("/a/1.jpg")
+
+
+def test_thumbnails_are_read_only_without_larger_photos(read):
+    _, products, _ = read("id,thumbnail,img\n1,small.jpg,large.jpg\n")
+    assert [Path(photo).name for photo in products["1"].photos] == ["large.jpg"]
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        (
+            "feed.csv",
+            "id,link,bild,note\n1,https://a.kr/1,https://a.kr/1.JPG?w=9,1.jpg\n2,https://a.kr/2,b/2.png,x\n3,,,y\n",
+        ),
+        (
+            "feed.jsonl",
+            '{"id": 1, "bild": ["https://a.kr/1.JPG?w=9"], "note": "1.jpg"}\n{"id": 2, "bild": "b/2.png", "note": 3}\n',
+        ),
+    ],
+)
+def test_a_column_is_photos_if_most_of_its_values_are(tmp_path, name, content):
+    path = tmp_path / name
+    path.write_text(content)
+    with open_feed(str(path)) as feed:
+        assert feed.guessed == ("bild",)
+        products = {item.product.id: item.product for item in feed.items if isinstance(item, Entry)}
+    assert products["1"].photos == ("https://a.kr/1.JPG?w=9",)
+    assert products["2"].photos == (str(tmp_path / "b" / "2.png"),)
+
+
+def test_a_column_of_links_is_not_photos(read):
+    with pytest.raises(FeedError, match="no column of photos"):
+        read("id,page\n1,https://a.kr/1\n2,https://a.kr/2\n")
+
+
 GOOGLE_RSS = """<?xml version="1.0" encoding="UTF-8"?>
 <rss xmlns:g="http://base.google.com/ns/1.0" version="2.0"><channel>
 <title>A shop</title><link>https://shop.kr</link>

@@ -1,11 +1,12 @@
 """Which column holds which field, and from a row to a product."""
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from saekdong.catalog.feeds.entries import Entry, FeedError, Item, Problem, Row, Rows
 from saekdong.catalog.feeds.rows import plain
-from saekdong.catalog.feeds.values import category_of, currency_of, photos_of, price_of, text_of
+from saekdong.catalog.feeds.values import category_of, currency_of, names_photo, photos_of, price_of, text_of
 from saekdong.catalog.products import Product
 
 NAMES: Mapping[str, tuple[str, ...]] = {
@@ -18,14 +19,50 @@ NAMES: Mapping[str, tuple[str, ...]] = {
     "group": ("item_group_id", "group", "그룹"),
     "color": ("color", "colour", "색상", "색"),
     "photos": (
-        *("image_link", "photos", "photo", "images", "image", "image_url", "image_src", "file", "path"),
-        *("대표이미지", "대표이미지url", "이미지", "이미지url", "이미지등록상세", "사진"),
+        *("image_link", "photos", "photo", "images", "image", "image_url", "image_src", "image_path", "image_file"),
+        *("photo_url", "photo_path", "picture", "pictures", "picture_url", "img", "img_url", "img_src", "img_path"),
+        *(
+            "main_image",
+            "main_image_url",
+            "product_image",
+            "product_image_url",
+            "file",
+            "filename",
+            "file_name",
+            "path",
+        ),
+        *(
+            "대표이미지",
+            "대표이미지url",
+            "이미지",
+            "이미지url",
+            "이미지경로",
+            "이미지주소",
+            "이미지파일",
+            "이미지등록상세",
+        ),
+        *("상품이미지", "상품이미지url", "대표사진", "사진", "사진경로", "사진url", "파일명"),
         *("additional_image_link", "additional_image_links", "additional_images"),
         *("추가이미지", "추가이미지url", "이미지등록추가"),
     ),
 }
 """The columns, as `plain` names them, in which each field is looked for, the first one that says something winning; of
 photos all of them count."""
+
+THUMBNAILS = (
+    "thumbnail",
+    "thumbnail_url",
+    "thumb",
+    "thumb_url",
+    "thumbnail_image",
+    "small_image",
+    "썸네일",
+    "목록이미지",
+)
+"""Columns of small photos, which are read only if there are no others."""
+
+KNOWN_PHOTOS = frozenset((*NAMES["photos"], *THUMBNAILS))
+"""The columns of photos that are known by name."""
 
 MOST_ID = 256
 MOST_TEXT = 2_000
@@ -37,7 +74,10 @@ Columns = Mapping[str, Sequence[str]]
 
 
 def find_columns(rows: Rows, mapping: Sequence[tuple[str, str]]) -> Columns:
-    """Tell which columns hold which fields: those that `mapping` names, else those that are known by name.
+    """Return which columns hold which fields.
+
+    They are those that `mapping` names, otherwise those that are known by name. Of photos, a column of thumbnails is
+    taken if there is no other, and otherwise the column whose first values look most like photos.
 
     Args:
         rows: the feed's.
@@ -56,6 +96,8 @@ def find_columns(rows: Rows, mapping: Sequence[tuple[str, str]]) -> Columns:
     for field, names in NAMES.items():
         if field not in columns:
             columns[field] = [name for name in names if name in rows.columns or not rows.fixed]
+    if not rows.columns.intersection(columns["photos"]):
+        columns["photos"] = [name for name in THUMBNAILS if name in rows.columns] or _looking_like_photos(rows)
     for field in ("id", "photos"):
         if not rows.columns.intersection(columns[field]):
             raise FeedError(
@@ -63,6 +105,19 @@ def find_columns(rows: Rows, mapping: Sequence[tuple[str, str]]) -> Columns:
                 fix=f"name it with --map {field}=COLUMN",
             )
     return columns
+
+
+def _looking_like_photos(rows: Rows) -> list[str]:
+    """Return the column most of whose first values are places of photos, or none."""
+    counts: Counter[str] = Counter()
+    filled: Counter[str] = Counter()
+    for row in rows.first():
+        for column, value in row.values.items():
+            places = photos_of(value)
+            filled[column] += bool(places)
+            counts[column] += bool(places) and all(map(names_photo, places))
+    likely = [column for column, count in counts.items() if column and count > filled[column] / 2]
+    return [max(likely, key=counts.__getitem__)] if likely else []
 
 
 def _listed(rows: Rows) -> str:

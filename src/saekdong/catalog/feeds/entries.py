@@ -2,10 +2,14 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from itertools import chain, islice
 from typing import Any
 
 from saekdong.catalog.products import Product
 from saekdong.errors import SaekdongError
+
+
+_LOOKED_AT = 20
 
 
 class FeedError(SaekdongError):
@@ -55,7 +59,7 @@ class Row:
     values: dict[str, Any]
 
 
-@dataclass(frozen=True)
+@dataclass
 class Rows:
     """A feed's rows, read one at a time.
 
@@ -72,3 +76,9 @@ class Rows:
     rows: Iterator[Row | Problem]
     done: Callable[[], float]
     fixed: bool = True
+
+    def first(self) -> list[Row]:
+        """Return the first rows, which are still read with the others."""
+        read = list(islice(self.rows, _LOOKED_AT))
+        self.rows = chain(read, self.rows)
+        return [row for row in read if isinstance(row, Row)]

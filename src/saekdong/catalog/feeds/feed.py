@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import BinaryIO
 from urllib.parse import urljoin
 
-from saekdong.catalog.feeds.columns import find_columns, products
+from saekdong.catalog.feeds.columns import KNOWN_PHOTOS, find_columns, products
 from saekdong.catalog.feeds.entries import Entry, FeedError, Item, Problem, Rows
 from saekdong.catalog.feeds.folder import count_photos, photos_in
 from saekdong.catalog.feeds.rows import read_rows
@@ -34,12 +34,14 @@ class Feed:
         kind: folder, google, shopify, woocommerce or columns.
         items: its products, each id once, and its problems.
         done: tells which share of it has been read, 0 to 1.
+        guessed: the columns that are read as photos because of their values alone.
     """
 
     name: str
     kind: str
     items: Iterator[Item]
     done: Callable[[], float]
+    guessed: tuple[str, ...] = ()
 
 
 def is_address(place: str) -> bool:
@@ -82,8 +84,8 @@ def open_feed(place: str, mapping: Sequence[tuple[str, str]] = (), copy: Path | 
         except OSError as error:
             raise cannot_read(path, error) from error
         with file:
-            items, kind, done = _file(file, name, mapping, partial(_locate, name))
-            yield Feed(name, kind, _checked(items, name, seen), done)
+            items, kind, done, guessed = _file(file, name, mapping, partial(_locate, name))
+            yield Feed(name, kind, _checked(items, name, seen), done, guessed)
 
 
 _Read = tuple[Iterator[Item], str, Callable[[], float]]
@@ -103,15 +105,19 @@ def _folder(path: Path, name: str, mapping: Sequence[tuple[str, str]]) -> _Read:
     return counted(), "folder", lambda: min(taken[0] / total, 1.0)
 
 
-def _file(file: BinaryIO, name: str, mapping: Sequence[tuple[str, str]], locate: Callable[[str], str]) -> _Read:
+def _file(
+    file: BinaryIO, name: str, mapping: Sequence[tuple[str, str]], locate: Callable[[str], str]
+) -> tuple[Iterator[Item], str, Callable[[], float], tuple[str, ...]]:
     start = file.read(64)
     file.seek(0)
     rows = read_xml(file, name) if is_xml(start) else read_rows(file, name)
     if not mapping and is_shopify(rows.columns):
-        return shopify(rows, locate), "shopify", rows.done
+        return shopify(rows, locate), "shopify", rows.done, ()
     if not mapping and is_woocommerce(rows.columns):
-        return woocommerce(rows, locate), "woocommerce", rows.done
-    return products(rows, find_columns(rows, mapping), locate), _kind(rows), rows.done
+        return woocommerce(rows, locate), "woocommerce", rows.done, ()
+    columns = find_columns(rows, mapping)
+    guessed = () if any(field == "photos" for field, _ in mapping) else tuple(set(columns["photos"]) - KNOWN_PHOTOS)
+    return products(rows, columns, locate), _kind(rows), rows.done, guessed
 
 
 def _kind(rows: Rows) -> str:

@@ -130,6 +130,16 @@ def photos_of(value: Any) -> list[str]:
     return photos_of([value["src"]]) if isinstance(value, dict) and "src" in value else []
 
 
+def names_photo(place: str) -> bool:
+    """Return whether a place is named as photos are.
+
+    Example:
+        >>> names_photo("https://a.kr/1.JPG?w=800"), names_photo("a/1.webp"), names_photo("https://a.kr/products/1")
+        (True, True, False)
+    """
+    return re.split("[?#]", place, maxsplit=1)[0].lower().endswith(SUFFIXES)
+
+
 def _files(part: str) -> list[str]:
     pieces = [part] if "://" in part else [piece.strip() for piece in part.split(",")]
     return pieces if all(piece.lower().endswith(SUFFIXES) for piece in pieces) else [part]
