@@ -19,6 +19,7 @@ class PhotoServer(http.server.ThreadingHTTPServer):
         photos: contents by path.
         asked: how often each path was asked for, and `open`, how many requests waited for an answer at a time at most.
         headers_of: the headers of the last request to each path.
+        odd: answers of `/odd/N`.
     """
 
     daemon_threads = True
@@ -26,6 +27,7 @@ class PhotoServer(http.server.ThreadingHTTPServer):
     def __init__(self) -> None:
         super().__init__(("127.0.0.1", 0), _Handler)
         self.photos: dict[str, bytes] = {}
+        self.odd: list[tuple[int, list[bytes]]] = []
         self.asked: Counter[str] = Counter()
         self.headers_of: dict[str, dict[str, str]] = {}
         self.lock = threading.Lock()
@@ -128,6 +130,12 @@ class _Handler(http.server.BaseHTTPRequestHandler):
         first = self.server.asked[self.path] == 1
         content = (b"a" if first else b"b") * 100_000
         self.answer(200, content, cut=50_000 if first else 0, ETag='"a"' if first else '"b"')
+
+    def do_odd(self, rest: str) -> None:
+        """`odd/N`: one of the answers of `server.odd`, a status and headers as bytes, written as they are."""
+        status, lines = self.server.odd[int(rest)]
+        self.wfile.write(b"HTTP/1.1 %d X\r\n%b\r\nContent-Length: 7\r\n\r\na photo" % (status, b"\r\n".join(lines)))
+        self.close_connection = True
 
     def do_slow(self, _rest: str) -> None:
         self.server.ended.wait(30)

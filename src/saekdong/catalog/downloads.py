@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     import aiohttp
 
 CHUNK = 1 << 18
+_MOST_ETAG = 200
+_MOST_DATE = 100
 _AGAIN = frozenset({408, 416, 425, 429, 500, 502, 503, 504})
 
 
@@ -95,8 +97,8 @@ class Download:
             self.file.flush()
         except aiohttp.ClientPayloadError as error:
             raise LaterError(f"{response.url.host}: cut short after {self.arrived:,} bytes") from error
-        headers = response.headers
-        return Fetched(True, Mark(headers.get("ETag", "")[:200], headers.get("Last-Modified", "")[:100], self.arrived))
+        mark = Mark(_header(response, "ETag", _MOST_ETAG), _header(response, "Last-Modified", _MOST_DATE), self.arrived)
+        return Fetched(True, mark)
 
 
 def too_large(most: int) -> PhotoError:
@@ -124,5 +126,11 @@ def _validator(response: "aiohttp.ClientResponse") -> str:
     headers = response.headers
     if headers.get("Content-Encoding", "identity") != "identity":
         return ""
-    etag = headers.get("ETag", "")
-    return etag if etag and not etag.startswith("W/") else headers.get("Last-Modified", "")
+    etag = _header(response, "ETag", _MOST_ETAG)
+    return etag if etag and not etag.startswith("W/") else _header(response, "Last-Modified", _MOST_DATE)
+
+
+def _header(response: "aiohttp.ClientResponse", name: str, most: int) -> str:
+    """Return a header that is stored and sent back, or nothing if it is long or not printable ASCII."""
+    value = response.headers.get(name, "")
+    return value if len(value) <= most and value.isascii() and value.isprintable() else ""

@@ -117,7 +117,19 @@ class Fetcher:
             await self.session.close()
 
     async def _get(self, address: str, download: Download) -> Fetched:
-        """Fetch what is at an address, in several tries where it takes them."""
+        """Fetch what is at an address, in several tries if necessary.
+
+        Raises:
+            PhotoError: whatever goes wrong; nothing that a server sends may end the run.
+        """
+        try:
+            return await self._try(address, download)
+        except (PhotoError, asyncio.CancelledError):
+            raise
+        except Exception as error:
+            raise PhotoError("unreadable", f"it cannot be fetched: {_short(error)}") from error
+
+    async def _try(self, address: str, download: Download) -> Fetched:
         why: object = ""
         with download:
             for attempt in range(_TRIES):

@@ -8,6 +8,7 @@ from saekdong.photo import PhotoError
 
 LONGEST_REST = 60.0
 _DOWN_SECONDS = 60.0
+_MOST_REST = 86_400.0
 
 
 class LaterError(Exception):
@@ -48,10 +49,17 @@ class Host:
 
 
 def retry_after(header: str) -> float:
-    """Return the seconds that a Retry-After header asks for: a number, or a date."""
-    if header.strip().isdigit():
-        return min(float(header), 86_400)
+    """Return the seconds that a Retry-After header asks for, a number or a date; a day at most, 0 if it is neither.
+
+    Example:
+        >>> retry_after("120"), retry_after("Fri, 31 Dec 9999 23:59:59 GMT"), retry_after("soon")
+        (120.0, 86400.0, 0.0)
+    """
+    text = header.strip()
+    if text.isascii() and text.isdigit():
+        return min(float(text), _MOST_REST)
     try:
-        return max(email.utils.parsedate_to_datetime(header).timestamp() - time.time(), 0)
-    except (ValueError, TypeError):
-        return 0
+        seconds = email.utils.parsedate_to_datetime(text).timestamp() - time.time()
+    except (ValueError, TypeError, OverflowError, OSError):
+        return 0.0
+    return min(max(seconds, 0.0), _MOST_REST)

@@ -8,7 +8,6 @@ from typing import Any
 from saekdong.catalog.products import Product
 from saekdong.errors import SaekdongError
 
-
 _LOOKED_AT = 20
 
 
