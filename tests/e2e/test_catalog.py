@@ -86,6 +86,24 @@ def test_a_feed_at_an_address_needs_leave_to_read_from_this_machine(saekdong):
         assert json.loads(run.stdout)[0]["new"] == 1
 
 
+def test_a_feed_is_read_as_the_last_time(saekdong, tmp_path):
+    fill(tmp_path / "photos", 2)
+    names = sorted(path.name for path in (tmp_path / "photos").iterdir())
+    rows = "".join(f"{number},photos/{name}\n" for number, name in enumerate(names))
+    (tmp_path / "feed.csv").write_text("code,bild\n" + rows)
+    add = ("catalog", "add", "feed.csv", "--jobs", "1", "--format", "jsonl")
+    first = saekdong(*add, "--map", "id=code", "--id-prefix", "acme-")
+    assert first.returncode == 0, first.stderr
+    assert "photos are read from the column bild, whose values look like photos" in first.stderr
+    second = saekdong(*add)
+    assert second.returncode == 0, second.stderr
+    counts = json.loads(second.stdout)
+    assert (counts["unchanged"], counts["new"], counts["gone"]) == (2, 0, 0)
+    assert "photos are read" not in second.stderr
+    plain = saekdong(*add, "--id-prefix", "")
+    assert (json.loads(plain.stdout)["new"], json.loads(plain.stdout)["gone"]) == (2, 2)
+
+
 @pytest.mark.parametrize(
     ("arguments", "told"),
     [

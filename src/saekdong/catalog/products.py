@@ -70,6 +70,18 @@ class Mark(NamedTuple):
     digest: str = ""
 
 
+class FeedOptions(NamedTuple):
+    """How a feed is read.
+
+    Attributes:
+        mapping: pairs of a field and the column that holds it.
+        id_prefix: what the ids of its products begin with.
+    """
+
+    mapping: tuple[tuple[str, str], ...] = ()
+    id_prefix: str = ""
+
+
 @dataclass(frozen=True, slots=True)
 class PhotoResult:
     """What tagging one photo gave.

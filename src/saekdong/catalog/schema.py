@@ -122,7 +122,14 @@ def _add_models(connection: sqlite3.Connection) -> None:
     )
 
 
-STEPS: tuple[Step, ...] = (_first, _labels_anew, _labels_anew, _order_by_doubt, _add_models)
+def _add_feeds(connection: sqlite3.Connection) -> None:
+    """Add how each feed is read, if people had to say so; the mapping is a JSON list of pairs."""
+    connection.execute(
+        "CREATE TABLE feed (name TEXT PRIMARY KEY, mapping TEXT NOT NULL, id_prefix TEXT NOT NULL) WITHOUT ROWID"
+    )
+
+
+STEPS: tuple[Step, ...] = (_first, _labels_anew, _labels_anew, _order_by_doubt, _add_models, _add_feeds)
 """Step n, counted from 1, makes version n of version n - 1."""
 
 

@@ -14,7 +14,7 @@ from typing import Self
 
 from saekdong.catalog import checking, listing
 from saekdong.catalog.listing import Changes
-from saekdong.catalog.products import API_FEED, Mark, PhotoResult, Product
+from saekdong.catalog.products import API_FEED, FeedOptions, Mark, PhotoResult, Product
 from saekdong.catalog.records import (
     Known,
     Shown,
@@ -155,6 +155,24 @@ class Store:
             if found := connection.execute(query, (feed,)).fetchone():
                 return int(found[0])
             return insert(connection, "INSERT INTO run (feed, begun) VALUES (?, ?)", (feed, _now()))
+
+    def feed_options(self, feed: str) -> FeedOptions:
+        """Return how a feed was read the last time."""
+        with self.reading() as connection:
+            row = connection.execute("SELECT mapping, id_prefix FROM feed WHERE name = ?", (feed,)).fetchone()
+        return (
+            FeedOptions(tuple((field, column) for field, column in json.loads(row[0])), row[1])
+            if row
+            else FeedOptions()
+        )
+
+    def remember_feed(self, feed: str, options: FeedOptions) -> None:
+        """Note how a feed is read, for the next run."""
+        with self._writing() as connection:
+            connection.execute(
+                "INSERT OR REPLACE INTO feed VALUES (?, ?, ?)",
+                (feed, json.dumps(options.mapping, ensure_ascii=False), options.id_prefix),
+            )
 
     def put(
         self,

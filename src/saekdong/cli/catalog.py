@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
     from saekdong.catalog.adding import Counts, Means
     from saekdong.catalog.feeds import Feed
+    from saekdong.catalog.store import Store
     from saekdong.color import Vocabulary
 
 _F = TypeVar("_F", bound=Callable[..., Any])
@@ -53,6 +54,7 @@ def _adding(function: _F) -> _F:
                 "mapping",
                 metavar="FIELD=COLUMN",
                 multiple=True,
+                show_default="as the last time",
                 help="Where a field stands, if it is not recognized: id, title, category, price, currency, link, "
                 "group, color or photos (may be given several times).",
             ),
@@ -65,7 +67,7 @@ def _adding(function: _F) -> _F:
             click.option(
                 "--id-prefix",
                 metavar="TEXT",
-                default="",
+                show_default="as the last time",
                 help="What the ids of this feed's products begin with, to set them apart from another feed's.",
             ),
             click.option(
@@ -108,7 +110,7 @@ def add(
     place: str,
     mapping: tuple[str, ...],
     alias: str | None,
-    id_prefix: str,
+    id_prefix: str | None,
     model: str | None,
     executor: str | None,
     jobs: int | None,
@@ -161,7 +163,7 @@ def watch(
     every: float,
     mapping: tuple[str, ...],
     alias: str | None,
-    id_prefix: str,
+    id_prefix: str | None,
     model: str | None,
     executor: str | None,
     jobs: int | None,
@@ -191,12 +193,13 @@ def watch(
                     told = ""
                 except ModelChangedError:
                     raise
-                except SaekdongError as error:
+                except Exception as error:
+                    # A watch outlives whatever one pass runs into; a drive that is away for a night is reported once.
                     watched.forget()
-                    # A drive that is away for a night is told once.
-                    if str(error) != told:
-                        show.message(f"saekdong: {error}")
-                    told = str(error)
+                    problem = str(error) if isinstance(error, SaekdongError) else f"unexpected {error!r}"
+                    if problem != told:
+                        show.message(f"saekdong: {problem}")
+                    told = problem
                 if not stop.asked:
                     time.sleep(every)
     except KeyboardInterrupt:
@@ -262,7 +265,7 @@ class _Feed:
     mapping: Sequence[tuple[str, str]]
     copy: Path | None
     alias: str | None
-    id_prefix: str
+    id_prefix: str | None
 
     @property
     def name(self) -> str:
@@ -277,7 +280,27 @@ class _Feed:
         from saekdong.catalog.feeds import open_feed, with_prefix
 
         with open_feed(self.place, self.mapping, self.copy) as feed:
-            yield replace(feed, name=self.name, items=with_prefix(feed.items, self.id_prefix))
+            yield replace(feed, name=self.name, items=with_prefix(feed.items, self.id_prefix or ""))
+
+    def completed(self, store: "Store") -> "_Feed":
+        """Return it with the options of its last run for those that are not given."""
+        last = store.feed_options(self.name)
+        id_prefix = last.id_prefix if self.id_prefix is None else self.id_prefix
+        return replace(self, mapping=tuple(self.mapping) or last.mapping, id_prefix=id_prefix)
+
+    def remember(self, opened: "Feed", store: "Store") -> None:
+        """Note for the next run how it is read, and report what was guessed."""
+        from saekdong.catalog.products import FeedOptions
+
+        guessed = tuple(("photos", column) for column in opened.guessed)
+        for _, column in guessed:
+            show.message(
+                f"saekdong: photos are read from the column {column}, whose values look like photos; name another "
+                "with --map photos=COLUMN"
+            )
+        options = FeedOptions((*self.mapping, *guessed), self.id_prefix or "")
+        if options != store.feed_options(self.name):
+            store.remember_feed(self.name, options)
 
 
 def _add(problems: Problems, feed: _Feed, means: "Means", stop: "_Stop") -> "Counts":
@@ -289,6 +312,7 @@ def _add(problems: Problems, feed: _Feed, means: "Means", stop: "_Stop") -> "Cou
     from saekdong.catalog.adding import add as add_feed
     from saekdong.catalog.adding import check_owners
 
+    feed = feed.completed(means.store)
     if means.store.has_other_feeds(feed.name):
         with feed.opened() as opened:
             check_owners(opened, means.store)
@@ -299,6 +323,7 @@ def _add(problems: Problems, feed: _Feed, means: "Means", stop: "_Stop") -> "Cou
         feed.opened() as opened,
         show.progress() as bars,
     ):
+        feed.remember(opened, means.store)
         return add_feed(opened, means, tell, _shown(bars), lambda: stop.asked)
 
 
