@@ -223,6 +223,7 @@ def test_a_catalog_of_an_earlier_version_is_brought_to_todays(store, version, co
     old.execute("DROP INDEX facet_labels")
     old.execute(f"CREATE INDEX facet_labels ON facet (category, color, labels, {columns}, price)")
     old.execute("DROP TABLE model")
+    old.execute("DROP TABLE feed")
     old.execute(f"PRAGMA user_version = {version}")
     old.close()
     opened = Store.open(store.path, STARTER)
