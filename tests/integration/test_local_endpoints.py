@@ -13,6 +13,7 @@ import sys
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import boto3
 import httpx
@@ -264,6 +265,8 @@ def test_boto3_calls_local_endpoints_unchanged(local, model_file):
     # The address of one endpoint is that of all.
     answer = runtime.invoke_endpoint(EndpointName="other-1", Body=COLOR, ContentType=JSON)
     assert json.loads(answer["Body"].read())["label"] == local_label(model_file)
+    answer = runtime.invoke_endpoint_with_response_stream(EndpointName="other-1", Body=COLOR, ContentType=JSON)
+    assert json.loads(next(iter(answer["Body"]))["PayloadPart"]["Bytes"])["label"] == local_label(model_file)
     answer = runtime.invoke_endpoint(EndpointName="shop", Body=b"31,42,82", ContentType="text/csv", Accept="text/csv")
     assert answer["Body"].read() == b"navy\n"
 
@@ -284,10 +287,93 @@ def test_boto3_gets_sagemakers_errors(local):
     assert json.loads(told["OriginalMessage"])["error"]["code"] == "bad-value"
     assert told["LogStreamArn"].endswith("/aws/sagemaker/Endpoints/shop")
     assert "Received client error (422) from primary" in told["Error"]["Message"]
-    for more in ({"Body": bytes((25 << 20) + 1)}, {"Body": COLOR, "TargetModel": "a.tar.gz"}):
-        with pytest.raises(ClientError) as refused:
-            runtime.invoke_endpoint(EndpointName="shop", ContentType=JSON, **more)
-        assert refused.value.response["Error"]["Code"] == "ValidationError"
+
+
+@pytest.fixture(scope="module")
+def runtime(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
+    """boto3's client of SageMaker's runtime, pointed at an endpoint `shop` that several tests ask."""
+    local = Local(tmp_path_factory.mktemp("runtime") / "endpoints")
+    yield client(local.deploy(STARTER_FILE, "shop", print))
+    local.destroy(None, print, dry_run=False)
+
+
+def refused(call: Callable[..., object], **parameters: object) -> str:
+    """Return the message with which an operation of SageMaker's runtime is refused: a ValidationError."""
+    with pytest.raises(ClientError) as refusal:
+        call(**{"EndpointName": "shop", "Body": COLOR, **parameters})
+    response = refusal.value.response
+    assert (response["Error"]["Code"], response["ResponseMetadata"]["HTTPStatusCode"]) == ("ValidationError", 400)
+    return response["Error"]["Message"]
+
+
+def test_boto3_is_refused_what_sagemaker_refuses(runtime):
+    lacking = {
+        "TargetModel": "is not a multi-model endpoint and does not support target model header",
+        "TargetVariant": "has no variant blue; its only one is AllTraffic",
+        "TargetContainerHostname": "does not support target container hostname header",
+        "InferenceComponentName": "does not support inference component header",
+        "EnableExplanations": "does not support enable explanations header",
+        "SessionId": "does not support session id header",
+    }
+    streamed = {"TargetVariant", "TargetContainerHostname", "InferenceComponentName", "SessionId"}
+    for parameter, why in lacking.items():
+        calls = [runtime.invoke_endpoint, *([runtime.invoke_endpoint_with_response_stream] * (parameter in streamed))]
+        for call in calls:
+            message = refused(call, **{parameter: "blue"})
+            assert message.startswith("Endpoint shop ")
+            assert message.endswith(f"{why}.")
+    assert "Endpoint shop has no AsyncInferenceConfig" in refused(
+        runtime.invoke_endpoint_async, Body=b"", InputLocation="s3://shop/request.json"
+    )
+    for call in (runtime.invoke_endpoint, runtime.invoke_endpoint_with_response_stream):
+        assert refused(call, EndpointName="none") == "Endpoint none of account 000000000000 not found."
+        assert "'body' failed to satisfy constraint" in refused(call, Body=bytes(6_291_457))
+        assert "'body' failed to satisfy constraint" in refused(call, Body=bytes(26 << 20))
+    assert refused(runtime.invoke_endpoint_async, EndpointName="none", Body=b"", InputLocation="s3://a/b") == (
+        "Endpoint none of account 000000000000 not found."
+    )
+
+
+def test_boto3_is_told_of_parameters_out_of_their_constraints(runtime):
+    assert refused(runtime.invoke_endpoint, InferenceId="i" * 65) == (
+        f"1 validation error detected: Value '{'i' * 65}' at 'inferenceId' failed to satisfy constraint: "
+        "Member must have length less than or equal to 64"
+    )
+    assert refused(runtime.invoke_endpoint, CustomAttributes="c" * 1025, TargetVariant="-") == (
+        "2 validation errors detected: Value at 'customAttributes' failed to satisfy constraint: "
+        "Member must have length less than or equal to 1024; "
+        "Value '-' at 'targetVariant' failed to satisfy constraint: "
+        "Member must satisfy regular expression pattern: ^[a-zA-Z0-9](-*[a-zA-Z0-9])*$"
+    )
+    assert "at 'endpointName'" in refused(runtime.invoke_endpoint, EndpointName="shop_1")
+
+
+def test_boto3_may_name_the_variant_and_the_request(runtime):
+    answer = runtime.invoke_endpoint(
+        EndpointName="shop", Body=COLOR, TargetVariant="AllTraffic", InferenceId="order 7", CustomAttributes="c" * 1024
+    )
+    assert json.loads(answer["Body"].read())["label"] == "navy"
+    assert answer["CustomAttributes"] == "c" * 1024
+    # Without a content type a body is JSON; with one that the service does not know the model is at fault.
+    for parameters, status in (({"ContentType": "text/html"}, 415), ({"Accept": "image/png"}, 406)):
+        with pytest.raises(runtime.exceptions.ModelError) as wrong:
+            runtime.invoke_endpoint(EndpointName="shop", Body=COLOR, **parameters)
+        assert wrong.value.response["OriginalStatusCode"] == status
+
+
+def test_boto3_reads_streamed_answers(runtime):
+    stream = runtime.invoke_endpoint_with_response_stream
+    answer = stream(EndpointName="shop", Body=COLOR, ContentType=JSON, CustomAttributes="trace=7")
+    assert json.loads(b"".join(event["PayloadPart"]["Bytes"] for event in answer["Body"]))["label"] == "navy"
+    assert (answer["ContentType"], answer["CustomAttributes"]) == (JSON, "trace=7")
+    assert answer["InvokedProductionVariant"] == "AllTraffic"
+    answer = stream(EndpointName="shop", Body=b"31,42,82\n" * 50_000, ContentType="text/csv", Accept="text/csv")
+    parts = [event["PayloadPart"]["Bytes"] for event in answer["Body"]]
+    assert len(parts) > 1
+    assert b"".join(parts) == b"navy\n" * 50_000
+    with pytest.raises(runtime.exceptions.ModelError) as wrong:
+        stream(EndpointName="shop", Body=b'{"r": 1}', ContentType=JSON)
+    assert wrong.value.response["OriginalStatusCode"] == 422
 
 
 def test_the_address_passes_on_everything_else(local):

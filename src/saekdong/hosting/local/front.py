@@ -52,12 +52,12 @@ class Front:
         """Answer a request."""
         assert scope["type"] == "http"  # noqa: S101
         asked = runtime.PATH.fullmatch(scope["path"]) if scope["method"] == "POST" else None
-        name = asked[1] if asked else ""
+        name, operation = asked.groups() if asked else ("", "")
         parts: list[bytes] = []
         try:
             await self._read(receive, parts)
             body = b"".join(parts)
-            answer = await (self._invoke_endpoint(name, scope, body) if asked else self._pass(scope, body))
+            answer = await (self._operate(name, operation, scope, body) if asked else self._pass(scope, body))
         except _RefusedError as refused:
             answer = runtime.refusal(name, refused.status, str(refused)) if asked else _refusal(refused)
         except _GoneError:
@@ -93,13 +93,17 @@ class Front:
         target = scope["raw_path"] + (b"?" + scope["query_string"] if scope["query_string"] else b"")
         return await self._ask(scope["method"], target, _passed(scope["headers"]), body)
 
-    async def _invoke_endpoint(self, name: str, scope: Scope, body: bytes) -> Answer:
+    async def _operate(self, name: str, operation: str, scope: Scope, body: bytes) -> Answer:
+        """Do an operation of SageMaker's runtime API, or say why SageMaker would not."""
         headers = _passed(scope["headers"])
+        if refused := runtime.check_parameters(name, headers, len(body)):
+            return refused
         if name != self._name:
             return await self._neighbor(name, scope["raw_path"], headers, body)
-        if any(key == runtime.TARGET_MODEL for key, _ in headers):
-            return runtime.validation_error(f"Endpoint {name} is not a multi-model endpoint; leave TargetModel out.")
-        return runtime.answer_of(name, await self._ask("POST", b"/invocations", headers, body))
+        if refused := runtime.check_support(name, operation, headers):
+            return refused
+        answer = await self._ask("POST", b"/invocations", runtime.passed_headers(operation, headers), body)
+        return runtime.answer_of(name, operation, answer)
 
     async def _neighbor(self, name: str, path: bytes, headers: Headers, body: bytes) -> Answer:
         """Let another endpoint of this machine answer."""
