@@ -239,7 +239,7 @@ def test_errors_below_v1_have_googles_shape(address, method, path, status, name)
     error = answer.json()["error"]
     assert (answer.status_code, error["code"], error["status"]) == (status, status, name)
     assert error["message"]
-    assert answer.headers.get("allow") == ("POST" if status == 405 else None)
+    assert answer.headers.get("allow") == ("POST, OPTIONS" if status == 405 else None)
 
 
 def test_errors_elsewhere_keep_their_own_shape(address):

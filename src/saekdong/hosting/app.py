@@ -14,6 +14,7 @@ from starlette.types import ASGIApp, Lifespan, Receive, Scope, Send
 from saekdong._version import __version__
 from saekdong.hosting.errors import RequestError
 from saekdong.hosting.gate import Gate, http_refusal, refusal
+from saekdong.hosting.methods import Methods
 from saekdong.hosting.models import Models
 from saekdong.hosting.openapi import describe
 from saekdong.hosting.routes import Routes
@@ -39,7 +40,7 @@ def build_app(
         catalog: what the catalog's routes answer from; None for none of them.
     """
     shared = shared or Shared()
-    api = FastAPI(title="Saekdong", version=__version__, docs_url=None, redoc_url=None)
+    api = FastAPI(title="Saekdong", version=__version__, docs_url=None, redoc_url=None, redirect_slashes=False)
     api.add_exception_handler(HTTPException, _refuse)
     api.add_exception_handler(RequestError, _refuse)
     if catalog is not None:
@@ -49,18 +50,16 @@ def build_app(
     api.openapi = partial(describe, api.openapi, isinstance(service, Models))  # type: ignore[method-assign]
     routes = Routes(shared).table(service)
     router = Router(routes, redirect_slashes=False, default=api, lifespan=lifespan)
-    return Gate(_without_search(routes, router, api), shared.traffic, shared.journal)
+    return Gate(_without_search(routes, Methods(router, routes)), shared.traffic, shared.journal)
 
 
-def _without_search(routes: Sequence[Route], router: ASGIApp, api: FastAPI) -> ASGIApp:
+def _without_search(routes: Sequence[Route], router: ASGIApp) -> ASGIApp:
     """Return the router, passed by where the path is a route's own: searching takes as long as naming a color."""
     known = {(method, route.path): route for route in routes for method in route.methods or ()}
 
     def app(scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
         route = known.get((scope.get("method", ""), scope.get("path", "")))
         if route is None:
-            # With an app in its scope a route raises what is wrong with the method, as the API's own do.
-            scope["app"] = api
             return router(scope, receive, send)
         scope["route"] = route
         return route.app(scope, receive, send)

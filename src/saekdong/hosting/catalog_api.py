@@ -32,13 +32,14 @@ from saekdong.catalog.query import Query as Wanted
 from saekdong.catalog.records import Shown
 from saekdong.catalog.store import Store
 from saekdong.catalog.tagging_model import ModelChangedError, TaggingModel
-from saekdong.color import parse_color, to_hex
+from saekdong.color import OTHER, parse_color, to_hex
 from saekdong.errors import SaekdongError
-from saekdong.hosting.bodies import parse_json, to_json
+from saekdong.hosting.bodies import parse_json
 from saekdong.hosting.catalog_schemas import (
     AskedId,
     CategoryOut,
     CorrectionIn,
+    Error,
     FacetsOut,
     LabelOut,
     NearOut,
@@ -49,7 +50,9 @@ from saekdong.hosting.catalog_schemas import (
     ProductWithPhotoIn,
 )
 from saekdong.hosting.errors import RequestError
+from saekdong.hosting.gate import refusal
 from saekdong.hosting.listening import host_name, is_loopback
+from saekdong.hosting.methods import Methods
 from saekdong.hosting.service import JSON, PHOTOS, media_type
 from saekdong.model.artifact import Artifact
 from saekdong.photo import PhotoError, cluster_colors, read_photo
@@ -90,8 +93,12 @@ class CatalogApi:
 
 def add_catalog(app: FastAPI, catalog: CatalogApi) -> None:
     """Add the catalog's routes to an app that answers `RequestError`, and what they need."""
-    app.include_router(catalog_router(catalog))
+    router = catalog_router(catalog)
+    app.include_router(router)
+    app.router.redirect_slashes = False
+    app.add_middleware(Methods, routes=router.routes)
     app.add_exception_handler(RequestValidationError, _refuse_field)
+    app.add_exception_handler(Exception, _fail)
     if catalog.origins:
         app.add_middleware(
             CORSMiddleware,
@@ -104,28 +111,49 @@ def add_catalog(app: FastAPI, catalog: CatalogApi) -> None:
 
 def catalog_router(catalog: CatalogApi) -> APIRouter:
     """Return the routes."""
-    router = APIRouter(tags=["catalog"])
+    router = APIRouter(tags=["catalog"], responses=_refused(500))
     store, tagger = catalog.store, Tagger(catalog.artifact) if catalog.artifact else None
     if tagger:
         warm_up(tagger)
     cores = anyio.CapacityLimiter(len(os.sched_getaffinity(0)))
     writer = [Depends(partial(_check_writer, catalog.token))]
 
-    @router.get("/api/products", response_model=PageOut, summary="A page of products, with the filter's counts")
+    @router.get(
+        "/api/products",
+        response_model=PageOut,
+        summary="A page of products, with the filter's counts",
+        operation_id="list_products",
+        responses=_UNCHANGED | _refused(422),
+    )
     def products(request: Request, wanted: Annotated[Wanted, Depends(_wanted)]) -> Response:
         return _unless_known(request, store.version(), lambda: _page(store, _told(lambda: find(store, wanted))))
 
-    @router.get("/api/facets", response_model=FacetsOut, summary="The filter's counts alone")
+    @router.get(
+        "/api/facets",
+        response_model=FacetsOut,
+        summary="The filter's counts alone",
+        operation_id="count_facets",
+        responses=_UNCHANGED | _refused(422),
+    )
     def facets(request: Request, wanted: Annotated[Wanted, Depends(_wanted)]) -> Response:
         return _unless_known(
             request, store.version(), lambda: FacetsOut(**_facets(store, _told(lambda: find(store, wanted))))
         )
 
-    @router.get("/api/near", response_model=NearsOut, summary="The products nearest to a color, of those that fit")
+    @router.get(
+        "/api/near",
+        response_model=NearsOut,
+        summary="The products nearest to a color, of those that fit",
+        operation_id="find_near_color",
+        responses=_UNCHANGED | _refused(422),
+    )
     def near(
         request: Request,
         wanted: Annotated[Wanted, Depends(_filter)],
-        color: Annotated[str, Query(description="as #495474 or 73,84,116", max_length=40)],
+        color: Annotated[
+            str,
+            Query(description="as #495474 or 73,84,116", max_length=40, json_schema_extra={"pattern": _COLOR_PATTERN}),
+        ],
     ) -> Response:
         try:
             rgb = parse_color(color)
@@ -133,7 +161,14 @@ def catalog_router(catalog: CatalogApi) -> APIRouter:
             raise RequestError(422, "bad-value", f"color: {error}") from error
         return _unless_known(request, store.version(), lambda: _near(store, rgb, wanted))
 
-    @router.post("/api/near", response_model=NearsOut, summary="The products nearest to a photo's foremost color")
+    @router.post(
+        "/api/near",
+        response_model=NearsOut,
+        summary="The products nearest to a photo's foremost color",
+        operation_id="find_near_photo",
+        responses=_refused(413, 415, 422),
+        openapi_extra={"requestBody": {"required": True, "content": {key: {"schema": _PHOTO} for key in PHOTOS}}},
+    )
     async def near_photo(request: Request, wanted: Annotated[Wanted, Depends(_filter)]) -> Response:
         if media_type(request.headers.get("content-type", "")) not in PHOTOS:
             raise RequestError(415, "unsupported-type", f"send the photo itself, as one of {', '.join(PHOTOS)}")
@@ -141,18 +176,16 @@ def catalog_router(catalog: CatalogApi) -> APIRouter:
         answer = await anyio.to_thread.run_sync(lambda: _near(store, _foremost(content), wanted), limiter=cores)
         return _json(answer)
 
-    @router.get("/api/products/{product_id:path}", response_model=ProductOut, summary="One product")
-    def product(request: Request, product_id: AskedId) -> Response:
-        shown = _need(store.get(product_id), product_id)
-        return _unless_known(request, shown.change, lambda: ProductOut.of(shown))
-
     @router.put(
         "/api/products/{product_id:path}/correction",
         response_model=ProductOut,
         summary="Set a product's labels by hand",
+        operation_id="correct_product",
+        responses=_refused(400, 401, 403, 404, 413, 415, 422),
+        openapi_extra={"requestBody": {"required": True, "content": {JSON: {"schema": _correction_schema(store)}}}},
         dependencies=writer,
     )
-    def correct(product_id: AskedId, correction: CorrectionIn) -> Response:
+    def correct(product_id: AskedId, correction: Annotated[CorrectionIn, Depends(_correction)]) -> Response:
         _need(store.get(product_id), product_id)
         _told(lambda: store.correct(product_id, correction.labels, correction.by))
         return _json(ProductOut.of(_need(store.get(product_id), product_id)))
@@ -161,12 +194,25 @@ def catalog_router(catalog: CatalogApi) -> APIRouter:
         "/api/products/{product_id:path}/correction",
         response_model=ProductOut,
         summary="Take a correction back",
+        operation_id="undo_correction",
+        responses=_refused(401, 403, 404, 422),
         dependencies=writer,
     )
     def take_back(product_id: AskedId) -> Response:
         _need(store.get(product_id), product_id)
         store.correct(product_id, None, "")
         return _json(ProductOut.of(_need(store.get(product_id), product_id)))
+
+    @router.get(
+        "/api/products/{product_id:path}",
+        response_model=ProductOut,
+        summary="One product",
+        operation_id="get_product",
+        responses=_UNCHANGED | _refused(404, 422),
+    )
+    def product(request: Request, product_id: AskedId) -> Response:
+        shown = _need(store.get(product_id), product_id)
+        return _unless_known(request, shown.change, lambda: ProductOut.of(shown))
 
     async def add(request: Request) -> Response:
         if tagger is None:
@@ -186,6 +232,7 @@ def catalog_router(catalog: CatalogApi) -> APIRouter:
             dependencies=writer,
             openapi_extra={"requestBody": {"required": True, "content": _POSTED}},
             operation_id=f"add{path.replace('/', '_')}",
+            responses=_refused(400, 401, 403, 409, 413, 415, 422),
         )
     return router
 
@@ -251,6 +298,18 @@ async def _posted(request: Request) -> tuple[ProductIn, bytes]:
     if kind == "multipart/form-data":
         return await _posted_form(request)
     raise RequestError(415, "unsupported-type", f"send the product as multipart/form-data or {JSON}")
+
+
+async def _correction(request: Request) -> CorrectionIn:
+    if media_type(request.headers.get("content-type", "")) != JSON:
+        raise RequestError(415, "unsupported-type", f"send the labels as {JSON}")
+    return _valid(CorrectionIn, parse_json(b"".join([part async for part in _body(request)])))
+
+
+def _correction_schema(store: Store) -> dict[str, Any]:
+    schema = CorrectionIn.model_json_schema()
+    schema["properties"]["labels"]["items"]["enum"] = [*store.vocabulary.ids, OTHER]
+    return schema
 
 
 async def _posted_json(request: Request) -> tuple[ProductIn, bytes]:
@@ -364,10 +423,14 @@ def _need(shown: Shown | None, product_id: str) -> Shown:
     return shown
 
 
-async def _refuse_field(_: Request, error: Exception) -> Response:
+async def _fail(request: Request, _: Exception) -> Response:
+    """Answer what went wrong here as JSON; Starlette raises the error again for the log."""
+    return refusal(RequestError(500, "failed", "the service failed"), request.url.path)
+
+
+async def _refuse_field(request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)  # noqa: S101
-    content = {"error": {"code": "bad-value", "message": _first_problem(error.errors())}}
-    return Response(to_json(content), 422, media_type=JSON)
+    return refusal(RequestError(422, "bad-value", _first_problem(error.errors())), request.url.path)
 
 
 def _first_problem(errors: Sequence[Any]) -> str:
@@ -380,7 +443,27 @@ def _form_schema(photo: dict[str, str]) -> dict[str, Any]:
     return {"schema": {**schema, "properties": {**schema["properties"], "photo": photo}, "required": ["id", "photo"]}}
 
 
+def _refused(*statuses: int) -> dict[int | str, dict[str, Any]]:
+    return {status: {"model": Error, "description": _FAILURES[status]} for status in statuses}
+
+
+_FAILURES = {
+    400: "the body cannot be read as what it is said to be",
+    401: "not the token that writers need",
+    403: "without a token only this machine itself may write",
+    404: "the catalog has no such product",
+    409: "the catalog's model cannot be used, or has changed",
+    413: "larger than 40 MB",
+    415: "no such Content-Type",
+    422: "a field is wrong; the message names it",
+    500: "the service failed; its log says how",
+}
+_UNCHANGED: dict[int | str, dict[str, Any]] = {304: {"description": "unchanged since the ETag in If-None-Match"}}
+_CHANNEL = "(25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])"
+_RGB = f"{_CHANNEL}, ?{_CHANNEL}, ?{_CHANNEL}"
+_COLOR_PATTERN = f"^(#?[0-9A-Fa-f]{{6}}|#[0-9A-Fa-f]{{3}}|{_RGB}|rgb\\({_RGB}\\))$"
+_PHOTO = {"type": "string", "format": "binary"}
 _POSTED = {
-    "multipart/form-data": _form_schema({"type": "string", "format": "binary"}),
+    "multipart/form-data": _form_schema(_PHOTO),
     JSON: _form_schema({"type": "string", "contentEncoding": "base64"}),
 }

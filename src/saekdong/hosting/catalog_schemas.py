@@ -13,6 +13,19 @@ Id = Annotated[AskedId, Field(min_length=1, max_length=200)]
 Texts = Annotated[str, AfterValidator(text_of), Field(max_length=2000)]
 
 
+class ErrorDetail(BaseModel):
+    """What is wrong, in a word and in a sentence."""
+
+    code: str
+    message: str
+
+
+class Error(BaseModel):
+    """Why a request was refused."""
+
+    error: ErrorDetail
+
+
 class TagOut(BaseModel):
     """A label and the share of the product that bears it, 0 to 1."""
 

@@ -62,8 +62,6 @@ class Gate:
             await self._app(scope, receive, answer)
         except RequestError as error:
             await refusal(error, scope["path"])(scope, receive, answer)
-        except HTTPException as error:
-            await http_refusal(error, scope["path"])(scope, receive, answer)
         except Exception:
             logger.exception("a request failed", extra={"fields": {"request_id": request_id.decode()}})
             if not status:
