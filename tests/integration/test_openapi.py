@@ -15,6 +15,7 @@ from saekdong.catalog.products import PhotoResult, Product
 from saekdong.catalog.store import Store
 from saekdong.color import STARTER
 from saekdong.photo import DominantColor
+from saekdong.tagging import starter
 from saekdong.tagging.starter import STARTER_FILE
 from serving import Serving, serving
 
@@ -27,7 +28,8 @@ def services(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, htt
     """A service of each kind: of one model, of several, and with a catalog."""
     workspace = tmp_path_factory.mktemp("shop")
     store = Store.open(workspace / "catalog.db", STARTER)
-    photo = PhotoResult("a.jpg", model="m", shares={"navy": 1.0}, palette=(DominantColor(31, 42, 82, 0.9, 0.9),))
+    palette = (DominantColor(31, 42, 82, 0.9, 0.9),)
+    photo = PhotoResult("a.jpg", model=starter().digest, shares={"navy": 1.0}, palette=palette)
     store.put([(Product("mug", "머그컵", "Home > Mugs", 9000.0, photos=("a.jpg",)), [photo])], store.begin("feed"))
     store.close()
     env = {"SAEKDONG_WORKSPACE": str(workspace)}

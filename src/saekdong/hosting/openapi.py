@@ -14,8 +14,13 @@ def _object(required: str, **properties: Schema) -> Schema:
 
 
 def _message(**properties: Schema) -> Schema:
-    """Describe a message of protobuf's JSON: null is as if a field were missing, and unknown fields are refused."""
-    return {"type": ["object", "null"], "properties": properties, "additionalProperties": False}
+    """Describe a message of protobuf's JSON, which refuses unknown fields."""
+    return {"type": "object", "properties": properties, "additionalProperties": False}
+
+
+def _or_null(schema: Schema) -> Schema:
+    """Describe a field of protobuf's JSON, where null is as if it were missing."""
+    return {**schema, "type": [schema["type"], "null"]}
 
 
 def _list(items: Schema, **limits: int) -> Schema:
@@ -31,10 +36,13 @@ def _ref(name: str) -> Schema:
 
 
 _TEXT, _NUMBER = {"type": "string"}, {"type": "number"}
-_OR_NULL = {"type": ["string", "null"]}
 _BASE64 = "^([A-Za-z0-9+/_-]{4})*([A-Za-z0-9+/_-]{2,3}={0,2})?$"
 _BINARY = {"type": "string", "format": "binary"}
 _SHARE = {"type": "number", "minimum": 0, "maximum": 1}
+_AS_GOOGLE = (
+    "As in Google's REST API: also below /v1p1beta1 to /v1p4beta1, below a project and a location, with `fields`, and "
+    "with names in snake_case. What is wrong with one photo is said in its response."
+)
 _CHANNEL_DIGITS = "([0-9]|[1-9][0-9]|1[0-9][0-9]|2[0-4][0-9]|25[0-5])"
 _CSV_LINE = ",".join([_CHANNEL_DIGITS] * 3)
 
@@ -87,21 +95,22 @@ SCHEMAS: dict[str, Schema] = {
         **_object(
             "requests",
             requests=_list(_ref("ImageToAnnotate"), minItems=1, maxItems=16),
-            parent=_OR_NULL,
-            labels={"type": ["object", "null"], "additionalProperties": _TEXT},
+            parent=_or_null(_TEXT),
+            labels=_or_null({"type": "object", "additionalProperties": _TEXT}),
         ),
         "additionalProperties": False,
     },
     "ImageToAnnotate": _message(
-        image=_message(
-            content={"type": ["string", "null"], "pattern": _BASE64},
-            source=_message(imageUri=_OR_NULL, gcsImageUri=_OR_NULL),
+        image=_or_null(
+            _message(
+                content=_or_null({"type": "string", "pattern": _BASE64}),
+                source=_or_null(_message(imageUri=_or_null(_TEXT), gcsImageUri=_or_null(_TEXT))),
+            )
         ),
-        features={
-            "type": ["array", "null"],
-            "items": _message(type=_ref("FeatureType"), maxResults=_ref("Int32"), model=_OR_NULL),
-        },
-        imageContext={"type": ["object", "null"]},
+        features=_or_null(
+            _list(_message(type=_ref("FeatureType"), maxResults=_ref("Int32"), model=_or_null(_TEXT))),
+        ),
+        imageContext=_or_null({"type": "object"}),
     ),
     "FeatureType": {"anyOf": [{"enum": list(FEATURES)}, _ref("Int32")]},
     "Int32": {
@@ -249,8 +258,7 @@ def _common() -> dict[str, Any]:
                         )
                     },
                 },
-                description="As in Google's REST API: also below /v1p1beta1 to /v1p4beta1, below a project and a location, "
-                "with `fields`, and with names in snake_case. What is wrong with one photo is said in its response.",
+                description=_AS_GOOGLE,
                 requestBody={"required": True, "content": {JSON: {"schema": _ref("AnnotateRequest")}}},
             )
         },
