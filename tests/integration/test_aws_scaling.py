@@ -128,6 +128,23 @@ def test_an_update_to_another_type_of_instance_keeps_their_number_and_scales_aga
     assert targets(sagemaker.account) == [(1, 3, 900)]
 
 
+def test_an_update_waits_for_an_endpoint_that_scales_just_now(make, model_file, write):
+    before = deployed(make, model_file)
+    sagemaker = make(LARGE)
+    fleet = Fleet(sagemaker, before, 2)
+    busy = [refused('Cannot update in-progress endpoint "arn:aws:sagemaker:r:1:endpoint/shop".')]
+
+    def update(asked):
+        if busy:
+            fleet.count = 3
+            raise busy.pop()
+        return fleet.update(asked)
+
+    record(sagemaker.account, {"sagemaker.UpdateEndpoint": update})
+    sagemaker.deploy(write(b"another artifact", "model.tar.gz"), "shop", lambda _: None)
+    assert (fleet.count, fleet.asked[0]["RetainAllVariantProperties"]) == (3, True)
+
+
 def test_an_update_without_scale_ends_the_scaling_and_has_one_instance(make, model_file):
     before = deployed(make, model_file)
     sagemaker = make(Hosting("ml.m5.large"))

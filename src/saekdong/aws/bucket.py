@@ -31,7 +31,7 @@ def ensure_bucket(account: Account) -> str:
     # us-east-1 is the one region that may not be named.
     place = {} if region == "us-east-1" else {"CreateBucketConfiguration": {"LocationConstraint": region}}
     made = account.ensure(BUCKET, name, "", lambda: s3.create_bucket(Bucket=name, **place))
-    _tag(account, name)
+    _tag(account, name, {} if made else _listed_tags(account, name) or {})
     s3.put_public_access_block(
         Bucket=name,
         PublicAccessBlockConfiguration=dict.fromkeys(
@@ -161,10 +161,9 @@ def _tls_only(account: Account, name: str) -> dict[str, Any]:
     }
 
 
-def _tag(account: Account, name: str) -> None:
-    """Tag the bucket, and keep the tags that others gave it: S3 replaces them all."""
-    now = _listed_tags(account, name)
-    wanted = {**(now or {}), **account.tags("")}
+def _tag(account: Account, name: str, now: Tags) -> None:
+    """Tag the bucket, and keep the tags that it has now: S3 replaces them all."""
+    wanted = {**now, **account.tags("")}
     if wanted != now:
         tags = [{"Key": key, "Value": value} for key, value in wanted.items()]
         account.client("s3").put_bucket_tagging(Bucket=name, Tagging={"TagSet": tags})

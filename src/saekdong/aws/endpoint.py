@@ -14,6 +14,7 @@ from saekdong.platforms import Report
 _NAME = re.compile(r"[A-Za-z0-9](?:-?[A-Za-z0-9]){0,49}")
 _BAKING = 120
 _MOST_UPDATE = 1800
+_UPDATES = 5
 _UNSETTLED = {"Creating", "Updating", "SystemUpdating", "RollingBack", "Deleting"}
 
 
@@ -119,18 +120,35 @@ def changes_instances(account: Account, name: str, config: str) -> bool:
     return before.get("InstanceType") != _variant(account, config).get("InstanceType")
 
 
-def update_endpoint(account: Account, name: str, config: str, mode: str, *, scales: bool) -> None:
+def update_endpoint(account: Account, name: str, config: str, mode: str, report: Report, *, scales: bool) -> None:
     """Start to move an endpoint to another configuration; AWS moves it back if the alarm goes off.
+
+    An endpoint that scales may start to change just before: then wait until it has.
 
     Args:
         account: where.
         name: the endpoint.
         config: the configuration to move to.
         mode: as `Hosting.mode` has it.
+        report: takes what happens.
         scales: whether the endpoint scales in the new configuration. If it now has more instances than that
             configuration starts with, the new fleet gets as many: AWS would otherwise go back to the configured number
             in the middle of the load.
     """
+    from botocore.exceptions import ClientError
+
+    for left in reversed(range(_UPDATES)):
+        try:
+            account.client("sagemaker").update_endpoint(**_update_request(account, name, config, mode, scales))
+        except ClientError as error:
+            if not left or "in-progress" not in str(error):
+                raise
+            settled(account, name, report)
+        else:
+            return
+
+
+def _update_request(account: Account, name: str, config: str, mode: str, scales: bool) -> dict[str, Any]:
     request: dict[str, Any] = {"EndpointName": name, "EndpointConfigName": config}
     if mode != "serverless":
         configured = _variant(account, config).get("InitialInstanceCount", 1)
@@ -139,7 +157,7 @@ def update_endpoint(account: Account, name: str, config: str, mode: str, *, scal
             request["RetainAllVariantProperties"] = True
         most = _MOST_UPDATE + _variant(account, config).get("ContainerStartupHealthCheckTimeoutInSeconds", 0)
         request["DeploymentConfig"] = _blue_green(account, name, max(configured, running), most)
-    account.client("sagemaker").update_endpoint(**request)
+    return request
 
 
 def settled(account: Account, name: str, report: Report) -> dict[str, Any] | None:

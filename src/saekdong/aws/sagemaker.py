@@ -109,17 +109,18 @@ class SageMaker:
         self._check_guardrails()
         more = self.hosting.startup_seconds or 0
         self.account.patience = replace(self.account.patience, seconds=self.account.patience.seconds + more)
-        with self._changing(name, report), self._undone(name, report):
+        with self._changing(name, report):
             check_conversion(self.account, name, self.hosting.mode)
-            config, model = self._prepare(artifact, name, report)
-            self._bring_into_service(name, config, report)
-            if self.hosting.scaling:
-                ensure_scaling(self.account, name, self.hosting.scaling, is_async=self.hosting.is_async)
-            invocation.check(self.account, name, self.hosting.mode)
-            self._record(name, config, model, self.hosting.mode, self.hosting.scaling)
-            self._forget_old(name, report)
-            report(f"console: {self._console(name)}")
-            return self._endpoint(name)
+            with self._undone(name, report):
+                config, model = self._prepare(artifact, name, report)
+                self._bring_into_service(name, config, report)
+                if self.hosting.scaling:
+                    ensure_scaling(self.account, name, self.hosting.scaling, is_async=self.hosting.is_async)
+                invocation.check(self.account, name, self.hosting.mode)
+                self._record(name, config, model, self.hosting.mode, self.hosting.scaling)
+                self._forget_old(name, report)
+                report(f"console: {self._console(name)}")
+                return self._endpoint(name)
 
     def _check_guardrails(self) -> None:
         guardrails = self.account.guardrails
@@ -277,7 +278,7 @@ class SageMaker:
         if scaling is None or changes_instances(self.account, name, config):
             remove_scaling(self.account, name)
         report(f"moving {name} to {config}")
-        update_endpoint(self.account, name, config, mode, scales=scaling is not None)
+        update_endpoint(self.account, name, config, mode, report, scales=scaling is not None)
         self._await(name, config, report)
 
     def _return_to(self, name: str, served: Mapping[str, Any], report: Report) -> None:

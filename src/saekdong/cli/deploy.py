@@ -59,7 +59,7 @@ _BOTH = {"on", "name", "rollback"}
 )
 @click.option(
     "--target",
-    type=float,
+    type=click.FloatRange(0, min_open=True),
     show_default="1000; 5 with --async",
     help="With --scale: requests a minute that one instance is to have; with --async, requests that wait for it.",
 )

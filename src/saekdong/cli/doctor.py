@@ -36,6 +36,7 @@ _POLICY_FILE = "saekdong-policy.json"
 @click.option("--instance", show_default="ml.t2.medium", help="The type of instance to be used.")
 @click.option("--serverless", is_flag=True, help="The endpoint is to be serverless.")
 @click.option("--concurrency", type=int, default=5, show_default=True, help="With --serverless: requests at once.")
+@click.option("--async", "is_async", is_flag=True, help="The endpoint is to be asynchronous.")
 @click.option("--scale", metavar="LEAST-MOST", help="From how many to how many instances, as 1-4.")
 @click.option("--train-instance", metavar="TYPE", help="Also check the quota of training jobs on this type.")
 @click.option("--transform-instance", metavar="TYPE", help="Also check the quota of transform jobs on this type.")
