@@ -14,6 +14,7 @@ import pytest
 
 from photo_server import serving
 from saekdong.catalog.drawings import COLORS, draw, jpeg, plain
+from saekdong.tagging import starter
 from waiting import until
 
 LABELS = ("red", "navy", "green", "yellow")
@@ -62,14 +63,16 @@ def test_add_prints_counts_and_says_where_problems_are(saekdong, tmp_path):
     (tmp_path / "photos" / "bad.jpg").write_bytes(b"\xff\xd8\xff")
     run = saekdong("catalog", "add", "photos", "--format", "json", "--jobs", "1")
     assert run.returncode == 1, run.stderr
-    nothing = {"new": 0, "changed": 0, "unchanged": 0, "gone": 0, "errors": 0, "problems": 0}
-    assert json.loads(run.stdout) == [{**nothing, "new": 9, "errors": 1}]
+    nothing = {"new": 0, "changed": 0, "unchanged": 0, "gone": 0, "errors": 0, "problems": 0, "tags_changed": 0}
+    labels = dict.fromkeys(sorted(LABELS), 2)
+    summary = {"other": 0, "labels": labels, "model": {"name": "starter", "id": starter().digest[:8]}}
+    assert json.loads(run.stdout) == [{**nothing, **summary, "new": 9, "errors": 1}]
     assert "product bad.jpg: photos: " in run.stderr
     assert "bad.jpg" in (tmp_path / "catalog.errors.csv").read_text()
     (tmp_path / "photos" / "bad.jpg").unlink()
     run = saekdong("catalog", "add", "photos", "--format", "jsonl", "--jobs", "1")
     assert run.returncode == 0, run.stderr
-    assert json.loads(run.stdout) == {**nothing, "unchanged": 8, "gone": 1}
+    assert json.loads(run.stdout) == {**nothing, **summary, "unchanged": 8, "gone": 1}
     assert not (tmp_path / "catalog.errors.csv").exists()
 
 
