@@ -91,8 +91,9 @@ def test_status_logs_and_destroy_tell_of_it(saekdong, shop):
 def test_wrong_use_gets_one_line(saekdong, arguments, message):
     run = saekdong(*arguments)
     assert (run.returncode, run.stdout) == (2, "")
-    assert message in run.stderr
-    assert len(run.stderr.splitlines()) == 1
+    *before, line = run.stderr.splitlines()
+    assert message in line
+    assert all(each.startswith("saekdong: model starter (") for each in before)
 
 
 def test_an_engine_that_does_not_work_is_told_before_anything_is_made(saekdong, tmp_path):

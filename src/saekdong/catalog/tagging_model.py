@@ -91,10 +91,15 @@ def adopt_model(connection: sqlite3.Connection, model: TaggingModel) -> None:
     put_model(connection, model)
 
 
+def models_by_digest(connection: sqlite3.Connection) -> dict[str, TaggingModel]:
+    """Return the models that the catalog has or had as its own, without their artifacts."""
+    query = "SELECT digest, name, since FROM model ORDER BY number"
+    return {digest: TaggingModel(name, digest, since) for digest, name, since in connection.execute(query)}
+
+
 def models_with_products(connection: sqlite3.Connection) -> list[tuple[TaggingModel, int]]:
     """Return the models that tagged photos of products that are not gone, with how many; most first."""
-    query = "SELECT digest, name, since FROM model ORDER BY number"
-    models = {digest: TaggingModel(name, digest, since) for digest, name, since in connection.execute(query)}
+    models = models_by_digest(connection)
     counts = products_by_model(connection).items()
     return [(models.get(digest, TaggingModel("unknown", digest, "")), count) for digest, count in counts]
 

@@ -18,6 +18,8 @@ from saekdong.cli import (
     catalog_export,
     catalog_model,
     catalog_sample,
+    catalog_show,
+    catalog_stats,
     options,
     show,
 )
@@ -33,6 +35,7 @@ if TYPE_CHECKING:
     from saekdong.catalog.feeds import Feed
     from saekdong.catalog.store import Store
     from saekdong.color import Vocabulary
+    from saekdong.selection import Selection
 
 _F = TypeVar("_F", bound=Callable[..., Any])
 
@@ -127,14 +130,15 @@ def add(
     """
     from saekdong.catalog.feeds import is_address
 
-    with _means(workspace, model, executor, jobs, allow_private) as (means, vocabulary):
+    with _means(workspace, model, executor, jobs, allow_private) as (means, selected):
         copy = means.spool / "feed" if is_address(place) else None
         if copy:
             means.fetcher.download(place, copy)
+        show.selection(selected)
         stop = _Stop()
         feed = _Feed(place, _pairs(mapping), copy, alias, id_prefix)
         counts = _add(Problems(workspace.root / ERRORS_FILE), feed, means, stop)
-        _show_summary(feed, counts, means, vocabulary, form, lang)
+        _show_summary(feed, counts, means, selected.artifact.vocabulary, form, lang)
     if stop.asked:
         show.message("saekdong: stopped; the next run goes on from here")
         return _STOPPED
@@ -181,7 +185,8 @@ def watch(
     stop = _Stop()
     told = ""
     try:
-        with stop.listening(), _means(workspace, model, executor, jobs, allow_private) as (means, _):
+        with stop.listening(), _means(workspace, model, executor, jobs, allow_private) as (means, selected):
+            show.selection(selected)
             watched = Watched(place, means.fetcher, means.spool / "feed")
             feed = _Feed(place, _pairs(mapping), watched.copy, alias, id_prefix)
             while not stop.asked:
@@ -213,6 +218,8 @@ command.add_command(catalog_corrections.command, "corrections")
 command.add_command(catalog_sample.command, "sample")
 command.add_command(catalog_check.command, "check")
 command.add_command(catalog_model.command, "model")
+command.add_command(catalog_show.command, "show")
+command.add_command(catalog_stats.command, "stats")
 
 
 def _show_summary(
@@ -247,14 +254,13 @@ def _pairs(texts: Sequence[str]) -> list[tuple[str, str]]:
 @contextmanager
 def _means(
     workspace: Workspace, model: str | None, executor: str | None, jobs: int | None, allow_private: bool
-) -> "Iterator[tuple[Means, Vocabulary]]":
-    """Open what adding to the workspace's catalog needs, with the labels of its model."""
+) -> "Iterator[tuple[Means, Selection]]":
+    """Open what adding to the workspace's catalog needs, with its model."""
     from saekdong.selection import for_catalog
 
     selected = for_catalog(workspace, model)
-    show.selection(selected)
     with workspace.catalog() as store, open_means(store, selected, executor, jobs, allow_private) as means:
-        yield means, selected.artifact.vocabulary
+        yield means, selected
 
 
 @dataclass(frozen=True)

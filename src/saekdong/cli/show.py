@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from rich.console import Console
     from rich.progress import Progress
 
-    from saekdong.color import Vocabulary
+    from saekdong.color import Label, Vocabulary
     from saekdong.lang import Lang
     from saekdong.model.artifact import Artifact
     from saekdong.selection import Selection
@@ -85,12 +85,18 @@ def facts(rows: Iterable[tuple[str, Any]]) -> None:
     out().print(grid)
 
 
-def label_counts(counts: Mapping[str, int], vocabularies: "Sequence[Vocabulary]", lang: "Lang") -> None:
-    """Print how many products bear each label, with its swatch and name from the first vocabulary that has it."""
+def label_finder(vocabularies: "Sequence[Vocabulary]") -> "Callable[[str], Label]":
+    """Return what finds a label by its id, in the first vocabulary that has it."""
     from saekdong.color import OTHER, OTHER_LABEL, own_label
 
-    known = {label.id: label for vocabulary in reversed(vocabularies) for label in vocabulary} | {OTHER: OTHER_LABEL}
-    labels = [(known.get(label) or own_label(label), count) for label, count in counts.items()]
+    labels = {label.id: label for vocabulary in reversed(vocabularies) for label in vocabulary} | {OTHER: OTHER_LABEL}
+    return lambda label_id: labels.get(label_id) or own_label(label_id)
+
+
+def label_counts(counts: Mapping[str, int], vocabularies: "Sequence[Vocabulary]", lang: "Lang") -> None:
+    """Print how many products bear each label, with its swatch and name from the first vocabulary that has it."""
+    find = label_finder(vocabularies)
+    labels = [(find(label), count) for label, count in counts.items()]
     table("", ["", "label", "products"], [(swatch(each.swatch), each.name(lang), f"{n:,}") for each, n in labels])
 
 
