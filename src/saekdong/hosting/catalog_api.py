@@ -308,7 +308,9 @@ async def _correction(request: Request) -> CorrectionIn:
 
 def _correction_schema(store: Store) -> dict[str, Any]:
     schema = CorrectionIn.model_json_schema()
-    schema["properties"]["labels"]["items"]["enum"] = [*store.vocabulary.ids, OTHER]
+    labels = schema["properties"]["labels"]
+    choices: tuple[tuple[str, ...], ...] = (store.vocabulary.ids, (OTHER,))
+    schema["properties"]["labels"] = {"anyOf": [{**labels, "items": {"enum": list(ids)}} for ids in choices]}
     return schema
 
 
