@@ -12,6 +12,7 @@ from saekdong.aws.bucket import bucket_name, fetch, upload
 from saekdong.aws.cost import estimate
 from saekdong.aws.notebook import create_notebook, open_notebook, start_notebook, stop_notebook
 from saekdong.aws.prices import read_prices
+from saekdong.aws.role import role_name
 from saekdong.aws.teardown import LeftoverError, remove_notebook
 from saekdong.aws.transform import Transform, transform
 from saekdong.aws.waiting import Patience
@@ -173,11 +174,11 @@ def test_the_role_may_do_what_is_needed_and_no_more(sagemaker, model_file):
     sagemaker.deploy(model_file, "shop", Told())
     account = sagemaker.account
     iam = account.client("iam")
-    role = iam.get_role(RoleName=account.shared_name)["Role"]
+    role = iam.get_role(RoleName=role_name(account))["Role"]
     (trust,) = role["AssumeRolePolicyDocument"]["Statement"]
     assert trust["Principal"] == {"Service": "sagemaker.amazonaws.com"}
     assert trust["Condition"] == {"StringEquals": {"aws:SourceAccount": ACCOUNT}}
-    policy = iam.get_role_policy(RoleName=account.shared_name, PolicyName="saekdong")["PolicyDocument"]
+    policy = iam.get_role_policy(RoleName=role_name(account), PolicyName="saekdong")["PolicyDocument"]
     for statement in policy["Statement"]:
         assert "*" not in "".join(statement["Action"])
         if statement["Resource"] == ["*"]:
@@ -909,7 +910,7 @@ def test_a_notebook_is_made_with_the_notebooks_opened_stopped_and_removed(sagema
     for _ in range(2):
         create_notebook(account, "lab", folder, Told())
     listed = account.client("s3").list_objects_v2(Bucket=bucket_name(account), Prefix="notebooks/")["Contents"]
-    assert [one["Key"] for one in listed] == ["notebooks/01.ipynb", "notebooks/images/a.png"]
+    assert [one["Key"] for one in listed] == ["notebooks/lab/01.ipynb", "notebooks/lab/images/a.png"]
     assert open_notebook(account, "lab", Told()) == "https://notebook/?token=1"
     stop_notebook(account, "lab", Told())
     told = Told()

@@ -7,7 +7,9 @@ import pytest
 from clouds import platform
 from saekdong.bootstrap import Workspace
 from saekdong.cli.app import run
+from saekdong.errors import SaekdongError
 from saekdong.hosting import image
+from saekdong.hosting.local import Local
 
 
 @pytest.fixture
@@ -86,3 +88,10 @@ def test_what_does_not_go_together_is_told_before_anything_is_made(arguments, to
     assert run(["deploy", "starter", *arguments] if "starter" not in arguments else ["deploy", *arguments]) == 2
     assert told in capsys.readouterr().err
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_local_name_that_differs_from_another_in_capitals_only_is_refused(tmp_path, model_file):
+    (tmp_path / "Shop").mkdir()
+    with pytest.raises(SaekdongError, match="shop differs from the endpoint Shop in capitals only; use the name Shop"):
+        Local(tmp_path).deploy(model_file, "shop", print)
+    assert [each.name for each in tmp_path.glob("[sS]hop")] == ["Shop"]

@@ -40,7 +40,7 @@ def test_what_was_made_stands_until_it_is_removed(ledger):
     assert Ledger(ledger.path).standing() == [ENTRY]
     ledger.removed(ENTRY)
     assert ledger.standing() == []
-    assert ledger.names() == {"shop"}
+    assert ledger.made() == [ENTRY]
 
 
 @given(cut=st.integers(0, 200), rubbish=st.binary(max_size=20))

@@ -61,6 +61,10 @@ class Account:
         """Return the ledger's entry of a thing in this account and region."""
         return Entry(kind, name, of, self.session.account, self.session.region)
 
+    def is_here(self, entry: Entry) -> bool:
+        """Tell whether an entry of the ledger is of this account and region."""
+        return (entry.account, entry.region) == (self.session.account, self.session.region)
+
     def ensure(self, kind: "Kind", name: str, of: str, create: Callable[[], object]) -> bool:
         """Make a thing unless it is there; written into the ledger before it is made.
 

@@ -14,7 +14,7 @@ from saekdong.aws.policy import CONDITIONS, SSO_PATH, deployer_actions
 from saekdong.aws.quotas import Need, Plan, Quota, needs, sagemaker_quotas
 from saekdong.aws.refusals import code, is_denied, is_missing, mendable, statement
 from saekdong.aws.repository import check_image, look_at
-from saekdong.aws.role import SERVICE, key_statement, network_statements, statements
+from saekdong.aws.role import SERVICE, key_statement, network_statements, role_name, statements
 from saekdong.errors import SaekdongError
 
 _MOST_SKEW = 300
@@ -115,7 +115,7 @@ def _own_rights(account: Account, plan: Plan) -> Iterator[Finding]:
 def _role(account: Account, chosen: str | None) -> Iterator[Finding]:
     from botocore.exceptions import ClientError
 
-    name = (chosen or account.shared_name).rpartition("/")[2]
+    name = (chosen or role_name(account)).rpartition("/")[2]
     try:
         found = account.client("iam").get_role(RoleName=name)["Role"]
     except ClientError as error:

@@ -33,6 +33,23 @@ def check_name(name: str) -> None:
         )
 
 
+def check_distinct(account: Account, kind: Kind, name: str) -> None:
+    """Raise if the workspace has a thing of this kind whose name differs in capitals only.
+
+    SageMaker takes the two names for one when it creates, and keeps them apart when it is asked.
+
+    Raises:
+        SaekdongError: it has.
+    """
+    for entry in account.ledger.standing():
+        is_other = entry.name != name and entry.name.lower() == name.lower()
+        if is_other and entry.kind == kind.name and account.is_here(entry):
+            raise SaekdongError(
+                f"{name} differs from the {kind.name} {entry.name} in capitals only",
+                fix=f"use the name {entry.name}, or one that differs in more",
+            )
+
+
 def ensure_model(account: Account, model: str, of: str, image: str, data: str, role: str, hosting: Hosting) -> None:
     """Make a model of an image and an artifact unless it is there."""
     sagemaker = account.client("sagemaker")

@@ -9,7 +9,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, TextIO
 
 from saekdong.errors import SaekdongError
 from saekdong.files import cannot_read, cannot_write
@@ -77,16 +77,16 @@ class Ledger:
         found: dict[Entry, None] = {}
         for record in self._records():
             if record["event"] in ("creating", "removed"):
-                entry = Entry(**{key: record[key] for key in Entry.__dataclass_fields__})
+                entry = _entry(record)
                 if record["event"] == "creating":
                     found.setdefault(entry)
                 else:
                     found.pop(entry, None)
         return list(found)
 
-    def names(self) -> set[str]:
-        """Return the names of all that was ever made."""
-        return {record["name"] for record in self._records() if record["event"] == "creating"}
+    def made(self) -> list[Entry]:
+        """Return all that was ever made, or was about to be, whether it was removed since or not."""
+        return list(dict.fromkeys(_entry(record) for record in self._records() if record["event"] == "creating"))
 
     def served(self, name: str) -> list[dict[str, Any]]:
         """Return what a deployment has served, the newest last."""
@@ -102,8 +102,32 @@ class Ledger:
         with ExitStack() as stack:
             _lock(stack, self.path.with_name(".ledger.lock"), fcntl.LOCK_SH if name else fcntl.LOCK_EX, name)
             if name:
-                _lock(stack, self.path.with_name(f".ledger.{name}.lock"), fcntl.LOCK_EX, name)
+                # On AWS, and in some file systems, capitals do not tell names apart.
+                _lock(stack, self.path.with_name(f".ledger.{name.lower()}.lock"), fcntl.LOCK_EX, name)
             yield
+
+    @contextmanager
+    def using_images(self) -> Iterator[None]:
+        """Keep images from being pruned in the block, from a push until the ledger has what uses it."""
+        with ExitStack() as stack:
+            # Pruning takes seconds: it is waited for.
+            fcntl.flock(_lock_file(stack, self._images), fcntl.LOCK_SH)
+            yield
+
+    @contextmanager
+    def pruning_images(self) -> Iterator[bool]:
+        """Hold the images; yields whether no process is in `using_images`, so that they may be pruned in the block."""
+        with ExitStack() as stack:
+            try:
+                fcntl.flock(_lock_file(stack, self._images), fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                yield False
+            else:
+                yield True
+
+    @property
+    def _images(self) -> Path:
+        return self.path.with_name(".ledger-images.lock")
 
     def _write(self, record: dict[str, Any]) -> None:
         with self._open() as file:
@@ -135,6 +159,10 @@ class Ledger:
                 yield record
 
 
+def _entry(record: dict[str, Any]) -> Entry:
+    return Entry(**{key: record[key] for key in Entry.__dataclass_fields__})
+
+
 def _append(file: BinaryIO, record: dict[str, Any]) -> None:
     start = b""
     if file.seek(0, os.SEEK_END):
@@ -147,11 +175,7 @@ def _append(file: BinaryIO, record: dict[str, Any]) -> None:
 
 
 def _lock(stack: ExitStack, path: Path, how: int, name: str | None) -> None:
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        file = stack.enter_context(path.open("a"))
-    except OSError as error:
-        raise cannot_write(path, error) from error
+    file = _lock_file(stack, path)
     try:
         # Freed by the system when the process ends, however it ends.
         fcntl.flock(file, how | fcntl.LOCK_NB)
@@ -160,3 +184,11 @@ def _lock(stack: ExitStack, path: Path, how: int, name: str | None) -> None:
             f"another saekdong is changing {name or 'a deployment of this workspace'} on AWS",
             fix="wait for it to end, then run it again",
         ) from None
+
+
+def _lock_file(stack: ExitStack, path: Path) -> TextIO:
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        return stack.enter_context(path.open("a"))
+    except OSError as error:
+        raise cannot_write(path, error) from error

@@ -10,6 +10,7 @@ from saekdong.platforms import Report
 
 TRAINING = "/aws/sagemaker/TrainingJobs"
 TRANSFORM = "/aws/sagemaker/TransformJobs"
+NOTEBOOKS = "/aws/sagemaker/NotebookInstances"
 _KEEP_DAYS = 30
 _LAST_HOURS = 24
 _EVERY = 3.0
@@ -66,7 +67,7 @@ def last_lines(account: Account, group: str, prefix: str = "", most: int = _LAST
 
 
 def remove_streams(account: Account, group: str, prefix: str) -> None:
-    """Remove the streams of a job from a group that all jobs of the account share."""
+    """Remove the streams of a job or notebook instance from a group that all of the account's share."""
     from botocore.exceptions import ClientError
 
     logs = account.client("logs")

@@ -1,13 +1,15 @@
 """The notebook instance, with the project's notebooks on it."""
 
 import base64
+import re
 from pathlib import Path
 from typing import Any
 
 from saekdong.aws.account import Account, Kind
 from saekdong.aws.bucket import ensure_bucket, upload
-from saekdong.aws.endpoint import check_name
-from saekdong.aws.resource import delete_and_wait, remover, settled, tags_of
+from saekdong.aws.endpoint import check_distinct, check_name
+from saekdong.aws.logs import NOTEBOOKS, remove_streams
+from saekdong.aws.resource import delete_and_wait, describe, remover, settled, tags_of
 from saekdong.aws.role import ensure_role
 from saekdong.errors import SaekdongError
 from saekdong.platforms import Report
@@ -15,8 +17,16 @@ from saekdong.platforms import Report
 INSTANCE = "ml.t3.medium"
 _VOLUME_GB = 5
 _PREFIX = "notebooks"
+# Saekdong 0.1 gave every workspace of an account this one.
+_FIRST_NAME = "saekdong-notebook"
 _MOST_BYTES = 50_000_000
 _CHANGING = {"Pending", "Stopping", "Updating", "Deleting"}
+
+
+def default_name(account: Account) -> str:
+    """Return the name of a workspace's notebook instance, which no other workspace of the account has."""
+    first = account.entry(NOTEBOOK.name, _FIRST_NAME, _FIRST_NAME)
+    return _FIRST_NAME if first in account.ledger.standing() else f"{account.shared_name}-notebook"
 
 
 def create_notebook(
@@ -36,14 +46,16 @@ def create_notebook(
         SaekdongError: the folder is missing or too large, or the instance failed.
     """
     check_name(name)
+    check_distinct(account, NOTEBOOK, name)
     account.session.report = report
     files = _files(folder)
     bucket = ensure_bucket(account)
+    prefix = _prefix(account, name)
     for path, key in files:
-        upload(account, f"{_PREFIX}/{key}", path)
+        upload(account, f"{prefix}/{key}", path)
     arn = ensure_role(account, role)
     sagemaker = account.client("sagemaker")
-    script = base64.b64encode(_start_script(bucket, account.session.region).encode()).decode()
+    script = base64.b64encode(_start_script(bucket, prefix, account.session.region).encode()).decode()
     account.ensure(
         LIFECYCLE,
         name,
@@ -132,12 +144,20 @@ def _is_hidden(path: Path) -> bool:
     return any(part.startswith(".") or part == "__pycache__" for part in path.parts)
 
 
-def _start_script(bucket: str, region: str) -> str:
+def _prefix(account: Account, name: str) -> str:
+    """Return where the files of a notebook instance lie in the bucket: where its start script looks, if it has one."""
+    found = describe(account, "notebook_instance_lifecycle_config", NotebookInstanceLifecycleConfigName=name)
+    script = base64.b64decode(found["OnStart"][0]["Content"]).decode() if found and found.get("OnStart") else ""
+    place = re.search(r" s3://[^/\s]+/(\S+)/ ", script)
+    return place[1] if place else f"{_PREFIX}/{name}"
+
+
+def _start_script(bucket: str, prefix: str, region: str) -> str:
     # Written only where they are not there: a person's own changes stay.
     return f"""#!/bin/bash
 set -e
 cd /home/ec2-user/SageMaker
-aws s3 cp --recursive --region {region} s3://{bucket}/{_PREFIX}/ /tmp/saekdong-notebooks/
+aws s3 cp --recursive --region {region} s3://{bucket}/{prefix}/ /tmp/saekdong-notebooks/
 cp --recursive --no-clobber /tmp/saekdong-notebooks/. .
 chown --recursive ec2-user:ec2-user .
 """
@@ -158,7 +178,10 @@ def _stopped(account: Account, name: str, report: Report) -> dict[str, Any] | No
 def _remove(account: Account, name: str, report: Report) -> None:
     if _stopped(account, name, report) is None:
         return
+    # While the instance stands, its tags show that the streams are ours; it may write more until it is gone.
+    remove_streams(account, NOTEBOOKS, f"{name}/")
     delete_and_wait(account, "notebook_instance", name)
+    remove_streams(account, NOTEBOOKS, f"{name}/")
 
 
 NOTEBOOK = Kind("notebook", tags_of("notebook_instance", "NotebookInstanceName", "NotebookInstanceArn"), _remove)

@@ -5,6 +5,7 @@ from typing import Any
 
 from saekdong.aws.account import Account
 from saekdong.aws.bucket import bucket_name
+from saekdong.aws.role import role_name
 
 _BUCKET = (
     "AbortMultipartUpload CreateBucket DeleteBucket DeleteObject DeleteObjectVersion GetBucketLocation "
@@ -12,9 +13,9 @@ _BUCKET = (
     "PutBucketPublicAccessBlock PutBucketTagging PutBucketVersioning PutEncryptionConfiguration PutObject"
 )
 _REPOSITORY = (
-    "BatchCheckLayerAvailability BatchGetImage CompleteLayerUpload CreateRepository DeleteRepository DescribeImages "
-    "DescribeRepositories GetDownloadUrlForLayer InitiateLayerUpload ListTagsForResource PutImage TagResource "
-    "UploadLayerPart"
+    "BatchCheckLayerAvailability BatchDeleteImage BatchGetImage CompleteLayerUpload CreateRepository DeleteRepository "
+    "DescribeImages DescribeRepositories GetDownloadUrlForLayer InitiateLayerUpload ListTagsForResource PutImage "
+    "TagResource UploadLayerPart"
 )
 _ROLE = (
     "CreateRole DeleteRole DeleteRolePolicy DetachRolePolicy GetRole ListAttachedRolePolicies ListRolePolicies "
@@ -64,7 +65,9 @@ def deployer_actions(account: Account, role: str | None = None) -> dict[str, tup
         role: the role to be passed, by name or ARN; None for the workspace's own.
     """
     guardrails = account.guardrails
-    parts = _actions(account.session.arn, bucket_name(account), account.shared_name, role, guardrails.key)
+    parts = _actions(
+        account.session.arn, bucket_name(account), account.shared_name, role_name(account), role, guardrails.key
+    )
     if guardrails.network is None:
         del parts["network"]
     if guardrails.key is None:
@@ -90,7 +93,7 @@ def deployer_policy(account: str, region: str, role: str | None = None, partitio
     def arn(service: str, resource: str, *, region: str = region, account: str = account) -> str:
         return f"arn:{partition}:{service}:{region}:{account}:{resource}"
 
-    parts = _actions(arn, f"saekdong-{account}-{region}-*", "saekdong-*", role)
+    parts = _actions(arn, f"saekdong-{account}-{region}-*", "saekdong-*", "saekdong-*", role)
     # So that the doctor can look up the rights of whoever runs it.
     whoever = [arn("iam", who, region="") for who in ("user/${aws:username}", f"role/{SSO_PATH}/*")]
     given = [_role_arn(arn, role)] if role else []
@@ -119,13 +122,13 @@ def _role_arn(arn: Any, role: str) -> str:
 
 
 def _actions(
-    arn: Any, bucket: str, shared: str, role: str | None, key: str | None = None
+    arn: Any, bucket: str, repository: str, own_role_name: str, role: str | None, key: str | None = None
 ) -> dict[str, tuple[list[str], list[str]]]:
     bucket_arn = arn("s3", bucket, region="", account="")
-    own_role = arn("iam", f"role/{shared}", region="")
+    own_role = arn("iam", f"role/{own_role_name}", region="")
     return {
         "S3": (_of("s3", _BUCKET), [bucket_arn, f"{bucket_arn}/*"]),
-        "ECR": (_of("ecr", _REPOSITORY), [arn("ecr", f"repository/{shared}")]),
+        "ECR": (_of("ecr", _REPOSITORY), [arn("ecr", f"repository/{repository}")]),
         "ECR login": (_of("ecr", "GetAuthorizationToken"), ["*"]),
         "IAM": (_of("iam", _ROLE), [own_role]),
         "pass role": (_of("iam", "PassRole"), [_role_arn(arn, role) if role else own_role]),

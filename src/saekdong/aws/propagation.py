@@ -92,6 +92,7 @@ TABLE: dict[str, tuple[TransientAnswer, ...]] = {
     "RegisterScalableTarget": (_SCALED,),
     "PutScalingPolicy": (_SCALED,),
     "PutRolePolicy": (_IAM,),
+    "DeleteRole": (_answer("the removal of the role's policies", "^DeleteConflict$", "", "run it again"),),
     "CreateBucket": (_BUCKET,),
     "DeleteBucket": (_answer("the bucket", "^OperationAborted$", "", "run it again"),),
     "PutBucketTagging": (_BUCKET,),

@@ -14,6 +14,16 @@ _POLICY = "saekdong"
 SERVICE = "sagemaker.amazonaws.com"
 
 
+def role_name(account: Account) -> str:
+    """Return the name of the workspace's own role for the region.
+
+    IAM has no regions: one role for two of them would have the rights of the last deployment only.
+    """
+    # Saekdong 0.1 did not name the region.
+    first = account.entry(ROLE.name, account.shared_name, "")
+    return first.name if first in account.ledger.standing() else f"{first.name}-{account.session.region}"
+
+
 def ensure_role(account: Account, chosen: str | None) -> str:
     """Return the ARN of the chosen role, or of the workspace's own, made unless it is there.
 
@@ -26,7 +36,7 @@ def ensure_role(account: Account, chosen: str | None) -> str:
     """
     if chosen:
         return role_arn(account, chosen)
-    name = account.shared_name
+    name = role_name(account)
     iam = account.client("iam")
     account.ensure(
         ROLE,

@@ -19,6 +19,7 @@ from saekdong.aws.endpoint import (
     MODEL,
     changes_instances,
     check_conversion,
+    check_distinct,
     check_name,
     create_endpoint,
     ensure_config,
@@ -28,6 +29,7 @@ from saekdong.aws.endpoint import (
 )
 from saekdong.aws.guardrails import check_volume_key
 from saekdong.aws.hosting import Hosting, Scaling
+from saekdong.aws.images import prune_images
 from saekdong.aws.ledger import Entry
 from saekdong.aws.logs import endpoint_group, ensure_group, last_lines, lines
 from saekdong.aws.propagation import transient_failure
@@ -104,6 +106,7 @@ class SageMaker:
             SaekdongError: AWS refused something, the name is somebody else's, or another process is changing it.
         """
         check_name(name)
+        check_distinct(self.account, ENDPOINT, name)
         if self.training and not self.data:
             raise SaekdongError("a training job needs rows", fix="give them with --data")
         self._check_guardrails()
@@ -112,7 +115,8 @@ class SageMaker:
         with self._changing(name, report):
             check_conversion(self.account, name, self.hosting.mode)
             with self._undone(name, report):
-                config, model = self._prepare(artifact, name, report)
+                with self.account.ledger.using_images():
+                    config, model = self._prepare(artifact, name, report)
                 self._bring_into_service(name, config, report)
                 if self.hosting.scaling:
                     ensure_scaling(self.account, name, self.hosting.scaling, is_async=self.hosting.is_async)
@@ -120,7 +124,9 @@ class SageMaker:
                 self._record(name, config, model, self.hosting.mode, self.hosting.scaling)
                 self._forget_old(name, report)
                 report(f"console: {self._console(name)}")
-                return self._endpoint(name)
+                endpoint = self._endpoint(name)
+        self._prune(report)
+        return endpoint
 
     def _check_guardrails(self) -> None:
         guardrails = self.account.guardrails
@@ -389,6 +395,15 @@ class SageMaker:
             if entry.kind in (CONFIG.name, MODEL.name) and entry.name not in kept
         ]
         teardown.remove(self.account, old, report)
+
+    def _prune(self, report: Report) -> None:
+        """Remove the images that nothing uses any longer; another process that deploys does so later."""
+        try:
+            with mendable(), self.account.ledger.pruning_images() as is_alone:
+                if is_alone:
+                    prune_images(self.account, report)
+        except SaekdongError as error:
+            report(f"images that nothing uses may be left in ECR: {error}")
 
     def _mode(self, name: str) -> str:
         served = self.account.ledger.served(name)

@@ -45,12 +45,7 @@ class LeftoverError(SaekdongError):
 
 def here(account: Account, name: str | None = None) -> list[Entry]:
     """Return what the ledger says stands in this account and region, of a deployment or of all, in teardown's order."""
-    place = (account.session.account, account.session.region)
-    found = [
-        entry
-        for entry in account.ledger.standing()
-        if (entry.account, entry.region) == place and name in (None, entry.of)
-    ]
+    found = [entry for entry in account.ledger.standing() if account.is_here(entry) and name in (None, entry.of)]
     return sorted(found, key=lambda entry: _RANK[entry.kind])
 
 
@@ -102,12 +97,21 @@ def prove_nothing_left(account: Account, removed: Iterable[Entry], name: str | N
         left += _tagged(account, report)
     if left:
         raise LeftoverError(f"left on AWS: {', '.join(dict.fromkeys(left))}", fix="run it again")
+    if name is None:
+        _report_records(account, report)
     place = f"account {account.session.account}, region {account.session.region}"
     whose = f"of {name}" if name else f"of workspace {account.ledger.workspace}"
     report(f"nothing {whose} is left in {place}")
     elsewhere = {(entry.account, entry.region) for entry in account.ledger.standing()}
     for number, region in sorted(elsewhere - {(account.session.account, account.session.region)}):
         report(f"the ledger has more in account {number}, region {region}: run it there too")
+
+
+def _report_records(account: Account, report: Report) -> None:
+    kinds = (TRAINING_JOB.name, TRANSFORM_JOB.name)
+    jobs = [entry.name for entry in account.ledger.made() if entry.kind in kinds and account.is_here(entry)]
+    if jobs:
+        report(f"SageMaker keeps the records of jobs for good, free of charge: {', '.join(jobs)}")
 
 
 def _remove(account: Account, entry: Entry, report: Report) -> bool:
@@ -144,6 +148,6 @@ def _tagged(account: Account, report: Report) -> list[str]:
     except ClientError as error:
         report(f"what bears our tag could not be listed (allow tag:GetResources): {error}")
         return []
-    known = tuple(f"{before}{name}" for name in account.ledger.names() for before in "/:")
-    # A scaling target's ARN does not bear its name.
-    return [arn for arn in arns if not arn.endswith(known) and ":application-autoscaling:" not in arn]
+    known = tuple(f"{before}{entry.name}".lower() for entry in account.ledger.made() for before in "/:")
+    # SageMaker writes names in small letters in ARNs. A scaling target's ARN does not bear its name.
+    return [arn for arn in arns if not arn.lower().endswith(known) and ":application-autoscaling:" not in arn]

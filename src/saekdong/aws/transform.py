@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from saekdong.aws.account import Account
-from saekdong.aws.bucket import parse_address
+from saekdong.aws.bucket import exists, parse_address
 from saekdong.aws.endpoint import MODEL
 from saekdong.aws.guardrails import check_volume_key
 from saekdong.aws.job import job_kind, run_job
@@ -62,8 +62,14 @@ def transform(account: Account, source: str, target: str, how: Transform, report
     model = account.client("sagemaker").describe_model(ModelName=served[-1]["config"])
     check_image(look_at(account, model["PrimaryContainer"]["Image"]), how.instance)
     config = served[-1]["config"]
+    source = _prefix(account, source)
     run_job(account, "transform", lambda: _start(account, config, source, target, how), TRANSFORM, report)
     return target
+
+
+def _prefix(account: Account, source: str) -> str:
+    """Return the prefix with its final slash, so that S3 does not match neighbors, unless it is an object's address."""
+    return source if source.endswith("/") or exists(account, source) else f"{source}/"
 
 
 def _start(account: Account, model: str, source: str, target: str, how: Transform) -> str:

@@ -8,8 +8,6 @@ from saekdong.bootstrap import Workspace
 from saekdong.cli import options, show
 from saekdong.errors import SaekdongError
 
-_NAME = "saekdong-notebook"
-
 
 @click.group()
 def command() -> None:
@@ -22,7 +20,7 @@ def command() -> None:
         "saekdong notebook create colors --notebooks notebooks --instance ml.t3.medium",
     )
 )
-@click.argument("name", default=_NAME)
+@click.argument("name", required=False)
 @click.option(
     "--notebooks",
     type=options.FILE,
@@ -39,7 +37,7 @@ def command() -> None:
 @options.workspace
 def create(
     workspace: Workspace,
-    name: str,
+    name: str | None,
     notebooks: Path,
     instance: str,
     role: str | None,
@@ -51,12 +49,17 @@ def create(
     credentials: Path | None,
     region: str | None,
 ) -> int:
-    """Make a notebook instance NAME with the notebooks of a folder, and wait until it is in service."""
+    """Make a notebook instance NAME with the notebooks of a folder, and wait until it is in service.
+
+    The default NAME bears the workspace's id, so that every workspace of an account can have its own.
+    """
     from saekdong.aws import mendable
-    from saekdong.aws.notebook import create_notebook
+    from saekdong.aws.notebook import create_notebook, default_name
 
     guardrails = options.guardrails(tags, kms_key, subnets, security_groups)
     account = workspace.account(profile, credentials, region, guardrails)
+    with mendable():
+        name = name or default_name(account)
     with mendable(), account.ledger.held(name):
         create_notebook(account, name, notebooks, show.message, instance=instance, role=role)
     click.echo(name)
@@ -65,47 +68,59 @@ def create(
 
 
 @command.command("open", epilog=options.examples("saekdong notebook open", "saekdong notebook open colors"))
-@click.argument("name", default=_NAME)
+@click.argument("name", required=False)
 @options.aws
 @options.workspace
-def open_(workspace: Workspace, name: str, profile: str | None, credentials: Path | None, region: str | None) -> int:
+def open_(
+    workspace: Workspace, name: str | None, profile: str | None, credentials: Path | None, region: str | None
+) -> int:
     """Print an address that opens the notebook instance NAME, started where it is stopped; good for five minutes.
 
     Whoever has the address can use the notebook: do not pass it on.
     """
     from saekdong.aws import mendable
-    from saekdong.aws.notebook import open_notebook
+    from saekdong.aws.notebook import default_name, open_notebook
 
     with mendable():
-        click.echo(open_notebook(workspace.account(profile, credentials, region), name, show.message))
+        account = workspace.account(profile, credentials, region)
+        click.echo(open_notebook(account, name or default_name(account), show.message))
     return 0
 
 
 @command.command(epilog=options.examples("saekdong notebook stop", "saekdong notebook stop colors"))
-@click.argument("name", default=_NAME)
+@click.argument("name", required=False)
 @options.aws
 @options.workspace
-def stop(workspace: Workspace, name: str, profile: str | None, credentials: Path | None, region: str | None) -> int:
+def stop(
+    workspace: Workspace, name: str | None, profile: str | None, credentials: Path | None, region: str | None
+) -> int:
     """Stop the notebook instance NAME; what is on it stays, and only its volume costs."""
     from saekdong.aws import mendable
-    from saekdong.aws.notebook import stop_notebook
+    from saekdong.aws.notebook import default_name, stop_notebook
 
     account = workspace.account(profile, credentials, region)
+    with mendable():
+        name = name or default_name(account)
     with mendable(), account.ledger.held(name):
         stop_notebook(account, name, show.message)
     return 0
 
 
 @command.command(epilog=options.examples("saekdong notebook delete", "saekdong notebook delete colors"))
-@click.argument("name", default=_NAME)
+@click.argument("name", required=False)
 @options.aws
 @options.workspace
-def delete(workspace: Workspace, name: str, profile: str | None, credentials: Path | None, region: str | None) -> int:
+def delete(
+    workspace: Workspace, name: str | None, profile: str | None, credentials: Path | None, region: str | None
+) -> int:
     """Delete the notebook instance NAME and all that is on it; it is stopped first."""
     from saekdong.aws import mendable
+    from saekdong.aws.notebook import default_name
     from saekdong.aws.teardown import remove_notebook
 
     account = workspace.account(profile, credentials, region)
+    with mendable():
+        name = name or default_name(account)
     with mendable(), account.ledger.held(name):
         removed = remove_notebook(account, name, show.message)
     if not removed:

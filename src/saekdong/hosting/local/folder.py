@@ -221,6 +221,24 @@ def folder_of(root: Path, name: str) -> Folder:
     return Folder(Path(os.path.abspath(root)) / name)  # noqa: PTH100 - a link to the workspace stays a link
 
 
+def check_distinct(folder: Folder) -> None:
+    """Raise if a new endpoint's name differs from another's in capitals only.
+
+    SageMaker and some file systems take the two names for one.
+
+    Raises:
+        SaekdongError: it does.
+    """
+    if folder.path.exists() or not folder.path.parent.is_dir():
+        return
+    for other in sorted(each.name for each in folder.path.parent.iterdir()):
+        if other.lower() == folder.path.name.lower():
+            raise SaekdongError(
+                f"{folder.path.name} differs from the endpoint {other} in capitals only",
+                fix=f"use the name {other}, or one that differs in more",
+            )
+
+
 def digest(packed: bytes) -> str:
     """Return the SHA-256 by which an artifact is known."""
     return hashlib.sha256(packed).hexdigest()

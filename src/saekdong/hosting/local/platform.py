@@ -12,7 +12,17 @@ from saekdong import locks
 from saekdong.errors import SaekdongError
 from saekdong.hosting.local import daemon
 from saekdong.hosting.local.container import engine_with_image, remove_containers
-from saekdong.hosting.local.folder import PROCESS, Folder, Order, State, Version, digest, folder_of, folders
+from saekdong.hosting.local.folder import (
+    PROCESS,
+    Folder,
+    Order,
+    State,
+    Version,
+    check_distinct,
+    digest,
+    folder_of,
+    folders,
+)
 from saekdong.hosting.local.log import read_log
 from saekdong.platforms import Endpoint, Report
 
@@ -56,6 +66,7 @@ class Local:
 
         model, packed = load_packed(artifact)
         folder = folder_of(self._root, name)
+        check_distinct(folder)
         if self._engine != PROCESS:
             engine_with_image(self._engine)
         with self._alone(folder):
