@@ -9,10 +9,11 @@ from clouds import MANIFEST, everything, platform, record
 from saekdong.aws import Data, Hosting, Scaling, Training
 from saekdong.aws.alarm import ensure_alarm
 from saekdong.aws.bucket import bucket_name
-from saekdong.aws.cost import estimate, read_prices
+from saekdong.aws.cost import estimate
 from saekdong.aws.logs import NOTEBOOKS
 from saekdong.aws.notebook import create_notebook, open_notebook, stop_notebook
 from saekdong.aws.policy import deployer_policy
+from saekdong.aws.prices import read_prices
 from saekdong.aws.transform import Transform, transform
 
 PREFIXES = {
