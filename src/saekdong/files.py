@@ -141,6 +141,29 @@ def size_text(count: int) -> str:
     return f"{size:.0f} {units[0]}" if units[0] == "B" else f"{size:.1f} {units[0]}"
 
 
+@contextmanager
+def open_regular(path: Path) -> Iterator[BinaryIO]:
+    """Open a file for reading bytes; a pipe, a socket or a device, which may never end, is refused.
+
+    Raises:
+        OSError: it cannot be opened, or is not a regular file.
+
+    Example:
+        >>> with open_regular(Path("/dev/null")) as file:
+        ...     file.read()
+        Traceback (most recent call last):
+        OSError: [Errno 22] not a regular file: '/dev/null'
+    """
+    # A pipe that nobody writes to would hold a plain open() for ever.
+    handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+    with os.fdopen(handle, "rb") as file:
+        kind = os.fstat(handle).st_mode
+        if not stat.S_ISREG(kind):
+            code = errno.EISDIR if stat.S_ISDIR(kind) else errno.EINVAL
+            raise OSError(code, os.strerror(code) if code == errno.EISDIR else "not a regular file", str(path))
+        yield file
+
+
 def cannot_read(path: Path, error: OSError) -> SaekdongError:
     """Tell why `path` cannot be read, and what to do."""
     fix = "check the path" if isinstance(error, FileNotFoundError) else "check the file and your rights to it"

@@ -3,8 +3,10 @@
 import gzip
 import io
 import json
+import os
 import pickle
 import tarfile
+import tracemalloc
 from dataclasses import replace
 from pathlib import Path
 from unittest.mock import ANY
@@ -200,8 +202,8 @@ def npy(array: np.ndarray, **options: bool) -> bytes:
         (lambda packed: repack({**members(packed), "runs.npy": npy(np.zeros((1, 64), np.uint8))}), "past the runs"),
         (lambda packed: repack({**members(packed), "grid.npy": npy(np.zeros((4, 4, 4, 14), np.uint8))}), "no probab"),
         (lambda packed: packed + b"more", "something follows"),
-        (lambda _: gzip.compress(b"\0" * (300 << 20)), "unpacks to more than 256 MiB"),
-        (lambda _: b"x" * (65 << 20), "larger than 64 MiB"),
+        (lambda _: gzip.compress(b"\0" * (300 << 20)), "unpacks to more than 96 MiB"),
+        (lambda _: b"x" * (33 << 20), "larger than 32 MiB"),
     ],
 )
 def test_a_wrong_artifact_is_refused_with_its_fault(packed, tmp_path, change, message):
@@ -215,6 +217,78 @@ def test_a_wrong_artifact_is_refused_with_its_fault(packed, tmp_path, change, me
 class Evil:
     def __reduce__(self):
         return (Path("/tmp/saekdong-was-unpickled").touch, ())  # noqa: S108
+
+
+def gnu_sparse(name: str, size: int) -> bytes:
+    """A tar archive of a member that claims `size` bytes and holds none, in GNU's old format."""
+    member = tarfile.TarInfo(name)
+    member.type = tarfile.GNUTYPE_SPARSE
+    header = bytearray(member.tobuf(tarfile.GNU_FORMAT))
+    header[386:410] = b"%011o\0%011o\0" % (size, 0)
+    header[483:495] = b"%011o\0" % size
+    header[148:156] = b" " * 8
+    header[148:156] = b"%06o\0 " % sum(header)
+    return bytes(header) + bytes(1024)
+
+
+def pax_sparse(name: str, size: int) -> bytes:
+    """The same in the format of pax."""
+    member = tarfile.TarInfo(name)
+    member.pax_headers = {"GNU.sparse.map": f"{size},0", "GNU.sparse.size": str(size), "GNU.sparse.realsize": str(size)}
+    return member.tobuf(tarfile.PAX_FORMAT) + bytes(1024)
+
+
+@pytest.mark.parametrize("make", [gnu_sparse, pax_sparse])
+def test_a_sparse_member_takes_no_memory(make):
+    bomb = gzip.compress(make("places.npy", 4 << 30))
+    assert len(bomb) < 400
+    tracemalloc.start()
+    try:
+        with pytest.raises(ArtifactError, match="does not belong in the archive"):
+            artifact.unpack(bomb)
+        assert tracemalloc.get_traced_memory()[1] < 8 << 20
+    finally:
+        tracemalloc.stop()
+
+
+@pytest.mark.parametrize("content", [b"[" * 100_000, b'{"format": 1, "x": "' + b"x" * (2 << 20) + b'"}'])
+def test_a_large_or_deep_model_json_is_refused(packed, content):
+    with pytest.raises(ArtifactError, match=r"model\.json"):
+        artifact.unpack(repack({**members(packed), "model.json": content}))
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=9),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=9), inner, max_size=3),
+    max_leaves=9,
+)
+
+
+@settings(max_examples=100, deadline=None)
+@given(key=st.sampled_from(["vocabulary", "format", "tagger", "goals", "metrics"]), value=JSON)
+def test_any_json_is_refused_or_read(packed, key, value):
+    contents = members(packed)
+    info = json.dumps({**json.loads(contents["model.json"]), key: value}).encode()
+    try:
+        loaded = artifact.unpack(repack({**contents, "model.json": info}))
+    except ArtifactError:
+        return
+    assert loaded.missed_goal in (True, False)
+
+
+def test_an_unpacked_folder_is_bounded_as_an_archive(trained, tmp_path):
+    artifact.save_unpacked(trained.artifact, tmp_path)
+    with (tmp_path / "places.npy").open("ab") as file:
+        file.truncate(97 << 20)
+    with pytest.raises(ArtifactError, match="unpacks to more than 96 MiB"):
+        artifact.load(tmp_path)
+
+
+def test_a_pipe_or_a_device_is_no_model(tmp_path):
+    os.mkfifo(tmp_path / "model.tar.gz")
+    for place in (tmp_path, tmp_path / "model.tar.gz", Path("/dev/zero")):
+        with pytest.raises(SaekdongError, match="not a regular file"):
+            artifact.load(place)
 
 
 def test_a_pickle_inside_is_never_run(packed):

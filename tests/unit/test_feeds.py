@@ -313,6 +313,13 @@ def test_parquet(tmp_path):
         pass
 
 
+def test_a_pipe_or_a_device_is_no_feed(tmp_path):
+    os.mkfifo(tmp_path / "feed.csv")
+    for place in (str(tmp_path / "feed.csv"), "/dev/zero"):
+        with pytest.raises(SaekdongError, match="not a regular file"), open_feed(place):
+            pass
+
+
 def test_columns_are_mapped(read):
     content = "code,main,more,what\n1,a.jpg,b.jpg,Mug\n"
     with pytest.raises(FeedError, match=r"no column of id .*--map id=COLUMN"):

@@ -110,6 +110,13 @@ def test_folders_whose_names_look_like_patterns(tmp_path, monkeypatch):
     assert names("[1]") == ["[1]/a.jpg"]
 
 
+def test_a_pipe_or_a_device_is_no_photo(tmp_path):
+    os.mkfifo(tmp_path / "pipe.jpg")
+    for place in (str(tmp_path / "pipe.jpg"), "/dev/zero"):
+        with pytest.raises(PhotoError, match="not a regular file"):
+            only(place).read()
+
+
 def test_a_missing_file_is_a_source_whose_reading_fails(shop):
     source = only("none.jpg")
     assert source.name == "none.jpg"

@@ -19,13 +19,15 @@ from numpy.typing import ArrayLike, NDArray
 
 from saekdong.color import Vocabulary
 from saekdong.errors import ArtifactError, SaekdongError
-from saekdong.files import cannot_read, write_whole
+from saekdong.files import cannot_read, open_regular, write_whole
 from saekdong.model.table import Table, from_runs, to_runs
 
 FORMAT = 1
 FILE_NAME = "model.tar.gz"
-_MOST_PACKED = 64 << 20
-_MOST_UNPACKED = 256 << 20
+# 255 labels on the finest grid take 85 MiB.
+_MOST_PACKED = 32 << 20
+_MOST_UNPACKED = 96 << 20
+_MOST_INFO = 1 << 20
 _ARRAYS = ("places.npy", "runs.npy", "grid.npy")
 _SUMS = "SHA256SUMS"
 _NPY_HEADER = re.compile(
@@ -177,7 +179,7 @@ def load(path: str | Path) -> Artifact:
     if not (folder / _INFO).is_file() or (folder / FILE_NAME).is_file():
         return load_packed(path)[0]
     with _named(folder):
-        return _artifact({name: _read(folder / name, _MOST_UNPACKED) for name in _MEMBERS if (folder / name).is_file()})
+        return _artifact(_files(folder))
 
 
 def load_packed(path: str | Path) -> tuple[Artifact, bytes]:
@@ -198,10 +200,34 @@ def _named(place: Path) -> Iterator[None]:
         raise ArtifactError(f"{place}: {error.problem}", fix=error.fix) from error
 
 
+@contextmanager
+def _distrusting() -> Iterator[None]:
+    """Turn whatever the block raises over hostile contents into an `ArtifactError`."""
+    try:
+        yield
+    except SaekdongError:
+        raise
+    except Exception as error:
+        raise _altered(f"{type(error).__name__}: {error}") from error
+
+
+def _files(folder: Path) -> dict[str, bytes | memoryview]:
+    """Read the files of an unpacked artifact, no more of them than an archive may hold."""
+    contents: dict[str, bytes | memoryview] = {}
+    room = _MOST_UNPACKED
+    for name in _MEMBERS:
+        if (folder / name).exists():
+            contents[name] = _read(folder / name, room)
+            room -= len(contents[name])
+            if room < 0:
+                raise _too_large()
+    return contents
+
+
 def _read(file: Path, most: int) -> bytes:
     """Read a file, of one that is too large only enough to tell."""
     try:
-        with file.open("rb") as stream:
+        with open_regular(file) as stream:
             return stream.read(most + 1)
     except OSError as error:
         raise cannot_read(file, error) from error
@@ -209,12 +235,13 @@ def _read(file: Path, most: int) -> bytes:
 
 def unpack(packed: bytes) -> Artifact:
     """Return the artifact in `packed`; raises `ArtifactError` as `load`."""
-    return _artifact(_members(_inflate(packed)))
+    with _distrusting():
+        contents = _members(_inflate(packed))
+    return _artifact(contents)
 
 
-def _artifact(contents: Mapping[str, bytes]) -> Artifact:
-    if sum(map(len, contents.values())) > _MOST_UNPACKED:
-        raise _altered(f"more than {_MOST_UNPACKED >> 20} MiB")
+@_distrusting()
+def _artifact(contents: Mapping[str, bytes | memoryview]) -> Artifact:
     info = _info(contents)
     _check_sums(contents)
     try:
@@ -232,6 +259,10 @@ def _altered(why: str) -> ArtifactError:
     return ArtifactError(f"not a Saekdong model, or altered: {why}", fix="copy it anew, or train it again")
 
 
+def _too_large() -> ArtifactError:
+    return _altered(f"unpacks to more than {_MOST_UNPACKED >> 20} MiB")
+
+
 def _inflate(packed: bytes) -> bytes:
     if len(packed) > _MOST_PACKED:
         raise _altered(f"larger than {_MOST_PACKED >> 20} MiB")
@@ -241,7 +272,7 @@ def _inflate(packed: bytes) -> bytes:
     except zlib.error as error:
         raise _altered(f"not gzip, or damaged ({error})") from error
     if inflater.unconsumed_tail:
-        raise _altered(f"unpacks to more than {_MOST_UNPACKED >> 20} MiB")
+        raise _too_large()
     if not inflater.eof:
         raise ArtifactError("the file is cut short", fix="copy it anew")
     if inflater.unused_data:
@@ -249,8 +280,9 @@ def _inflate(packed: bytes) -> bytes:
     return content
 
 
-def _members(content: bytes) -> dict[str, bytes]:
-    contents: dict[str, bytes] = {}
+def _members(content: bytes) -> dict[str, bytes | memoryview]:
+    """Return the members of an archive, as parts of its own bytes: a sparse one would claim sizes that it lacks."""
+    contents: dict[str, bytes | memoryview] = {}
     try:
         with tarfile.open(fileobj=io.BytesIO(content), mode="r:") as archive:
             for member in archive:
@@ -258,10 +290,12 @@ def _members(content: bytes) -> dict[str, bytes]:
                 name = str(PurePosixPath(member.name))
                 if name == "." and member.isdir():
                     continue
-                file = archive.extractfile(member) if member.isreg() else None
-                if name not in _MEMBERS or file is None or name in contents:
-                    raise _altered(f"{member.name!r} does not belong in the archive")
-                contents[name] = file.read()
+                is_plain = member.type in (tarfile.REGTYPE, tarfile.AREGTYPE) and not member.issparse()
+                if name not in _MEMBERS or not is_plain or name in contents:
+                    raise _altered(f"{member.name[:80]!r} does not belong in the archive")
+                contents[name] = memoryview(content)[member.offset_data : member.offset_data + member.size]
+                if len(contents[name]) != member.size:
+                    raise ArtifactError("the archive is cut short", fix="copy it again")
     except (tarfile.TarError, ValueError, OverflowError) as error:
         raise _altered(f"not a tar archive ({error})") from error
     if _INFO not in contents:
@@ -269,9 +303,11 @@ def _members(content: bytes) -> dict[str, bytes]:
     return contents
 
 
-def _info(contents: Mapping[str, bytes]) -> dict[str, Any]:
+def _info(contents: Mapping[str, bytes | memoryview]) -> dict[str, Any]:
+    if len(contents[_INFO]) > _MOST_INFO:
+        raise _altered(f"model.json is larger than {_MOST_INFO >> 20} MiB")
     try:
-        info = json.loads(contents[_INFO])
+        info = json.loads(bytes(contents[_INFO]))
     except (ValueError, RecursionError) as error:
         raise _altered("model.json is not JSON") from error
     if not isinstance(info, dict) or "format" not in info:
@@ -285,7 +321,7 @@ def _info(contents: Mapping[str, bytes]) -> dict[str, Any]:
     return info
 
 
-def _check_sums(contents: Mapping[str, bytes]) -> None:
+def _check_sums(contents: Mapping[str, bytes | memoryview]) -> None:
     missing = [name for name in (*_NEEDED, _SUMS) if name not in contents]
     if missing:
         raise _altered(f"it has no {', '.join(missing)}")
@@ -315,7 +351,7 @@ def _npy_bytes(array: NDArray[np.generic]) -> bytes:
     return stream.getvalue()
 
 
-def _array(content: bytes, *types: str) -> NDArray[Any]:
+def _array(content: bytes | memoryview, *types: str) -> NDArray[Any]:
     """Read an array as `_npy_bytes` writes it. NumPy's own reader trusts the header more than we may."""
     header = _NPY_HEADER.match(content)
     if header is None:

@@ -11,6 +11,7 @@ from pathlib import Path, PurePosixPath
 from typing import IO
 
 from saekdong.errors import SaekdongError
+from saekdong.files import open_regular
 from saekdong.photo.reading import MOST_BYTES, PhotoError
 from saekdong.photo.s3 import open_object
 
@@ -144,7 +145,7 @@ def _file(path: Path) -> Source:
 
 def _read_file(path: Path) -> bytes:
     try:
-        with path.open("rb") as file:
+        with open_regular(path) as file:
             return _bounded(file)
     except FileNotFoundError as error:
         raise PhotoError("not-found", "there is no such file", fix="check the path") from error

@@ -4,7 +4,7 @@ import os
 import posixpath
 import sqlite3
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -18,7 +18,7 @@ from saekdong.catalog.feeds.rows import read_rows
 from saekdong.catalog.feeds.shopify import is_shopify, shopify
 from saekdong.catalog.feeds.woocommerce import is_woocommerce, woocommerce
 from saekdong.catalog.feeds.xml import is_xml, read_xml
-from saekdong.files import cannot_read
+from saekdong.files import cannot_read, open_regular
 from saekdong.photo.sources import path_of
 
 _WEB = ("http://", "https://")
@@ -74,18 +74,18 @@ def open_feed(place: str, mapping: Sequence[tuple[str, str]] = (), copy: Path | 
     path = copy or Path(place)
     if "://" in place and not is_address(place):
         raise FeedError(f"{place} is no address of a feed", fix="feeds are read from http, https and s3")
-    with closing(sqlite3.connect("")) as seen:
+    with ExitStack() as stack:
+        seen = stack.enter_context(closing(sqlite3.connect("")))
         if path.is_dir():
             items, kind, done = _folder(path, name, mapping)
             yield Feed(name, kind, _checked(items, name, seen), done)
             return
         try:
-            file = path.open("rb")
+            file = stack.enter_context(open_regular(path))
         except OSError as error:
             raise cannot_read(path, error) from error
-        with file:
-            items, kind, done, guessed = _file(file, name, mapping, partial(_locate, name))
-            yield Feed(name, kind, _checked(items, name, seen), done, guessed)
+        items, kind, done, guessed = _file(file, name, mapping, partial(_locate, name))
+        yield Feed(name, kind, _checked(items, name, seen), done, guessed)
 
 
 _Read = tuple[Iterator[Item], str, Callable[[], float]]
