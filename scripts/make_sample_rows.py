@@ -6,17 +6,27 @@
 Origin: the 949 color names of the xkcd color survey (https://xkcd.com/color/rgb/, CC0 1.0), as matplotlib ships them.
 Each name is folded into one of the 14 starter labels by its last word; a few names by themselves; blue-green names
 and very dark blues by their color, since `mint` and `navy` are not what the survey's names tell apart.
+
+About half of what shops sell is black, white, gray or navy, but people have few names for these: 6 of the 949 are
+black, 7 white. So the script adds colors close to those names, with the source `near`:
+
+- on the neutral axis (L*, slightly tinted: a* or b* of 3 at most). The nearest neutral name decides (CIEDE2000), so
+  black ends halfway between "almost black" and "dark grey", and white halfway between "pale grey" and "light grey".
+  Black, gray and white get the same number of lightness levels, evenly spaced in each one's part of the axis.
+- dark blues: a lattice in Lab, with steps of 6, of those colors whose nearest name is navy, at most 8 away (CIEDE2000).
 """
 
 import csv
 import io
 import re
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
+import numpy as np
 from matplotlib.colors import XKCD_COLORS
 
-from saekdong.color import parse_color, to_space
+from saekdong.color import ciede2000, from_lab, parse_color, to_hex, to_space
 from saekdong.files import write_whole
 
 TARGET = Path(__file__).parents[1] / "src/saekdong/model/data/sample_rows.csv"
@@ -81,9 +91,21 @@ NAMES = {
 LEFT_OUT = {"greenish tan", "greeny brown", "purplish brown", "purpley grey", "reddish grey", "yellowish tan"}
 
 
+NEUTRAL = ("black", "white", "gray")
+NEUTRAL_CHROMA = 7.0  # up to which a name of these labels is neutral
+LEVELS = 12  # of lightness, in each neutral label's part of the axis
+TINTS = ((0, 0), (3, 0), (-3, 0), (0, 3), (0, -3))  # a*, b*
+NAVY_STEP = 6.0  # of the lattice in L*, a* and b*
+NAVY_REACH = 8.0  # CIEDE2000, within which a name vouches for a color
+IN_GAMUT = 1.0  # how far a color may move when it is rounded to sRGB
+
+Row = tuple[str, str, int, int, int, str, str]
+
+
 def main() -> int:
     """Write the file, or with --check compare it."""
-    made = to_csv(rows())
+    names = named_rows()
+    made = to_csv([*names, *near_rows(names)])
     if "--check" in sys.argv[1:]:
         same = TARGET.exists() and TARGET.read_text(encoding="utf-8") == made
         print(f"{TARGET.name} is {'as this script makes it' if same else 'another than this script makes'}")
@@ -93,9 +115,9 @@ def main() -> int:
     return 0
 
 
-def rows() -> list[tuple[str, str, int, int, int, str, str]]:
-    """Return the rows, in matplotlib's order of the names; of several names of one color, the first."""
-    found: dict[str, tuple[str, str, int, int, int, str, str]] = {}
+def named_rows() -> list[Row]:
+    """Return the named colors, in matplotlib's order of the names; of several names of one color, the first."""
+    found: dict[str, Row] = {}
     for prefixed, color in XKCD_COLORS.items():
         name = prefixed.removeprefix("xkcd:")
         label = fold(name, color)
@@ -126,7 +148,56 @@ def by_color(label: str, color: str) -> str:
     return "green" if hue < 196 else "blue"
 
 
-def to_csv(table: list[tuple[str, str, int, int, int, str, str]]) -> str:
+def near_rows(names: list[Row]) -> list[Row]:
+    """Return colors close to the names of black, white, gray and navy, each color once."""
+    taken = {row[1] for row in names}
+    rows = []
+    for lab, (name, _, _, _, _, label, _) in [*neutral_colors(names), *navy_colors(names)]:
+        rgb = np.rint(from_lab(lab)).astype(np.uint8)
+        color = to_hex(rgb)
+        if color not in taken and np.abs(to_space(rgb, "lab") - lab).max() <= IN_GAMUT:
+            taken.add(color)
+            rows.append((f"near {name}", color, *map(int, rgb), label, "near"))
+    return rows
+
+
+def neutral_colors(names: list[Row]) -> Iterator[tuple[np.ndarray, Row]]:
+    """Yield Lab colors of the neutral axis, each with the neutral name nearest to it."""
+    labs = labs_of(names)
+    is_neutral = np.isin([row[5] for row in names], NEUTRAL) & (np.hypot(*labs.T[1:]) <= NEUTRAL_CHROMA)
+    known, known_labs = [names[place] for place in np.flatnonzero(is_neutral)], labs[is_neutral]
+    axis = np.linspace(0, 100, 1001)
+    points = np.stack([axis, 0 * axis, 0 * axis], axis=1)
+    labels = np.array([known[place][5] for place in nearest(points, known_labs)])
+    for label in NEUTRAL:
+        part = axis[labels == label]
+        levels = np.linspace(part.min(), part.max(), LEVELS)
+        colors = np.array([(light, *tint) for light in levels for tint in TINTS])
+        yield from ((lab, known[place]) for lab, place in zip(colors, nearest(colors, known_labs), strict=True))
+
+
+def navy_colors(names: list[Row]) -> Iterator[tuple[np.ndarray, Row]]:
+    """Yield dark Lab colors of a lattice, each with the nearest of all names, if that is navy and not far."""
+    labs = labs_of(names)
+    across = np.arange(-60.0, 61, NAVY_STEP)
+    colors = np.stack(np.meshgrid(np.arange(3.0, 33, NAVY_STEP), across, across, indexing="ij"), axis=-1).reshape(-1, 3)
+    apart = ciede2000(colors[:, None], labs)
+    for lab, place, distance in zip(colors, apart.argmin(axis=1), apart.min(axis=1), strict=True):
+        if names[place][5] == "navy" and distance <= NAVY_REACH:
+            yield lab, names[place]
+
+
+def nearest(labs: np.ndarray, named: np.ndarray) -> np.ndarray:
+    """Return the place of the name nearest to each Lab color (CIEDE2000), (N,)."""
+    return ciede2000(labs[:, None], named).argmin(axis=1)
+
+
+def labs_of(names: list[Row]) -> np.ndarray:
+    """Return the names' colors in Lab, (N, 3)."""
+    return to_space(np.array([row[2:5] for row in names], dtype=np.uint8), "lab")
+
+
+def to_csv(table: list[Row]) -> str:
     """Return the rows as CSV text."""
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")

@@ -24,6 +24,15 @@ def test_every_kind_learns_the_sample_rows(sample_rows, kind):
     assert np.mean(chances.argmax(axis=1) == sample_rows.codes) > 0.7
 
 
+@pytest.mark.parametrize("space", ["rgb", "lab"])
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_kind_knows_black_and_white_from_the_sample_rows(sample_rows, kind, space):
+    classifier = fit(sample_rows, Recipe(space, kind, FAST.get(kind, {})), Calibration())
+    colors = np.array([[0, 0, 0], [20, 20, 22], [255, 255, 255], [248, 247, 244]], dtype=np.uint8)
+    named = [sample_rows.vocabulary.ids[code] for code in classifier.probabilities(colors).argmax(axis=1)]
+    assert named == ["black", "black", "white", "white"]
+
+
 @pytest.mark.parametrize("kind", KINDS)
 def test_every_kind_learns_two_labels_of_two_colors(make_rows, kind):
     colors = [[0, 0, 0], [9, 9, 9], [255, 255, 255], [240, 240, 240]] * 5

@@ -183,7 +183,9 @@ def tree_picture(nodes: Sequence[Node], channels: Sequence[str], vocabulary: Voc
             )
             axes.plot(x, y, color=_INK, linewidth=1)
         split = f"{channels[node.feature]} < {node.threshold:.4g}"
-        axes.text(across[place], -node.depth + 0.08, split, ha="center", va="bottom", fontsize=8)
+        # The white box keeps the line from the parent, which ends here, out of the letters.
+        box = {"facecolor": "white", "edgecolor": "none", "pad": 1.5}
+        axes.text(across[place], -node.depth + 0.08, split, ha="center", va="bottom", fontsize=8, bbox=box)
     return _svg(figure, TEXTS["tree"][lang])
 
 

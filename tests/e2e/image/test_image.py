@@ -135,7 +135,7 @@ def test_a_parquet_channel_is_read(docker, image, ml):
     rows.unlink()
     done = train(docker, image, ml, model="tree", space="lab")
     assert done.returncode == 0, done.stderr
-    assert done.stdout.startswith("943 rows, 14 labels")
+    assert done.stdout.startswith("1,169 rows, 14 labels")
 
 
 def test_out_of_memory_is_no_success(docker, image, ml):
