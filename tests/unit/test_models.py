@@ -1,11 +1,14 @@
 """Kinds of model, calibration, search: what each promises."""
 
+import re
+
 import numpy as np
 import pytest
 
 from saekdong.errors import SaekdongError
 from saekdong.model import search as search_module
 from saekdong.model.calibration import Calibration, fit_calibration, log_loss
+from saekdong.model.charts import tree_picture
 from saekdong.model.classifier import Recipe, cross_validate, fit
 from saekdong.model.estimators import KINDS, kind_of, parse_settings
 from saekdong.model.rtree import nodes_of
@@ -81,6 +84,16 @@ def test_r_tree_keeps_its_bounds(sample_rows):
     assert sum(leaf.rows for leaf in leaves) == len(sample_rows)
     full = fit(sample_rows, Recipe("lab", "tree", {"mindev": 0, "minsize": 2, "mincut": 1}), Calibration())
     assert len(nodes_of(full.estimator)) > len(nodes)
+
+
+def test_no_line_runs_through_the_conditions_of_a_drawn_tree(sample_rows):
+    """Each condition stands on a white box, drawn after the line from the node above."""
+    classifier = fit(sample_rows, Recipe("lab", "tree"), Calibration())
+    nodes = nodes_of(classifier.estimator)
+    svg = tree_picture(nodes, classifier.channels, sample_rows.vocabulary, "en")
+    boxed = re.findall(r'<g id="text_\d+">\s*<g id="patch_\d+">\s*<path [^>]*style="fill: #ffffff"', svg)
+    assert len(boxed) == sum(node.feature is not None for node in nodes)
+    assert svg.rindex('<g id="line2d_') < svg.index('<g id="text_')
 
 
 def test_a_pruned_tree_is_smaller_than_a_full_one(sample_rows):
