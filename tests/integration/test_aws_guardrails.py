@@ -238,8 +238,9 @@ def test_the_doctor_looks_at_the_network(examined):
     _, findings = examined(network=Network(tuple(subnets), (group,)))
     assert (findings["network"].result, findings["network"].mend) == ("fails", "give subnets and groups of one VPC")
     _, findings = examined(network=NETWORK)
-    assert findings["network"].result == "unknown"
-    assert "InvalidSubnetID.NotFound" in findings["network"].found
+    assert findings["network"].result == "fails"
+    assert "subnet-0123abc" in findings["network"].found
+    assert findings["network"].mend.startswith("aws ec2 describe-subnets --region ")
 
 
 def test_the_doctor_looks_at_the_key(examined):
@@ -249,6 +250,8 @@ def test_the_doctor_looks_at_the_key(examined):
     assert examined(key=arn)[1]["key"].result == "good"
     kms.disable_key(KeyId=arn.rpartition("/")[2])
     assert examined(key=arn)[1]["key"].mend == f"aws kms enable-key --key-id {arn}"
+    missing = examined(key=KEY)[1]["key"]
+    assert (missing.result, missing.found) == ("fails", f"there is no key {KEY}")
     elsewhere = KEY.replace(REGION, "eu-west-1")
     assert examined(key=elsewhere)[1]["key"].mend == "give a key of the region"
 

@@ -235,9 +235,18 @@ def _network(account: Account) -> Iterator[Finding]:
     network = account.guardrails.network
     if network is None:
         return
-    ec2 = account.client("ec2")
-    subnets = ec2.describe_subnets(SubnetIds=list(network.subnets))["Subnets"]
-    groups = ec2.describe_security_groups(GroupIds=list(network.security_groups))["SecurityGroups"]
+    from botocore.exceptions import ClientError
+
+    ec2, region = account.client("ec2"), account.session.region
+    try:
+        subnets = ec2.describe_subnets(SubnetIds=list(network.subnets))["Subnets"]
+        groups = ec2.describe_security_groups(GroupIds=list(network.security_groups))["SecurityGroups"]
+    except ClientError as error:
+        if not code(error).endswith(".NotFound"):
+            raise
+        lists = f"aws ec2 describe-subnets --region {region}; aws ec2 describe-security-groups --region {region}"
+        yield Finding("network", "fails", f"{error.response['Error']['Message']} in {region}", lists)
+        return
     vpcs = sorted({str(one["VpcId"]) for one in [*subnets, *groups]})
     if len(vpcs) > 1:
         yield Finding("network", "fails", f"of several VPCs: {', '.join(vpcs)}", "give subnets and groups of one VPC")
@@ -253,14 +262,23 @@ def _key(account: Account) -> Iterator[Finding]:
     if key.split(":")[3] != account.session.region:
         yield Finding("key", "fails", f"{key} is not in {account.session.region}", "give a key of the region")
         return
-    state = account.client("kms").describe_key(KeyId=key)["KeyMetadata"]["KeyState"]
+    from botocore.exceptions import ClientError
+
+    try:
+        state = account.client("kms").describe_key(KeyId=key)["KeyMetadata"]["KeyState"]
+    except ClientError as error:
+        if code(error) != "NotFoundException":
+            raise
+        yield Finding("key", "fails", f"there is no key {key}", "give the ARN of a key that aws kms list-keys shows")
+        return
     mend = "" if state == "Enabled" else f"aws kms enable-key --key-id {key}"
     yield Finding("key", "fails" if mend else "good", f"{key} is {state}", mend)
 
 
 def _quotas(account: Account, plan: Plan) -> Iterator[Finding]:
-    quotas = sagemaker_quotas(account)
-    for need in needs(plan):
+    needed = list(needs(plan))
+    quotas = sagemaker_quotas(account, {need.quota for need in needed})
+    for need in needed:
         yield _quota(account, need, quotas.get(need.quota))
 
 

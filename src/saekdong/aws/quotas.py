@@ -82,17 +82,21 @@ def needs(plan: Plan) -> Iterator[Need]:
             yield Need(what, f"{instance} for {use} usage", 1, 1)
 
 
-def sagemaker_quotas(account: Account) -> dict[str, Quota]:
-    """Return SageMaker's quotas in an account, by name and by code; AWS's default if none was applied."""
-    found: dict[str, Quota] = {}
-    client = account.client("service-quotas")
-    # What was applied to the account stands over the defaults.
-    for operation in ("list_aws_default_service_quotas", "list_service_quotas"):
-        for page in client.get_paginator(operation).paginate(ServiceCode="sagemaker"):
-            for one in page["Quotas"]:
-                quota = _quota(one)
-                found[quota.name] = found[quota.code] = quota
-    return found
+def sagemaker_quotas(account: Account, wanted: set[str]) -> dict[str, Quota]:
+    """Return SageMaker's quotas in an account, by name and by code.
+
+    Args:
+        account: where.
+        wanted: names or codes. For one that was never applied to the account, AWS's default is looked up.
+    """
+    found = _listed(account, "list_service_quotas")
+    return found if wanted <= set(found) else {**_listed(account, "list_aws_default_service_quotas"), **found}
+
+
+def _listed(account: Account, operation: str) -> dict[str, Quota]:
+    pages = account.client("service-quotas").get_paginator(operation).paginate(ServiceCode="sagemaker")
+    quotas = [_quota(one) for page in pages for one in page["Quotas"]]
+    return {key: quota for quota in quotas for key in (quota.name, quota.code)}
 
 
 def _quota(listed: dict[str, Any]) -> Quota:
