@@ -134,11 +134,25 @@ class Workspace:
         """
         from saekdong.catalog.store import Store
 
-        if not make and not self.catalog_file.exists():
+        path = self.catalog_file if make else self._existing_catalog()
+        return Store.open(path, self.vocabulary(None) or STARTER)
+
+    def catalog_to_read(self) -> "Store":
+        """Open the workspace's catalog to read, also if this user may not write it; see `Store.open_to_read`.
+
+        Raises:
+            SaekdongError: it cannot be opened, or there is none.
+        """
+        from saekdong.catalog.store import Store
+
+        return Store.open_to_read(self._existing_catalog(), self.vocabulary(None) or STARTER)
+
+    def _existing_catalog(self) -> Path:
+        if not self.catalog_file.exists():
             raise SaekdongError(
                 f"there is no catalog {self.catalog_file}", fix="fill one with 'saekdong catalog add FEED'"
             )
-        return Store.open(self.catalog_file, self.vocabulary(None) or STARTER)
+        return self.catalog_file
 
     def platform(self, on: str, **options: Any) -> "Platform":
         """Return what hosts endpoints, one of `PLATFORMS`.

@@ -146,12 +146,32 @@ def migrate(connection: sqlite3.Connection, name: str) -> int:
     former = _version(connection)
     while (version := _version(connection)) != len(STEPS):
         if version > len(STEPS):
-            raise SaekdongError(
-                f"{name} is a catalog of version {version}; this Saekdong knows {len(STEPS)}",
-                fix="use the newer Saekdong that made it",
-            )
+            raise _newer(name, version)
         _take_step(connection, version)
     return former
+
+
+def check_version(connection: sqlite3.Connection, name: str) -> None:
+    """Check that a catalog that may only be read is of today's version.
+
+    Raises:
+        SaekdongError: it is of another.
+    """
+    version = _version(connection)
+    if version > len(STEPS):
+        raise _newer(name, version)
+    if version < len(STEPS):
+        raise SaekdongError(
+            f"{name} is a catalog of version {version}, and you may not bring it to version {len(STEPS)}",
+            fix="let its owner run 'saekdong catalog check' once",
+        )
+
+
+def _newer(name: str, version: int) -> SaekdongError:
+    return SaekdongError(
+        f"{name} is a catalog of version {version}; this Saekdong knows {len(STEPS)}",
+        fix="use the newer Saekdong that made it",
+    )
 
 
 def _take_step(connection: sqlite3.Connection, version: int) -> None:

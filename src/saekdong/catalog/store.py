@@ -6,13 +6,14 @@ import queue
 import sqlite3
 import threading
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
 from saekdong.catalog import checking, listing
+from saekdong.catalog.connections import BUSY_SECONDS, ReadOnly, connect, is_writable
 from saekdong.catalog.listing import Changes
 from saekdong.catalog.products import API_FEED, FeedOptions, Mark, PhotoResult, Product
 from saekdong.catalog.records import (
@@ -29,25 +30,14 @@ from saekdong.catalog.records import (
     read_listing,
     read_shown,
 )
-from saekdong.catalog.schema import OTHER_ALONE, migrate
+from saekdong.catalog.schema import OTHER_ALONE, check_version, migrate
 from saekdong.catalog.tagging_model import TaggingModel, adopt_model, models_with_products, put_model, read_model
 from saekdong.color import OTHER, Vocabulary, chosen_labels
 from saekdong.errors import SaekdongError
 from saekdong.files import cannot_write
 
-_BUSY_SECONDS = 60.0
 _GONE_AT_ONCE = 500
 _UNWRITABLE = (sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN)
-# A kill loses nothing, a power cut the last moments. What is written ahead is filed after 1,000 pages of 4 KB, and the
-# file is then cut to 4 MB. In bulk, much is written ahead before it is filed into the pages that it changes, of which
-# many are the same.
-_SETTINGS = (
-    "synchronous = NORMAL",
-    "wal_autocheckpoint = 1000",
-    f"journal_size_limit = {4 << 20}",
-    "cache_size = -32768",
-    "mmap_size = 34359738368",
-)
 _BULK_PAGES = 16_384
 _TRUNCATE_SECONDS = 2.0
 
@@ -73,10 +63,10 @@ class Store:
         >>> store.close()
     """
 
-    def __init__(self, path: Path, vocabulary: Vocabulary, writer: sqlite3.Connection) -> None:
+    def __init__(self, path: Path, vocabulary: Vocabulary, writer: sqlite3.Connection | None) -> None:
         self.path, self.vocabulary = path, vocabulary
         self._writer, self._lock = writer, threading.RLock()
-        self._readers: queue.LifoQueue[sqlite3.Connection] = queue.LifoQueue()
+        self._readers: queue.LifoQueue[sqlite3.Connection | ReadOnly] = queue.LifoQueue()
         self._codes: dict[str, int] = {}
         self._sets: dict[int, frozenset[int]] = {}
 
@@ -93,7 +83,7 @@ class Store:
         """
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
-            writer = _connect(path)
+            writer = connect(path)
             writer.execute("PRAGMA journal_mode = WAL")
             former = migrate(writer, str(path))
         except sqlite3.OperationalError as error:
@@ -115,12 +105,40 @@ class Store:
     ) -> None:
         self.close()
 
+    @classmethod
+    def open_to_read(cls, path: Path, vocabulary: Vocabulary) -> "Store":
+        """Open a catalog to read; read-only if this user may not write it, else as `open` does.
+
+        Args:
+            path: the file, which exists.
+            vocabulary: the labels that corrections may use.
+
+        Raises:
+            SaekdongError: as `open`; or it is an older version's, and this user may not bring it to today's.
+        """
+        if is_writable(path):
+            return cls.open(path, vocabulary)
+        store = cls(path, vocabulary, None)
+        try:
+            with store.reading() as connection:
+                check_version(connection, str(path))
+        except (OSError, sqlite3.Error) as error:
+            raise _cannot_open(path, error) from error
+        return store
+
+    @property
+    def is_read_only(self) -> bool:
+        """Whether this user may not write the catalog."""
+        return self._writer is None
+
     def close(self) -> None:
         """Close all connections; what was written stays."""
         with self._lock:
-            self._writer.close()
+            if self._writer:
+                self._writer.close()
         while not self._readers.empty():
-            self._readers.get().close()
+            reader = self._readers.get()
+            (reader.connection if isinstance(reader, ReadOnly) else reader).close()
 
     @contextmanager
     def bulk(self) -> Iterator[None]:
@@ -135,11 +153,11 @@ class Store:
             self._set("wal_autocheckpoint", 1000)
             self._set("busy_timeout", round(_TRUNCATE_SECONDS * 1000))
             self._set("wal_checkpoint", "TRUNCATE")
-            self._set("busy_timeout", round(_BUSY_SECONDS * 1000))
+            self._set("busy_timeout", round(BUSY_SECONDS * 1000))
 
     def _set(self, name: str, value: object) -> None:
         with self._lock:
-            self._writer.execute(f"PRAGMA {name}({value})").fetchall()
+            self._need_writer().execute(f"PRAGMA {name}({value})").fetchall()
 
     def begin(self, feed: str) -> int:
         """Begin a run over a feed, or go on with its last one where that was not finished.
@@ -335,18 +353,34 @@ class Store:
 
     @contextmanager
     def reading(self) -> Iterator[sqlite3.Connection]:
-        """Lend a connection on which all queries of the block see the catalog at one moment."""
-        try:
-            connection = self._readers.get_nowait()
-        except queue.Empty:
-            connection = _connect(self.path)
-            connection.execute("PRAGMA query_only = 1")
+        """Lend a connection on which all queries of the block see the catalog at one moment.
+
+        Raises:
+            SaekdongError: another user wrote the catalog meanwhile, which this one may only read.
+        """
+        reader = self._reader()
+        connection = reader.connection if isinstance(reader, ReadOnly) else reader
         connection.execute("BEGIN")
         try:
             yield connection
         finally:
             connection.execute("COMMIT")
-            self._readers.put(connection)
+            self._readers.put(reader)
+        if isinstance(reader, ReadOnly) and not reader.is_current():
+            raise SaekdongError(f"{self.path} was written while it was read", fix="run this again")
+
+    def _reader(self) -> sqlite3.Connection | ReadOnly:
+        """Return a connection that is not in use, a new one if there is none."""
+        with suppress(queue.Empty):
+            while reader := self._readers.get_nowait():
+                if not isinstance(reader, ReadOnly) or reader.is_current():
+                    return reader
+                reader.connection.close()
+        if self.is_read_only:
+            return ReadOnly(self.path)
+        connection = connect(self.path)
+        connection.execute("PRAGMA query_only = 1")
+        return connection
 
     def codes(self, connection: sqlite3.Connection) -> Mapping[str, int]:
         """Return the codes of labels by their ids, of all labels that products bear or bore."""
@@ -380,17 +414,23 @@ class Store:
                     connection.execute("UPDATE product SET correction = ?, change = ? WHERE number = ?", row)
                     changes.replace(number, old, make_listing(connection, number))
 
+    def _need_writer(self) -> sqlite3.Connection:
+        if self._writer is None:
+            raise SaekdongError(f"you may read {self.path}, but not write it", fix="ask its owner for the right")
+        return self._writer
+
     @contextmanager
     def _writing(self) -> Iterator[sqlite3.Connection]:
         """Lend the writer for one transaction, in turn."""
+        writer = self._need_writer()
         with self._lock:
             try:
-                self._writer.execute("BEGIN IMMEDIATE")
-                yield self._writer
-                self._writer.execute("COMMIT")
+                writer.execute("BEGIN IMMEDIATE")
+                yield writer
+                writer.execute("COMMIT")
             except BaseException as error:
-                if self._writer.in_transaction:  # SQLite itself rolls back on a full disk
-                    self._writer.execute("ROLLBACK")
+                if writer.in_transaction:  # SQLite itself rolls back on a full disk
+                    writer.execute("ROLLBACK")
                 if isinstance(error, sqlite3.OperationalError) and error.sqlite_errorcode & 0xFF in _UNWRITABLE:
                     raise _cannot_write(self.path, error) from error
                 raise
@@ -412,13 +452,6 @@ class Store:
                 connection.execute("UPDATE product SET gone = 1, change = ? WHERE number = ?", row)
                 changes.replace(number, old, None)
         return len(numbers)
-
-
-def _connect(path: Path) -> sqlite3.Connection:
-    connection = sqlite3.connect(path, timeout=_BUSY_SECONDS, isolation_level=None, check_same_thread=False)
-    for setting in _SETTINGS:
-        connection.execute(f"PRAGMA {setting}")
-    return connection
 
 
 def _cannot_open(path: Path, error: Exception) -> SaekdongError:

@@ -1,13 +1,12 @@
 """The model that tags a catalog's photos: kept in the catalog itself, so that only an explicit change replaces it."""
 
-import os
 import sqlite3
 from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import quote
 
+from saekdong.catalog.connections import ReadOnly
 from saekdong.errors import SaekdongError
 
 ID_LENGTH = 8
@@ -136,10 +135,8 @@ def read_state(path: Path) -> ModelState:
 
 @contextmanager
 def _read_only(path: Path) -> Iterator[sqlite3.Connection]:
-    # In a folder that is read-only, SQLite cannot make the files of WAL mode; nobody writes there either.
-    mode = "mode=ro" if os.access(path.parent, os.W_OK) else "immutable=1"
     try:
-        with closing(sqlite3.connect(f"file:{quote(str(path))}?{mode}", uri=True, timeout=60)) as connection:
+        with closing(ReadOnly(path).connection) as connection:
             yield connection
     except sqlite3.Error as error:
         raise SaekdongError(

@@ -23,7 +23,7 @@ def command(workspace: Workspace, repair: bool, form: str) -> int:
     own writing, but by a damaged disk, a copy made while it wrote, or other programs. What people corrected and what
     the model gave is not in these tables: a repair loses nothing.
     """
-    store = workspace.catalog(make=False)
+    store = workspace.catalog(make=False) if repair else workspace.catalog_to_read()
     apart = store.apart()
     count = sum(apart.values())
     if repair and count:

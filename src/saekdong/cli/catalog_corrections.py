@@ -27,7 +27,7 @@ def command(workspace: Workspace, out: Path | None) -> int:
     from saekdong.files import write_whole
 
     text = io.StringIO()
-    count = write_corrections(workspace.catalog(make=False), text)
+    count = write_corrections(workspace.catalog_to_read(), text)
     if out:
         write_whole(out, text.getvalue())
     else:

@@ -85,7 +85,7 @@ def command(
         raise click.UsageError(f"{to} cannot be shown on a terminal; give --out FILE")
     if settings and chosen.settings is None:
         raise click.UsageError(f"{to} has no settings")
-    store = workspace.catalog(make=False)
+    store = workspace.catalog_to_read()
     if settings and chosen.settings:
         write_whole(settings, json.dumps(chosen.settings(), indent=1) + "\n")
     wanted = Wanted(store.vocabulary, lang, since is not None, store.variants)

@@ -136,7 +136,7 @@ def _show_right(labels: Path, lang: Lang) -> None:
 
     with labels.open(encoding="utf-8") as file:
         drawn = {Path(row["photo"]).stem: row["labels"].split(";") for row in csv.DictReader(file)}
-    store = find_workspace().catalog()
+    store = find_workspace().catalog_to_read()
     tagged = {product: [tag.label for tag in shown.tags] for product in drawn if (shown := store.get(product))}
     store.close()
     first = sum(tags[0] in drawn[product] for product, tags in tagged.items())

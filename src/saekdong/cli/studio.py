@@ -27,19 +27,24 @@ def command(workspace: Workspace, host: str, port: int, open_browser: bool) -> i
     """Show the catalog as a shop's listing: a color filter, products with their colors, corrections by hand.
 
     Pages are in Korean or English, as the browser asks. Whoever reaches the address may correct colors: there are no
-    accounts. Stops on Ctrl-C or SIGTERM. /openapi.json describes the API, which is under /api.
+    accounts. If you may read the catalog but not write it, nothing can be corrected. Stops on Ctrl-C or SIGTERM.
+    /openapi.json describes the API, which is under /api.
     """
     from saekdong.hosting import CatalogApi
     from saekdong.studio import build_studio
     from saekdong.studio.server import address_of, run
 
-    selected = _selected(workspace)
-    store = workspace.catalog()
-    artifact, model = (selected.artifact, selected.model) if selected else (None, None)
-    app = build_studio(CatalogApi.of_environment(store, artifact, model), workspace.thumbnails, host)
-    show.message(f"saekdong: the studio is on {address_of(host, port)}")
+    def announce() -> None:
+        show.message(f"saekdong: the studio is on {address_of(host, port)}")
+
+    store = workspace.catalog_to_read()
     try:
-        run(app, host, port, open_browser=open_browser)
+        selected = _selected(workspace)
+        artifact, model = (selected.artifact, selected.model) if selected else (None, None)
+        app = build_studio(CatalogApi.of_environment(store, artifact, model), workspace.thumbnails, host)
+        if store.is_read_only:
+            show.message(f"saekdong: you may not write {store.path}; nothing can be corrected")
+        run(app, host, port, announce, open_browser=open_browser)
     finally:
         store.close()
     return 0

@@ -116,7 +116,7 @@ def catalog_router(catalog: CatalogApi) -> APIRouter:
     if tagger:
         warm_up(tagger)
     cores = anyio.CapacityLimiter(len(os.sched_getaffinity(0)))
-    writer = [Depends(partial(_check_writer, catalog.token))]
+    writer = [Depends(partial(_check_writer, catalog.token)), Depends(partial(_check_writable, store))]
 
     @router.get(
         "/api/products",
@@ -396,6 +396,16 @@ def _check_writer(token: str, request: Request) -> None:
         raise RequestError(403, "forbidden", "without SAEKDONG_API_TOKEN only this machine itself may write")
     if origin is not None and origin.partition("://")[2] != host:
         raise RequestError(403, "forbidden", "a page of another site may not write")
+
+
+def _check_writable(store: Store) -> None:
+    """Refuse to write a catalog that may only be read.
+
+    Raises:
+        RequestError: 403.
+    """
+    if store.is_read_only:
+        raise RequestError(403, "read-only", f"the service may not write {store.path.name}")
 
 
 def _unless_known(request: Request, version: int, make: Callable[[], BaseModel]) -> Response:

@@ -194,6 +194,7 @@ class _Pages:
                 for each in self.store.variants(product.group)
                 if each.product.id != product.id
             ],
+            is_read_only=self.store.is_read_only,
             token=self.token,
             place=place,
             following=views.product_address(following[0].product, following[0].place) if following else "",

@@ -2,6 +2,7 @@
 
 import signal
 import webbrowser
+from collections.abc import Callable
 from threading import Thread
 
 import uvicorn
@@ -12,13 +13,16 @@ from saekdong.hosting.listening import listen
 GRACE = 10
 
 
-def run(app: ASGIApp, host: str, port: int, *, open_browser: bool = False) -> None:
+def run(
+    app: ASGIApp, host: str, port: int, on_listening: Callable[[], None] = lambda: None, *, open_browser: bool = False
+) -> None:
     """Serve until SIGTERM or SIGINT; requests in flight are finished first, within 10 seconds.
 
     Args:
         app: what answers.
         host: the address to listen on.
         port: the port to listen on.
+        on_listening: called once clients can connect.
         open_browser: open the page in the person's browser.
 
     Raises:
@@ -33,6 +37,7 @@ def run(app: ASGIApp, host: str, port: int, *, open_browser: bool = False) -> No
     for stop in (signal.SIGTERM, signal.SIGINT):
         signal.signal(stop, lambda *_: None)
     with listen(host, port) as listener:
+        on_listening()
         if open_browser:
             Thread(target=webbrowser.open, args=(address_of(host, port),), daemon=True).start()
         server.run(sockets=[listener])

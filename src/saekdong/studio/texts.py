@@ -110,6 +110,10 @@ TEXTS: dict[str, dict[Lang, str]] = {
     "products": {"en": "{count} products", "ko": "상품 {count}개"},
     "products_near": {"en": "The nearest {shown} of {count} products", "ko": "상품 {count}개 중 가장 가까운 {shown}개"},
     "products_one": {"en": "1 product", "ko": "상품 1개"},
+    "read_only": {
+        "en": "This catalog is open for reading only. Who may write it can correct the colors.",
+        "ko": "이 카탈로그는 읽기 전용입니다. 쓰기 권한이 있으면 색상을 바로잡을 수 있습니다.",
+    },
     "refused_advice": {
         "en": "Open the product again in this browser, and save once more.",
         "ko": "이 브라우저에서 상품을 다시 열어 한 번 더 저장하세요.",

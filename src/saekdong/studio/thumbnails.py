@@ -2,10 +2,12 @@
 
 import hashlib
 import os
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Semaphore
 
+from saekdong.errors import SaekdongError
 from saekdong.files import write_whole
 from saekdong.photo import Source, read_photo, to_webp
 
@@ -50,8 +52,9 @@ class Thumbnails:
             # As many at once as there are cores: more would only take memory.
             with self._cores:
                 content = to_webp(read_photo(source.read(), side))
-        write_whole(path, content)
-        self._trim(path.parent)
+        with suppress(SaekdongError):  # the photo can be shown without being kept
+            write_whole(path, content)
+            self._trim(path.parent)
         return content
 
     def _trim(self, shelf: Path) -> None:

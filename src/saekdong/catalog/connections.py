@@ -1,0 +1,97 @@
+"""Connections to a catalog's file: to write, to read, and to read where nothing may be written.
+
+SQLite in WAL mode writes even to read: a reader notes in the file `-shm` what it is looking at. Who may not write can
+still read, in one of two ways:
+
+- If a writer has the catalog open, `-wal` and `-shm` exist, and `mode=ro` uses them as they are.
+- If nobody has it open, the last writer has put everything into the main file and removed the other two. SQLite then
+  reads it as `immutable`, without locks. That is right as long as nobody writes, so `ReadOnly` looks before and after
+  each use whether the files are still those that it opened.
+"""
+
+import os
+import sqlite3
+from pathlib import Path
+from urllib.parse import quote
+
+from saekdong.errors import SaekdongError
+
+BUSY_SECONDS = 60.0
+# A kill loses nothing, a power cut the last moments. What is written ahead is filed after 1,000 pages of 4 KB, and the
+# file is then cut to 4 MB. In bulk, much is written ahead before it is filed into the pages that it changes, of which
+# many are the same.
+_SETTINGS = (
+    "synchronous = NORMAL",
+    "wal_autocheckpoint = 1000",
+    f"journal_size_limit = {4 << 20}",
+    "cache_size = -32768",
+    "mmap_size = 34359738368",
+)
+
+_Stamp = tuple[int, int, int, bool]
+
+
+def connect(path: Path) -> sqlite3.Connection:
+    """Open a catalog, or an empty file, to write."""
+    return _open(str(path))
+
+
+def is_writable(path: Path) -> bool:
+    """Return whether this user may write a catalog: the file, and the folder, where SQLite makes its two others."""
+    return os.access(path, os.W_OK) and os.access(path.parent, os.W_OK)
+
+
+class ReadOnly:
+    """A connection of a user who may not write the catalog."""
+
+    def __init__(self, path: Path) -> None:
+        """Open the catalog.
+
+        Raises:
+            sqlite3.Error: it cannot be opened.
+            SaekdongError: its last writer was killed, and what it wrote is not readable without writing.
+        """
+        self._path = path
+        self._stamp: _Stamp | None = None
+        try:
+            self.connection = _open_read_only(path, "mode=ro")
+        except sqlite3.OperationalError:
+            stamp = _stamp(path)
+            if _has_wal(stamp):
+                raise SaekdongError(
+                    f"the last writer of {path} was stopped, and its changes cannot be read without writing",
+                    fix="let its owner run 'saekdong catalog check' once",
+                ) from None
+            self._stamp = stamp
+            self.connection = _open_read_only(path, "immutable=1")
+
+    def is_current(self) -> bool:
+        """Return whether the connection sees what is stored: always, unless it was opened as immutable."""
+        return self._stamp is None or self._stamp == _stamp(self._path)
+
+
+def _open_read_only(path: Path, how: str) -> sqlite3.Connection:
+    connection = _open(f"file:{quote(str(path.absolute()))}?{how}", uri=True)
+    try:
+        connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()  # connecting alone does not open the file
+    except sqlite3.Error:
+        connection.close()
+        raise
+    return connection
+
+
+def _open(place: str, *, uri: bool = False) -> sqlite3.Connection:
+    connection = sqlite3.connect(place, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False, uri=uri)
+    for setting in _SETTINGS:
+        connection.execute(f"PRAGMA {setting}")
+    return connection
+
+
+def _stamp(path: Path) -> _Stamp:
+    """Return what differs once somebody has written the catalog."""
+    found, log = path.stat(), path.with_name(f"{path.name}-wal")
+    return found.st_ino, found.st_size, found.st_mtime_ns, log.exists() and log.stat().st_size > 0
+
+
+def _has_wal(stamp: _Stamp) -> bool:
+    return stamp[3]
