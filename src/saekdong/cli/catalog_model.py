@@ -54,7 +54,7 @@ def command(
     """
     from saekdong.selection import named
 
-    with workspace.catalog(make=False) as store:
+    with workspace.catalog(make=False) if model else workspace.catalog_to_read() as store:
         if model is None:
             _show_model(workspace, store, form)
             return 0

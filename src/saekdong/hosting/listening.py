@@ -2,9 +2,26 @@
 
 import ipaddress
 import os
+import signal
 import socket
+from typing import TYPE_CHECKING
 
 from saekdong.errors import SaekdongError
+
+if TYPE_CHECKING:
+    import uvicorn
+
+STOPS = (signal.SIGTERM, signal.SIGINT)
+
+
+def stop_by_signals(server: "uvicorn.Server") -> None:
+    """Let SIGTERM and SIGINT stop a server that does not handle them yet, and not end the process once it stopped.
+
+    uvicorn takes the signals over when it starts, and raises the one that stopped it again at its end: that would be
+    the exit code.
+    """
+    for number in STOPS:
+        signal.signal(number, lambda *_: setattr(server, "should_exit", True))
 
 
 def listen(host: str, port: int, option: str = "--port") -> socket.socket:

@@ -18,7 +18,7 @@ from uvicorn.supervisors import Multiprocess
 
 from saekdong.errors import SaekdongError
 from saekdong.hosting.gathering import GatheringProtocol
-from saekdong.hosting.listening import listen
+from saekdong.hosting.listening import STOPS, listen, stop_by_signals
 from saekdong.hosting.logs import configuration, logger
 
 if TYPE_CHECKING:
@@ -36,8 +36,6 @@ if TYPE_CHECKING:
 DRAIN, GRACE = 10, 12
 FIGURES = "PROMETHEUS_MULTIPROC_DIR"
 """Where the workers keep their figures; prometheus-client reads it when it is imported."""
-
-_STOPS = (signal.SIGTERM, signal.SIGINT)
 
 
 def serve(
@@ -93,10 +91,9 @@ def serve(
             with _figures():
                 Multiprocess(config, sockets=[listener]).run()
         else:
-            # uvicorn raises the signal that stopped it once more when all is done; that would be our exit code.
-            for stop in _STOPS:
-                signal.signal(stop, lambda *_: None)
-            uvicorn.Server(config).run(sockets=[listener])
+            server = uvicorn.Server(config)
+            stop_by_signals(server)
+            server.run(sockets=[listener])
         logger.info("stopped")
 
 
@@ -186,7 +183,7 @@ def _stop_gently(traffic: "Traffic") -> None:
         traffic.stopping = True
         loop.call_soon_threadsafe(lambda: tasks.add(loop.create_task(drain(sig))))
 
-    for sig in _STOPS:
+    for sig in STOPS:
         previous = signal.getsignal(sig)
         assert callable(previous)  # noqa: S101
         stops[sig] = previous

@@ -1,6 +1,5 @@
 """Run the studio on uvicorn."""
 
-import signal
 import webbrowser
 from collections.abc import Callable
 from threading import Thread
@@ -8,7 +7,7 @@ from threading import Thread
 import uvicorn
 from starlette.types import ASGIApp
 
-from saekdong.hosting.listening import listen
+from saekdong.hosting.listening import listen, stop_by_signals
 
 GRACE = 10
 
@@ -33,9 +32,7 @@ def run(
             app, log_level="warning", access_log=False, server_header=False, ws="none", timeout_graceful_shutdown=GRACE
         )
     )
-    # uvicorn raises the signal that stopped it once more when all is done; that would be our exit code.
-    for stop in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(stop, lambda *_: None)
+    stop_by_signals(server)
     with listen(host, port) as listener:
         on_listening()
         if open_browser:
