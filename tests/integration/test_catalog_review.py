@@ -86,6 +86,8 @@ def test_an_older_catalog_gets_its_order_and_loses_other_beside_labels(store):
     old = sqlite3.connect(store.path)
     old.execute("DROP INDEX listing_doubt")
     old.execute("ALTER TABLE listing DROP COLUMN margin")
+    for table in ("model", "feed"):
+        old.execute(f"DROP TABLE {table}")
     old.execute("PRAGMA user_version = 3")
     old.execute("UPDATE product SET correction = ? WHERE id = 'sure'", (json.dumps(["navy", "other", "white"]),))
     old.commit()
