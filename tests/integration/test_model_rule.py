@@ -2,6 +2,7 @@
 
 import json
 import os
+import pty
 import shutil
 import subprocess
 import sys
@@ -139,6 +140,23 @@ def test_changing_the_model_shows_what_would_change_and_asks(shop, capsys):
     assert moves == about["first_changed"] == sum(move["products"] for move in about["moves"])
     assert run(["catalog", "model"]) == 0
     assert "from rows of colors" in capsys.readouterr().out
+
+
+@pytest.mark.usefixtures("shop")
+def test_on_a_terminal_it_asks(capfd):
+    for answer, code, model in ((b"n\n", 1, "starter"), (b"y\n", 0, "rows")):
+        ours, theirs = pty.openpty()
+        os.write(ours, answer)
+        command = [sys.executable, "-m", "saekdong", "catalog", "model", "rows", "--jobs", "1"]
+        asked = subprocess.run(command, stdin=theirs, capture_output=True, text=True, check=False)
+        os.close(ours)
+        os.close(theirs)
+        assert asked.returncode == code, asked.stderr
+        assert "Use rows (" in asked.stderr
+        assert ("nothing is changed" in asked.stderr) == (code == 1)
+        capfd.readouterr()
+        assert run(["catalog", "model", "--format", "json"]) == 0
+        assert json.loads(capfd.readouterr().out)["name"] == model
 
 
 @pytest.mark.usefixtures("shop")
