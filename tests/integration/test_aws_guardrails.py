@@ -14,6 +14,7 @@ from saekdong.aws.doctor import examine
 from saekdong.aws.notebook import create_notebook
 from saekdong.aws.prices import Prices, read_prices
 from saekdong.aws.quotas import Plan
+from saekdong.aws.role import role_name
 from saekdong.aws.transform import Transform, transform
 from saekdong.errors import SaekdongError
 
@@ -121,7 +122,7 @@ def test_the_role_may_use_network_and_key_and_keeps_it_for_the_endpoints_that_ha
     make().deploy(model_file, "shop", quiet)
     plain = make(Guardrails())
     plain.deploy(model_file, "plain", quiet)
-    iam, role = plain.account.client("iam"), plain.account.shared_name
+    iam, role = plain.account.client("iam"), role_name(plain.account)
     names = iam.list_role_policies(RoleName=role)["PolicyNames"]
     allowed = {
         action: statement["Resource"]
