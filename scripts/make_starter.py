@@ -34,7 +34,7 @@ from saekdong.photo.reading import Photo, read_photo
 from saekdong.photo.weights import center_weights, product_weights
 from saekdong.tagging.features import CELLS, SIDE, VERSION, codes, describe_photo
 from saekdong.tagging.scoring import score_tags, tagged
-from saekdong.tagging.teaching import STARTER_RIDGE, TEACH_RIDGE, fit_matrix, targets
+from saekdong.tagging.teaching import STARTER_RIDGE, Examples, fit_matrix, learn_matrix, targets
 
 DATA = Path(__file__).parents[1] / "src/saekdong/tagging/data"
 RECIPE = Recipe("lab", "knn", {"k": 5})
@@ -177,7 +177,7 @@ def measure(data: Path) -> None:
             drawn = np.random.default_rng(seed).permutation(own)
             for count in (50, 100, len(own) // 2):
                 for taught, asked in ((drawn[:count], drawn[count:]), (drawn[-count:], drawn[:-count])):
-                    after = fit_matrix(features[taught], wanted[taught], TEACH_RIDGE, before)
+                    after = learn_matrix(Examples(features, wanted, truth).take(taught), before)[0]
                     name = f"... and taught {'half' if count > 100 else count} of the shop's photos"
                     halves[name].append(_score(features[asked] @ after, truth, asked))
         for name, each in halves.items():

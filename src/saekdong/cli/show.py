@@ -146,6 +146,18 @@ def each(items: Iterable[_T], title: str, failed: Callable[[_T], bool], *, quiet
             yield item
 
 
+@contextmanager
+def steps(titles: Mapping[str, str]) -> "Iterator[Callable[[str, int, int], None]]":
+    """Show a bar for each step of a long run once it begins; yields what to call with step, done and total."""
+    with progress() as bars:
+        tasks = {step: bars.add_task(title, total=None, visible=False, note="") for step, title in titles.items()}
+
+        def on_progress(step: str, done: int, total: int) -> None:
+            bars.update(tasks[step], completed=done, total=total if done else None, visible=True)
+
+        yield on_progress
+
+
 def problems(told: Sequence[str], total: int | None = None) -> None:
     """Print the first of what went wrong on stderr, a line each, and how many more there are of `total`, or of all."""
     for problem in told[:MOST_PROBLEMS]:

@@ -1,58 +1,202 @@
 """`saekdong teach`: learn a shop's color words from its own labeled photos."""
 
+from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from saekdong.bootstrap import Workspace
-from saekdong.cli import options, show
+from saekdong.cli import figures, options, show
+from saekdong.lang import Lang
 
 if TYPE_CHECKING:
-    from saekdong.tagging.scoring import TagScore
+    from saekdong.model.goals import Outcome
+    from saekdong.tagging.lessons import Described
+    from saekdong.tagging.scoring import LabelTags
+    from saekdong.tagging.teaching import Taught
+    from saekdong.tagging.verdict import TagComparison
+
+_STEPS = {"evaluate": "Cross-validating", "compile": "Compiling the table"}
 
 
 @click.command(
     epilog=options.examples(
         "saekdong teach photos.csv --out models/shop",
         "saekdong teach photos.csv --out models/shop --labels rows",
+        "saekdong teach photos.csv --out models/shop --goal 'top1>=0.8' --changes changes.csv",
         "saekdong tag new/ --model models/shop",
     )
 )
 @click.argument("photos", type=options.FILE)
 @click.option("--out", type=options.OUT_FOLDER, required=True, metavar="DIR", help="Where the model goes.")
+@click.option(
+    "--changes",
+    type=options.OUT_FILE,
+    metavar="FILE",
+    help="Also write a CSV file of the photos whose first tag changes.",
+)
+@options.goals
 @options.labels
 @options.seed
 @options.output_format("table", "table", "json")
+@options.lang
 @options.workspace
-def command(workspace: Workspace, photos: Path, out: Path, labels: str | None, seed: int, form: str) -> int:
-    """Teach the tagger by PHOTOS: a CSV or Parquet file with the columns photo and labels.
+def command(
+    workspace: Workspace,
+    photos: Path,
+    out: Path,
+    changes: Path | None,
+    goals: tuple[str, ...],
+    labels: str | None,
+    seed: int,
+    form: str,
+    lang: Lang,
+) -> int:
+    """Teach the tagger from PHOTOS: a CSV or Parquet file with the columns photo and labels.
 
-    Photo is a path, beside the file or absolute; several labels are parted by ';', and labels that name a color as
-    well by '|'. The labels are the shop's own (docs/tags.md). Tells top1 and f1 before and after, on photos
-    held out in turn, and writes DIR/model.tar.gz. Fifty photos already help.
+    Photo is an absolute path, or a path relative to the file's folder; several labels are separated by ';', and
+    labels that name a color equally well by '|'. The labels are the shop's own (docs/tags.md). At least 10 photos.
+
+    Prints how well photos are tagged before and after, each by a model that was not taught with it, with a verdict:
+    better, worse, or too few to say. Writes DIR/model.tar.gz. Exits with 1 if a goal is missed, the verdict is
+    'worse', or a photo cannot be used. Goals may name top1, precision, recall and f1.
     """
     from saekdong.model import artifact
+    from saekdong.model.goals import check_goals, read_goals
+    from saekdong.model.outputs import with_goals
     from saekdong.tagging.lessons import read_lessons
+    from saekdong.tagging.scoring import FIGURES
+    from saekdong.tagging.teaching import check_enough, save_taught
+
+    wanted = read_goals(goals, FIGURES)
+    lessons = read_lessons(photos, workspace.vocabulary(labels))
+    check_enough(len(lessons.photos), lessons.name)
+    described = show.described(lessons)
+    taught = _teach(described, seed)
+    outcomes = check_goals(wanted, taught.comparison.scores[1].figures())
+    if changes:
+        _write_changes(changes, taught.comparison, described)
+    save_taught(with_goals(taught.artifact, outcomes), out / artifact.FILE_NAME)
+
+    problems = [*lessons.rejected, *described.failed]
+    if form == "json":
+        show.document(_document(taught, described, outcomes, len(problems)), form)
+    else:
+        _show(taught.comparison, described, lang)
+    _report(taught, described, changes)
+    show.problems(problems)
+    show.message(f"model: {out / artifact.FILE_NAME}")
+    met = figures.show_goals(outcomes)
+    return 0 if met and not problems and taught.comparison.verdict != "worse" else 1
+
+
+def _teach(described: "Described", seed: int) -> "Taught":
     from saekdong.tagging.teaching import teach
 
-    lessons = read_lessons(photos, workspace.vocabulary(labels))
-    described = show.described(lessons)
-    taught = teach(described, seed)
-    artifact.save(taught.artifact, out / artifact.FILE_NAME)
-    figures = {"photos": len(described.truth), "rejected": len(lessons.rejected) + len(described.failed)}
-    if form == "json":
-        show.document({**figures, "before": taught.before.figures(), "after": taught.after.figures()}, form)
-    else:
-        _show(taught.before, taught.after, figures["photos"])
-    if taught.after.top1 < taught.before.top1:
-        show.message("saekdong: the starter did better on photos held out; give more photos, or keep the starter")
-    show.problems([*lessons.rejected, *described.failed])
-    show.message(f"model: {out / artifact.FILE_NAME}")
-    return 1 if figures["rejected"] else 0
+    with show.steps(_STEPS) as on_progress:
+        return teach(described, seed, on_progress)
 
 
-def _show(before: "TagScore", after: "TagScore", photos: int) -> None:
-    click.echo(f"{photos:,} photos, each tagged by a model that was not taught with it")
-    named = (("before", before), ("after", after))
-    show.table("", ["", "top1", "f1"], [(name, f"{score.top1:.3f}", f"{score.f1:.3f}") for name, score in named])
+def _show(comparison: "TagComparison", described: "Described", lang: Lang) -> None:
+    """Print the figures before and after, the verdict, and each label's recall and precision."""
+    from saekdong.tagging.verdict import DECIDING
+
+    before, after = (score.figures() for score in comparison.scores)
+    click.echo(f"{len(described.photos):,} photos, each tagged by a model that was not taught with it")
+    rows = []
+    for figure in DECIDING:
+        rise = comparison.differences[figure]
+        interval = f"{rise.low:+.3f} to {rise.high:+.3f}"
+        rows.append((figure, f"{before[figure]:.3f}", f"{after[figure]:.3f}", f"{rise.value:+.3f}", interval))
+    show.table("", ["", "before", "after", "difference", "95% interval"], rows)
+    click.echo(f"verdict: {comparison.verdict}")
+    lines = [
+        (described.vocabulary[old.code].name(lang), new.photos, *_percent(old, new)) for old, new in _labels(comparison)
+    ]
+    show.table("", ["label", "photos", "recall before", "after", "precision before", "after"], lines)
+    right, wrong = comparison.count_changes()
+    click.echo(f"{len(comparison.changes):,} first tags change: {right:,} become right, {wrong:,} become wrong")
+
+
+def _percent(old: "LabelTags", new: "LabelTags") -> Iterator[str]:
+    for figure in ("recall", "precision"):
+        for label in (old, new):
+            yield f"{getattr(label, figure):.0%}"
+
+
+def _labels(comparison: "TagComparison") -> "Iterator[tuple[LabelTags, LabelTags]]":
+    """Yield each label's figures before and after; a label that only one of them gives has zeros in the other."""
+    from saekdong.tagging.scoring import LabelTags
+
+    before, after = ({label.code: label for label in score.labels} for score in comparison.scores)
+    for code in sorted(before | after):
+        missing = LabelTags(code, 0, 0, 0, 0)
+        yield before.get(code, missing), after.get(code, missing)
+
+
+def _figures(label: "LabelTags") -> dict[str, float]:
+    return {"precision": label.precision, "recall": label.recall}
+
+
+def _report(taught: "Taught", described: "Described", changes: Path | None) -> None:
+    """Print on stderr what the shop should do about the result."""
+    for label in taught.unknown:
+        show.message(f"saekdong: no photo has the label {label}, so it is never given; label photos with it")
+    if taught.comparison.verdict == "worse":
+        show.message("saekdong: the tags got worse on photos held out; label more photos, or keep the model you have")
+    if taught.kept_starter:
+        show.message("saekdong: no taught model did better on photos held out, so the tags stay the starter's")
+    elif taught.comparison.verdict == "too few to say":
+        show.message(
+            f"saekdong: {len(described.photos):,} photos are too few to say whether the tags got better; "
+            "more photos may show it"
+        )
+    if changes:
+        show.message(f"changes: {changes}")
+
+
+def _write_changes(path: Path, comparison: "TagComparison", described: "Described") -> None:
+    """Write the photos whose first tag changes: photo, line, labels, before, after."""
+    import csv
+    import io
+
+    from saekdong.color import OTHER
+    from saekdong.files import write_whole
+
+    ids = described.vocabulary.ids
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(("photo", "line", "labels", "before", "after"))
+    for change in comparison.changes:
+        photo = described.photos[change.photo]
+        first, now = (OTHER if code is None else ids[code] for code in (change.before, change.after))
+        labels = ";".join(sorted("|".join(ids[code] for code in sorted(color)) for color in photo.colors))
+        writer.writerow((photo.source.name, photo.line, labels, first, now))
+    write_whole(path, text.getvalue())
+
+
+def _document(taught: "Taught", described: "Described", outcomes: "Sequence[Outcome]", rejected: int) -> dict[str, Any]:
+    """Return all figures as plain data."""
+    from saekdong.model.outputs import goals_met
+
+    comparison = taught.comparison
+    before, after = comparison.scores
+    right, wrong = comparison.count_changes()
+    ids = described.vocabulary.ids
+    content = {
+        "photos": len(described.photos),
+        "rejected": rejected,
+        "before": before.figures(),
+        "after": after.figures(),
+        "differences": {name: vars(rise) for name, rise in comparison.differences.items()},
+        "verdict": comparison.verdict,
+        "labels": {
+            ids[new.code]: {"photos": new.photos, "before": _figures(old), "after": _figures(new)}
+            for old, new in _labels(comparison)
+        },
+        "changes": {"photos": len(comparison.changes), "wrong_to_right": right, "right_to_wrong": wrong},
+        "never_given": list(taught.unknown),
+        "kept_starter": taught.kept_starter,
+    }
+    return {**content, "goals": goals_met(outcomes)} if outcomes else content

@@ -160,13 +160,8 @@ def _tell_search(found: "Search", candidates: int) -> None:
 def _train(rows: "Rows", recipe: "Recipe", seed: int) -> "Trained":
     from saekdong.model.training import train
 
-    with show.progress() as bars:
-        tasks = {step: bars.add_task(title, total=None, visible=False, note="") for step, title in _STEPS.items()}
-
-        def tell(step: str, done: int, total: int) -> None:
-            bars.update(tasks[step], completed=done, total=total if done else None, visible=True)
-
-        return train(rows, recipe, seed, tell)
+    with show.steps(_STEPS) as on_progress:
+        return train(rows, recipe, seed, on_progress)
 
 
 def _reproduce(rows: "Rows", seed: int, form: str, lang: Lang) -> int:

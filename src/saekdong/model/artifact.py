@@ -134,7 +134,11 @@ def as_colors(colors: ArrayLike) -> NDArray[np.uint8]:
 
 
 def pack(artifact: Artifact) -> bytes:
-    """Return the artifact's bytes. The same artifact gives the same bytes: times, owners and order are fixed."""
+    """Return the artifact's bytes. The same artifact gives the same bytes: times, owners and order are fixed.
+
+    Raises:
+        ArtifactError: the parts do not fit together, so that it could not be read back.
+    """
     packer = zlib.compressobj(level=9, wbits=31)
     return packer.compress(_tar_bytes(_contents(artifact))) + packer.flush()
 
@@ -150,7 +154,16 @@ def _contents(artifact: Artifact) -> dict[str, bytes]:
         contents[_TAGGER] = _npy_bytes(artifact.tagger)
     sums = [f"{hashlib.sha256(content).hexdigest()}  {name}\n" for name, content in contents.items()]
     contents[_SUMS] = "".join(sums).encode()
+    _check_readable(contents)
     return contents
+
+
+def _check_readable(contents: Mapping[str, bytes]) -> None:
+    """Read back what is about to be written: an artifact that cannot be used is never left in a shop's folder."""
+    try:
+        _artifact(contents)
+    except ArtifactError as error:
+        raise ArtifactError(f"the model cannot be written: {error.problem}", fix="this is a bug; report it") from error
 
 
 def save(artifact: Artifact, path: Path) -> None:

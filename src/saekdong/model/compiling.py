@@ -2,12 +2,12 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Protocol, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from saekdong.model.classifier import Classifier
+from saekdong.model.calibration import Probabilities
 from saekdong.model.rows import Indices, Rows
 from saekdong.model.table import Table, encode_probabilities
 
@@ -20,6 +20,16 @@ _BATCH = 65_536
 
 _T = TypeVar("_T", bound=np.generic)
 Progress = Callable[[int, int], None]
+
+
+class ColorModel(Protocol):
+    """What can be compiled: `Classifier`, and what teaching learns of colors."""
+
+    def probabilities(self, rgb: NDArray[np.generic]) -> Probabilities:
+        """Return each label's probability for sRGB colors (N, 3), 0-255: an array (N, L)."""
+
+    def codes(self, rgb: NDArray[np.generic]) -> Indices:
+        """Return the code of the most probable label of each color, (N,)."""
 
 
 @dataclass(frozen=True)
@@ -47,7 +57,7 @@ class Agreement:
 
 
 def compile_table(
-    classifier: Classifier, rows: Rows, progress: Progress = lambda _done, _total: None
+    classifier: ColorModel, rows: Rows, progress: Progress = lambda _done, _total: None
 ) -> tuple[Table, Agreement]:
     """Compile a classifier to a table, as fine as it takes to agree with it.
 
@@ -82,7 +92,7 @@ def compile_table(
 class _Asked:
     """The classifier, asked in batches, with the count of colors asked."""
 
-    def __init__(self, classifier: Classifier, progress: Progress) -> None:
+    def __init__(self, classifier: ColorModel, progress: Progress) -> None:
         self.classifier, self.progress = classifier, progress
         self.done = self.total = 0
 
@@ -169,7 +179,7 @@ class _Exam:
     answers: tuple[Indices, Indices, Indices]
 
     @classmethod
-    def of(cls, classifier: Classifier, rows: Rows) -> "_Exam":
+    def of(cls, classifier: ColorModel, rows: Rows) -> "_Exam":
         random = np.random.default_rng(0)
         chosen = rows.rgb[random.integers(0, len(rows), _SAMPLE)].astype(np.int16)
         near = np.clip(chosen + random.integers(-8, 9, chosen.shape), 0, 255).astype(np.uint8)

@@ -1,5 +1,7 @@
 """k nearest neighbors that heed row weights, which scikit-learn's do not."""
 
+import math
+
 import numpy as np
 from numpy.typing import NDArray
 from scipy.spatial import cKDTree
@@ -26,8 +28,15 @@ class Neighbors:
 
     def predict_proba(self, x: NDArray[np.float64]) -> NDArray[np.float64]:
         """Return each class's share of the k nearest points' votes, (N, classes)."""
-        k = min(self.k, len(self.votes))
-        distance, place = self.index.query(x, k=[*range(1, k + 1)])
-        votes: NDArray[np.float64] = np.einsum("nk,nkc->nc", 1 / (1 + distance), self.votes[place])
+        votes = self.count_votes(x)
         shares: NDArray[np.float64] = votes / votes.sum(axis=1, keepdims=True)
         return shares
+
+    def count_votes(self, x: NDArray[np.float64], within: float = math.inf) -> NDArray[np.float64]:
+        """Return each class's votes among the k nearest points `within` a distance, (N, classes)."""
+        k = min(self.k, len(self.votes))
+        distance, place = self.index.query(x, k=[*range(1, k + 1)], distance_upper_bound=within)
+        # Where there are fewer than k points, the tree gives an infinite distance and a place past the last.
+        by_place = np.concatenate([self.votes, np.zeros((1, self.votes.shape[1]))])
+        votes: NDArray[np.float64] = np.einsum("nk,nkc->nc", 1 / (1 + distance), by_place[place])
+        return votes

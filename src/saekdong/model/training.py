@@ -80,23 +80,35 @@ def _info(
         "balance": recipe.balance,
         "calibration": {**vars(held_out.calibration)},
         "seed": seed,
-        "rows": {
-            "sha256": rows.digest(),
-            "count": len(rows),
-            "colors": len(np.unique(rows.colors)),
-            "labels": dict(zip(rows.vocabulary.ids, rows.counts.tolist(), strict=True)),
-        },
-        "metrics": {
-            "how": "5-fold cross-validation, no color on both sides",
-            "accuracy": round(evaluation.accuracy.value, 6),
-            "balanced_accuracy": round(evaluation.balanced_accuracy.value, 6),
-            "macro_f1": round(evaluation.macro_f1.value, 6),
-            "log_loss": round(evaluation.log_loss, 6),
-            "calibration_error": round(evaluation.calibration_error, 6),
-        },
+        "rows": rows_info(rows),
+        "metrics": metrics_info(evaluation, "5-fold cross-validation, no color on both sides"),
         "table": {name: round(value, 6) for name, value in vars(agreement).items()},
-        "versions": {
-            "saekdong": __version__,
-            **{name: version(name) for name in ("numpy", "scikit-learn", "scipy")},
-        },
+        "versions": versions(),
     }
+
+
+def rows_info(rows: Rows) -> dict[str, Any]:
+    """Return what model.json says of the rows: their digest, their number, and how many each label has."""
+    return {
+        "sha256": rows.digest(),
+        "count": len(rows),
+        "colors": len(np.unique(rows.colors)),
+        "labels": dict(zip(rows.vocabulary.ids, rows.counts.tolist(), strict=True)),
+    }
+
+
+def metrics_info(evaluation: Evaluation, how: str) -> dict[str, Any]:
+    """Return a model's figures on rows held out for model.json, and how they were held out."""
+    return {
+        "how": how,
+        "accuracy": round(evaluation.accuracy.value, 6),
+        "balanced_accuracy": round(evaluation.balanced_accuracy.value, 6),
+        "macro_f1": round(evaluation.macro_f1.value, 6),
+        "log_loss": round(evaluation.log_loss, 6),
+        "calibration_error": round(evaluation.calibration_error, 6),
+    }
+
+
+def versions() -> dict[str, str]:
+    """Return the versions of what a model is trained with."""
+    return {"saekdong": __version__, **{name: version(name) for name in ("numpy", "scikit-learn", "scipy")}}

@@ -20,7 +20,7 @@ Color = frozenset[int]
 
 @dataclass(frozen=True)
 class LabeledPhoto:
-    """A photo and its colors, each a set of the codes of labels that name it as well."""
+    """A photo, its line in the file, and its colors, each a set of the codes of labels that name it as well."""
 
     line: int
     source: Source
@@ -32,18 +32,25 @@ class Described:
     """Photos' features and colors.
 
     Attributes:
+        name: the file that lists them.
         vocabulary: the labels.
+        photos: the photos that could be read.
         features: float32 (N, D).
-        truth: each photo's colors.
         colors: each photo's product colors, the frequent first: sRGB (K, 3) and their shares of the product (K,).
         failed: what could not be read, a line each.
     """
 
+    name: str
     vocabulary: Vocabulary
+    photos: list[LabeledPhoto]
     features: NDArray[np.float32]
-    truth: list[frozenset[Color]]
     colors: list[tuple[NDArray[np.uint8], NDArray[np.float64]]]
     failed: list[str] = field(default_factory=list)
+
+    @property
+    def truth(self) -> list[frozenset[Color]]:
+        """Each photo's colors, sets of codes of labels."""
+        return [photo.colors for photo in self.photos]
 
 
 @dataclass(frozen=True)
@@ -68,20 +75,20 @@ class Lessons:
         Raises:
             RowsError: none can be read.
         """
-        features, truth, colors, failed = [], [], [], []
+        photos, features, colors, failed = [], [], [], []
         for photo in self.photos:
             try:
                 read = read_photo(photo.source.read(), SIDE)
             except PhotoError as error:
                 failed.append(f"{self.name}, line {photo.line}: {photo.source.name}: {error}")
             else:
+                photos.append(photo)
                 features.append(describe_photo(read.pixels, read.alpha))
-                truth.append(photo.colors)
                 colors.append(product_colors(read.pixels, read.alpha))
             done()
         if not features:
             raise RowsError(f"{self.name}: no photo can be read; {failed[0]}", fix="check the paths")
-        return Described(self.vocabulary, np.stack(features), truth, colors, failed)
+        return Described(self.name, self.vocabulary, photos, np.stack(features), colors, failed)
 
 
 def read_lessons(path: Path, vocabulary: Vocabulary | None = STARTER, least_labels: int = 2) -> Lessons:

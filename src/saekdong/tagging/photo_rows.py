@@ -47,16 +47,16 @@ def photo_rows(lessons: "Described") -> Rows:
     """Return labeled photos' product colors as rows, weighted by their shares.
 
     Each color of a photo with one label bears it. Where a photo has several, each goes to the label that people would
-    rather call it, and the most frequent color to each label that they have no word for.
+    rather call it, and the most frequent color to each label that they have no word for. A row's line is its photo's.
     """
     rows = [
-        (color, code, share)
-        for (colors, shares), truth in zip(lessons.colors, lessons.truth, strict=True)
-        for color, code, share in _labeled(colors, shares, sorted({c for one in truth for c in one}), lessons)
+        (photo.line, color, code, share)
+        for (colors, shares), photo in zip(lessons.colors, lessons.photos, strict=True)
+        for color, code, share in _labeled(colors, shares, sorted({c for one in photo.colors for c in one}), lessons)
     ]
-    rgb = np.array([color for color, _, _ in rows], dtype=np.uint8)
-    labels = [lessons.vocabulary.ids[code] for _, code, _ in rows]
-    weight = np.array([share for _, _, share in rows])
+    rgb = np.array([color for _, color, _, _ in rows], dtype=np.uint8)
+    labels = [lessons.vocabulary.ids[code] for _, _, code, _ in rows]
+    weight = np.array([share for _, _, _, share in rows])
     cells = [
         (*map(str, color), to_hex(color), label, f"{share:.4f}", "photo")
         for color, label, share in zip(rgb.tolist(), labels, weight, strict=True)
@@ -64,10 +64,10 @@ def photo_rows(lessons: "Described") -> Rows:
     return Rows(
         lessons.vocabulary,
         rgb,
-        np.array([code for _, code, _ in rows], dtype=np.intp),
+        np.array([code for _, _, code, _ in rows], dtype=np.intp),
         weight,
         np.array(["photo"] * len(rows)),
-        np.arange(2, len(rows) + 2),
+        np.array([line for line, _, _, _ in rows], dtype=np.intp),
         HEADER,
         cells,
     )

@@ -7,7 +7,10 @@ its tags from labeled product photos, of which only fitted numbers remain; scrip
 from functools import cache
 from pathlib import Path
 
-from saekdong.color import Label
+import numpy as np
+from numpy.typing import NDArray
+
+from saekdong.color import Label, Vocabulary
 from saekdong.model.artifact import Artifact, unpack
 
 STARTER_FILE = Path(__file__).parent / "data" / "starter.tar.gz"
@@ -24,3 +27,21 @@ def starter_code(label: Label) -> int | None:
     words = starter().vocabulary
     same = next((found for word in label.words() if (found := words.find(word))), None)
     return None if same is None else words.ids.index(same.id)
+
+
+def starter_columns(vocabulary: Vocabulary, by_starter: NDArray[np.floating]) -> NDArray[np.float64]:
+    """Return the columns of the starter's labels that mean the same as a vocabulary's.
+
+    Args:
+        vocabulary: the labels wanted.
+        by_starter: a column for each of the starter's labels, (N, 14).
+
+    Returns:
+        float64 (N, L), the vocabulary's labels in their order; zero for labels that the starter does not know.
+    """
+    result = np.zeros((len(by_starter), len(vocabulary)))
+    for code, label in enumerate(vocabulary):
+        known = starter_code(label)
+        if known is not None:
+            result[:, code] = by_starter[:, known]
+    return result
