@@ -49,6 +49,8 @@ def test_eleven_corrections_of_five_colors_give_a_model_that_every_command_uses(
     assert model.vocabulary == STARTER
     assert model.tags_photos
     assert saekdong("predict", "#1f2a52", "#3c8a45").stdout == "navy\ngreen\n"
+    changed = saekdong("catalog", "model", "shop", "--yes")
+    assert changed.returncode == 0, changed.stderr
     assert saekdong("catalog", "add", "products.csv").returncode == 0
     monkeypatch.chdir(tmp_path)
     with serving() as service, service.client() as client:
@@ -78,6 +80,7 @@ def photos(tmp_path: Path) -> Path:
     return tmp_path
 
 
+@pytest.mark.slow
 def test_teach_says_how_sure_it_is_and_what_changes(saekdong, photos):
     run = saekdong(
         "teach", "photos.csv", "--out", "m", "--changes", "changes.csv", "--goal", "top1>=0.99", "--format", "json"
@@ -123,6 +126,7 @@ def test_teach_refuses_too_few_photos_and_a_figure_that_it_does_not_have(saekdon
     assert not (photos / "m").exists()
 
 
+@pytest.mark.slow
 def test_an_interrupted_teach_leaves_no_half_file(photos):
     command = [sys.executable, "-m", "saekdong", "teach", "photos.csv", "--out", "m", "--changes", "changes.csv"]
     process = subprocess.Popen(command, cwd=photos, stderr=subprocess.PIPE, stdout=subprocess.PIPE)
