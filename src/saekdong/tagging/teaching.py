@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from threadpoolctl import threadpool_limits
 
 from saekdong.color import Vocabulary
 from saekdong.errors import RowsError
@@ -72,7 +73,12 @@ def fit_matrix(
     start = np.zeros((x.shape[1], wanted.shape[1])) if prior is None else prior
     hold = np.full(x.shape[1], ridge)
     hold[-1] = ridge / 500 if intercept_ridge is None else intercept_ridge
-    change = np.linalg.solve(x.T @ x + np.diag(hold), x.T @ (wanted - x @ start))
+    missing = wanted - x @ start
+    if len(x) < x.shape[1]:  # the same minimum, from as many equations as there are photos
+        held = x / hold
+        change = held.T @ np.linalg.solve(held @ x.T + np.eye(len(x)), missing)
+    else:
+        change = np.linalg.solve(x.T @ x + np.diag(hold), x.T @ missing)
     matrix: Matrix = (start + change).astype(np.float64)
     return matrix
 
@@ -211,11 +217,12 @@ def teach(lessons: Described, seed: int = 0, on_progress: Progress = lambda _ste
     photos = Examples(lessons.features, targets(lessons.truth, lessons.features, lessons.vocabulary), lessons.truth)
     prior = prior_matrix(lessons.vocabulary)
     on_progress("evaluate", 0, FOLDS + 1)
-    matrix, ridge = learn_matrix(photos, prior, seed)
     fold = deal_folds(len(lessons.photos), seed)
     before = lessons.features @ prior
-    kept = np.array_equal(matrix, prior)
-    after = before if kept else _evaluate(photos, prior, fold, seed, on_progress)
+    with threadpool_limits(1):  # the systems are small: several threads only wait for each other
+        matrix, ridge = learn_matrix(photos, prior, seed)
+        kept = np.array_equal(matrix, prior)
+        after = before if kept else _evaluate(photos, prior, fold, seed, on_progress)
     comparison = TagComparison(tagged(before), tagged(after), lessons.truth)
     colors = _teach_colors(lessons, fold, on_progress)
     info = {**colors.info, "seed": seed, "tagger": _tagger_info(comparison, ridge)}
