@@ -77,4 +77,10 @@ fi
 if [ "$level" = test ] && command -v npm >/dev/null 2>&1; then
     npm ci --prefix "$node_client" --silent --no-audit --no-fund --ignore-scripts
 fi
+if [ "$level" = test ]; then
+    # MLflow wants other versions of what Saekdong uses.
+    [ -x "$venv/mlflow/bin/python" ] || "$python" -m venv "$venv/mlflow"
+    "$venv/mlflow/bin/python" -m pip install --quiet --disable-pip-version-check --constraint constraints-mlflow.txt \
+        mlflow-skinny pandas pillow
+fi
 printf '%s' "$wanted" >"$stamp"

@@ -21,6 +21,7 @@ COMMANDS = {
     "evaluate": "saekdong.cli.evaluate",
     "compare": "saekdong.cli.compare",
     "predict": "saekdong.cli.predict",
+    "model": "saekdong.cli.model",
     "palette": "saekdong.cli.palette",
     "tag": "saekdong.cli.tag",
     "teach": "saekdong.cli.teach",
