@@ -23,6 +23,8 @@ STARTER_VOTES = 0.5
 REACH = 8.0
 """How many votes the starter has on a color, and how far in Lab a labeled color has one: 1, less the farther it is."""
 
+_FEW_VOTES = 0.05 * STARTER_VOTES
+
 
 @dataclass(frozen=True)
 class TaughtColors:
@@ -53,7 +55,13 @@ class TaughtColors:
         """Return each label's share of the votes, (N, L)."""
         colors = np.rint(rgb.astype(np.float64)).astype(np.uint8)
         votes = STARTER_VOTES * starter_columns(self.vocabulary, starter().table.probabilities(colors))
-        votes[:, self.neighbors.classes_] += self.neighbors.count_votes(to_space(rgb, SPACE), REACH)
+        points = to_space(rgb, SPACE)
+        votes[:, self.neighbors.classes_] += self.neighbors.count_votes(points, REACH)
+        nobody = votes.sum(axis=1) < _FEW_VOTES
+        if nobody.any():  # none of the vocabulary's labels is the starter's for them: the nearest labeled color decides
+            far = np.zeros((int(nobody.sum()), votes.shape[1]))
+            far[:, self.neighbors.classes_] = self.neighbors.count_votes(points[nobody])
+            votes[nobody] += far
         shares: Probabilities = votes / votes.sum(axis=1, keepdims=True)
         return shares
 
