@@ -1,5 +1,6 @@
 """The container's train and serve without a container: the same folders under another root."""
 
+import base64
 import json
 import os
 import signal
@@ -22,8 +23,10 @@ from saekdong.errors import SaekdongError
 from saekdong.hosting.container.hosts import wait_for, working
 from saekdong.hosting.container.job import Plan, channel_files, read_hosts, read_plan, training_channel
 from saekdong.hosting.container.layout import Layout
+from saekdong.hosting.service import Service
 from saekdong.model import artifact
 from saekdong.model.sample import sample_csv
+from saekdong.tagging import starter
 from waiting import until_answered
 
 Make = Callable[..., Layout]
@@ -251,6 +254,41 @@ def test_files_are_read_as_sagemaker_s_own_toolkit_reads_them(make):
     assert {name: str(layout.channel(name)) for name in channels} == channels
     assert (hosts.here, hosts.names[0], hosts.is_first) == (here, first, False)
     assert (str(layout.model), str(layout.data)) == (model, data)
+
+
+SERIALIZERS = """
+import base64, json
+import numpy as np
+from sagemaker.serializers import CSVSerializer, JSONLinesSerializer, JSONSerializer, NumpySerializer
+
+colors = [[31, 42, 82], [247, 246, 242]]
+sent = [
+    (NumpySerializer(), np.array(colors)),
+    (NumpySerializer(dtype="uint8"), colors),
+    (JSONSerializer(), colors),
+    (JSONSerializer(), np.array(colors)),
+    (JSONSerializer(), {"instances": colors}),
+    (JSONLinesSerializer(), [{"features": color} for color in colors]),
+    (CSVSerializer(), colors),
+    (CSVSerializer(), np.array(colors, dtype=float)),
+]
+bodies = [(serializer.CONTENT_TYPE, serializer.serialize(value)) for serializer, value in sent]
+bytes_of = lambda body: body if isinstance(body, bytes) else body.encode()
+print(json.dumps([(kind, base64.b64encode(bytes_of(body)).decode()) for kind, body in bodies]))
+"""
+
+
+@pytest.mark.slow
+def test_what_sagemaker_s_serializers_send_is_understood(tmp_path):
+    python = ENGINE / "sagemaker/bin/python"
+    if not python.exists():
+        pytest.skip("no .engine here; make it: sh scripts/setup_engine.sh (Debian, as root)")
+    (tmp_path / "config.yaml").write_text("SchemaVersion: '1.0'\n")
+    env = {**os.environ, "HOME": str(tmp_path), "SAGEMAKER_USER_CONFIG_OVERRIDE": str(tmp_path / "config.yaml")}
+    done = subprocess.run([python, "-c", SERIALIZERS], env=env, capture_output=True, text=True, check=True)
+    service = Service(starter())
+    for kind, body in json.loads(done.stdout.splitlines()[-1]):
+        assert service.answer(base64.b64decode(body), kind, "text/csv").body == b"navy\nwhite\n"
 
 
 @pytest.mark.slow
