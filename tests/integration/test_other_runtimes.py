@@ -84,7 +84,14 @@ def test_mlflow_loads_and_serves_the_model(saekdong, tmp_path):
     port = free_port()
     command = [MLFLOW / "mlflow", "models", "serve", "-m", "folder", "--env-manager", "local", "-p", str(port)]
     path = f"{MLFLOW}{os.pathsep}{env['PATH']}"
-    server = subprocess.Popen(command, cwd=tmp_path, env={**env, "PATH": path}, start_new_session=True)
+    server = subprocess.Popen(
+        command,
+        cwd=tmp_path,
+        env={**env, "PATH": path},
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    )
     try:
         until_answered(f"http://127.0.0.1:{port}/ping")
         body = {"dataframe_split": {"columns": ["r", "g", "b"], "data": [[31, 42, 82]]}}

@@ -17,6 +17,9 @@ Colors = NDArray[np.uint8]
 EXPECTED = "expected r, g and b, whole numbers from 0 to 255"
 
 _DECODER = json.JSONDecoder()
+_NAMES = (".r", ".g", ".b")
+_FEATURES = (".features[0]", ".features[1]", ".features[2]")
+_ITEMS = ("[0]", "[1]", "[2]")
 _SHAPES = 'expected {"r", "g", "b"}, [r, g, b], a list of these, or {"instances": [{"features": [r, g, b]}, ...]}'
 
 
@@ -169,13 +172,14 @@ def _columns(content: Mapping[str, Any], name: str) -> Colors:
 
 
 def _color(instance: Any, where: str) -> list[int]:
-    if isinstance(instance, dict) and "features" not in instance:
-        return _channels([_value(instance, channel) for channel in "rgb"], where, (".r", ".g", ".b"))
-    prefix = ".features" if isinstance(instance, dict) else ""
-    values = instance["features"] if isinstance(instance, dict) else instance
+    values, names = instance, _ITEMS
+    if isinstance(instance, dict):
+        if "features" not in instance:
+            return _channels([_value(instance, channel) for channel in "rgb"], where, _NAMES)
+        values, names = instance["features"], _FEATURES
     if not isinstance(values, list) or len(values) != 3:
-        raise RequestError(422, "no-color", f"{where}{prefix}: {EXPECTED}")
-    return _channels(values, where, (f"{prefix}[0]", f"{prefix}[1]", f"{prefix}[2]"))
+        raise RequestError(422, "no-color", f"{where}{'.features' if names is _FEATURES else ''}: {EXPECTED}")
+    return _channels(values, where, names)
 
 
 def _value(content: Mapping[str, Any], channel: str) -> Any:
