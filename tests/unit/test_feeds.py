@@ -2,6 +2,8 @@
 
 import json
 import os
+import subprocess
+import sys
 import tracemalloc
 import unicodedata
 from pathlib import Path
@@ -372,7 +374,7 @@ def test_problems_name_line_product_and_field(read):
         (b"id,photo\n\x00\x01", "not a text file"),
         (b"id,photo\n1,a.jpg\n\xff\xff\xff", "line 3: neither UTF-8 nor CP949"),
         (b"id,photo\n", "holds no product"),
-        (b"id,photo\n1," + b"a" * (5 << 20), "line 2: longer than 4 MiB"),
+        (b"id,photo\n1," + b"a" * (5 << 20), "line 2: a row of more than 2 MiB"),
         (b"id,photo" + b",x" * 3000 + b"\n1,a.jpg\n", "3,002 columns"),
     ],
 )
@@ -548,3 +550,94 @@ def test_memory_is_flat_however_long_the_feed(tmp_path):
                 held.append(tracemalloc.get_traced_memory()[0])
     tracemalloc.stop()
     assert held[1] < held[0] + (1 << 16)  # a byte a product
+
+
+# --- feeds that would take all memory, or hours ------------------------------------------------------------------
+
+
+def parquet_bomb(path, nested):
+    """A file of less than 1 KB: one value of 8 MB, repeated by a dictionary in 1,000 rows."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    photos = pa.DictionaryArray.from_arrays(pa.array([0] * 1_000, pa.int32()), pa.array(["x" * (8 << 20)]))
+    if nested:
+        photos = pa.ListArray.from_arrays(pa.array(range(1_001), pa.int32()), photos)
+    table = pa.table({"id": [str(number) for number in range(1_000)], "photos": photos})
+    pq.write_table(table, path, compression="zstd", store_schema=False)
+
+
+def spaced(count):
+    return f"id,title,price,photo\n1,{' ' * count}x{' ' * count},{' ' * count}1{' ' * count}x,a{' ' * count}b\n"
+
+
+def marked(count):
+    return f"id,title,photo\n1,e{chr(0x301) * count}{chr(0x316) * count},a.jpg\n"
+
+
+def commented(count):
+    return f"<rss><channel><item><!--{'x' * count}--></item></channel></rss>"
+
+
+def attributed(count):
+    return f"<rss><channel><item><a b='{'x' * count}'/></item></channel></rss>"
+
+
+HOSTILE = {
+    "cells of blanks": lambda: spaced(300_000),
+    "a cell of marks": lambda: marked(400_000),
+    "rows of many fields": lambda: "id,photo\n1," + ",".join(['"' + "x\n" * 400_000 + '"'] * 100),
+    "wide rows": lambda: "id,photo" + ",c" * 100 + "\n" + ("1,a.jpg" + (',"' + "x" * 900_000 + '"') * 100 + "\n"),
+    "JSON of many values": lambda: ('{"id": 1, "photo": "a.jpg", "x": [' + "[]," * 1_200_000 + "0]}\n") * 20,
+    "JSON of many fields": lambda: "{" + ",".join(f'"k{number}": 1' for number in range(300_000)) + "}\n",
+    "an XML comment": lambda: commented(6 << 20),
+    "an XML attribute": lambda: attributed(6 << 20),
+    "an XML item": lambda: "<rss><channel><item>" + f"<a>{'x' * 900_000}</a>" * 50 + "</item></channel></rss>",
+    "a cell of photos": lambda: 'id,photo\n1,"' + "|".join(f"{number}.jpg" for number in range(100_000)) + '"\n',
+    "a Shopify product": lambda: "Handle,Title,Image Src\n" + f"mug,,https://a.kr/{'x' * 900}.jpg\n" * 20_000,
+}
+
+
+@pytest.mark.parametrize("kind", HOSTILE)
+def test_no_feed_takes_all_memory_or_hours(tmp_path, kind):
+    """Each once took minutes, hours or gigabytes; the process that reads it has 20 seconds and 300 MB."""
+    (tmp_path / "feed").write_text(HOSTILE[kind]())
+    assert read_in_bounds(tmp_path / "feed").returncode == 0
+
+
+@pytest.mark.parametrize("nested", [False, True])
+def test_a_small_parquet_file_does_not_unpack_to_gigabytes(tmp_path, nested):
+    parquet_bomb(tmp_path / "feed", nested)
+    assert (tmp_path / "feed").stat().st_size < 20_000
+    assert "takes more than 2 MiB" in read_in_bounds(tmp_path / "feed").stdout
+
+
+def read_in_bounds(path):
+    """Read a feed in a process of its own; print its problems."""
+    script = f"""
+import resource, sys
+resource.setrlimit(resource.RLIMIT_CPU, (20, 20))
+from saekdong.catalog.feeds import FeedError, Problem, open_feed
+try:
+    with open_feed({str(path)!r}) as feed:
+        for item in feed.items:
+            if isinstance(item, Problem):
+                print(str(item)[:200])
+except FeedError as error:
+    print(error)
+# Not ru_maxrss, which begins with that of the process that starts this one.
+status = open("/proc/self/status").read()
+peak = int(status.split("VmHWM:")[1].split()[0]) >> 10
+sys.exit(f"peak {{peak}} MB" if peak > 300 else 0)
+"""
+    run = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=300, check=False)
+    assert run.returncode == 0, run.stdout[-300:] + run.stderr[-600:]
+    return run
+
+
+def test_long_addresses_and_deep_categories_are_cut(read):
+    deep = " > ".join(map(str, range(500)))
+    _, products, problems = read(f"id,category,photo\n1,{deep},https://a.kr/{'x' * 3_000}.jpg|b.jpg\n")
+    assert products["1"].category == " > ".join(map(str, range(20)))
+    assert [Path(photo).name for photo in products["1"].photos] == ["b.jpg"]
+    assert [field for _, _, field in problems] == ["photos"]

@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Literal, NamedTuple, get_args
 
-from saekdong.catalog.records import category_path
+from saekdong.catalog.products import category_path
 from saekdong.catalog.schema import ANY
 from saekdong.catalog.store import Store
 from saekdong.catalog.words import match_expression

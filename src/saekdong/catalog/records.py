@@ -10,7 +10,7 @@ import numpy as np
 
 from saekdong.catalog.listing import LISTED, SCALE, TEXT, Listing
 from saekdong.catalog.near import main_colors
-from saekdong.catalog.products import Mark, PhotoResult, Product
+from saekdong.catalog.products import Mark, PhotoResult, Product, category_path
 from saekdong.color import OTHER
 from saekdong.errors import SaekdongError
 from saekdong.photo import DominantColor, Palette
@@ -117,16 +117,6 @@ def put_product(connection: sqlite3.Connection, number: int | None, product: Pro
         values,
     )
     return number
-
-
-def category_path(text: str) -> str:
-    """Return a category's path with one blank around each `>` and no empty part.
-
-    Example:
-        >>> category_path("Apparel>Shoes > ")
-        'Apparel > Shoes'
-    """
-    return " > ".join(part for each in text.split(">") if (part := " ".join(each.split())))
 
 
 def _category_number(connection: sqlite3.Connection, path: str) -> int:

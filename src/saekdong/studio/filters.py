@@ -6,8 +6,8 @@ from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import urlencode
 
+from saekdong.catalog.products import category_path
 from saekdong.catalog.query import SORTS, Match, Sort
-from saekdong.catalog.records import category_path
 from saekdong.color import OTHER, Vocabulary, parse_color, to_hex
 
 _LONGEST = 200

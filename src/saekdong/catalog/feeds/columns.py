@@ -6,8 +6,8 @@ from typing import Any
 
 from saekdong.catalog.feeds.entries import Entry, FeedError, Item, Problem, Row, Rows
 from saekdong.catalog.feeds.rows import plain
-from saekdong.catalog.feeds.values import category_of, currency_of, names_photo, photos_of, price_of, text_of
-from saekdong.catalog.products import Product
+from saekdong.catalog.feeds.values import currency_of, names_photo, photos_of, price_of, text_of
+from saekdong.catalog.products import Product, category_path
 
 NAMES: Mapping[str, tuple[str, ...]] = {
     "id": ("id", "product_id", "sku", "상품코드", "상품번호", "상품번호스마트스토어", "상품id", "품번"),
@@ -67,6 +67,7 @@ KNOWN_PHOTOS = frozenset((*NAMES["photos"], *THUMBNAILS))
 MOST_ID = 256
 MOST_TEXT = 2_000
 MOST_PHOTOS = 100
+MOST_ADDRESS = 2_048
 _LEVELS = ("대분류", "중분류", "소분류", "세분류")
 
 Columns = Mapping[str, Sequence[str]]
@@ -167,24 +168,27 @@ def product(feed: str, row: Row, columns: Columns, locate: Callable[[str], str])
         if len(texts[field]) > MOST_TEXT:
             yield problem(field, f"is longer than {MOST_TEXT:,} characters; the rest is left out")
             texts[field] = texts[field][:MOST_TEXT].rstrip()
-    named = [photo for column in columns["photos"] for photo in photos_of(row.values.get(column))]
+    named = list(dict.fromkeys(photo for column in columns["photos"] for photo in photos_of(row.values.get(column))))
     photos: list[str] = []
-    for photo in dict.fromkeys(named):
+    for photo in named[:MOST_PHOTOS]:
+        if len(photo) > MOST_ADDRESS:
+            yield problem("photos", f"{photo[:40]!r}... is longer than {MOST_ADDRESS:,} characters")
+            continue
         try:
             photos.append(locate(photo))
         except ValueError as error:
             yield problem("photos", error)
     if not named:
         yield problem("photos", "is empty; a product without a photo gets no tags")
-    if len(photos) > MOST_PHOTOS:
-        yield problem("photos", f"has {len(photos):,} photos; the first {MOST_PHOTOS} are taken")
+    if len(named) > MOST_PHOTOS:
+        yield problem("photos", f"has {len(named):,} photos; the first {MOST_PHOTOS} are taken")
     yield Entry(
         row.line,
         Product(
             product_id,
             price=price,
             currency=currency,
-            photos=tuple(photos[:MOST_PHOTOS]),
+            photos=tuple(photos),
             **texts,
         ),
     )
@@ -197,4 +201,4 @@ def category(values: Mapping[str, Any], columns: Sequence[str]) -> str:
     """
     found = [text for column in columns if (text := text_of(values.get(column)))]
     words = next((text for text in found if not text.isdigit()), "")
-    return category_of(words or " > ".join(text_of(values.get(level)) for level in _LEVELS))
+    return category_path(words or " > ".join(text_of(values.get(level)) for level in _LEVELS))

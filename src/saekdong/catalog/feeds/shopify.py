@@ -15,6 +15,15 @@ _NEW_NAMES = {
     "variant_image_url": "variant_image",
     "price": "variant_price",
 }
+_MOST_ROWS = 3_000
+_PHOTOS = ("image_src", "variant_image")
+_OPTIONS = ("option1", "option2", "option3")
+_NEEDED = frozenset(
+    (
+        *("handle", "title", "product_category", "type", "variant_price", *_PHOTOS),
+        *(f"{option}_{part}" for option in _OPTIONS for part in ("name", "value")),
+    )
+)
 _COLUMNS: Columns = {
     "id": ("id",),
     "title": ("title",),
@@ -44,15 +53,23 @@ def shopify(rows: Rows, locate: Callable[[str], str]) -> Iterator[Item]:
         for row in together:
             if isinstance(row, Problem):
                 yield row
+            elif len(lines) < _MOST_ROWS:
+                lines.append(_needed(row))
             else:
-                lines.append(_renamed(row))
+                yield Problem(
+                    rows.name, row.line, handle or "", "row", f"is past the first {_MOST_ROWS:,} of its product"
+                )
         if lines and handle is not None:
             for row in _by_color(handle, lines):
                 yield from product(rows.name, row, _COLUMNS, locate)
 
 
-def _renamed(row: Row) -> Row:
-    return Row(row.line, {_NEW_NAMES.get(name, name): value for name, value in row.values.items()})
+def _needed(row: Row) -> Row:
+    """Return a row with what products are made of, in the names of the old export: a product may have many rows."""
+    values = ((_NEW_NAMES.get(name, name), value) for name, value in row.values.items())
+    return Row(
+        row.line, {name: value if name in _PHOTOS else text_of(value) for name, value in values if name in _NEEDED}
+    )
 
 
 def _handle(row: Row | Problem) -> str | None:
@@ -88,5 +105,4 @@ def _by_color(handle: str, rows: list[Row]) -> Iterator[Row]:
 
 def _color_option(values: Mapping[str, Any]) -> str:
     """Return the option that is about color, `option1` to `option3`, or nothing."""
-    options = ("option1", "option2", "option3")
-    return next((name for name in options if text_of(values.get(f"{name}_name")).casefold() in COLOR_OPTIONS), "")
+    return next((name for name in _OPTIONS if text_of(values.get(f"{name}_name")).casefold() in COLOR_OPTIONS), "")

@@ -2,9 +2,9 @@
 
 import json
 import re
-import unicodedata
 from typing import Any
 
+from saekdong.lang import composed
 from saekdong.photo.sources import SUFFIXES
 
 _SIGNS = {"₩": "KRW", "원": "KRW", "$": "USD", "€": "EUR", "£": "GBP", "¥": "JPY", "円": "JPY", "元": "CNY"}
@@ -13,24 +13,29 @@ _PRICE = re.compile(
 )
 _UNWANTED = re.compile(r"[\x00-\x1f\x7f]+")
 _ADDRESS = r"(?:https?|s3)://"
-_BETWEEN_PHOTOS = re.compile(rf"\s*[|\n]\s*|\s*[,;]\s*(?={_ADDRESS})", re.IGNORECASE)
+# Nothing that repeats stands before a sign: a long cell of blanks would be looked through from each of them.
+_BETWEEN_PHOTOS = re.compile(rf"[|\n]|[,;]\s*(?={_ADDRESS})", re.IGNORECASE)
+_MOST_LOOKED_AT = 10_000
+_MOST_PRICE = 60
+_MOST_PHOTOS = 1_000
 
 
 def text_of(value: Any) -> str:
     r"""Return a cell's value as text on one line, whatever a feed holds there; of a list, the first one not empty.
 
-    Its letters are composed (NFC): as macOS writes Korean, they are apart.
+    Its letters are composed (NFC): as macOS writes Korean, they are apart. Of a long text the first 10,000
+    letters count.
 
     Example:
         >>> text_of(" a\tb "), text_of(None), text_of(7.0), text_of(["", "x", "y"])
         ('a b', '', '7', 'x')
     """
     if isinstance(value, str):
-        return unicodedata.normalize("NFC", _line(value))
+        return composed(_line(value[:_MOST_LOOKED_AT]))
     if value is None or isinstance(value, dict):
         return ""
     if isinstance(value, list):
-        return next(filter(None, map(text_of, value)), "")
+        return next(filter(None, map(text_of, value[:_MOST_PHOTOS])), "")
     if isinstance(value, float) and value.is_integer():
         return str(int(value))
     return text_of(str(value))
@@ -57,6 +62,8 @@ def price_of(text: str) -> tuple[float | None, str]:
     """
     if not text:
         return None, ""
+    if len(text) > _MOST_PRICE:
+        raise ValueError(f"{text[:40]!r}... is no price")
     found = _PRICE.fullmatch(text)
     around = ["", ""]
     try:
@@ -95,16 +102,6 @@ def _as_number(text: str) -> str:
     is_group = text.count(sign) > 1 or (sign == "," and digits == 3 and "." not in text)
     whole = re.sub(r"[.,]", "", text if is_group else text[:last])
     return whole if is_group else f"{whole or '0'}.{text[last + 1 :]}"
-
-
-def category_of(text: str) -> str:
-    """Return a category's path with ` > ` between its parts.
-
-    Example:
-        >>> category_of("Apparel>Shoes > ")
-        'Apparel > Shoes'
-    """
-    return " > ".join(part.strip() for part in text.split(">") if part.strip())
 
 
 def photos_of(value: Any) -> list[str]:

@@ -8,7 +8,8 @@ from typing import Any
 from saekdong.catalog.feeds.columns import Columns, product
 from saekdong.catalog.feeds.entries import Item, Problem, Row, Rows
 from saekdong.catalog.feeds.shopify import COLOR_OPTIONS
-from saekdong.catalog.feeds.values import category_of, text_of
+from saekdong.catalog.feeds.values import text_of
+from saekdong.catalog.products import category_path
 
 _MOST_PARENTS = 10_000
 _COLUMNS: Columns = {
@@ -57,7 +58,7 @@ def woocommerce(rows: Rows, locate: Callable[[str], str]) -> Iterator[Item]:
 
 def _category(text: str) -> str:
     """Return the deepest of several categories, which commas part unless a backslash stands before them."""
-    paths = [category_of(path.replace("\\,", ",")) for path in re.split(r"(?<!\\),", text)]
+    paths = [category_path(path.replace("\\,", ",")) for path in re.split(r"(?<!\\),", text)]
     return max(paths, key=lambda path: path.count(" > "))
 
 

@@ -14,6 +14,8 @@ from saekdong.catalog.feeds.rows import plain, share
 _ITEMS = ("item", "entry")
 _MOST_DEPTH = 50
 _MOST_TEXT = 1 << 20
+_MOST_ITEM = 4 << 20
+_MOST_TOKEN = 1 << 20
 _MOST_FIELDS = 2_000
 _CHUNK = 1 << 16
 _DECLARED = re.compile(rb"""<\?xml[^>]*encoding\s*=\s*["']([\w-]+)["']""")
@@ -56,9 +58,16 @@ def _read(file: BinaryIO, name: str) -> Iterator[Row]:
     parser.CharacterDataHandler = items.text
     parser.StartDoctypeDeclHandler = items.refuse_document_type
     decode = _korean() if is_korean else bytes
+    given = 0
     try:
         while start:
-            parser.Parse(decode(start))
+            content = decode(start)
+            given += len(content)
+            parser.Parse(content)
+            if given - parser.CurrentByteIndex > _MOST_TOKEN:
+                # Older versions of expat read a long comment, tag or attribute from its beginning with every piece.
+                where, most = f"{name}, line {parser.CurrentLineNumber:,}", f"{_MOST_TOKEN >> 20} MiB"
+                raise FeedError(f"{where}: a comment or a tag of more than {most}", fix="shorten it")
             yield from items.taken()
             start = file.read(_CHUNK)
         parser.Parse(b"", True)
@@ -88,6 +97,7 @@ class _Items:
         self.prefixed: set[str] = set()
         self.pieces: list[str] = []
         self.length = 0
+        self.room = 0
         self.fields = 0
         self.line = 0
 
@@ -105,7 +115,7 @@ class _Items:
         if not self.item_depth and tag in _ITEMS:
             self.item_depth = self.depth
             self.line = parser.CurrentLineNumber
-            self.values, self.prefixed, self.fields = {}, set(), 0
+            self.values, self.prefixed, self.fields, self.room = {}, set(), 0, _MOST_ITEM
         elif self.depth == self.item_depth + 1:
             self.pieces, self.length = [], 0
             if tag == "link" and "href" in attributes:
@@ -114,6 +124,9 @@ class _Items:
     def text(self, text: str) -> None:
         if self.item_depth and self.depth == self.item_depth + 1:
             self.length += len(text)
+            self.room -= len(text)
+            if self.room < 0:
+                raise FeedError(f"{self.name} has an item of more than {_MOST_ITEM >> 20} MiB", fix="shorten it")
             if self.length > _MOST_TEXT:
                 raise FeedError(f"{self.name} has a field longer than {_MOST_TEXT >> 20} MiB", fix="shorten it")
             self.pieces.append(text)
