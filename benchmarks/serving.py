@@ -108,6 +108,8 @@ def _products(folder: Path) -> tuple[str, str, str]:
         shutil.copy(catalog, folder / "catalog.db")
     photo, took = _photo(1400, 1150), []
     with _running("service", "--catalog", port=CATALOG, workspace=folder), httpx.Client() as client:
+        token = (folder / "api-token").read_text().strip()
+        client.headers["Authorization"] = f"Bearer {token}"
         for number in range(PRODUCTS):
             content = photo + number.to_bytes(4)
             begun = time.perf_counter()

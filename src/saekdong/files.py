@@ -164,6 +164,16 @@ def open_regular(path: Path) -> Iterator[BinaryIO]:
         yield file
 
 
+def is_below(path: str, folder: str) -> bool:
+    """Return whether a path names something in a folder; links are taken for what they are called.
+
+    Example:
+        >>> is_below("shop/photos/1.jpg", "shop"), is_below("shop/../scans/1.jpg", "shop"), is_below("shop", "shop")
+        (True, False, False)
+    """
+    return os.path.abspath(path).startswith(f"{os.path.abspath(folder).rstrip(os.sep)}{os.sep}")  # noqa: PTH100
+
+
 def cannot_read(path: Path, error: OSError) -> SaekdongError:
     """Tell why `path` cannot be read, and what to do."""
     fix = "check the path" if isinstance(error, FileNotFoundError) else "check the file and your rights to it"

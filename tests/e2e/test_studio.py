@@ -12,7 +12,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_play
 from saekdong.catalog import drawings
 from saekdong.catalog.facets import Query, find
 from saekdong.catalog.nearest import nearest
-from saekdong.catalog.products import PhotoResult, Product
+from saekdong.catalog.products import FeedOptions, PhotoResult, Product
 from saekdong.catalog.store import Store
 from saekdong.color import STARTER
 from saekdong.photo import find_palette, read_photo
@@ -525,6 +525,31 @@ def test_photos_are_served_by_product_alone(studio):
     ):
         assert httpx.get(place, params=wrong).status_code == 404
     assert httpx.get(place, params={"id": "missing", "n": "0"}).status_code == 404
+
+
+def test_a_feed_cannot_publish_files_from_elsewhere(studio, tmp_path):
+    """A supplier's CSV may name `../../scans/id.jpg`."""
+    content = httpx.get(f"{studio.address}/photo", params={"id": "p0", "n": "0"}).content
+    feed, scans = tmp_path / "supplier" / "feed.csv", tmp_path / "scans"
+    for folder in (feed.parent, scans, tmp_path / "supplier-2"):
+        folder.mkdir()
+        (folder / "1.webp").write_bytes(content)
+    photos = {
+        "inside": feed.parent,
+        "outside": scans,
+        "neighbor": tmp_path / "supplier-2",
+        "up": feed.parent / ".." / "scans",
+    }
+    for folder_is_noted in (False, True):
+        if folder_is_noted:
+            studio.store.remember_feed(str(feed), FeedOptions(str(feed.parent)))
+        run = studio.store.begin(str(feed))
+        studio.store.put([(Product(name, photos=(f"{folder}/1.webp",)), []) for name, folder in photos.items()], run)
+        studio.store.finish(run)
+        answers = {name: httpx.get(f"{studio.address}/photo", params={"id": name, "n": "0"}) for name in photos}
+        codes = {name: answer.status_code for name, answer in answers.items()}
+        assert codes == {"inside": 200, "outside": 404, "neighbor": 404, "up": 404}
+    studio.store.finish(studio.store.begin(str(feed)))
 
 
 def test_an_empty_catalog_says_what_to_do(browser, tmp_path):

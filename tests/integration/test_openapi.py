@@ -19,6 +19,7 @@ from saekdong.tagging import starter
 from saekdong.tagging.starter import STARTER_FILE
 from serving import Serving, serving
 
+TOKEN = "of-the-test-that-writes"  # noqa: S105
 TESTS = Path(__file__).parents[1]
 Serve = Callable[[], AbstractContextManager[Serving]]
 
@@ -32,7 +33,7 @@ def services(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, htt
     photo = PhotoResult("a.jpg", model=starter().digest, shares={"navy": 1.0}, palette=palette)
     store.put([(Product("mug", "머그컵", "Home > Mugs", 9000.0, photos=("a.jpg",)), [photo])], store.begin("feed"))
     store.close()
-    env = {"SAEKDONG_WORKSPACE": str(workspace)}
+    env = {"SAEKDONG_WORKSPACE": str(workspace), "SAEKDONG_API_TOKEN": TOKEN}
     with (
         serving("starter") as one,
         serving("--multi-model") as several,
@@ -41,6 +42,7 @@ def services(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, htt
         several.client() as several_client,
         catalog.client() as catalog_client,
     ):
+        catalog_client.headers["Authorization"] = f"Bearer {TOKEN}"
         loaded = several_client.post("/models", json={"model_name": "shop", "url": str(STARTER_FILE)})
         assert loaded.status_code == 200
         yield {"one": one_client, "several": several_client, "catalog": catalog_client}
@@ -52,7 +54,15 @@ def test_schemathesis_finds_nothing(services, kind, paths, tmp_path):
     command = [sys.executable, "-m", "schemathesis.cli", "--config-file", TESTS / "schemathesis.toml", "run"]
     address = f"{services[kind].base_url}/openapi.json"
     run = subprocess.run(
-        [*command, address, "--include-path-regex", paths, "--continue-on-failure"],
+        [
+            *command,
+            address,
+            "--include-path-regex",
+            paths,
+            "--continue-on-failure",
+            "-H",
+            f"Authorization: Bearer {TOKEN}",
+        ],
         cwd=tmp_path,
         env={**os.environ, "PYTHONPATH": os.pathsep.join([str(TESTS), os.environ.get("PYTHONPATH", "")])},
         capture_output=True,

@@ -1,6 +1,7 @@
 """What feeds and taggers hand to the store: products, their photos, and what tagging a photo gave."""
 
 import hashlib
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from itertools import islice
@@ -78,10 +79,12 @@ class FeedOptions(NamedTuple):
     """How a feed is read.
 
     Attributes:
+        folder: the folder it stands in; nothing if it is at an address.
         mapping: pairs of a field and the column that holds it.
         id_prefix: what the ids of its products begin with.
     """
 
+    folder: str = ""
     mapping: tuple[tuple[str, str], ...] = ()
     id_prefix: str = ""
 
@@ -116,3 +119,9 @@ def category_path(text: str) -> str:
     """
     parts = (" ".join(each.split()) for each in text.split(">"))
     return " > ".join(islice(filter(None, parts), MOST_LEVELS))
+
+
+def folder_of(feed: str) -> str:
+    """Return the folder in which a feed on this machine stands, or the feed itself if it is a folder."""
+    path = os.path.abspath(feed)  # noqa: PTH100
+    return path if os.path.isdir(path) else os.path.dirname(path)  # noqa: PTH112, PTH120

@@ -123,9 +123,11 @@ def _add_models(connection: sqlite3.Connection) -> None:
 
 
 def _add_feeds(connection: sqlite3.Connection) -> None:
-    """Add how each feed is read, if people had to say so; the mapping is a JSON list of pairs."""
+    """Add where each feed stands and how it is read; the mapping is a JSON list of pairs."""
     connection.execute(
-        "CREATE TABLE feed (name TEXT PRIMARY KEY, mapping TEXT NOT NULL, id_prefix TEXT NOT NULL) WITHOUT ROWID"
+        """CREATE TABLE feed (
+            name TEXT PRIMARY KEY, folder TEXT NOT NULL, mapping TEXT NOT NULL, id_prefix TEXT NOT NULL
+        ) WITHOUT ROWID"""
     )
 
 

@@ -15,7 +15,7 @@ from typing import Self
 from saekdong.catalog import checking, listing
 from saekdong.catalog.connections import BUSY_SECONDS, ReadOnly, connect, is_writable
 from saekdong.catalog.listing import Changes
-from saekdong.catalog.products import API_FEED, FeedOptions, Mark, PhotoResult, Product
+from saekdong.catalog.products import API_FEED, FeedOptions, Mark, PhotoResult, Product, folder_of
 from saekdong.catalog.records import (
     Known,
     Shown,
@@ -177,19 +177,29 @@ class Store:
     def feed_options(self, feed: str) -> FeedOptions:
         """Return how a feed was read the last time."""
         with self.reading() as connection:
-            row = connection.execute("SELECT mapping, id_prefix FROM feed WHERE name = ?", (feed,)).fetchone()
-        return (
-            FeedOptions(tuple((field, column) for field, column in json.loads(row[0])), row[1])
-            if row
-            else FeedOptions()
-        )
+            row = connection.execute("SELECT folder, mapping, id_prefix FROM feed WHERE name = ?", (feed,)).fetchone()
+        if row is None:
+            return FeedOptions()
+        folder, mapping, id_prefix = row
+        return FeedOptions(folder, tuple((field, column) for field, column in json.loads(mapping)), id_prefix)
+
+    def feed_folder(self, product_id: str) -> str:
+        """Return the folder in which a product's feed stands; nothing if it is at an address or was posted."""
+        query = """SELECT product.feed, feed.folder FROM product LEFT JOIN feed ON feed.name = product.feed
+            WHERE product.id = ?"""
+        with self.reading() as connection:
+            name, folder = connection.execute(query, (product_id,)).fetchone() or ("", "")
+        if folder is not None:
+            return str(folder)
+        # A catalog from before folders were noted.
+        return "" if "://" in name or name == API_FEED else folder_of(name)
 
     def remember_feed(self, feed: str, options: FeedOptions) -> None:
         """Note how a feed is read, for the next run."""
         with self._writing() as connection:
             connection.execute(
-                "INSERT OR REPLACE INTO feed VALUES (?, ?, ?)",
-                (feed, json.dumps(options.mapping, ensure_ascii=False), options.id_prefix),
+                "INSERT OR REPLACE INTO feed VALUES (?, ?, ?, ?)",
+                (feed, options.folder, json.dumps(options.mapping, ensure_ascii=False), options.id_prefix),
             )
 
     def put(

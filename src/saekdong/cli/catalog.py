@@ -296,7 +296,8 @@ class _Feed:
 
     def remember(self, opened: "Feed", store: "Store") -> None:
         """Note for the next run how it is read, and report what was guessed."""
-        from saekdong.catalog.products import FeedOptions
+        from saekdong.catalog.feeds import is_address
+        from saekdong.catalog.products import FeedOptions, folder_of
 
         guessed = tuple(("photos", column) for column in opened.guessed)
         for _, column in guessed:
@@ -304,7 +305,8 @@ class _Feed:
                 f"saekdong: photos are read from the column {column}, whose values look like photos; name another "
                 "with --map photos=COLUMN"
             )
-        options = FeedOptions((*self.mapping, *guessed), self.id_prefix or "")
+        folder = "" if is_address(self.place) else folder_of(self.place)
+        options = FeedOptions(folder, (*self.mapping, *guessed), self.id_prefix or "")
         if options != store.feed_options(self.name):
             store.remember_feed(self.name, options)
 

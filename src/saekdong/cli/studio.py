@@ -31,6 +31,7 @@ def command(workspace: Workspace, host: str, port: int, open_browser: bool) -> i
     /openapi.json describes the API, which is under /api.
     """
     from saekdong.hosting import CatalogApi
+    from saekdong.hosting.tokens import TOKEN_FILE
     from saekdong.studio import build_studio
     from saekdong.studio.server import address_of, run
 
@@ -44,6 +45,8 @@ def command(workspace: Workspace, host: str, port: int, open_browser: bool) -> i
         app = build_studio(CatalogApi.of_environment(store, artifact, model), workspace.thumbnails, host)
         if store.is_read_only:
             show.message(f"saekdong: you may not write {store.path}; nothing can be corrected")
+        else:
+            show.message(f"saekdong: programs that write to /api need the token in {store.path.with_name(TOKEN_FILE)}")
         run(app, host, port, announce, open_browser=open_browser)
     finally:
         store.close()

@@ -1,7 +1,7 @@
 """The catalog over HTTP: `/api`, for the shop's own pages and systems, and `POST /products`.
 
-Anybody who reaches the service may read. Writing needs the token where one is set; without one it is for programs and
-pages of this machine alone: a page of another site, whose requests a browser here sends too, is refused.
+Anybody who reaches the service may read. Writing always needs the token: a request from this machine may be a proxy's,
+which passes on what strangers send, or a browser's, which sends what pages of other sites want.
 """
 
 import base64
@@ -12,12 +12,14 @@ import os
 from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
+from pathlib import Path
 from typing import Annotated, Any, TypeVar
 
 import anyio.to_thread
-from fastapi import APIRouter, Depends, FastAPI, Query, Request, Response
+from fastapi import APIRouter, Depends, FastAPI, Query, Request, Response, Security
 from fastapi.exceptions import RequestValidationError
 from fastapi.middleware.cors import CORSMiddleware
+from fastapi.security import HTTPBearer
 from pydantic import BaseModel, ValidationError
 from starlette.datastructures import UploadFile
 from starlette.exceptions import HTTPException
@@ -34,6 +36,7 @@ from saekdong.catalog.store import Store
 from saekdong.catalog.tagging_model import ModelChangedError, TaggingModel
 from saekdong.color import OTHER, parse_color, to_hex
 from saekdong.errors import SaekdongError
+from saekdong.files import is_below
 from saekdong.hosting.bodies import parse_json
 from saekdong.hosting.catalog_schemas import (
     AskedId,
@@ -51,9 +54,9 @@ from saekdong.hosting.catalog_schemas import (
 )
 from saekdong.hosting.errors import RequestError
 from saekdong.hosting.gate import refusal
-from saekdong.hosting.listening import host_name, is_loopback
 from saekdong.hosting.methods import Methods
 from saekdong.hosting.service import JSON, PHOTOS, media_type
+from saekdong.hosting.tokens import TOKEN_FILE, token_in
 from saekdong.model.artifact import Artifact
 from saekdong.photo import PhotoError, cluster_colors, read_photo
 from saekdong.tagging import Tagger, tag_photo, warm_up
@@ -72,7 +75,7 @@ class CatalogApi:
     Attributes:
         store: the catalog's.
         artifact: tags the photos that are posted; None if the catalog's model cannot be used, then none are taken.
-        token: what a writer must bear; empty for none.
+        token: what a writer must bear; if it is empty, nobody may write.
         origins: of pages elsewhere that may read, such as `https://shop.example`; `*` for all.
         model: the artifact as the catalog knows it.
     """
@@ -85,9 +88,17 @@ class CatalogApi:
 
     @classmethod
     def of_environment(cls, store: Store, artifact: Artifact | None, model: TaggingModel | None = None) -> "CatalogApi":
-        """Take the token and the origins, parted by commas, from SAEKDONG_API_TOKEN and SAEKDONG_API_ORIGINS."""
+        """Take the token and the origins, separated by commas, from SAEKDONG_API_TOKEN and SAEKDONG_API_ORIGINS.
+
+        Without SAEKDONG_API_TOKEN the token is that in the file `api-token` beside the catalog, made at the first call.
+
+        Raises:
+            SaekdongError: the file cannot be read or made.
+        """
         origins = [origin.strip() for origin in os.environ.get("SAEKDONG_API_ORIGINS", "").split(",")]
         token = os.environ.get("SAEKDONG_API_TOKEN", "")
+        if not token and not store.is_read_only:
+            token = token_in(store.path.with_name(TOKEN_FILE))
         return cls(store, artifact, token, [origin for origin in origins if origin], model)
 
 
@@ -116,7 +127,11 @@ def catalog_router(catalog: CatalogApi) -> APIRouter:
     if tagger:
         warm_up(tagger)
     cores = anyio.CapacityLimiter(len(os.sched_getaffinity(0)))
-    writer = [Depends(partial(_check_writer, catalog.token)), Depends(partial(_check_writable, store))]
+    writer = [
+        Security(HTTPBearer(auto_error=False, description="the token of writers")),  # for /openapi.json
+        Depends(partial(_check_writable, store)),
+        Depends(partial(_check_writer, catalog.token)),
+    ]
 
     @router.get(
         "/api/products",
@@ -341,7 +356,7 @@ async def _posted_form(request: Request) -> tuple[ProductIn, bytes]:
 
 def _add(catalog: CatalogApi, tagger: Tagger, given: ProductIn, content: bytes) -> ProductOut:
     digest = hashlib.sha256(content).hexdigest()
-    place = given.place or f"{NOWHERE}{digest}"
+    place = _place(given.place, catalog.store.path.parent) if given.place else f"{NOWHERE}{digest}"
     try:
         tagged = tag_photo(tagger, place, content)
     except PhotoError as error:
@@ -355,6 +370,20 @@ def _add(catalog: CatalogApi, tagger: Tagger, given: ProductIn, content: bytes) 
     except ModelChangedError as error:
         raise RequestError(409, "model-changed", f"{error.problem}; start this service again") from error
     return ProductOut.of(_need(catalog.store.get(product.id), product.id))
+
+
+def _place(given: str, workspace: Path) -> str:
+    """Return where a posted photo stands: its address, or its path in the workspace.
+
+    Raises:
+        RequestError: 422, a file elsewhere: the studio would show it to whoever asks.
+    """
+    if given.lower().startswith(("http://", "https://")):
+        return given
+    path = os.path.join(workspace, given)  # noqa: PTH118
+    if "://" in given or not is_below(path, str(workspace)):
+        raise RequestError(422, "bad-value", "place: give an http(s) address, or a path in the workspace")
+    return os.path.abspath(path)  # noqa: PTH100 (it need not exist)
 
 
 def _valid(model: type[_Model], content: object) -> _Model:
@@ -379,23 +408,18 @@ async def _body(request: Request) -> AsyncGenerator[bytes, None]:
 
 
 def _check_writer(token: str, request: Request) -> None:
-    """Refuse who may not write.
+    """Refuse a request without the token.
 
     Raises:
-        RequestError: 401, not the token that is set; 403, none is set and the request is not of this machine.
+        RequestError: 401.
     """
-    if token:
-        given = request.headers.get("authorization", "")
-        if not hmac.compare_digest(given.encode(), f"Bearer {token}".encode()):
-            raise RequestError(401, "unauthorized", "writing needs the header 'Authorization: Bearer TOKEN'")
-        return
-    host = request.headers.get("host", "")
-    origin = request.headers.get("origin")
-    # An attacker's name that was made to point here (DNS rebinding) is of the same origin, but no name of this machine.
-    if not is_loopback(request.client.host if request.client else "") or not is_loopback(host_name(host)):
-        raise RequestError(403, "forbidden", "without SAEKDONG_API_TOKEN only this machine itself may write")
-    if origin is not None and origin.partition("://")[2] != host:
-        raise RequestError(403, "forbidden", "a page of another site may not write")
+    given = request.headers.get("authorization", "")
+    if not token or not hmac.compare_digest(given.encode(), f"Bearer {token}".encode()):
+        raise RequestError(
+            401,
+            "unauthorized",
+            f"writing needs the header 'Authorization: Bearer TOKEN'; it is SAEKDONG_API_TOKEN, or in {TOKEN_FILE}",
+        )
 
 
 def _check_writable(store: Store) -> None:

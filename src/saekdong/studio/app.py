@@ -30,6 +30,7 @@ from saekdong.catalog.review import MOST_COUNTED, count_doubtful, doubtful
 from saekdong.catalog.store import Store
 from saekdong.color import OTHER, ChoiceError, parse_color, to_hex
 from saekdong.errors import SaekdongError
+from saekdong.files import is_below
 from saekdong.hosting import CatalogApi
 from saekdong.hosting.catalog_api import add_catalog
 from saekdong.hosting.errors import RequestError
@@ -264,7 +265,10 @@ class _Pages:
         return answer
 
     def photo(self, request: Request) -> Response:
-        """Answer `/photo?id=&n=`: a photo of a product, small; never one by its path."""
+        """Answer `/photo?id=&n=`: a photo of a product, small; never one by its path.
+
+        A feed may come from a supplier, so a file is shown only if it stands below the feed's folder or the workspace.
+        """
         tag = f'"{request.query_params.get("v", "")[:20]}"'
         if matches(request.headers.get("if-none-match", ""), tag):
             return Response(status_code=304, headers=_FOREVER)
@@ -274,6 +278,9 @@ class _Pages:
         if place is None or place.startswith(views.WEB):
             # Browsers fetch those in the web from there; a feed shall not make the studio ask its own network.
             raise HTTPException(404)
+        folders = (str(self.store.path.parent), self.store.feed_folder(shown.product.id))
+        if not any(folder and is_below(place, folder) for folder in folders):
+            raise HTTPException(404, "the photo stands outside of its feed's folder and the workspace")
         side = LARGE if request.query_params.get("size") == "large" else SMALL
         try:
             content = self.thumbnails.get(photo_at(place, Path()), str(shown.change), side)
