@@ -4,7 +4,7 @@ JOBS := $(shell n=$$(nproc 2>/dev/null || echo 2); [ $$n -gt 4 ] && n=4; echo $$
 export MPLBACKEND := Agg
 export PYTHON
 
-.PHONY: help demo test arm quick lint bench clean
+.PHONY: help demo test arm quick fuzz lint bench clean
 
 help:  ## list the targets
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -25,6 +25,10 @@ arm:  ## build and check the image for arm64, under emulation (some minutes; Deb
 quick:  ## the fast tests only, in under a minute
 	@sh scripts/setup.sh test
 	$(BIN)/python -m pytest -n $(JOBS) -m 'not slow' tests/unit $(ARGS)
+
+fuzz:  ## read damaged photos for TIME seconds (SEED=0); failures are saved in fuzz-failures/
+	@sh scripts/setup.sh test
+	$(BIN)/python tests/fuzz/photos.py --seconds $(or $(TIME),60) --seed $(or $(SEED),0)
 
 lint:  ## style, types, and the house's arrows
 	@sh scripts/setup.sh test

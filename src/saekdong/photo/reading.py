@@ -9,9 +9,12 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageCms, ImageFile, UnidentifiedImageError
+from PIL.TiffImagePlugin import TiffImageFile
 
 from saekdong.errors import SaekdongError
-from saekdong.photo.effort import jpeg_parts, tiff_pieces
+from saekdong.photo.effort import JpegParts, jpeg_parts, png_weight, tiff_pieces, tiff_scans
+from saekdong.photo.libtiff import silence_libtiff
+from saekdong.photo.memory import MOST_MEMORY, ROOM, decoding_bytes
 
 MOST_BYTES = 40 << 20
 MOST_PIXELS = 100_000_000
@@ -19,7 +22,17 @@ _MOST_SCANS = 100
 # A scan takes the time of its pixels, however few its bytes: 100 megapixels in 15 scans, 15 megapixels in 100.
 _MOST_SCANNED_PIXELS = 1_500_000_000
 _MOST_HEADERS = 500
+_MOST_UNPACKED = 50
+_MOST_FILL = 1 << 16
 _MOST_PIECES = 100_000
+_MOST_PNG_WEIGHT = 100_000
+# Pillow reads small parts in Python, a microsecond each.
+_MOST_READS = 1_000_000
+_MOST_RLE_PIXELS = 4_000_000
+# Their bytes take longer than those of all others: about a fifth of a second a megabyte.
+_MOST_MODERN_BYTES = 16 << 20
+# Rows are made ready for averaging some at a time.
+_BAND_PIXELS = 1 << 20
 _MOST_PROFILE_BYTES = 4 << 20
 _FORMATS = ("JPEG", "PNG", "WEBP", "AVIF", "GIF", "TIFF", "BMP")
 _DEEP = ("I;16", "I;16B", "I;16L", "I;16N", "I", "F")
@@ -78,12 +91,15 @@ def read_photo(content: bytes, side: int) -> Photo:
         side: pixels; smaller photos stay as they are.
 
     Raises:
-        PhotoError: it is empty, too large (40 MiB, 100 megapixels), no image, of another kind, or damaged.
+        PhotoError: it is empty, too large (40 MiB, 100 megapixels, or fewer where its kind takes more memory), no
+            image, of another kind, or damaged.
     """
-    scans = _check_bytes(content)
+    jpeg = _check_bytes(content)
     try:
-        with Image.open(io.BytesIO(content), formats=_formats(content)) as image:
-            return _read(image, side, scans)
+        file = io.BytesIO(content) if jpeg else _PatientFile(content)
+        with Image.open(file, formats=_formats(content)) as image:
+            _check_effort(image, content, jpeg)
+            return _read(image, side, jpeg)
     except PhotoError:
         raise
     except Image.DecompressionBombError as error:
@@ -97,20 +113,47 @@ def read_photo(content: bytes, side: int) -> Photo:
         raise PhotoError("damaged", f"the image is damaged or cut short ({_short(error)})") from error
 
 
-def _check_bytes(content: bytes) -> int:
-    """Refuse what is not worth decoding; return how many scans a JPEG has, 0 for other kinds."""
+class _PatientFile(io.BytesIO):
+    """A file that ends the reading of a photo that is made of very many small parts."""
+
+    def __init__(self, content: bytes) -> None:
+        super().__init__(content)
+        self._reads = 0
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        self._reads += 1
+        if self._reads > _MOST_READS:
+            raise _busy(f"a photo of more than {_MOST_READS:,} parts")
+        return super().read(size)
+
+
+def _check_bytes(content: bytes) -> JpegParts | None:
+    """Refuse what is not worth decoding; return the parts of a JPEG, None for other kinds."""
     if not content:
         raise PhotoError("empty", "the file is empty")
-    if len(content) > MOST_BYTES:
-        raise PhotoError("too-large", f"larger than {MOST_BYTES >> 20} MiB", fix="give a smaller version of the photo")
+    is_modern = content[4:8] == b"ftyp"
+    most = _MOST_MODERN_BYTES if is_modern else MOST_BYTES
+    if len(content) > most:
+        kind = "an AVIF or HEIC " if is_modern else ""
+        raise PhotoError("too-large", f"{kind}larger than {most >> 20} MiB", fix="give a smaller version of the photo")
     if content.startswith(b"\xff\xd8"):
-        parts = jpeg_parts(content, max(_MOST_HEADERS, _MOST_SCANS))
-        if parts.headers > _MOST_HEADERS or parts.scans > _MOST_SCANS:
-            raise _busy(f"a JPEG of more than {_MOST_HEADERS} headers or {_MOST_SCANS} scans")
-        return parts.scans
+        return _check_jpeg(content)
+    if content.startswith(b"\x89PNG") and png_weight(content, _MOST_PNG_WEIGHT) > _MOST_PNG_WEIGHT:
+        raise _busy("a PNG of more than 100,000 chunks, 1,000 without pixels, or 25 compressed or translated texts")
     if content.startswith((b"II", b"MM")) and tiff_pieces(content) > _MOST_PIECES:
         raise _busy(f"a TIFF of more than {_MOST_PIECES:,} strips or tiles")
-    return 0
+    return None
+
+
+def _check_jpeg(content: bytes) -> JpegParts:
+    parts = jpeg_parts(content, max(_MOST_HEADERS, _MOST_SCANS))
+    if parts.headers > _MOST_HEADERS or parts.scans > _MOST_SCANS:
+        raise _busy(f"a JPEG of more than {_MOST_HEADERS} headers or {_MOST_SCANS} scans")
+    if parts.unpacked > _MOST_UNPACKED:
+        raise _busy(f"a JPEG of more than {_MOST_UNPACKED} frames, tables and EXIF headers")
+    if parts.fill > _MOST_FILL:
+        raise _busy(f"a JPEG with more than {_MOST_FILL:,} bytes between its headers")
+    return parts
 
 
 def _busy(what: str) -> PhotoError:
@@ -135,33 +178,65 @@ def _formats(content: bytes) -> tuple[str, ...]:
     return (*_FORMATS, "HEIF")
 
 
-def _read(image: ImageFile.ImageFile, side: int, scans: int) -> Photo:
+def _read(image: ImageFile.ImageFile, side: int, jpeg: JpegParts | None) -> Photo:
     width, height = image.size
-    if width * height > MOST_PIXELS:
-        raise PhotoError("too-many-pixels", f"{width} x {height} pixels, more than {MOST_PIXELS:,}")
-    if min(width, height) < 1:
-        raise PhotoError("damaged", "an image without pixels")
     # Cameras that keep several pictures in one JPEG make it an MPO.
     kind = "JPEG" if image.format == "MPO" else image.format or "image"
     profile = image.info.get("icc_profile")
     if kind == "JPEG":
-        if scans * width * height > _MOST_SCANNED_PIXELS:
-            raise _busy("a JPEG of too many scans for its pixels")
         image.draft(None, (side, side))
-    if kind == "TIFF" and _covered(image) < width * height:
-        raise PhotoError("damaged", "the image is cut short: strips or tiles are missing")
-    image.load()
-    small = _shrunk(_plain(image), side)
+    memory = decoding_bytes(image, kind, width * height, jpeg)
+    if memory > MOST_MEMORY:
+        raise _too_many(width, height, width * height * MOST_MEMORY // memory, kind)
+    with ROOM.of(memory):
+        image.load()
+        small = _shrunk(image, side)
     if small.mode in _DEEP:
         small = _eight_bits(small)
     if profile:
         small = _to_srgb(small, _profiled(image, small), profile)
+    # Pillow turns a TIFF itself, and then says that it is upright.
     orientation = _orientation(image)
     if orientation in _TURNS:
         small = small.transpose(_TURNS[orientation])
     if orientation in (5, 6, 7, 8):
         width, height = height, width
     return _photo(small, width, height, kind)
+
+
+def _too_many(width: int, height: int, most: int, kind: str = "") -> PhotoError:
+    limit = f"{most:,}" + (f" that such a {kind} may have" if kind else "")
+    return PhotoError(
+        "too-many-pixels", f"{width} x {height} pixels, more than {limit}", fix="give a smaller version, or a JPEG"
+    )
+
+
+def _check_effort(image: ImageFile.ImageFile, content: bytes, jpeg: JpegParts | None) -> None:
+    """Refuse an opened photo that has too many pixels, lacks parts, or takes long for what it is."""
+    width, height = image.size
+    pixels = width * height
+    if pixels > MOST_PIXELS:
+        raise _too_many(width, height, MOST_PIXELS)
+    if min(width, height) < 1:
+        raise PhotoError("damaged", "an image without pixels")
+    if jpeg and jpeg.scans * pixels > _MOST_SCANNED_PIXELS:
+        raise _busy("a JPEG of too many scans for its pixels")
+    if pixels > _MOST_RLE_PIXELS and any(part.codec_name == "bmp_rle" for part in image.tile):
+        raise _too_many(width, height, _MOST_RLE_PIXELS, "run-length BMP")
+    if isinstance(image, TiffImageFile):
+        _check_tiff(image, content)
+
+
+def _check_tiff(image: TiffImageFile, content: bytes) -> None:
+    pixels = image.width * image.height
+    if _covered(image) < pixels:
+        raise PhotoError("damaged", "the image is cut short: strips or tiles are missing")
+    if image.info.get("compression") in ("jpeg", "tiff_jpeg"):
+        tags = image.tag_v2
+        places, lengths = tags.get(273, tags.get(324, ())), tags.get(279, tags.get(325, ()))
+        scans = tiff_scans(content, places, lengths, _MOST_SCANS)
+        if scans * (pixels // max(1, len(places))) > _MOST_SCANNED_PIXELS:
+            raise _busy("a TIFF of too many JPEG scans for its pixels")
 
 
 def _covered(image: ImageFile.ImageFile) -> int:
@@ -178,14 +253,16 @@ def _orientation(image: Image.Image) -> int:
         return 1
 
 
+def _is_plain(image: Image.Image) -> bool:
+    return image.mode in _DEEP or (image.mode in ("L", "RGB", "CMYK") and "transparency" not in image.info)
+
+
 def _plain(image: Image.Image) -> Image.Image:
     """Return the image in a mode that can be averaged: L or deeper gray, RGB, RGBa (premultiplied) or CMYK."""
-    if image.mode in _DEEP:
+    if _is_plain(image):
         return image
     if image.mode in ("LA", "PA", "RGBA", "La") or "transparency" in image.info:
         return (image if image.mode == "RGBA" else image.convert("RGBA")).convert("RGBa")
-    if image.mode in ("L", "RGB", "CMYK"):
-        return image
     return image.convert("RGB")
 
 
@@ -201,11 +278,30 @@ def _eight_bits(image: Image.Image) -> Image.Image:
 
 
 def _shrunk(image: Image.Image, side: int) -> Image.Image:
+    """Return the image in a mode that can be averaged, its longer side at most `side` pixels."""
     scale = side / max(image.size)
     if scale >= 1:
-        return image
-    size = max(1, round(image.width * scale)), max(1, round(image.height * scale))
-    return image.resize(size, Image.Resampling.BOX)
+        return _plain(image)
+    width, height = (max(1, round(length * scale)) for length in image.size)
+    narrow = image if _is_plain(image) else _narrowed(image, width)
+    return narrow.resize((width, height), Image.Resampling.BOX)
+
+
+def _narrowed(image: Image.Image, width: int) -> Image.Image:
+    """Return the image averaged along its rows alone, in bands, so that no second image of its size is made.
+
+    Pillow averages along rows first and rounds: the result is the same, bit for bit, as from the whole.
+    """
+    rows = max(1, _BAND_PIXELS // image.width)
+    tops = range(0, image.height, rows)
+    bands = (_plain(image.crop((0, top, image.width, min(top + rows, image.height)))) for top in tops)
+    narrow: Image.Image | None = None
+    for top, band in zip(tops, bands, strict=True):
+        if narrow is None:
+            narrow = Image.new(band.mode, (width, image.height))
+        narrow.paste(band.resize((width, band.height), Image.Resampling.BOX), (0, top))
+    assert narrow  # noqa: S101 - an image has rows
+    return narrow
 
 
 def _profiled(image: Image.Image, small: Image.Image) -> str:
@@ -265,6 +361,7 @@ def _short(error: BaseException) -> str:
 
 # What Pillow has to say of damaged photos is said once, by PhotoError.
 logging.getLogger("PIL").setLevel(logging.CRITICAL)
+silence_libtiff()
 # Half a photo is not silently taken for a whole one.
 ImageFile.LOAD_TRUNCATED_IMAGES = False
 
