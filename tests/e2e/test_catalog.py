@@ -8,6 +8,8 @@ import sqlite3
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -33,16 +35,22 @@ def fill(folder: Path, count: int) -> None:
             part.rename(photo)
 
 
-def start(folder: Path, *arguments: str, **env: str) -> subprocess.Popen[str]:
+@contextmanager
+def start(folder: Path, *arguments: str, **env: str) -> Iterator[subprocess.Popen[str]]:
+    """Run a command meanwhile; what still runs at the end of the block is killed, whatever failed in it."""
     clean = {key: value for key, value in os.environ.items() if not key.startswith(("SAEKDONG", "LC_"))}
-    return subprocess.Popen(
+    with subprocess.Popen(
         [sys.executable, "-m", "saekdong", "catalog", *arguments],
         cwd=folder,
         env={**clean, "LANG": "C.UTF-8", **env},
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
-    )
+    ) as process:
+        try:
+            yield process
+        finally:
+            process.kill()
 
 
 def catalog(folder: Path) -> dict[str, tuple[object, ...]]:
@@ -210,6 +218,7 @@ def test_watch_tells_of_a_bad_photo_once(tmp_path):
     bad.write_bytes(b"no photo")
     with start(tmp_path, "watch", "photos", "--every", "0.1", "--jobs", "1") as watch:
         assert "new 2, changed 0, unchanged 0, gone 0, errors 1" in watch.stdout.readline()
+        assert watch.stderr.readline().startswith("saekdong: model starter (")
         assert "product bad.jpg: photos: " in watch.stderr.readline()
         assert "catalog.errors.csv" in watch.stderr.readline()
         errors = tmp_path / "catalog.errors.csv"
