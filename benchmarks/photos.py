@@ -15,7 +15,7 @@ import venv
 from collections.abc import Iterator
 from pathlib import Path
 
-from tools import SHARED, table
+from tools import EVALUATION, table
 
 PEERS = ("fast-colorthief", "pylette", "opencv-python-headless", "numpy")
 ENVIRONMENT = Path(__file__).parents[1] / "build" / "peers"
@@ -27,9 +27,9 @@ TOOLS = ("saekdong tag", "bare decode", "fast-colorthief", "Pylette", "OpenCV k-
 
 def measure() -> Iterator[str]:
     """Yield the lines of the report."""
-    photos = SHARED / "evaluation" / "products" / "myntra"
+    photos = EVALUATION / "products" / "myntra"
     if not photos.is_dir():
-        yield f"left out: no evaluation data in {SHARED}"
+        yield f"left out: no evaluation data in {EVALUATION} (use --data)"
         return
     peers = _peers()
     with tempfile.TemporaryDirectory() as folder:

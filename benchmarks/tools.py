@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 
 SHARED = Path(os.environ.get("SAEKDONG_SHARED", Path(__file__).parents[2] / "shared"))
+EVALUATION = Path(os.environ.get("SAEKDONG_EVALUATION", SHARED / "evaluation"))
 
 
 def best_seconds(work: Callable[[], object], repeats: int = 5) -> float:

@@ -185,6 +185,10 @@ class Taught:
 Progress = Callable[[str, int, int], None]
 
 
+def _ignore(_step: str, _done: int, _total: int) -> None:
+    """Report no progress."""
+
+
 def check_enough(photos: int, name: str) -> None:
     """Check that there are enough labeled photos to learn from.
 
@@ -198,7 +202,7 @@ def check_enough(photos: int, name: str) -> None:
         )
 
 
-def teach(lessons: Described, seed: int = 0, on_progress: Progress = lambda _step, _done, _total: None) -> Taught:
+def teach(lessons: Described, seed: int = 0, on_progress: Progress = _ignore) -> Taught:
     """Fit the step from pixels to tags to labeled photos.
 
     What the starter knows of the same labels is the prior: few photos move it little, many much. Labels without a
@@ -215,19 +219,47 @@ def teach(lessons: Described, seed: int = 0, on_progress: Progress = lambda _ste
     """
     check_enough(len(lessons.photos), lessons.name)
     photos = Examples(lessons.features, targets(lessons.truth, lessons.features, lessons.vocabulary), lessons.truth)
-    prior = prior_matrix(lessons.vocabulary)
+    judged = judge_matrix(photos, prior_matrix(lessons.vocabulary), seed, on_progress)
+    colors = _teach_colors(lessons, deal_folds(len(lessons.photos), seed), on_progress)
+    info = {**colors.info, "seed": seed, "tagger": _tagger_info(judged)}
+    model = replace(colors, tagger=judged.matrix.astype(np.float32), info=info)
+    return Taught(model, judged.comparison, _unknown(lessons), kept_starter=judged.kept_prior)
+
+
+@dataclass(frozen=True, eq=False)
+class JudgedMatrix:
+    """A matrix that photos teach, and how photos held out are tagged without and with it.
+
+    Attributes:
+        matrix: from features to labels, (D, L).
+        ridge: how strongly the prior holds the labels that it knows; infinite if it keeps them as they are.
+        comparison: the prior and matrices that were not taught with the photo, on each photo.
+        kept_prior: whether the matrix is the prior, because no other did better.
+    """
+
+    matrix: Matrix
+    ridge: float
+    comparison: TagComparison
+    kept_prior: bool
+
+
+def judge_matrix(photos: Examples, prior: Matrix, seed: int = 0, on_progress: Progress = _ignore) -> JudgedMatrix:
+    """Return the matrix that `learn_matrix` gives, with a comparison on photos held out in five folds.
+
+    Args:
+        photos: the shop's.
+        prior: what the starter knows, (D, L); zero for labels that it does not know.
+        seed: of the folds.
+        on_progress: called with "evaluate", how many steps are done, and of how many.
+    """
     on_progress("evaluate", 0, FOLDS + 1)
-    fold = deal_folds(len(lessons.photos), seed)
-    before = lessons.features @ prior
+    fold = deal_folds(len(photos.truth), seed)
+    before = photos.features @ prior
     with threadpool_limits(1):  # the systems are small: several threads only wait for each other
         matrix, ridge = learn_matrix(photos, prior, seed)
         kept = np.array_equal(matrix, prior)
         after = before if kept else _evaluate(photos, prior, fold, seed, on_progress)
-    comparison = TagComparison(tagged(before), tagged(after), lessons.truth)
-    colors = _teach_colors(lessons, fold, on_progress)
-    info = {**colors.info, "seed": seed, "tagger": _tagger_info(comparison, ridge)}
-    model = replace(colors, tagger=matrix.astype(np.float32), info=info)
-    return Taught(model, comparison, _unknown(lessons), kept_starter=kept)
+    return JudgedMatrix(matrix, ridge, TagComparison(tagged(before), tagged(after), photos.truth), kept)
 
 
 def _evaluate(photos: Examples, prior: Matrix, fold: Indices, seed: int, on_progress: Progress) -> Matrix:
@@ -266,13 +298,14 @@ def _unknown(lessons: Described) -> tuple[str, ...]:
     return tuple(label.id for code, label in labels if code not in taught and starter_code(label) is None)
 
 
-def _tagger_info(comparison: TagComparison, ridge: float) -> dict[str, Any]:
+def _tagger_info(judged: JudgedMatrix) -> dict[str, Any]:
+    comparison = judged.comparison
     before, after = comparison.scores
     return {
         "features": VERSION,
         "photos": before.photos,
         "how": "ridge regression from photo features, drawn toward the starter",
-        "ridge": None if math.isinf(ridge) else ridge,
+        "ridge": None if math.isinf(judged.ridge) else judged.ridge,
         "before": before.figures(),
         "after": after.figures(),
         "differences": {figure: vars(comparison.differences[figure]) for figure in DECIDING},
