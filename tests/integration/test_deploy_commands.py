@@ -66,7 +66,17 @@ def test_the_policy_is_printed_with_the_commands_that_make_it_a_managed_one(caps
     [
         (["--instance", "ml.m5.large"], "--instance goes with --on sagemaker"),
         (["--on", "sagemaker", "--engine", "docker"], "--engine goes with --on local"),
-        (["--on", "sagemaker", "--train"], "--train needs the rows: --data DIR"),
+        (["--on", "sagemaker", "--train"], "--train has no effect without --data; add --data or leave out --train"),
+        (["--on", "sagemaker", "--train-instance", "ml.m5.xlarge"], "--train-instance has no effect without --train"),
+        (["--on", "sagemaker", "--set", "model=svm"], "--set has no effect without --train"),
+        (["--on", "sagemaker", "--memory", "1024"], "--memory has no effect without --serverless"),
+        (["--on", "sagemaker", "--concurrency", "9"], "--concurrency has no effect without --serverless"),
+        (["--on", "sagemaker", "--target", "5"], "--target has no effect without --scale; add --scale or leave"),
+        (["--startup-timeout", "90"], "--startup-timeout goes with --on sagemaker"),
+        (["--kms-key", "k"], "--kms-key goes with --on sagemaker"),
+        (["--subnet", "subnet-0123abcd"], "--subnet goes with --on sagemaker"),
+        (["--tag", "team=a"], "--tag goes with --on sagemaker"),
+        (["--profile", "mine"], "--profile goes with --on sagemaker"),
         (["--on", "sagemaker", "--scale", "many"], "--scale many is not of the form LEAST-MOST, such as 1-4"),
         (
             ["--on", "sagemaker", "--scale", "1-4"],
@@ -75,7 +85,7 @@ def test_the_policy_is_printed_with_the_commands_that_make_it_a_managed_one(caps
         (["--on", "sagemaker", "--serverless", "--instance", "ml.m5.large"], "exclude each other"),
         (["--on", "sagemaker", "--data", "nowhere"], "nowhere has no train.csv; make it: saekdong data split"),
         (["--rollback", "starter"], "takes no MODEL"),
-        (["--on", "sagemaker", "--provisioned", "2"], "--provisioned goes with --serverless"),
+        (["--on", "sagemaker", "--provisioned", "2"], "--provisioned has no effect without --serverless"),
         (["--on", "sagemaker", "--tag", "team"], "--tag team is not of the form key=value"),
         (["--on", "sagemaker", "--tag", "saekdong:name=x"], "--tag saekdong:name is not yours"),
         (["--on", "sagemaker", "--kms-key", "alias/shop"], "alias/shop is not the ARN of a key; give what this prints"),
@@ -88,6 +98,33 @@ def test_what_does_not_go_together_is_told_before_anything_is_made(arguments, to
     assert run(["deploy", "starter", *arguments] if "starter" not in arguments else ["deploy", *arguments]) == 2
     assert told in capsys.readouterr().err
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (["deploy", "--rollback", "--engine", "docker"], "takes no --engine"),
+        (["deploy", "--rollback", "--on", "sagemaker", "--instance", "ml.m5.large"], "takes no --instance"),
+        (["doctor", "--concurrency", "9"], "--concurrency has no effect without --serverless"),
+        (["serve", "starter", "--memory", "512"], "--memory has no effect without --multi-model"),
+        *(
+            ([*command, "--region", "us-east-1"], "--region goes with --on sagemaker")
+            for command in (["status"], ["logs", "shop"], ["invoke", "shop", "1,2,3"], ["destroy", "shop"])
+        ),
+    ],
+)
+def test_an_option_without_effect_is_refused(arguments, told, tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    assert run(arguments) == 2
+    assert told in capsys.readouterr().err
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_settings_may_hold_options_of_other_runs(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "saekdong.toml").write_text('[deploy]\ntrain_instance = "ml.m5.xlarge"\nprovisioned = 2\n')
+    assert run(["deploy", "--on", "sagemaker", "--startup-timeout", "1"]) == 2
+    assert "give --startup-timeout from 60 to 3600" in capsys.readouterr().err
 
 
 def test_a_local_name_that_differs_from_another_in_capitals_only_is_refused(tmp_path, model_file):

@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
-from click.core import ParameterSource
 
 from saekdong.bootstrap import MODEL_FILE, Workspace
 from saekdong.cli import options, show
@@ -20,6 +19,16 @@ if TYPE_CHECKING:
 NAME = "saekdong"
 _LOCAL = {"engine"}
 _BOTH = {"on", "name", "rollback"}
+_OF_ROLLBACK = {"on", "name", "rollback", "profile", "credentials", "region"}
+_NEEDS = {
+    "memory": "serverless",
+    "concurrency": "serverless",
+    "provisioned": "serverless",
+    "target": "scale",
+    "train": "data",
+    "train_instance": "train",
+    "settings": "train",
+}
 
 
 @click.command(
@@ -102,9 +111,10 @@ def command(model: str | None, name: str, rollback: bool, place: options.Place, 
     else the starter. Where the endpoint is there already, it takes the model as its new version without losing a
     request; a version that does not answer rightly leaves the one before in service.
     """
-    if rollback and model:
-        raise click.UsageError("--rollback returns to the version before, and takes no MODEL")
+    if rollback:
+        _check_rollback(model)
     _check_place(place.on)
+    options.check_needed(_NEEDS)
     with ExitStack() as stack:
         artifact = None if rollback else stack.enter_context(_selected(place.workspace, model))
         engine = chosen.pop("engine")
@@ -131,17 +141,19 @@ def _selected(workspace: Workspace, model: str | None) -> Iterator[Path]:
         yield file
 
 
+def _check_rollback(model: str | None) -> None:
+    """Refuse what describes a new version: the one before is taken as it was."""
+    described = ["MODEL"] if model else [option for name, option in options.given().items() if name not in _OF_ROLLBACK]
+    if described:
+        raise click.UsageError(f"--rollback returns to the version before, and takes no {described[0]}")
+
+
 def _check_place(on: str) -> None:
     """Refuse options that the other platform alone has."""
-    context = click.get_current_context()
-    for parameter in context.command.params:
-        name = parameter.name or ""
-        if not isinstance(parameter, click.Option) or name in _BOTH:
-            continue
-        only_local = name in _LOCAL
-        if context.get_parameter_source(name) is ParameterSource.COMMANDLINE and only_local != (on == "local"):
-            other = "local" if only_local else "sagemaker"
-            raise click.UsageError(f"{parameter.opts[0]} goes with --on {other}")
+    for name, option in options.given().items():
+        if name not in _BOTH and (name in _LOCAL) != (on == "local"):
+            other = "local" if name in _LOCAL else "sagemaker"
+            raise click.UsageError(f"{option} goes with --on {other}")
 
 
 def _on_sagemaker(
@@ -161,8 +173,6 @@ def _on_sagemaker(
     **hosted: Any,
 ) -> dict[str, Any]:
     """Return what the platform on AWS is to be made with."""
-    if train and not data:
-        raise click.UsageError("--train needs the rows: --data DIR")
     return {
         "hosting": hosting(**hosted),
         "role": role,

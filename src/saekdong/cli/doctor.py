@@ -71,6 +71,7 @@ def command(
 
     Looks only; nothing is made or changed. Exit code 1 where a check fails.
     """
+    options.check_needed({"concurrency": "serverless"})
     from saekdong.aws.doctor import examine
     from saekdong.aws.quotas import Plan
 

@@ -32,8 +32,6 @@ def hosting(
 
     if serverless and instance:
         raise click.UsageError("--serverless and --instance exclude each other")
-    if provisioned is not None and not serverless:
-        raise click.UsageError("--provisioned goes with --serverless")
     capacity = Serverless(memory, concurrency, provisioned) if serverless else None
     scaling = _scaling(scale, target or (_BACKLOG if is_async else _REQUESTS)) if scale else None
     more = {"instance": instance} if instance else {}

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
+from click.core import ParameterSource
 
 from saekdong.bootstrap import PLATFORMS, Workspace
 from saekdong.files import check_writable
@@ -111,6 +112,38 @@ def check_outputs(source: Path, *outputs: Path | None) -> None:
         taken[output.resolve()] = "another output already"
 
 
+def given() -> dict[str, str]:
+    """Return the options that the command line gives, by parameter name: how each is spelled."""
+    context = click.get_current_context()
+    return {
+        parameter.name: parameter.opts[0]
+        for parameter in context.command.params
+        if isinstance(parameter, click.Option)
+        and parameter.name
+        and context.get_parameter_source(parameter.name) is ParameterSource.COMMANDLINE
+    }
+
+
+def check_needed(needs: Mapping[str, str]) -> None:
+    """Check that no option of the command line lacks the option without which it has no effect.
+
+    Settings and variables may name options without effect: they are for several commands and runs.
+
+    Args:
+        needs: by parameter name, the name of the parameter that it needs.
+
+    Raises:
+        click.UsageError: an option is given, and the one that it needs has no value.
+    """
+    context = click.get_current_context()
+    options = {parameter.name: parameter.opts[0] for parameter in context.command.params}
+    for name, option in given().items():
+        if (needed := needs.get(name)) and not context.params[needed]:
+            raise click.UsageError(
+                f"{option} has no effect without {options[needed]}; add {options[needed]} or leave out {option}"
+            )
+
+
 def seed(function: _F) -> _F:
     """Add --seed."""
     return click.option(
@@ -152,6 +185,9 @@ def on(function: _F) -> _F:
         envvar="SAEKDONG_ON",
         help="Where the endpoint stands: on this machine, or on Amazon SageMaker.",
     )(function)
+
+
+_ACCOUNT = ("profile", "credentials", "region")
 
 
 def aws(function: _F) -> _F:
@@ -239,6 +275,8 @@ def place(function: _F) -> _F:
     def command(
         *arguments: Any, on: str, profile: str | None, credentials: Path | None, region: str | None, **more: Any
     ) -> Any:
+        if on == "local" and (option := next((given()[name] for name in _ACCOUNT if name in given()), None)):
+            raise click.UsageError(f"{option} goes with --on sagemaker")
         found = click.get_current_context().ensure_object(Workspace)
         account = {"profile": profile, "credentials": credentials, "region": region} if on == "sagemaker" else {}
         return function(*arguments, place=Place(found, on, account), **more)

@@ -80,6 +80,7 @@ def command(
     finished. Logs go to stderr, a JSON object a line. /openapi.json describes the routes, /metrics counts for
     Prometheus.
     """
+    options.check_needed({"memory": "multi_model"})
     if multi_model and catalog:
         raise click.UsageError("--catalog tags with one model; leave out --multi-model")
     if multi_model and (model or workers > 1):
