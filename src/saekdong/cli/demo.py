@@ -124,7 +124,7 @@ def _shop(folder: Path, lang: Lang) -> int:
     if code := _step(_TEXTS["sample"][lang], sample, None, lang):
         return code
     with _workspace(folder):
-        if code := _step(_TEXTS["add"][lang], adding, None, None):
+        if code := _step(_TEXTS["add"][lang], adding, None, lang):
             return code
         _show_right(folder / "labels.csv", lang)
         return _step(_TEXTS["export"][lang], export, folder / "google.tsv", lang)
