@@ -3,6 +3,7 @@
 import json
 import os
 import random
+import re
 import signal
 import sqlite3
 import subprocess
@@ -210,6 +211,21 @@ def test_watch_follows_a_folder_and_stops_on_sigterm(tmp_path):
         watch.send_signal(signal.SIGTERM)
         assert watch.wait(timeout=60) == 0
         assert watch.stderr.read() == "saekdong: stopped\n"
+
+
+def test_watch_ends_when_the_catalog_gets_another_model(tmp_path, saekdong, model_file):
+    fill(tmp_path / "photos", 2)
+    with start(tmp_path, "watch", "photos", "--every", "0.1", "--jobs", "1") as watch:
+        assert "new 2" in watch.stdout.readline()
+        assert saekdong("catalog", "model", model_file, "--yes", "--jobs", "1").returncode == 0
+        before = catalog(tmp_path)
+        fill(tmp_path / "photos", 3)
+        assert watch.wait(timeout=60) == 2
+        assert watch.stdout.read() == ""
+        told = watch.stderr.read()
+    model = starter().digest[:8]
+    assert re.search(rf"the catalog's model is now \S+ \(\w{{8}}\), not starter \({model}\); start this command", told)
+    assert catalog(tmp_path) == before
 
 
 def test_watch_tells_of_a_bad_photo_once(tmp_path):

@@ -85,6 +85,33 @@ def test_a_file_that_is_no_model_stops_no_command(shop, capsys, arguments, model
     assert len(skipped) == ("rows" in model)
 
 
+@pytest.mark.parametrize("how", ["variable", "settings"])
+def test_a_model_that_is_set_is_used_but_never_puts_other_tags_into_the_catalog(shop, capsys, monkeypatch, how):
+    before = tags(shop)
+    if how == "variable":
+        monkeypatch.setenv("SAEKDONG_MODEL", "rows")
+    else:
+        Path("saekdong.toml").write_text('model = "rows"\n')
+    rows = artifact.load(shop.models / "rows").digest[:8]
+    for arguments in (["tag", "photos/red.jpg"], ["predict", "photos/red.jpg"], ["predict", "#ff0000"]):
+        capsys.readouterr()
+        assert run(arguments) == 0
+        assert f"saekdong: model rows ({rows}), from models/rows/model.tar.gz" in capsys.readouterr().err.splitlines()
+    for command in ("add", "watch"):
+        assert run(["catalog", command, "photos", "--jobs", "1"]) == 2
+        told = capsys.readouterr().err
+        assert f"the catalog's model is starter ({STARTER_ID}), not rows ({rows})" in told
+        assert "leave out the model, or change the catalog's with 'saekdong catalog model rows'" in told
+    assert tags(shop) == before
+    # In `train`, it would be a kind of model.
+    assert run(["train", "none.csv", "--out", "models/new"]) == 2
+    assert "none.csv" in capsys.readouterr().err
+    # What the command line says wins.
+    assert run(["catalog", "add", "photos", "--jobs", "1", "--model", "starter"]) == 0
+    assert run(["catalog", "model", "rows", "--yes", "--jobs", "1"]) == 0
+    assert add(capsys)["changed"] == 4
+
+
 @pytest.mark.usefixtures("shop")
 @pytest.mark.xdist_group("machine")
 def test_deploy_and_serve_use_the_model_that_tags(capfd, tmp_path):

@@ -41,6 +41,9 @@ COMMANDS = {
 }
 """The commands, in the order of a first use, and the modules that hold them."""
 
+_OWN_MEANING = {("train", "model")}
+"""Options that a key at the top of saekdong.toml does not reach: elsewhere it means a model, here a kind of model."""
+
 _WRONG_USE = 2
 _INTERRUPTED = 130
 
@@ -165,10 +168,12 @@ def _defaults(workspace: Workspace) -> dict[str, Any]:
     used: set[str] = set()
     for name, command in commands.items():
         if command is not None:
-            own = workspace.settings.get(name, {})
+            value = workspace.settings.get(name)
+            own = value if isinstance(value, dict) else {}  # `model` is a key as well as a command
             defaults[name] = _command_defaults(command, own, common, used, workspace, name)
     for key, value in workspace.settings.items():
-        if key not in used and key not in COMMANDS and not (key == "labels" and isinstance(value, list)):
+        is_table = key in COMMANDS and isinstance(value, dict)
+        if not (is_table or key in used or (key == "labels" and isinstance(value, list))):
             raise _unknown(workspace, key)
     return defaults
 
@@ -183,8 +188,8 @@ def _command_defaults(
 ) -> dict[str, Any]:
     if isinstance(command, click.Group):
         parts = command.commands
-        for key in own:
-            if key not in parts:
+        for key, value in own.items():
+            if key not in parts or not isinstance(value, dict):
                 raise _unknown(workspace, f"{path}.{key}")
         return {
             name: _command_defaults(part, own.get(name, {}), common, used, workspace, f"{path}.{name}")
@@ -194,7 +199,7 @@ def _command_defaults(
     for key in own:
         if key not in options:
             raise _unknown(workspace, f"{path}.{key}")
-    shared = {key: value for key, value in common.items() if key in options}
+    shared = {key: value for key, value in common.items() if key in options and (path, key) not in _OWN_MEANING}
     used.update(shared)
     return {**shared, **own}
 
