@@ -298,7 +298,7 @@ def test_settings_come_from_the_file_and_the_environment(saekdong, tmp_path):
         ("lnag = 'ko'\n", "lnag"),
         ("[train]\nbugdet = 1\n", "train.bugdet"),
         ("[data.chek]\n", "data.chek"),
-        ("train = 1\n", "train"),
+        ("studio = 1\n", "studio"),
         ("[data]\nsplit = 1\n", "data.split"),
     ):
         (tmp_path / "saekdong.toml").write_text(text)
