@@ -49,6 +49,13 @@ def test_wilsons_interval_is_scipys(part, whole):
     assert math.isnan(wilson(0, 0).low)
 
 
+def test_wilsons_interval_holds_the_share_itself_at_every_count():
+    for whole in range(1, 200):
+        for part in range(whole + 1):
+            interval = wilson(part, whole)
+            assert interval.low <= interval.value <= interval.high, (part, whole)
+
+
 def test_the_bootstrap_draws_whole_groups():
     values = np.array([0.0] * 50 + [1.0] * 50)
     [mean] = bootstrap(lambda times: np.array([times @ values / times.sum()]), 100)

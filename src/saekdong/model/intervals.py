@@ -43,7 +43,8 @@ def wilson(part: float, whole: float) -> Interval:
     share, z2 = part / whole, _Z**2
     middle = (share + z2 / (2 * whole)) / (1 + z2 / whole)
     reach = _Z * math.sqrt(share * (1 - share) / whole + z2 / (4 * whole**2)) / (1 + z2 / whole)
-    return Interval(share, max(0.0, middle - reach), min(1.0, middle + reach))
+    # The bound of a share of 0 or 1 is the share itself, which rounding may miss by its last bit.
+    return Interval(share, max(0.0, min(share, middle - reach)), min(1.0, max(share, middle + reach)))
 
 
 def bootstrap(
