@@ -13,7 +13,8 @@ from typing import Any, BinaryIO
 
 from saekdong.errors import SaekdongError
 
-_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EIO)
+FULL = (errno.ENOSPC, errno.EDQUOT, errno.EIO)
+"""What writing to a full or broken disk ends in."""
 
 
 @contextmanager
@@ -98,7 +99,7 @@ def cannot_write(path: Path, error: OSError) -> SaekdongError:
         'cannot write a.csv: Permission denied; choose a folder that you may write to'
     """
     problem = f"cannot write {path}: {error.strerror or error}"
-    if error.errno not in _FULL:
+    if error.errno not in FULL:
         return SaekdongError(problem, fix="choose a folder that you may write to")
     room = size_text(shutil.disk_usage(_existing(path)).free)
     return SaekdongError(f"{problem} ({room} free there)", fix="make room there, or choose a folder on another disk")
@@ -115,7 +116,7 @@ def check_writable(path: Path, *, folder: bool = False) -> None:
         SaekdongError: it cannot.
     """
     try:
-        if _is_special(path):
+        if _is_special(path) and not folder:
             return
         if path.exists() and path.is_dir() != folder:
             code = errno.ENOTDIR if folder else errno.EISDIR

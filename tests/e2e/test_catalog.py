@@ -163,6 +163,11 @@ def test_changes_since_another_catalogs_are_no_empty_export(saekdong, tmp_path):
     assert not (tmp_path / "tags.csv").exists()
     assert "leave out --since" in saekdong("catalog", "export", "--since", "5").stderr
     assert saekdong("catalog", "export", "--since", "4").returncode == 0
+    for device in ("/dev/full", "/dev/zero"):  # both can be read without an end
+        run = saekdong("catalog", "export", "--state", device, "--out", "tags.csv")
+        assert run.returncode == 2
+        assert f"cannot read {device}: not a regular file" in run.stderr
+        assert not (tmp_path / "tags.csv").exists()
 
 
 def test_check_tells_what_is_apart_and_repairs(saekdong, tmp_path):

@@ -1,5 +1,10 @@
 """On a full disk a command names the file that could not be written, and the room there is."""
 
+import os
+import subprocess
+import sys
+from pathlib import Path
+
 import pytest
 
 from mounts import run_mounted
@@ -41,3 +46,25 @@ def test_a_full_disk_is_told_by_the_file_that_did_not_fit(shop):
     assert adding.returncode == export.returncode == 2
     assert "saekdong: cannot write catalog.db: " in adding.stderr
     assert ROOM in adding.stderr
+
+
+@pytest.mark.parametrize(
+    "command",
+    [["data", "check", "rows.csv"], ["data", "sample"], ["--help"], ["predict", "#112233"], ["tag", "a.jpg"]],
+    ids=" ".join,
+)
+def test_output_that_does_not_fit_on_the_disk_is_reported(shop, command):
+    with Path("/dev/full").open("w") as full:
+        run = subprocess.run(
+            [sys.executable, "-m", "saekdong", *command],
+            cwd=shop,
+            env={**os.environ, "LANG": "C.UTF-8"},
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            check=False,
+            timeout=60,
+        )
+    assert run.returncode == 2
+    *_, last = run.stderr.splitlines()
+    assert last == "saekdong: cannot write the output: No space left on device; make room there, or write it elsewhere"

@@ -86,12 +86,14 @@ def mounted(shop: Path, commands: list[list[str]]):
 
 def test_readers_need_no_right_to_write(shop):
     before = sorted(shop.iterdir())
-    export, corrections, check, repair, add = mounted(
+    export, corrections, check, stats, show, repair, add = mounted(
         shop,
         [
             ["catalog", "export", "--to", "jsonl"],
             ["catalog", "corrections"],
             ["catalog", "check", "--format", "json"],
+            ["catalog", "stats", "--format", "json"],
+            ["catalog", "show", "1", "--format", "json"],
             ["catalog", "check", "--repair"],
             ["catalog", "add", "."],
         ],
@@ -99,6 +101,8 @@ def test_readers_need_no_right_to_write(shop):
     assert json.loads(export.stdout)["labels"] == ["navy"], export.stderr
     assert (corrections.returncode, corrections.stdout) == (0, "photo,labels\n")
     assert check.returncode == 0, check.stderr
+    assert json.loads(stats.stdout)["products"] == 1, stats.stderr
+    assert json.loads(show.stdout)["title"] == "Shirt", show.stderr
     for run in (repair, add):
         assert run.returncode == 2
         assert "check the path and your rights to it" in run.stderr or "cannot write" in run.stderr

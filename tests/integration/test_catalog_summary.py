@@ -48,7 +48,7 @@ def test_a_product_is_shown_with_what_the_model_and_a_person_say(shop, capsys):
     [
         (
             "en",
-            ("red", "tags, from Kim, who corrected it", "the model says: black 90%", "12.50 USD", "first (a1)"),
+            ("red", "tags, corrected by Kim", "the model says: black 90%", "12.50 USD", "first (a1)"),
         ),
         ("ko", ("빨강", "파랑", "the model says: 검정 90%")),
     ],

@@ -53,3 +53,9 @@ def test_what_can_be_written_is_checked_without_a_trace(tmp_path):
     assert list(tmp_path.iterdir()) == []
     with pytest.raises(SaekdongError, match="Is a directory"):
         check_writable(tmp_path)
+
+
+def test_a_device_is_not_a_folder_to_write_into():
+    check_writable(Path("/dev/null"))
+    with pytest.raises(SaekdongError, match=r"^cannot write /dev/full: Not a directory; "):
+        check_writable(Path("/dev/full"), folder=True)

@@ -12,6 +12,7 @@ import click
 from saekdong._version import __version__
 from saekdong.bootstrap import SETTINGS_FILE, Workspace, find_workspace
 from saekdong.errors import SaekdongError
+from saekdong.files import FULL
 
 COMMANDS = {
     "demo": "saekdong.cli.demo",
@@ -127,9 +128,15 @@ def _tell(error: Exception) -> int:
         click.echo("saekdong: stopped", err=True)
         return _INTERRUPTED
     if isinstance(error, BrokenPipeError):
-        # Whoever read our output has seen enough; let nothing more be written at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        # Whoever read our output has seen enough.
+        _drop_output()
         return 0
+    if isinstance(error, OSError) and error.errno in FULL and error.filename is None:
+        # Files are written by saekdong.files, whose errors name them; this is stdout.
+        _drop_output()
+        what = f"cannot write the output: {error.strerror}; make room there, or write it elsewhere"
+        click.echo(f"saekdong: {what}", err=True)
+        return _WRONG_USE
     if isinstance(error, click.exceptions.NoArgsIsHelpError):
         error.show()
         return _WRONG_USE
@@ -142,6 +149,11 @@ def _tell(error: Exception) -> int:
     what = f"{type(error).__name__}: {' '.join(str(error).split())}"
     click.echo(f"saekdong: unexpected {what}; run it again with --debug to see where", err=True)
     return _WRONG_USE
+
+
+def _drop_output() -> None:
+    """Let nothing more be written to stdout at exit."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _usage_problem(error: click.ClickException) -> str:

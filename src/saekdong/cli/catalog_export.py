@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from saekdong.catalog.exports import Snapshot
     from saekdong.catalog.records import Shown
 
+_STATE_LENGTH = 100
+"""The bytes that are read of --state: more than any number of a change has."""
+
 RECEIVERS = (
     "csv",
     "jsonl",
@@ -115,13 +118,18 @@ def _counted(found: "Snapshot") -> "Iterator[Shown]":
 
 
 def _remembered(state: Path) -> int | None:
+    from saekdong.files import cannot_read, open_regular
+
     try:
-        return int(state.read_text(encoding="ascii"))
+        with open_regular(state) as file:
+            return int(file.read(_STATE_LENGTH))
     except FileNotFoundError:
         return None
-    except (OSError, ValueError) as error:
+    except OSError as error:
+        raise cannot_read(state, error) from error
+    except ValueError as error:
         raise SaekdongError(
-            f"{state} does not tell the last change: {error}", fix="remove it; the next export is then a full one"
+            f"{state} does not contain the number of a change", fix="remove it; the next export is then a full one"
         ) from error
 
 

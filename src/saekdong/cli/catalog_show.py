@@ -26,7 +26,7 @@ def command(workspace: Workspace, product_id: str, form: str, lang: Lang) -> int
 
     from saekdong.catalog.summary import read_product
 
-    with workspace.catalog(make=False) as store:
+    with workspace.catalog_to_read() as store:
         record = read_product(store, unicodedata.normalize("NFC", product_id))
         if form == "json":
             show.document(_document(record), form)
@@ -37,7 +37,7 @@ def command(workspace: Workspace, product_id: str, form: str, lang: Lang) -> int
                 (show.swatch(labels(tag.label).swatch), labels(tag.label).name(lang), f"{tag.share:.0%}")
                 for tag in record.shown.tags
             ]
-            click.echo(f"tags, from {_origin(record)}")
+            click.echo(f"tags, {_origin(record)}")
             show.table("", ["", "label", "share"], rows)
             if record.correction:
                 model = ", ".join(
@@ -59,7 +59,7 @@ def vocabularies(workspace: Workspace) -> "list[Vocabulary]":
 
 
 def _origin(record: "ProductRecord") -> str:
-    return f"{record.correction.by}, who corrected it" if record.correction else "the model"
+    return f"corrected by {record.correction.by}" if record.correction else "from the model"
 
 
 def _facts(record: "ProductRecord") -> "Iterator[tuple[str, str]]":

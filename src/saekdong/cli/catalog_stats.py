@@ -21,7 +21,7 @@ def command(workspace: Workspace, form: str, lang: Lang) -> int:
     from saekdong.catalog.summary import read_stats
     from saekdong.cli.catalog_show import vocabularies
 
-    with workspace.catalog(make=False) as store:
+    with workspace.catalog_to_read() as store:
         stats = read_stats(store)
         if form == "json":
             show.document(_document(stats), form)
