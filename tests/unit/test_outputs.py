@@ -21,8 +21,17 @@ def commands(group: click.Group, path: tuple[str, ...] = ()) -> Iterator[tuple[t
                 yield (*path, name), command
 
 
+def needed(command: click.Command) -> Iterator[str]:
+    """The arguments and, of those with choices, the required options of a command."""
+    for each in command.params:
+        if isinstance(each, click.Argument):
+            yield "x"
+        elif each.required and isinstance(each.type, click.Choice):
+            yield from (each.opts[0], each.type.choices[0])
+
+
 OUTPUTS = [
-    (path, option.opts[0], option.type, ["x"] * sum(isinstance(each, click.Argument) for each in command.params))
+    (path, option.opts[0], option.type, [*needed(command)])
     for path, command in commands(app)
     for option in command.params
     if option.type in (options.OUT_FILE, options.OUT_FOLDER) or NAMES & set(option.opts)
@@ -35,6 +44,7 @@ def test_all_commands_with_outputs_are_among_them():
         *((name,) for name in ("demo", "train", "teach", "evaluate", "tag")),
         *(("data", name) for name in ("check", "describe", "split")),
         *(("catalog", name) for name in ("export", "corrections", "sample")),
+        ("model", "export"),
     }
 
 
@@ -45,7 +55,8 @@ def test_an_output_that_cannot_be_written_is_told_first(path, option, kind, argu
     monkeypatch.chdir(tmp_path)
     (tmp_path / "file").write_text("a file")
     (tmp_path / "folder").mkdir()
-    other_kind, reason = ("folder", "Is a directory") if kind is options.OUT_FILE else ("file", "Not a directory")
+    is_folder = kind is options.OUT_FOLDER
+    other_kind, reason = ("file", "Not a directory") if is_folder else ("folder", "Is a directory")
     for place, why in (("file/below", "Not a directory"), (other_kind, reason), ("x" * 300, "File name too long")):
         assert run([*path, option, place, *arguments]) == 2
         told = capsys.readouterr()

@@ -32,9 +32,11 @@ def export(workspace: Workspace, model: str, to: str, out: Path) -> int:
     MODEL is a model.tar.gz, its folder, its name or 'starter'. Both name colors as 'saekdong predict' does, to the
     last digit; photos are tagged by Saekdong itself. ONNX needs the extra 'onnx'; MLflow is not needed to write.
     """
+    from saekdong.files import check_writable, write_whole
+
+    check_writable(out, folder=to == "mlflow")
     artifact = workspace.load(model)
     if to == "onnx":
-        from saekdong.files import write_whole
         from saekdong.model.onnx_graph import to_onnx
 
         write_whole(out, to_onnx(artifact))
