@@ -61,14 +61,14 @@ def document(content: Mapping[str, Any], form: str) -> None:
 
 
 def table(title: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
-    """Print a table on stdout; cells that are numbers stand to the right."""
+    """Print a table on stdout; numbers, and a dash for one that cannot be computed, are aligned right."""
     from rich import box
     from rich.table import Table
 
     rows = [list(row) for row in rows]
     shown = Table(title=title or None, title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False)
     for place, column in enumerate(columns):
-        numbers = all(_is_number(row[place]) for row in rows)
+        numbers = all(row[place] == "-" or _is_number(row[place]) for row in rows)
         shown.add_column(column, justify="right" if numbers else "left")
     for row in rows:
         shown.add_row(*[cell if _is_renderable(cell) else str(cell) for cell in row])

@@ -120,9 +120,10 @@ def _show(comparison: "TagComparison", described: "Described", lang: Lang) -> No
 
 
 def _percent(old: "LabelTags", new: "LabelTags") -> Iterator[str]:
-    for figure in ("recall", "precision"):
-        for label in (old, new):
-            yield f"{getattr(label, figure):.0%}"
+    for label in (old, new):
+        yield f"{label.recall:.0%}" if label.photos else "-"
+    for label in (old, new):
+        yield f"{label.precision:.0%}" if label.given else "-"
 
 
 def _labels(comparison: "TagComparison") -> "Iterator[tuple[LabelTags, LabelTags]]":
