@@ -134,6 +134,7 @@ def test_wrong_use_names_what_is_wrong(saekdong, tmp_path, arguments, told):
     assert run.returncode == 2
     assert told in run.stderr
     assert "Traceback" not in run.stderr
+    assert arguments[1] != "none.csv" or not (tmp_path / "catalog.db").exists()
 
 
 @pytest.mark.parametrize("command", ["export", "corrections", "check"])

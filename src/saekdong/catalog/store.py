@@ -152,7 +152,9 @@ class Store:
         finally:
             self._set("wal_autocheckpoint", 1000)
             self._set("busy_timeout", round(_TRUNCATE_SECONDS * 1000))
-            self._set("wal_checkpoint", "TRUNCATE")
+            # On a full disk later writes do it too, and the error of the block is the one to report.
+            with suppress(sqlite3.OperationalError):
+                self._set("wal_checkpoint", "TRUNCATE")
             self._set("busy_timeout", round(BUSY_SECONDS * 1000))
 
     def _set(self, name: str, value: object) -> None:

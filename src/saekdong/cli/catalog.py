@@ -130,6 +130,7 @@ def add(
     """
     from saekdong.catalog.feeds import is_address
 
+    _check_there(place)
     with _means(workspace, model, executor, jobs, allow_private) as (means, selected):
         copy = means.spool / "feed" if is_address(place) else None
         if copy:
@@ -220,6 +221,21 @@ command.add_command(catalog_check.command, "check")
 command.add_command(catalog_model.command, "model")
 command.add_command(catalog_show.command, "show")
 command.add_command(catalog_stats.command, "stats")
+
+
+def _check_there(place: str) -> None:
+    """Check that a feed on this machine exists, before a catalog is made for it.
+
+    Raises:
+        SaekdongError: it does not.
+    """
+    from saekdong.files import cannot_read
+
+    if "://" not in place:
+        try:
+            Path(place).stat()
+        except OSError as error:
+            raise cannot_read(Path(place), error) from error
 
 
 def _show_summary(

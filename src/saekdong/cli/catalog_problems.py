@@ -37,7 +37,7 @@ class Problems:
         self.count = self.sum = 0
         told: list[str] = []
         broken: SaekdongError | None = None
-        with whole_file(self.path) as file:
+        with _not_hiding(lambda: broken), whole_file(self.path) as file:
             text = io.TextIOWrapper(file, encoding="utf-8", newline="", write_through=True)
             writer = csv.writer(text, lineterminator="\n")
             writer.writerow(["FEED", "LINE", "PRODUCT", "FIELD", "REASON"])
@@ -63,3 +63,12 @@ class Problems:
             self.path.unlink()
         if broken:
             raise broken
+
+
+@contextmanager
+def _not_hiding(broken: Callable[[], SaekdongError | None]) -> Iterator[None]:
+    """Raise what broke the run if the file of problems cannot be written either: a full disk is full for both."""
+    try:
+        yield
+    except SaekdongError as error:
+        raise broken() or error from error

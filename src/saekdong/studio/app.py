@@ -28,6 +28,7 @@ from saekdong.catalog.query import SORTS
 from saekdong.catalog.records import Shown
 from saekdong.catalog.review import MOST_COUNTED, count_doubtful, doubtful
 from saekdong.catalog.store import Store
+from saekdong.catalog.tagging_model import ID_LENGTH
 from saekdong.color import OTHER, ChoiceError, parse_color, to_hex
 from saekdong.errors import SaekdongError
 from saekdong.files import is_below
@@ -187,7 +188,7 @@ class _Pages:
             category_address=Filter(category=product.category).address(),
             shop_page=product.link if product.link.startswith(views.WEB) else "",
             bars=views.bars(shown, vocabulary, lang),
-            models=[model[:12] for model in shown.models if model],
+            models=[model[:ID_LENGTH] for model in shown.models if model],
             palette=[(color, Filter(near=color).address()) for color in colors],
             choices=views.choices(vocabulary, {OTHER: 1}, given, lang),
             variants=[
