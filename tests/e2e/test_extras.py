@@ -37,6 +37,7 @@ NEEDS = {
         REMOTE,
         [["tag", "https://shop.example/a.jpg"], ["palette", "s3://shop/a.jpg"], ["catalog", "add", "s3://shop/a.csv"]],
     ),
+    "onnx": ("onnx", [["model", "export", "starter", "--to", "onnx", "--out", "model.onnx"]]),
     "dask": (
         DASK,
         [["catalog", name, "feed.csv", "--executor", "dask-local"] for name in ("add", "watch")],

@@ -164,6 +164,10 @@ def _usage_problem(error: click.ClickException) -> str:
     return f"{message}; see '{context.command_path} --help'" if context else message
 
 
+_TABLES = frozenset(COMMANDS) - {"model"}
+"""Keys that hold the settings of one command; `model` is also a setting of several."""
+
+
 def _defaults(workspace: Workspace) -> dict[str, Any]:
     """Turn saekdong.toml into click's defaults: a key at the top goes to every command that has such an option.
 
@@ -175,8 +179,11 @@ def _defaults(workspace: Workspace) -> dict[str, Any]:
         return defaults
     with click.Context(app) as context:
         commands = {name: app.get_command(context, name) for name in COMMANDS}
-    common = {key: value for key, value in workspace.settings.items() if not isinstance(value, dict)}
-    common = {key: value for key, value in common.items() if key != "labels" or isinstance(value, str)}
+    common = {
+        key: value
+        for key, value in workspace.settings.items()
+        if not isinstance(value, dict) and (key != "labels" or isinstance(value, str)) and key not in _TABLES
+    }
     used: set[str] = set()
     for name, command in commands.items():
         if command is not None:
