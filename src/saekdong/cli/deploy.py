@@ -12,6 +12,7 @@ from saekdong.bootstrap import MODEL_FILE, Workspace
 from saekdong.cli import options, show
 from saekdong.cli.hosting import hosting
 from saekdong.errors import SaekdongError
+from saekdong.files import write_whole
 
 if TYPE_CHECKING:
     from saekdong.aws import Data, Training
@@ -137,7 +138,7 @@ def _selected(workspace: Workspace, model: str | None) -> Iterator[Path]:
     show.selection(selected)
     with tempfile.TemporaryDirectory(prefix="saekdong-") as folder:
         file = Path(folder) / MODEL_FILE
-        file.write_bytes(selected.model.packed)
+        write_whole(file, selected.model.packed)
         yield file
 
 
