@@ -141,6 +141,14 @@ def service_of(root: Path, name: str = "shop") -> int:
     return found
 
 
+def can_bind(address: tuple[str, int]) -> bool:
+    try:
+        socket.create_server(address).close()
+    except OSError:
+        return False
+    return True
+
+
 def client(endpoint: Endpoint):
     return boto3.client(
         "sagemaker-runtime",
@@ -609,8 +617,10 @@ def test_an_endpoint_whose_port_is_taken_says_so(local, root):
         with contextlib.suppress(ProcessLookupError):
             os.kill(process, signal.SIGKILL)
     until(lambda: processes(root.parent) == [])
-    taken = ("127.0.0.1", int(endpoint.address.rpartition(":")[2]))
+    address = ("127.0.0.1", int(endpoint.address.rpartition(":")[2]))
+    # The kernel may let go of a killed process's port a moment after its name.
+    until(lambda: can_bind(address))
     told = r"shop: port [0-9]+ is taken; stop what listens there"
-    with socket.create_server(taken), pytest.raises(SaekdongError, match=told):
+    with socket.create_server(address), pytest.raises(SaekdongError, match=told):
         local.deploy(STARTER_FILE, "shop", print)
     assert local.deploy(STARTER_FILE, "shop", print) == endpoint
