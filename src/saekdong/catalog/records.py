@@ -5,6 +5,7 @@ import math
 import sqlite3
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 import numpy as np
 
@@ -78,6 +79,11 @@ def number_of(connection: sqlite3.Connection, product_id: str) -> int | None:
 def next_change(connection: sqlite3.Connection) -> int:
     """Return the number that the next change of a product gets."""
     return 1 + int(connection.execute("SELECT coalesce(max(change), 0) FROM product").fetchone()[0])
+
+
+def now() -> str:
+    """Return the time as the tables keep it: ISO 8601 in UTC, to the second."""
+    return datetime.now(UTC).isoformat(timespec="seconds")
 
 
 def insert(connection: sqlite3.Connection, statement: str, values: Sequence[object]) -> int:
