@@ -109,7 +109,7 @@ def _one_core(photos: Path) -> float:
 
 def _bare(photos: Path, workers: object) -> float:
     from saekdong.catalog.batches import Task, tag_batch
-    from saekdong.catalog.products import Mark
+    from saekdong.fetch import Mark
 
     tasks = [Task(str(path), path, Mark()) for path in photos.iterdir()]
     begun = time.perf_counter()
@@ -132,10 +132,10 @@ def _add(feed: Path, workers: object) -> float:
 def _add_into(feed: Path, place: Path, workers: object) -> object:
     from saekdong.catalog.adding import Means, add
     from saekdong.catalog.feeds import open_feed
-    from saekdong.catalog.fetching import Fetcher
     from saekdong.catalog.store import Store
     from saekdong.catalog.tagging_model import TaggingModel
     from saekdong.color import STARTER
+    from saekdong.fetch.fetcher import Fetcher
     from saekdong.tagging import starter
 
     store = Store.open(place / "catalog.db", STARTER)

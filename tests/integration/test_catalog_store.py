@@ -27,7 +27,7 @@ from saekdong.catalog.indexed import (
 )
 from saekdong.catalog.listing import price_buckets, spans
 from saekdong.catalog.nearest import nearest
-from saekdong.catalog.products import Mark, PhotoResult, Product
+from saekdong.catalog.products import PhotoResult, Product
 from saekdong.catalog.query import MATCHES, SORTS, Wanted
 from saekdong.catalog.records import Shown
 from saekdong.catalog.schema import FACET_INDEXES, STEPS
@@ -35,6 +35,7 @@ from saekdong.catalog.searched import SEARCH
 from saekdong.catalog.store import Store
 from saekdong.color import STARTER
 from saekdong.errors import SaekdongError
+from saekdong.fetch import Mark
 from saekdong.photo import DominantColor
 
 UNKNOWN = Mark()
@@ -281,6 +282,7 @@ from pathlib import Path
 from saekdong.catalog.products import PhotoResult, Product
 from saekdong.catalog.store import Store
 from saekdong.color import STARTER
+from saekdong.fetch import Mark
 from saekdong.photo import DominantColor
 
 store = Store.open(Path(sys.argv[1]), STARTER)

@@ -12,12 +12,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from photo_server import serving
-from saekdong.catalog import fetching, hosts
-from saekdong.catalog.fetching import Fetcher, Patience
-from saekdong.catalog.products import Mark
 from saekdong.errors import SaekdongError
-from saekdong.photo import PhotoError
-from saekdong.photo.reading import MOST_BYTES
+from saekdong.fetch import FetchError, Mark, hosts
+from saekdong.fetch import fetcher as fetching
+from saekdong.fetch.bounds import MOST_PHOTO_BYTES
+from saekdong.fetch.fetcher import Fetcher, Patience
 
 
 @pytest.fixture
@@ -49,7 +48,7 @@ def fetch(fetcher, server, tmp_path):
 
 
 def code_of(fetch, path):
-    with pytest.raises(PhotoError) as caught:
+    with pytest.raises(FetchError) as caught:
         fetch(path)
     return caught.value.code
 
@@ -121,7 +120,7 @@ def test_odd_headers_cost_their_photo_at_most(fetcher, server, tmp_path, answers
     for one in asked:
         try:
             mark = one.result(timeout=30).mark
-        except PhotoError:
+        except FetchError:
             continue
         assert all(text.isascii() and text.isprintable() and len(text) <= 200 for text in (mark.etag, mark.modified))
     # A host that failed often is left alone for a minute, which is not what this test is about.
@@ -178,8 +177,8 @@ def test_redirects_are_followed(fetch, server):
 
 
 def test_a_photo_of_the_largest_size_is_taken(fetch, server):
-    server.photos["/most.jpg"] = bytes(MOST_BYTES)
-    assert len(fetch("/most.jpg")[0]) == MOST_BYTES
+    server.photos["/most.jpg"] = bytes(MOST_PHOTO_BYTES)
+    assert len(fetch("/most.jpg")[0]) == MOST_PHOTO_BYTES
 
 
 def test_private_addresses_are_refused_wherever_they_come_from(server, tmp_path, monkeypatch):
@@ -192,7 +191,7 @@ def test_private_addresses_are_refused_wherever_they_come_from(server, tmp_path,
     with Fetcher() as fetcher:
         for host in ("127.0.0.1", "localhost", "[::1]", "inside.example", "[::ffff:127.0.0.1]", "2130706433", "0x7f.1"):
             address = f"http://{host}:{server.server_port}/photo.jpg"
-            with pytest.raises(PhotoError) as caught:
+            with pytest.raises(FetchError) as caught:
                 fetcher.fetch(address, tmp_path / "a").result(timeout=10)
             # A bare number is not asked for at all.
             assert caught.value.code == ("unreadable" if host == "2130706433" else "refused"), host
@@ -209,7 +208,7 @@ def test_a_redirect_to_a_private_address_is_refused(server, tmp_path, monkeypatc
     with Fetcher() as fetcher:
         assert fetcher.fetch(f"{server.address}/photo.jpg", tmp_path / "a").result(timeout=10).is_new
         for inside in ("http://169.254.169.254/latest/meta-data/", "http://10.0.0.1/a.jpg", "http://localhost:1/a.jpg"):
-            with pytest.raises(PhotoError) as caught:
+            with pytest.raises(FetchError) as caught:
                 fetcher.fetch(f"{server.address}/to/{inside}", tmp_path / "a").result(timeout=10)
             assert caught.value.code == "refused", inside
 

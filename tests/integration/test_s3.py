@@ -10,12 +10,12 @@ from moto.server import ThreadedMotoServer
 
 from photo_server import serving
 from ports import free_port
-from saekdong.catalog import fetching
 from saekdong.catalog.drawings import COLORS, draw, jpeg, plain
-from saekdong.catalog.fetching import Fetcher
 from saekdong.catalog.watching import Watched
 from saekdong.errors import SaekdongError
-from saekdong.photo import PhotoError
+from saekdong.fetch import FetchError
+from saekdong.fetch import fetcher as fetching
+from saekdong.fetch.fetcher import Fetcher
 
 ACCOUNT = {
     "AWS_ACCESS_KEY_ID": "testing",
@@ -131,7 +131,7 @@ def test_a_feed_on_s3_that_is_watched_is_read_when_it_has_changed(tmp_path):
 
 @pytest.mark.usefixtures("s3")
 def test_a_photo_on_s3_that_is_too_large_is_refused(tmp_path, monkeypatch):
-    monkeypatch.setattr(fetching, "MOST_BYTES", 1 << 10)
-    with Fetcher() as fetcher, pytest.raises(PhotoError, match="larger than") as error:
+    monkeypatch.setattr(fetching, "MOST_PHOTO_BYTES", 1 << 10)
+    with Fetcher() as fetcher, pytest.raises(FetchError, match="larger than") as error:
         fetcher.fetch("s3://shop/red/mug.jpg", tmp_path / "photo").result()
     assert error.value.code == "too-large"

@@ -4,7 +4,7 @@ import socket
 
 import pytest
 
-from saekdong.catalog.addresses import PrivateAddressError, is_public, public_socket
+from saekdong.fetch.addresses import PrivateAddressError, is_public, public_socket
 
 PRIVATE = """
 127.0.0.1 127.255.0.1 0.0.0.0 10.1.2.3 172.16.0.1 192.168.0.1 169.254.169.254 100.64.0.1 192.0.0.1 198.18.0.1

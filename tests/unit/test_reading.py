@@ -18,7 +18,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image, ImageCms, features
 
-from saekdong.photo.reading import MOST_BYTES, PhotoError, read_photo
+from saekdong.fetch.bounds import MOST_PHOTO_BYTES
+from saekdong.photo.reading import PhotoError, read_photo
 
 pillow_heif.register_heif_opener()
 
@@ -446,7 +447,7 @@ def a_zip():
         (encode(plain(), "ICO"), "not-an-image"),
         (encode(plain(), "JPEG2000"), "not-an-image"),
         (encode(plain(), "PPM"), "not-an-image"),
-        (b"\xff\xd8\xff" + bytes(MOST_BYTES), "too-large"),
+        (b"\xff\xd8\xff" + bytes(MOST_PHOTO_BYTES), "too-large"),
     ],
 )
 def test_what_is_no_photo_is_refused_by_its_content(content, code):

@@ -11,8 +11,9 @@ import zipfile
 import pytest
 
 from saekdong.errors import SaekdongError
+from saekdong.fetch.bounds import MOST_PHOTO_BYTES
 from saekdong.photo import sources
-from saekdong.photo.reading import MOST_BYTES, PhotoError
+from saekdong.photo.reading import PhotoError
 from saekdong.photo.sources import SUFFIXES, find_photos
 
 
@@ -260,10 +261,12 @@ def test_encrypted_and_strangely_packed_members_are_unreadable(tmp_path, offset,
 
 
 def test_a_bomb_in_an_archive_is_not_unpacked_whole(tmp_path):
-    place = packed(tmp_path / "shop.zip", ("bomb.jpg", bytes(MOST_BYTES + 1)), ("most.jpg", bytes(MOST_BYTES)))
+    place = packed(
+        tmp_path / "shop.zip", ("bomb.jpg", bytes(MOST_PHOTO_BYTES + 1)), ("most.jpg", bytes(MOST_PHOTO_BYTES))
+    )
     bomb, most = find_photos([place])
     assert code_of(bomb) == "too-large"
-    assert len(most.read()) == MOST_BYTES
+    assert len(most.read()) == MOST_PHOTO_BYTES
 
 
 @pytest.mark.parametrize("content", [b"", b"no archive", b"PK\x03\x04" + bytes(50), b"PK\x05\x06" + b"\xff" * 18])
@@ -287,7 +290,7 @@ class Shop(http.server.BaseHTTPRequestHandler):
         if kind == "/photo.jpg":
             self.answer(200, b"a photo")
         elif kind == "/large.jpg":
-            self.answer(200, bytes(MOST_BYTES + 10))
+            self.answer(200, bytes(MOST_PHOTO_BYTES + 10))
         elif kind == "/endless.jpg":
             self.answer(200, bytes(1 << 20), length=1 << 40, times=100)
         elif kind == "/cut.jpg":

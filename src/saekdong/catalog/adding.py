@@ -13,15 +13,17 @@ from itertools import islice
 from pathlib import Path
 
 from saekdong.catalog.batches import Task, tag_batch
-from saekdong.catalog.downloads import Fetched
-from saekdong.catalog.feeds import Entry, Feed, FeedError, Problem, is_address
-from saekdong.catalog.fetching import Fetcher, without_secrets
-from saekdong.catalog.products import Mark, PhotoResult, Product
+from saekdong.catalog.feeds import Entry, Feed, FeedError, Problem
+from saekdong.catalog.products import PhotoResult, Product
 from saekdong.catalog.records import Known, KnownPhoto
 from saekdong.catalog.running import Workers, spread
 from saekdong.catalog.store import Store
 from saekdong.catalog.tagging_model import TaggingModel
 from saekdong.errors import SaekdongError
+from saekdong.fetch import FetchError, Mark
+from saekdong.fetch.downloads import Fetched
+from saekdong.fetch.fetcher import Fetcher, without_secrets
+from saekdong.fetch.urls import is_address
 from saekdong.locks import only_one
 from saekdong.photo import PhotoError, photo_at
 
@@ -336,7 +338,7 @@ class _Run:
         self.fetching -= 1
         try:
             fetched = future.result()
-        except PhotoError as error:
+        except FetchError as error:
             task.path.unlink(missing_ok=True)
             self._settle(task, PhotoResult(task.place, model=self.means.model.digest, error=(error.code, str(error))))
             return

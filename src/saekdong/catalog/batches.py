@@ -5,7 +5,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from saekdong.catalog.products import Mark, PhotoResult
+from saekdong.catalog.products import PhotoResult
+from saekdong.fetch import Mark
 from saekdong.model.artifact import Artifact
 from saekdong.photo import PhotoError, photo_at
 from saekdong.tagging import Tagger, tag_photo

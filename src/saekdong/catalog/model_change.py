@@ -11,12 +11,12 @@ from pathlib import Path
 
 from saekdong.catalog.adding import Means
 from saekdong.catalog.batches import Task, tag_batch
-from saekdong.catalog.feeds import is_address
-from saekdong.catalog.products import NOWHERE, Mark, PhotoResult
+from saekdong.catalog.products import NOWHERE, PhotoResult
 from saekdong.catalog.records import Shares, product_tags
 from saekdong.catalog.running import spread
+from saekdong.fetch import FetchError, Mark
+from saekdong.fetch.urls import is_address
 from saekdong.model.intervals import wilson
-from saekdong.photo import PhotoError
 
 SAMPLE = 300
 """How many products are compared unless all are."""
@@ -152,7 +152,7 @@ def _tasks(places: Sequence[str], means: Means) -> Iterator[Task]:
     fetched = [(place, file, means.fetcher.fetch(place, file)) for place, file in files]
     yield from (Task(place, Path(place), Mark()) for place in places if not is_address(place))
     for place, file, future in fetched:
-        with suppress(PhotoError):
+        with suppress(FetchError):
             future.result()
             yield Task(place, file, Mark())
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from itertools import islice
 from typing import NamedTuple
 
+from saekdong.fetch import Mark
 from saekdong.photo import Palette
 
 API_FEED = "api"
@@ -56,23 +57,6 @@ class Product:
         texts = (self.id, self.title, self.category, self.currency, self.link, self.group, self.color)
         fields = (*texts, price, tuple(self.photos))
         return hashlib.blake2b(repr(fields).encode("utf-8", "surrogatepass"), digest_size=8).hexdigest()
-
-
-class Mark(NamedTuple):
-    """By what a photo is known to be unchanged; what is not known is empty or 0.
-
-    Attributes:
-        etag, modified: the headers ETag and Last-Modified.
-        size: bytes.
-        mtime_ns: when the file was last written.
-        digest: the content's SHA-256 in hex.
-    """
-
-    etag: str = ""
-    modified: str = ""
-    size: int = 0
-    mtime_ns: int = 0
-    digest: str = ""
 
 
 class FeedOptions(NamedTuple):

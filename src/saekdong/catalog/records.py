@@ -11,9 +11,10 @@ import numpy as np
 
 from saekdong.catalog.listing import LISTED, SCALE, TEXT, Listing
 from saekdong.catalog.near import main_colors
-from saekdong.catalog.products import Mark, PhotoResult, Product, category_path
+from saekdong.catalog.products import PhotoResult, Product, category_path
 from saekdong.color import OTHER
 from saekdong.errors import SaekdongError
+from saekdong.fetch import Mark
 from saekdong.photo import DominantColor, Palette
 from saekdong.tagging import Tag
 from saekdong.tagging.tagger import shown_codes

@@ -10,7 +10,7 @@ from typing import Self
 from saekdong.catalog import checking, correction_rows, listing, runs
 from saekdong.catalog.database import Database
 from saekdong.catalog.listing import Changes
-from saekdong.catalog.products import FeedOptions, Mark, PhotoResult, Product
+from saekdong.catalog.products import FeedOptions, PhotoResult, Product
 from saekdong.catalog.records import (
     Known,
     Shown,
@@ -26,6 +26,7 @@ from saekdong.catalog.records import (
 from saekdong.catalog.schema import OTHER_ALONE
 from saekdong.catalog.tagging_model import TaggingModel, adopt_model, models_with_products, put_model, read_model
 from saekdong.color import Vocabulary, chosen_labels
+from saekdong.fetch import Mark
 
 
 class Store:

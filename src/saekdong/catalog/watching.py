@@ -4,9 +4,9 @@ import os
 from pathlib import Path
 from time import monotonic
 
-from saekdong.catalog.feeds import is_address
-from saekdong.catalog.fetching import Fetcher
-from saekdong.catalog.products import Mark
+from saekdong.fetch import Mark
+from saekdong.fetch.fetcher import Fetcher
+from saekdong.fetch.urls import is_address
 
 _FULL_SECONDS = 86_400.0
 

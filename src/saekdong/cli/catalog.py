@@ -128,7 +128,7 @@ def add(
     address of such a file. Products that it has no more are marked gone. Ctrl-C stops when what is in flight is
     finished; the next run goes on from there.
     """
-    from saekdong.catalog.feeds import is_address
+    from saekdong.fetch.urls import is_address
 
     _check_there(place)
     with _means(workspace, model, executor, jobs, allow_private) as (means, selected):
@@ -312,8 +312,8 @@ class _Feed:
 
     def remember(self, opened: "Feed", store: "Store") -> None:
         """Note for the next run how it is read, and report what was guessed."""
-        from saekdong.catalog.feeds import is_address
         from saekdong.catalog.products import FeedOptions, folder_of
+        from saekdong.fetch.urls import is_address
 
         guessed = tuple(("photos", column) for column in opened.guessed)
         for _, column in guessed:

@@ -20,8 +20,8 @@ def open_means(
     """Open workers that tag by a model, a fetcher and a folder for photos, for a catalog."""
     from saekdong.catalog.adding import Means
     from saekdong.catalog.batches import load_tagger
-    from saekdong.catalog.fetching import Fetcher
     from saekdong.catalog.running import open_workers
+    from saekdong.fetch.fetcher import Fetcher
 
     with ExitStack() as stack:
         spool = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="saekdong-")))

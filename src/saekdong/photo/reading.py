@@ -12,11 +12,11 @@ from PIL import Image, ImageCms, ImageFile, UnidentifiedImageError
 from PIL.TiffImagePlugin import TiffImageFile
 
 from saekdong.errors import SaekdongError
+from saekdong.fetch.bounds import MOST_PHOTO_BYTES
 from saekdong.photo.effort import JpegParts, jpeg_parts, png_weight, tiff_pieces, tiff_scans
 from saekdong.photo.libtiff import silence_libtiff
 from saekdong.photo.memory import MOST_MEMORY, ROOM, decoding_bytes
 
-MOST_BYTES = 40 << 20
 MOST_PIXELS = 100_000_000
 _MOST_SCANS = 100
 # A scan takes the time of its pixels, however few its bytes: 100 megapixels in 15 scans, 15 megapixels in 100.
@@ -132,7 +132,7 @@ def _check_bytes(content: bytes) -> JpegParts | None:
     if not content:
         raise PhotoError("empty", "the file is empty")
     is_modern = content[4:8] == b"ftyp"
-    most = _MOST_MODERN_BYTES if is_modern else MOST_BYTES
+    most = _MOST_MODERN_BYTES if is_modern else MOST_PHOTO_BYTES
     if len(content) > most:
         kind = "an AVIF or HEIC " if is_modern else ""
         raise PhotoError("too-large", f"{kind}larger than {most >> 20} MiB", fix="give a smaller version of the photo")

@@ -11,15 +11,17 @@ from pathlib import Path, PurePosixPath
 from typing import IO
 
 from saekdong.errors import SaekdongError
+from saekdong.fetch import FetchError
+from saekdong.fetch.bounds import MOST_PHOTO_BYTES
+from saekdong.fetch.s3 import open_object
+from saekdong.fetch.urls import is_address, is_s3
 from saekdong.files import open_regular
-from saekdong.photo.reading import MOST_BYTES, PhotoError
-from saekdong.photo.s3 import open_object
+from saekdong.photo.reading import PhotoError
 
 SUFFIXES = tuple(
     ".jpg .jpeg .jpe .jfif .png .webp .avif .gif .apng .tif .tiff .bmp .heic .heif".split()  # noqa: SIM905
 )
 _MOST_SECONDS = 60
-_REMOTE = ("http://", "https://", "s3://")
 
 
 @dataclass(frozen=True)
@@ -50,7 +52,7 @@ def find_photos(places: Sequence[str], listed: Iterable[str] = ()) -> Iterator[S
     for place in places:
         if place == "-":
             yield from find_photos([line.strip() for line in listed if line.strip()])
-        elif place.startswith(_REMOTE):
+        elif is_address(place):
             yield Source(place, lambda place=place: _fetch(place))  # type: ignore[misc]
         else:
             yield from _local(place)
@@ -58,7 +60,7 @@ def find_photos(places: Sequence[str], listed: Iterable[str] = ()) -> Iterator[S
 
 def photo_at(name: str, folder: Path) -> Source:
     """Return the photo that a file in `folder` names: an address, an absolute path, or a path from the folder on."""
-    if name.startswith(_REMOTE):
+    if is_address(name):
         return Source(name, lambda: _fetch(name))
     return _file(Path(path_of(str(folder), name)))
 
@@ -78,7 +80,7 @@ def path_of(folder: str, name: str) -> str:
 
 def is_place(text: str) -> bool:
     """Tell whether a text looks like a place of photos rather than something else."""
-    if text.startswith(_REMOTE) or text.lower().endswith((*SUFFIXES, ".zip")):
+    if is_address(text) or text.lower().endswith((*SUFFIXES, ".zip")):
         return True
     try:
         return glob.has_magic(text) or Path(text).exists()
@@ -154,9 +156,11 @@ def _read_file(path: Path) -> bytes:
 
 
 def _bounded(file: IO[bytes]) -> bytes:
-    content = file.read(MOST_BYTES + 1)
-    if len(content) > MOST_BYTES:
-        raise PhotoError("too-large", f"larger than {MOST_BYTES >> 20} MiB", fix="give a smaller version of the photo")
+    content = file.read(MOST_PHOTO_BYTES + 1)
+    if len(content) > MOST_PHOTO_BYTES:
+        raise PhotoError(
+            "too-large", f"larger than {MOST_PHOTO_BYTES >> 20} MiB", fix="give a smaller version of the photo"
+        )
     return content
 
 
@@ -196,9 +200,12 @@ def _fetch(address: str) -> bytes:
 @contextmanager
 def open_address(address: str) -> Iterator[IO[bytes]]:
     """Open what stands at an http(s) or s3 address; whatever goes wrong while it is read is a `PhotoError`."""
-    if address.lower().startswith("s3://"):
-        with open_object(address) as found:
-            yield found.body
+    if is_s3(address):
+        try:
+            with open_object(address) as found:
+                yield found.body
+        except FetchError as error:
+            raise PhotoError(error.code, error.problem, error.fix) from error
         return
     try:
         import aiohttp

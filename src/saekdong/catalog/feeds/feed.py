@@ -18,11 +18,9 @@ from saekdong.catalog.feeds.rows import read_rows
 from saekdong.catalog.feeds.shopify import is_shopify, shopify
 from saekdong.catalog.feeds.woocommerce import is_woocommerce, woocommerce
 from saekdong.catalog.feeds.xml import is_xml, read_xml
+from saekdong.fetch.urls import is_address, is_s3, is_web
 from saekdong.files import cannot_read, open_regular
 from saekdong.photo.sources import path_of
-
-_WEB = ("http://", "https://")
-_REMOTE = (*_WEB, "s3://")
 
 
 @dataclass(frozen=True)
@@ -42,11 +40,6 @@ class Feed:
     items: Iterator[Item]
     done: Callable[[], float]
     guessed: tuple[str, ...] = ()
-
-
-def is_address(place: str) -> bool:
-    """Tell whether a place is an address, http(s) or s3, and no path."""
-    return place.lower().startswith(_REMOTE)
 
 
 def feed_name(place: str) -> str:
@@ -130,18 +123,18 @@ def _locate(feed: str, photo: str) -> str:
     Raises:
         ValueError: a feed from elsewhere names a file of this machine, or the address is of another kind.
     """
-    if photo.startswith("//") and not feed.startswith(_WEB):
+    if photo.startswith("//") and not is_web(feed):
         # As on the page that the feed was made for.
         photo = f"https:{photo}"
     if is_address(photo):
-        if feed.startswith(_WEB) and not photo.lower().startswith(_WEB):
+        if is_web(feed) and not is_web(photo):
             raise ValueError(f"{photo[:200]!r}: a feed from the web may name photos on the web only")
         return photo
-    if feed.startswith(_WEB):
+    if is_web(feed):
         joined = urljoin(feed, photo)
-        if joined.startswith(_WEB):
+        if is_web(joined):
             return joined
-    elif feed.startswith("s3://") and "://" not in photo:
+    elif is_s3(feed) and "://" not in photo:
         return _beside(feed, photo)
     if is_address(feed) or "://" in photo:
         raise ValueError(f"{photo[:200]!r} is no address with http(s) or s3")

@@ -8,8 +8,10 @@ from pathlib import Path
 import anyio.to_thread
 from fastapi import APIRouter, Request, Response
 
-from saekdong.catalog.products import API_FEED, NOWHERE, Mark, PhotoResult, Product
+from saekdong.catalog.products import API_FEED, NOWHERE, PhotoResult, Product
 from saekdong.catalog.tagging_model import ModelChangedError
+from saekdong.fetch import Mark
+from saekdong.fetch.urls import is_web
 from saekdong.files import is_below
 from saekdong.hosting.catalog_api.access import writers
 from saekdong.hosting.catalog_api.api import CatalogApi
@@ -84,7 +86,7 @@ def _place(given: str, workspace: Path) -> str:
     Raises:
         RequestError: 422, a file elsewhere: the studio would show it to whoever asks.
     """
-    if given.lower().startswith(("http://", "https://")):
+    if is_web(given):
         return given
     path = os.path.join(workspace, given)  # noqa: PTH118
     if "://" in given or not is_below(path, str(workspace)):

@@ -4,7 +4,7 @@ import asyncio
 import email.utils
 import time
 
-from saekdong.photo import PhotoError
+from saekdong.fetch.errors import FetchError
 
 LONGEST_REST = 60.0
 _DOWN_SECONDS = 60.0
@@ -33,7 +33,7 @@ class Host:
         """Wait while the host asks for it; fail at once while it is left alone."""
         while (seconds := self.rests_until - time.monotonic()) > 0:
             if self.why:
-                raise PhotoError("unavailable", f"{self.name} {self.why}", fix="try again later")
+                raise FetchError("unavailable", f"{self.name} {self.why}", fix="try again later")
             await asyncio.sleep(seconds)
 
     def failed(self, rest: float, most: int) -> None:

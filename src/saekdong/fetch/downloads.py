@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from saekdong.catalog.hosts import LaterError, retry_after
-from saekdong.catalog.products import Mark
+from saekdong.fetch.errors import FetchError
+from saekdong.fetch.hosts import LaterError, retry_after
+from saekdong.fetch.marks import Mark
 from saekdong.files import named_writer
-from saekdong.photo import PhotoError
 
 if TYPE_CHECKING:
     import aiohttp
@@ -69,7 +69,7 @@ class Download:
 
         Raises:
             LaterError: the server cannot give it at the moment, or it is cut short.
-            PhotoError: the server says that there is nothing, or more than `most`.
+            FetchError: the server says that there is nothing, or more than `most`.
             SaekdongError: the file cannot be written.
         """
         import aiohttp
@@ -79,7 +79,7 @@ class Download:
         _check_status(response)
         if response.status == 304:
             if not (self.mark.etag or self.mark.modified):
-                raise PhotoError("unreadable", "the server answers 304 to whom knows nothing", fix="check the address")
+                raise FetchError("unreadable", "the server answers 304 to whom knows nothing", fix="check the address")
             return Fetched(False, self.mark)
         if not (response.status == 206 and _range_start(response) == self.arrived and self.arrived):
             self.arrived = 0
@@ -101,19 +101,19 @@ class Download:
         return Fetched(True, mark)
 
 
-def too_large(most: int) -> PhotoError:
+def too_large(most: int) -> FetchError:
     """Return the error of a content with more than `most` bytes."""
-    return PhotoError("too-large", f"larger than {most >> 20:,} MiB", fix="give a smaller version of it")
+    return FetchError("too-large", f"larger than {most >> 20:,} MiB", fix="give a smaller version of it")
 
 
 def _check_status(response: "aiohttp.ClientResponse") -> None:
     status = response.status
     if status in (404, 410):
-        raise PhotoError("not-found", f"there is nothing at this address ({status})", fix="check it")
+        raise FetchError("not-found", f"there is nothing at this address ({status})", fix="check it")
     if status in _AGAIN:
         raise LaterError(f"{response.url.host} answers {status}", retry_after(response.headers.get("Retry-After", "")))
     if status not in (200, 206, 304):
-        raise PhotoError("unreadable", f"the server answers {status}", fix="check the address, and who may read it")
+        raise FetchError("unreadable", f"the server answers {status}", fix="check the address, and who may read it")
 
 
 def _range_start(response: "aiohttp.ClientResponse") -> int:

@@ -11,20 +11,20 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
 from saekdong._version import __version__
-from saekdong.catalog.addresses import PrivateAddressError, public_socket
-from saekdong.catalog.downloads import CHUNK, Download, Fetched
-from saekdong.catalog.hosts import LONGEST_REST, Host, LaterError
-from saekdong.catalog.objects import fetch_object
-from saekdong.catalog.products import Mark
 from saekdong.errors import SaekdongError
-from saekdong.photo import PhotoError
-from saekdong.photo.reading import MOST_BYTES
+from saekdong.fetch.addresses import PrivateAddressError, public_socket
+from saekdong.fetch.bounds import MOST_FEED_BYTES, MOST_PHOTO_BYTES
+from saekdong.fetch.downloads import CHUNK, Download, Fetched
+from saekdong.fetch.errors import FetchError
+from saekdong.fetch.hosts import LONGEST_REST, Host, LaterError
+from saekdong.fetch.marks import Mark
+from saekdong.fetch.objects import fetch_object
+from saekdong.fetch.urls import is_s3
 
 if TYPE_CHECKING:
     import aiohttp
     from yarl import URL
 
-MOST_FEED_BYTES = 8 << 30
 _TRIES = 4
 _MOST_REDIRECTS = 5
 _FIRST_REST = 0.5
@@ -88,9 +88,9 @@ class Fetcher:
             mark: what is known of it; where that tells versions apart, only a photo that has changed is fetched.
 
         Returns:
-            The photo, later; or `PhotoError`: not-found, refused, unreadable, unavailable, too-large or unsupported.
+            The photo, later; or `FetchError`: not-found, refused, unreadable, unavailable, too-large or unsupported.
         """
-        return self._start(address, path, mark, MOST_BYTES, self.patience.whole)
+        return self._start(address, path, mark, MOST_PHOTO_BYTES, self.patience.whole)
 
     def download(self, address: str, path: Path, mark: Mark = Mark()) -> Fetched:  # noqa: B008
         """Fetch a feed into a file.
@@ -100,11 +100,11 @@ class Fetcher:
         """
         try:
             return self._start(address, path, mark, MOST_FEED_BYTES, _FEED_SECONDS).result()
-        except PhotoError as error:
+        except FetchError as error:
             raise SaekdongError(f"{without_secrets(address)}: {error.problem}", fix=error.fix) from error
 
     def _start(self, address: str, path: Path, mark: Mark, most: int, seconds: float) -> "Future[Fetched]":
-        if address.lower().startswith("s3://"):
+        if is_s3(address):
             return self.readers.submit(fetch_object, f"s3{address[2:]}", path, mark, most)
         return asyncio.run_coroutine_threadsafe(self._get(address, Download(path, most, mark, seconds)), self.loop)
 
@@ -120,14 +120,14 @@ class Fetcher:
         """Fetch what is at an address, in several tries if necessary.
 
         Raises:
-            PhotoError: whatever goes wrong; nothing that a server sends may end the run.
+            FetchError: whatever goes wrong; nothing that a server sends may end the run.
         """
         try:
             return await self._try(address, download)
-        except (PhotoError, asyncio.CancelledError):
+        except (FetchError, asyncio.CancelledError):
             raise
         except Exception as error:
-            raise PhotoError("unreadable", f"it cannot be fetched: {_short(error)}") from error
+            raise FetchError("unreadable", f"it cannot be fetched: {_short(error)}") from error
 
     async def _try(self, address: str, download: Download) -> Fetched:
         why: object = ""
@@ -141,7 +141,7 @@ class Fetcher:
                         break
                     if attempt < _TRIES - 1:
                         await asyncio.sleep(max(later.rest, _FIRST_REST * 2**attempt * random.uniform(0.75, 1.25)))
-        raise PhotoError("unavailable", f"it cannot be fetched: {why}", fix="try again later")
+        raise FetchError("unavailable", f"it cannot be fetched: {why}", fix="try again later")
 
     async def _follow(self, address: str, download: Download) -> Fetched:
         """Make one try, redirects and all."""
@@ -159,7 +159,7 @@ class Fetcher:
             if not isinstance(answer, str):
                 return answer
             url = _url(str(url.join(_url(answer, url))))
-        raise PhotoError("unreadable", f"more than {_MOST_REDIRECTS} redirects", fix="give the photo's own address")
+        raise FetchError("unreadable", f"more than {_MOST_REDIRECTS} redirects", fix="give the photo's own address")
 
     async def _ask(self, url: "URL", download: Download) -> Fetched | str:
         """Ask one server; return what is known of the content, now in the sink, or where to go on."""
@@ -177,18 +177,18 @@ class Fetcher:
                 return await download.take(response)
         except aiohttp.ClientConnectorError as error:
             if isinstance(error.os_error, PrivateAddressError):
-                raise PhotoError(
+                raise FetchError(
                     "refused",
                     f"{url.host} is a private address",
                     fix="allow it with --allow-private if you trust the feed",
                 ) from error
             raise LaterError(f"{url.host} does not answer ({_short(error.os_error)})") from error
         except aiohttp.InvalidURL as error:
-            raise PhotoError("unreadable", "its address is malformed", fix="mend it") from error
+            raise FetchError("unreadable", "its address is malformed", fix="mend it") from error
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
             raise LaterError(f"{url.host}: {_short(error)}") from error
         except ValueError as error:
-            raise PhotoError(
+            raise FetchError(
                 "unreadable", f"its address cannot be asked for: {_short(error)}", fix="mend it"
             ) from error
 
@@ -225,7 +225,7 @@ def _url(text: str, base: "URL | None" = None) -> "URL":
         if base is None and (url.scheme not in ("http", "https") or not url.host):
             raise ValueError(text)
     except (ValueError, TypeError) as error:
-        raise PhotoError("unreadable", f"{text[:200]!r} is no address with http(s)", fix="mend it") from error
+        raise FetchError("unreadable", f"{text[:200]!r} is no address with http(s)", fix="mend it") from error
     return url
 
 

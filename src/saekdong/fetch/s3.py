@@ -7,7 +7,7 @@ from functools import cache
 from typing import IO, Any, NamedTuple
 
 from saekdong.errors import SaekdongError
-from saekdong.photo.reading import PhotoError
+from saekdong.fetch.errors import FetchError
 
 _SECONDS_TO_CONNECT = 10
 _SECONDS_TO_READ = 60
@@ -51,8 +51,8 @@ def open_object(address: str, known_etag: str = "") -> Iterator[S3Object]:
 
     Raises:
         UnchangedError: it still has the known ETag.
-        PhotoError: the object does not exist, boto3 is missing, or S3 refuses. Faults while the body is read are
-            `PhotoError`s too.
+        FetchError: the object does not exist, boto3 is missing, or S3 refuses. Faults while the body is read are
+            `FetchError`s too.
     """
     bucket, key = _split(address)
     client = _client()
@@ -69,7 +69,7 @@ def open_object(address: str, known_etag: str = "") -> Iterator[S3Object]:
 def _split(address: str) -> tuple[str, str]:
     match = _ADDRESS.fullmatch(address)
     if not match or not match[1]:
-        raise PhotoError("not-found", "this names no bucket", fix="the form is s3://BUCKET/KEY")
+        raise FetchError("not-found", "this names no bucket", fix="the form is s3://BUCKET/KEY")
     if not match[2]:
         raise _folder()
     return match[1], match[2]
@@ -82,7 +82,7 @@ def _client() -> Any:
         import boto3
         from botocore.config import Config
     except ImportError as error:
-        raise PhotoError("unsupported", "reading from S3 needs boto3", fix="pip install 'saekdong[remote]'") from error
+        raise FetchError("unsupported", "reading from S3 needs boto3", fix="pip install 'saekdong[remote]'") from error
     patience = Config(
         connect_timeout=_SECONDS_TO_CONNECT,
         read_timeout=_SECONDS_TO_READ,
@@ -107,7 +107,7 @@ def _get(client: Any, bucket: str, key: str, known_etag: str) -> Any:
             raise
         if _is_folder(client, bucket, key):
             raise _folder() from error
-        raise PhotoError("not-found", "there is nothing at this address", fix="check it") from error
+        raise FetchError("not-found", "there is nothing at this address", fix="check it") from error
 
 
 def _is_folder(client: Any, bucket: str, key: str) -> bool:
@@ -121,14 +121,14 @@ def _is_folder(client: Any, bucket: str, key: str) -> bool:
     return bool(below["KeyCount"])
 
 
-def _folder() -> PhotoError:
-    return PhotoError("not-found", "this is a folder on S3, not an object", fix="give the address of an object in it")
+def _folder() -> FetchError:
+    return FetchError("not-found", "this is a folder on S3, not an object", fix="give the address of an object in it")
 
 
-def _reported(error: Exception) -> PhotoError:
+def _reported(error: Exception) -> FetchError:
     """Return the one error that callers know, whatever botocore raised."""
     from botocore.exceptions import NoCredentialsError
 
     if isinstance(error, NoCredentialsError):
-        return PhotoError("refused", "no AWS credentials were found", fix="sign in with 'aws configure'")
-    return PhotoError("unreadable", f"it cannot be fetched: {type(error).__name__}: {' '.join(str(error).split())}")
+        return FetchError("refused", "no AWS credentials were found", fix="sign in with 'aws configure'")
+    return FetchError("unreadable", f"it cannot be fetched: {type(error).__name__}: {' '.join(str(error).split())}")

@@ -2,17 +2,17 @@
 
 from pathlib import Path
 
-from saekdong.catalog.downloads import CHUNK, Fetched, too_large
-from saekdong.catalog.products import Mark
+from saekdong.fetch.downloads import CHUNK, Fetched, too_large
+from saekdong.fetch.marks import Mark
+from saekdong.fetch.s3 import UnchangedError, open_object
 from saekdong.files import named_writer
-from saekdong.photo.s3 import UnchangedError, open_object
 
 
 def fetch_object(address: str, path: Path, mark: Mark, most: int) -> Fetched:
     """Fetch an object into a file, unless it is as `mark` knows it.
 
     Raises:
-        PhotoError: it cannot be had, is not an object, or has more than `most` bytes.
+        FetchError: it cannot be had, is not an object, or has more than `most` bytes.
         SaekdongError: the file cannot be written.
     """
     try:
