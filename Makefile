@@ -26,9 +26,10 @@ quick:  ## the fast tests only, in under a minute
 	@sh scripts/setup.sh test
 	$(BIN)/python -m pytest -n $(JOBS) -m 'not slow' tests/unit $(ARGS)
 
-fuzz:  ## read damaged photos for TIME seconds (SEED=0); failures are saved in fuzz-failures/
+fuzz:  ## try hostile inputs for TIME seconds (TARGET=feeds, SEED=0); failures are saved in fuzz-failures/
 	@sh scripts/setup.sh test
-	$(BIN)/python tests/fuzz/photos.py --seconds $(or $(TIME),60) --seed $(or $(SEED),0)
+	PYTHONPATH=tests $(BIN)/python -m fuzz --seconds $(or $(TIME),60) --seed $(or $(SEED),0) \
+		$(if $(TARGET),--target $(TARGET))
 
 lint:  ## style, types, and the house's arrows
 	@sh scripts/setup.sh test

@@ -1,0 +1,90 @@
+"""A few seconds of every fuzzer; hours of them are run by `make fuzz TIME=3600`."""
+
+import json
+import os
+import subprocess
+import sys
+from random import Random
+
+import pytest
+
+from fuzz.__main__ import TARGETS
+from fuzz.harness import Target, fuzz, mutations
+from fuzz.mutating import damaged, rewritten
+
+
+def run_fuzzer(*arguments):
+    return subprocess.run(
+        [sys.executable, "-m", "fuzz", *map(str, arguments)],
+        capture_output=True,
+        text=True,
+        check=False,
+        env={"PYTHONPATH": ":".join(sys.path), "PATH": os.environ["PATH"]},
+    )
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("target", TARGETS)
+def test_a_few_seconds_of_hostile_inputs_do_no_harm(target, tmp_path):
+    run = run_fuzzer("--target", target, "--seconds", 8, "--failures", tmp_path)
+    assert run.returncode == 0, run.stdout + run.stderr
+    assert " 0 failures" in run.stdout
+
+
+# --- the harness -------------------------------------------------------------------------------------------------
+
+
+def misbehave(content):
+    match content[:1]:
+        case b"s":
+            os.write(2, b"said")
+        case b"m":
+            bytearray(400_000_000)[::4096] = bytes(97_657)
+        case b"d":
+            os.abort()
+        case b"x":
+            os._exit(0)
+        case b"r":
+            raise KeyError("key")
+    return "fine"
+
+
+@pytest.mark.parametrize(
+    ("kind", "told"),
+    [("s", "said"), ("m", "megabytes=4"), ("d", "SIGABRT"), ("x", "exit"), ("r", "KeyError")],
+)
+def test_the_harness_reports_what_breaks_a_promise_and_goes_on(kind, told, tmp_path, capsys):
+    seeds = {"one": b"a", "two": kind.encode()}
+    target = Target("misbehaving", misbehave, lambda: seeds, mutate=lambda content, rng: content + rng.randbytes(2))
+    summary = fuzz(target, 60, 6, 0, tmp_path)
+    assert (summary.failures, summary.codes["fine"] >= 3, summary.codes.total()) == (3, True, 6)
+    assert told in capsys.readouterr().out
+    assert {path.read_bytes()[:1] for path in tmp_path.iterdir()} == {kind.encode()}
+
+
+def test_bombs_are_made_with_random_sizes_and_saved_if_they_fail(tmp_path):
+    bombs = {"large one": lambda rng: b"r%d" % rng.randrange(1000)}
+    target = Target("bombed", misbehave, lambda: {"one": b"a"}, bombs, mutate=lambda content, _: content)
+    summary = fuzz(target, 60, 250, 0, tmp_path)
+    assert summary.bombs == summary.failures >= 1
+    assert {path.name[:18] for path in tmp_path.iterdir()} == {"bombed-0-large_one"}
+
+
+def test_numbered_inputs_are_always_the_same():
+    target = Target("same", misbehave, lambda: {"one": b"valid", "two": b"input"})
+    contents = [[case.make() for case, _ in zip(mutations(target, 7), range(20), strict=False)] for _ in range(2)]
+    assert contents[0] == contents[1]
+    assert len(set(contents[0])) > 15
+
+
+@pytest.mark.parametrize("damage", [damaged, rewritten([b"1e999", b'"'])])
+def test_any_input_can_be_damaged(damage):
+    assert isinstance(damage(b"", Random(0)), bytes)
+    for content in (b"a", b"a,b\n1,2\n"):
+        assert any(damage(content, Random(seed)) != content for seed in range(20))
+
+
+def test_saved_inputs_are_tried_again(tmp_path):
+    (tmp_path / "feed").write_bytes(b"id,photo\n1,a.jpg\n")
+    run = run_fuzzer("--target", "feeds", "--try", tmp_path / "feed")
+    assert (run.returncode, json.loads(run.stdout)["code"]) == (0, "read"), run.stderr
