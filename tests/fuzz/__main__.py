@@ -21,6 +21,7 @@ from fuzz.harness import Target, fuzz, try_files
 TARGETS = {
     "photos": "fuzz.photos:PHOTOS",
     "feeds": "fuzz.feeds:FEEDS",
+    "parquet": "fuzz.feeds:PARQUET",
 }
 
 

@@ -9,13 +9,13 @@ import zlib
 from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
-from random import Random
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from fuzz.feed_bombs import BOMBS, PARQUET_BOMBS
 from fuzz.harness import Target
-from fuzz.mutating import damaged, rewritten
+from fuzz.mutating import rewritten
 from saekdong.catalog.feeds import Problem, open_feed
 from saekdong.catalog.feeds.columns import MOST_ADDRESS, MOST_ID, MOST_PHOTOS
 from saekdong.catalog.products import Product
@@ -42,7 +42,6 @@ _WORDS = (
     *(*_NUMBERS, *_LETTERS, *_SIGNS, *_KOREAN, *_PLACES_OF_PHOTOS, *_NAMES, *_XML, *_JSON),
     *(b"=1+1", b"id:0", b"\xe2\x80\xae", b"variation", b"variable"),
 )
-_reworded = rewritten(_WORDS)
 
 
 @cache
@@ -88,11 +87,6 @@ def _check(product: Product, place: str | None) -> None:
         assert len(photo) <= MOST_ADDRESS + 100
         if place and place.startswith("http"):
             assert photo.lower().startswith(("http://", "https://")), photo
-
-
-def mutation(content: bytes, rng: Random) -> bytes:
-    """Return a feed damaged in its bytes, and where it is text in its words."""
-    return damaged(content, rng) if content.startswith(b"PAR1") else _reworded(content, rng)
 
 
 _GOOGLE = [
@@ -174,7 +168,8 @@ def parquet(columns: dict[str, object], **options: object) -> bytes:
     return file.getvalue()
 
 
-def _parquets() -> dict[str, bytes]:
+def parquets() -> dict[str, bytes]:
+    """Return small Parquet files."""
     plain = {"id": ["1", "2", "3"], "title": ["Mug", "머그", None], "image_link": ["https://a.kr/1.jpg", "2.jpg", ""]}
     nested = {
         "id": pa.array([1, 2, 3], pa.int64()),
@@ -216,11 +211,10 @@ def seeds() -> dict[str, bytes]:
 
 
 def warm() -> None:
-    """Let the first feeds load what they need; nothing of Arrow runs in threads before the fork."""
-    pa.set_cpu_count(1)
-    for name, content in seeds().items():
-        if not name.startswith("parquet"):
-            attempt(content)
+    """Let the first feeds load what they need."""
+    for content in seeds().values():
+        attempt(content)
 
 
-FEEDS = Target("feeds", attempt, seeds, mutate=mutation, warm=warm, most_seconds=10)
+FEEDS = Target("feeds", attempt, seeds, BOMBS, mutate=rewritten(_WORDS), warm=warm, most_seconds=20)
+PARQUET = Target("parquet", attempt, parquets, PARQUET_BOMBS, warm=warm, most_seconds=20)

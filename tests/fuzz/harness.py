@@ -16,7 +16,7 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from itertools import count, islice
@@ -66,7 +66,7 @@ class Outcome:
 
     Attributes:
         code: the attempt's word, or what ended it: an exception, a signal, `hangs`.
-        megabytes: the most memory of the process meanwhile.
+        megabytes: the most memory of the process, or of one that it started, meanwhile.
         seconds: of processor.
         stderr: what was written there.
         is_promised: whether the attempt returned.
@@ -181,13 +181,13 @@ def _tried(target: Target, batch: list[Case], end: float) -> Iterator[tuple[Case
     """Try cases in as few processes as possible: another one only after a failure or much memory."""
     left = list(batch)
     while left:
-        for outcome in _in_process(target, left):
+        for outcome in _in_process(target, left, end):
             yield left.pop(0), outcome
         if time.monotonic() > end:
             return
 
 
-def _in_process(target: Target, batch: list[Case]) -> Iterator[Outcome]:
+def _in_process(target: Target, batch: list[Case], end: float) -> Iterator[Outcome]:
     """Try cases in one forked process, until it ends; yield at least one outcome."""
     # A bomb is made here, so that making it is no part of what the process takes.
     contents = [case.make() if case.is_bomb else None for case in batch]
@@ -196,7 +196,7 @@ def _in_process(target: Target, batch: list[Case]) -> Iterator[Outcome]:
         child = os.fork()
         if not child:
             os.close(reader)
-            _try_each(target, batch, contents, writer, errors.fileno())
+            _try_each(target, zip(batch, contents, strict=True), end, writer, errors.fileno())
         os.close(writer)
         ending = "exit"
         try:
@@ -231,7 +231,9 @@ def _lines(pipe: int) -> Iterator[bytes]:
         yield from lines
 
 
-def _try_each(target: Target, batch: list[Case], contents: list[bytes | None], reports: int, errors: int) -> None:
+def _try_each(
+    target: Target, batch: Iterable[tuple[Case, bytes | None]], end: float, reports: int, errors: int
+) -> None:
     """Try cases one after another and report each; never return."""
     os.dup2(errors, 2)
     faulthandler.disable()
@@ -239,10 +241,11 @@ def _try_each(target: Target, batch: list[Case], contents: list[bytes | None], r
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     code = 1
     try:
-        for case, content in zip(batch, contents, strict=True):
+        for case, content in batch:
             outcome = _measured(target, case.make() if content is None else content, errors)
             os.write(reports, json.dumps(asdict(outcome)).encode() + b"\n")
-            if outcome.fails(target) or outcome.megabytes > target.most_megabytes / 2:
+            is_large = outcome.megabytes > target.most_megabytes / 2
+            if is_large or outcome.fails(target) or time.monotonic() > end:
                 break
         code = 0
     finally:
@@ -266,8 +269,8 @@ def _measured(target: Target, content: bytes, errors: int) -> Outcome:
 
 
 def _processor() -> float:
-    used = resource.getrusage(resource.RUSAGE_SELF)
-    return used.ru_utime + used.ru_stime
+    own, others = resource.getrusage(resource.RUSAGE_SELF), resource.getrusage(resource.RUSAGE_CHILDREN)
+    return own.ru_utime + own.ru_stime + others.ru_utime + others.ru_stime
 
 
 def _forget_peak() -> None:
@@ -277,5 +280,7 @@ def _forget_peak() -> None:
 
 
 def _peak() -> float:
+    """Return the most memory of this process, or of one that it started, in megabytes."""
     status = Path("/proc/self/status").read_bytes()
-    return int(status.partition(b"VmHWM:")[2].split(maxsplit=1)[0]) * 1024 / 1e6
+    own = int(status.partition(b"VmHWM:")[2].split(maxsplit=1)[0])
+    return max(own, resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss) * 1024 / 1e6

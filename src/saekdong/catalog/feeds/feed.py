@@ -14,6 +14,7 @@ from urllib.parse import urljoin
 from saekdong.catalog.feeds.columns import KNOWN_PHOTOS, find_columns, products
 from saekdong.catalog.feeds.entries import Entry, FeedError, Item, Problem, Rows
 from saekdong.catalog.feeds.folder import count_photos, photos_in
+from saekdong.catalog.feeds.parquet import read_parquet
 from saekdong.catalog.feeds.rows import read_rows
 from saekdong.catalog.feeds.shopify import is_shopify, shopify
 from saekdong.catalog.feeds.woocommerce import is_woocommerce, woocommerce
@@ -103,7 +104,10 @@ def _file(
 ) -> tuple[Iterator[Item], str, Callable[[], float], tuple[str, ...]]:
     start = file.read(64)
     file.seek(0)
-    rows = read_xml(file, name) if is_xml(start) else read_rows(file, name)
+    if start.startswith(b"PAR1"):
+        rows = read_parquet(file, name)
+    else:
+        rows = read_xml(file, name) if is_xml(start) else read_rows(file, name)
     if not mapping and is_shopify(rows.columns):
         return shopify(rows, locate), "shopify", rows.done, ()
     if not mapping and is_woocommerce(rows.columns):

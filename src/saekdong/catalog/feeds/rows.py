@@ -1,4 +1,4 @@
-"""Rows from CSV, TSV, JSON Lines and Parquet, one at a time, however long the file."""
+"""Rows from CSV, TSV and JSON Lines, one at a time, however long the file."""
 
 import codecs
 import csv
@@ -6,23 +6,21 @@ import io
 import json
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import chain
 from typing import Any, BinaryIO
 
 from saekdong.catalog.feeds.entries import FeedError, Problem, Row, Rows
-from saekdong.errors import SaekdongError
 from saekdong.lang import composed
 
-_MOST_ROW = 2 << 20
+MOST_ROW = 2 << 20
+"""Bytes or letters of a row at most."""
+
 _MOST_FIELD = 1 << 20
 _MOST_COLUMNS = 2_000
 _MOST_NAME = 200
 _LOOKED_AT = 100
 _CHUNK = 1 << 20
-_PARQUET_ROWS = 8_192
-_MOST_CHUNK = 64 << 20
-_MOST_RATIO = 200
 _DELIMITERS = ",;\t"
 _HANGUL = re.compile("[가-힣]")
 _PACKED = {b"PK\x03\x04": "a zip archive or an Excel file", b"\x1f\x8b": "packed by gzip"}
@@ -41,11 +39,17 @@ def plain(column: str) -> str:
     return re.sub(r"[\W_]+", "" if _HANGUL.search(name) else "_", name).strip("_")
 
 
+def check_columns(header: Sequence[str], name: str) -> None:
+    """Raise FeedError for more columns than a shop's feed has."""
+    if len(header) > _MOST_COLUMNS:
+        raise FeedError(f"{name} has {len(header):,} columns", fix=f"keep at most {_MOST_COLUMNS:,}")
+
+
 def read_rows(file: BinaryIO, name: str) -> Rows:
     """Read a file of rows; what it is, is told from its content.
 
     CSV may be parted by commas, semicolons or tabs. Text may be UTF-8 with or without a byte order mark, UTF-16 with
-    one, or CP949. Parquet needs the extra `parquet`.
+    one, or CP949.
 
     Args:
         file: open as long as the rows are read; one that can seek.
@@ -59,8 +63,6 @@ def read_rows(file: BinaryIO, name: str) -> Rows:
         if start.startswith(signature):
             raise FeedError(f"{name} is {kind}", fix="unpack it, or save it as CSV in UTF-8")
     size = max(file.seek(0, io.SEEK_END), 1)
-    if start.startswith(b"PAR1"):
-        return _parquet(file, name)
     encoding = _encoding(file, name)
     beginning = start.decode(encoding, "ignore").lstrip()
     if not beginning:
@@ -84,7 +86,7 @@ class _Lines:
 
     def __init__(self, file: BinaryIO, encoding: str, name: str, size: int) -> None:
         self.file, self.name, self.size, self.number = file, name, size, 0
-        self.room, self.read = _MOST_ROW, 0
+        self.room, self.read = MOST_ROW, 0
         self.text = io.TextIOWrapper(file, encoding=encoding, newline="")
 
     def __iter__(self) -> Iterator[str]:
@@ -92,7 +94,7 @@ class _Lines:
 
     def __next__(self) -> str:
         try:
-            line = self.text.readline(_MOST_ROW)
+            line = self.text.readline(MOST_ROW)
         except UnicodeError as error:
             raise FeedError(f"{self.name}, line {self.number + 1:,}: {error}", fix="save the file in UTF-8") from error
         if not line:
@@ -102,14 +104,14 @@ class _Lines:
         self.read += len(line)
         if self.room <= 0:
             raise FeedError(
-                f"{self.name}, line {self.number:,}: a row of more than {_MOST_ROW >> 20} MiB",
+                f"{self.name}, line {self.number:,}: a row of more than {MOST_ROW >> 20} MiB",
                 fix="check the line ends and the quotes there",
             )
         return line
 
     def begin_row(self) -> None:
         """Count the letters of a new row from here on."""
-        self.room = _MOST_ROW
+        self.room = MOST_ROW
 
     def done(self) -> float:
         """Return which share has been read."""
@@ -154,8 +156,7 @@ def _csv(lines: _Lines, name: str) -> Rows:
         header = [plain(column) for column in next(reader)]
     except csv.Error as error:
         raise FeedError(f"{name}, line {lines.number:,}: {error}", fix="mend the header") from error
-    if len(header) > _MOST_COLUMNS:
-        raise FeedError(f"{name} has {len(header):,} columns", fix=f"keep at most {_MOST_COLUMNS:,}")
+    check_columns(header, name)
     return Rows(name, frozenset(header), _csv_rows(reader, lines, header, name), lines.done)
 
 
@@ -186,7 +187,7 @@ def _csv_rows(reader: Iterator[list[str]], lines: _Lines, header: list[str], nam
 def _json_lines(lines: _Lines, name: str) -> Rows:
     rows = _json_rows(lines, name)
     first: list[Row | Problem] = []
-    end = lines.read + _MOST_ROW
+    end = lines.read + MOST_ROW
     for row in rows:
         first.append(row)
         if len(first) == _LOOKED_AT or lines.read > end:
@@ -212,94 +213,3 @@ def _json_rows(lines: _Lines, name: str) -> Iterator[Row | Problem]:
             yield Row(lines.number, {plain(key): value for key, value in content.items()})
         else:
             yield Problem(name, lines.number, "", "row", "is not a JSON object")
-
-
-def _parquet(file: BinaryIO, name: str) -> Rows:
-    try:
-        import pyarrow as pa
-        import pyarrow.parquet as pq
-    except ImportError as error:
-        raise SaekdongError(
-            f"{name} is Parquet, which needs pyarrow", fix="pip install 'saekdong[parquet]', or save it as CSV"
-        ) from error
-    try:
-        table = pq.ParquetFile(file)
-        _check_chunks(table.metadata, name)
-        # A value that repeats is stored once; decoded, a file of 1 KB takes gigabytes.
-        columns = [table.schema.column(place).path for place in range(len(table.schema))]
-        table = pq.ParquetFile(file, read_dictionary=columns)
-        header = [plain(str(column)) for column in table.schema_arrow.names]
-    except (pa.ArrowException, OSError) as error:
-        raise FeedError(f"{name} is not a readable Parquet file: {error}", fix="write it anew") from error
-    reached = Counter[str]()
-    total = max(table.metadata.num_rows, 1)
-    return Rows(name, frozenset(header), _parquet_rows(table, header, name, reached), lambda: reached["rows"] / total)
-
-
-def _check_chunks(metadata: Any, name: str) -> None:
-    """Refuse a file whose parts unpack to far more than they take.
-
-    Raises:
-        FeedError: one does.
-    """
-    for group in range(metadata.num_row_groups):
-        for place in range(metadata.num_columns):
-            chunk = metadata.row_group(group).column(place)
-            if chunk.total_uncompressed_size > max(_MOST_CHUNK, _MOST_RATIO * chunk.total_compressed_size):
-                raise FeedError(
-                    f"{name}: the column {chunk.path_in_schema} unpacks from {chunk.total_compressed_size:,} to "
-                    f"{chunk.total_uncompressed_size:,} bytes",
-                    fix="write it in smaller row groups",
-                )
-
-
-def _parquet_rows(table: Any, header: list[str], name: str, reached: Counter[str]) -> Iterator[Row | Problem]:
-    import pyarrow as pa
-
-    try:
-        for batch in table.iter_batches(batch_size=_PARQUET_ROWS):
-            for part in _decodable(batch):
-                if _decoded_bytes(part) > _MOST_ROW:
-                    reached["rows"] += 1
-                    yield Problem(name, reached["rows"] + 1, "", "row", f"takes more than {_MOST_ROW >> 20} MiB")
-                    continue
-                for values in zip(*map(_pylist, part.columns), strict=True):
-                    reached["rows"] += 1
-                    # As if it had been exported to CSV: the header is line 1.
-                    yield Row(reached["rows"] + 1, dict(zip(header, values, strict=True)))
-    except (pa.ArrowException, OSError, ValueError) as error:
-        raise FeedError(f"{name}, row {reached['rows'] + 1:,}: {error}", fix="write the Parquet file anew") from error
-
-
-def _pylist(column: Any) -> list[Any]:
-    """Return a column's values; written out first, which is faster than one look-up a value."""
-    return list((column.dictionary_decode() if hasattr(column, "dictionary_decode") else column).to_pylist())
-
-
-def _decodable(batch: Any) -> Iterator[Any]:
-    """Yield the parts of a batch, each one row or small enough to be decoded at once."""
-    if len(batch) < 2 or _decoded_bytes(batch) <= _MOST_ROW:
-        yield batch
-        return
-    half = len(batch) // 2
-    yield from _decodable(batch.slice(0, half))
-    yield from _decodable(batch.slice(half))
-
-
-def _decoded_bytes(values: Any) -> int:
-    """Return about how many bytes a batch or an array takes with every repeated value written out."""
-    import pyarrow as pa
-    import pyarrow.compute as pc
-
-    if isinstance(values, pa.RecordBatch):
-        return sum(map(_decoded_bytes, values.columns))
-    if isinstance(values, pa.DictionaryArray):
-        if not pa.types.is_binary(values.type.value_type) and not pa.types.is_string(values.type.value_type):
-            return len(values) * 8
-        lengths = pc.take(pc.binary_length(values.dictionary), values.indices)
-        return (pc.sum(lengths).as_py() or 0) + 8 * len(values)
-    if isinstance(values, pa.ListArray | pa.LargeListArray | pa.FixedSizeListArray | pa.MapArray):
-        return _decoded_bytes(values.flatten()) + 8 * len(values)
-    if isinstance(values, pa.StructArray):
-        return sum(map(_decoded_bytes, values.flatten()))
-    return int(values.nbytes)
