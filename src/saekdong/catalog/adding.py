@@ -92,8 +92,8 @@ def add(
 ) -> Counts:
     """Bring the catalog up to date with a feed.
 
-    A product whose fields, photos and model have not changed is left alone. What was done when the run ends early is
-    kept; the next one goes on from there. Of one feed there is one run at a time.
+    A product whose fields, photos and model have not changed is left alone. If the run ends early, what it has done is
+    kept, and the next one does the rest. Only one run per feed at a time.
 
     Args:
         feed: open.
@@ -108,6 +108,7 @@ def add(
     """
     name = without_secrets(feed.name)
     with only_one(_lock_of(feed.name, means.store.path), f"another run is adding {name}"), means.store.bulk():
+        removed = means.store.finish_removal(feed.name)
         run = _Run(feed, means, tell, advanced)
         results = spread(tag_batch, run.batches(), means.workers, partial(_failed, means.model.digest), stopping)
         for batch, tagged in results:
@@ -116,7 +117,8 @@ def add(
         if run.broken:
             raise run.broken
         if not stopping():
-            run.counts.gone = means.store.finish(run.number)
+            removed += means.store.finish(run.number)
+        run.counts.gone = removed
         return run.counts
 
 

@@ -12,21 +12,33 @@ _REMOVED_AT_ONCE = 500
 
 
 def begin(connection: sqlite3.Connection, feed: str) -> int:
-    """Begin a run over a feed, or continue its last one if that was not finished; return its number."""
-    query = "SELECT number FROM run WHERE feed = ? AND finished IS NULL ORDER BY number DESC LIMIT 1"
-    if row := connection.execute(query, (feed,)).fetchone():
+    """Begin a run over a feed; return its number, higher than that of any run before.
+
+    A run that was stopped is not continued: the feed may no longer list what that run saw. What is posted is all of
+    one run, which never ends.
+    """
+    query = "SELECT number FROM run WHERE feed = ? ORDER BY number LIMIT 1"
+    if feed == API_FEED and (row := connection.execute(query, (feed,)).fetchone()):
         return int(row[0])
     return insert(connection, "INSERT INTO run (feed, begun) VALUES (?, ?)", (feed, now()))
 
 
 def end(connection: sqlite3.Connection, run: int) -> None:
-    """Mark a run as finished."""
+    """Mark a run as finished: it has read the whole feed."""
     connection.execute("UPDATE run SET finished = ? WHERE number = ?", (now(), run))
 
 
+def last_finished(connection: sqlite3.Connection, feed: str) -> int | None:
+    """Return the last run that has read the whole feed, or None."""
+    query = "SELECT max(number) FROM run WHERE feed = ? AND finished IS NOT NULL"
+    number = connection.execute(query, (feed,)).fetchone()[0]
+    return None if number is None else int(number)
+
+
 def touch(connection: sqlite3.Connection, ids: Iterable[str], run: int) -> None:
-    """Note that a run saw these products unchanged."""
-    connection.executemany("UPDATE product SET run = ? WHERE id = ?", ((run, each) for each in ids))
+    """Note that a run saw these products unchanged; they belong to its feed from now on, even if they were posted."""
+    feed = connection.execute("SELECT feed FROM run WHERE number = ?", (run,)).fetchone()[0]
+    connection.executemany("UPDATE product SET run = ?, feed = ? WHERE id = ?", ((run, feed, each) for each in ids))
 
 
 def remove_some(connection: sqlite3.Connection, changes: Changes, run: int) -> int:

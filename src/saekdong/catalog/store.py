@@ -125,7 +125,7 @@ class Store:
         return self._database.reading()
 
     def begin(self, feed: str) -> int:
-        """Begin a run over a feed, or go on with its last one where that was not finished.
+        """Begin a run over a feed.
 
         Args:
             feed: what the feed is called; products belong to the feed that put them last.
@@ -225,15 +225,25 @@ class Store:
     def finish(self, run: int) -> int:
         """End a run: products of its feed that it neither put nor touched are marked gone and leave the filter.
 
+        They are removed a few at a time, so that other writers need not wait. If the process is killed meanwhile,
+        `finish_removal` does the rest.
+
         Returns:
-            How many went.
+            How many were removed.
         """
-        count = 0
-        while removed := self._remove_some(run):
-            count += removed
         with self._database.writing() as connection:
             runs.end(connection, run)
-        return count
+        return self._remove(run)
+
+    def finish_removal(self, feed: str) -> int:
+        """Remove the products that the last finished run of a feed did not see, if it was killed before it had.
+
+        Returns:
+            How many were removed.
+        """
+        with self.reading() as connection:
+            run = runs.last_finished(connection, feed)
+        return 0 if run is None else self._remove(run)
 
     def correct(self, product_id: str, labels: Sequence[str] | None, by: str) -> None:
         """Set a product's labels by hand: they win over the model's, now and whenever it is tagged again.
@@ -320,6 +330,12 @@ class Store:
         """Return products by their numbers, in the order given."""
         labels = {code: label for label, code in self.codes(connection).items()}
         return {number: read_shown(connection, labels, number) for number in numbers}
+
+    def _remove(self, run: int) -> int:
+        count = 0
+        while removed := self._remove_some(run):
+            count += removed
+        return count
 
     def _remove_some(self, run: int) -> int:
         with self._changing() as (connection, changes):

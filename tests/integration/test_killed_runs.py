@@ -1,0 +1,146 @@
+"""A run over a feed that is killed after any of its writes, and what the next run makes of it."""
+
+import shutil
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from saekdong.catalog.adding import Counts, Means, add
+from saekdong.catalog.feeds import FeedError, open_feed
+from saekdong.catalog.fetching import Fetcher
+from saekdong.catalog.products import API_FEED, PhotoResult, Product
+from saekdong.catalog.store import Store
+from saekdong.catalog.tagging_model import TaggingModel
+from saekdong.color import STARTER
+
+MODEL = TaggingModel("model", "a1", "2026-01-01")
+
+_VICTIM = """
+import os, shutil, signal, sys
+from contextlib import contextmanager
+from pathlib import Path
+from test_killed_runs import run
+from saekdong.catalog import runs
+from saekdong.catalog.database import Database
+
+folder, base = Path(sys.argv[1]), Path(sys.argv[2])
+runs._REMOVED_AT_ONCE = 1
+writing, step, left = Database.writing, 0, 0
+
+@contextmanager
+def killing(database):
+    global left
+    with writing(database) as connection:
+        yield connection
+    left -= 1
+    if not left:
+        os.kill(os.getpid(), signal.SIGKILL)
+
+Database.writing = killing
+status = signal.SIGKILL
+while status:
+    assert status == signal.SIGKILL
+    step, left = step + 1, step + 1
+    work = folder / f"step-{step}"
+    shutil.copytree(base, work)
+    if not (child := os.fork()):
+        run(work)
+        os._exit(0)
+    status = os.waitpid(child, 0)[1]
+"""
+
+
+class NoWorkers:
+    """Workers that have nothing to tag: all photos are known."""
+
+    jobs, shares_files = 1, True
+
+    def submit(self, function, batch):
+        raise AssertionError
+
+
+def run(folder: Path, items=None) -> Counts:
+    """Add the feed beside the catalog's folder; `items` instead of what it holds."""
+    with (
+        Store.open(folder / "catalog.db", STARTER) as store,
+        Fetcher(allow_private=True) as fetcher,
+        open_feed(str(folder.parent / "feed.csv")) as feed,
+    ):
+        counts = add(replace(feed, items=items or feed.items), Means(store, MODEL, NoWorkers(), fetcher, folder), print)
+        assert store.differences() == 0
+        return counts
+
+
+def write(folder: Path, **prices: int) -> None:
+    (folder / "feed.csv").write_text(
+        "id,photos,price\n" + "".join(f"{name},,{price}\n" for name, price in prices.items())
+    )
+
+
+def left_in(folder: Path) -> set[str]:
+    with Store.open(folder / "catalog.db", STARTER) as store, store.reading() as connection:
+        return {name for (name,) in connection.execute("SELECT id FROM product WHERE NOT gone")}
+
+
+def broken():
+    raise FeedError("feed.csv breaks off")
+    yield
+
+
+@pytest.fixture
+def killed(tmp_path) -> list[Path]:
+    """Return copies of a catalog, each left by a run that was killed one write later; the last one was not killed."""
+    (tmp_path / "base").mkdir()
+    write(tmp_path, changed=1, same=1, later=1, a=1, b=1, c=1)
+    assert run(tmp_path / "base").new == 6
+    write(tmp_path, changed=2, same=1, later=1)
+    subprocess.run(
+        [sys.executable, "-c", _VICTIM, tmp_path, tmp_path / "base"],
+        check=True,
+        cwd=Path(__file__).parent,
+        stdout=subprocess.DEVNULL,
+        timeout=120,
+    )
+    shutil.rmtree(tmp_path / "base")
+    return sorted(tmp_path.glob("step-*"), key=lambda path: int(path.name[5:]))
+
+
+def test_the_run_after_a_killed_one_removes_all_that_the_feed_no_longer_lists(tmp_path, killed):
+    assert len(killed) > 6
+    write(tmp_path, changed=2, same=1)
+    for folder in killed:
+        run(folder)
+        assert left_in(folder) == {"changed", "same"}, folder.name
+
+
+def test_a_removal_that_was_begun_is_finished_also_by_a_feed_that_breaks_off(tmp_path, killed):
+    begun = [folder for folder in killed if not {"a", "b", "c"} <= left_in(folder)]
+    assert len(begun) > 2
+    for folder in begun:
+        with pytest.raises(FeedError, match="breaks off"):
+            run(folder, broken())
+        assert left_in(folder) == {"changed", "same", "later"}, folder.name
+    for folder in set(killed) - set(begun):
+        with pytest.raises(FeedError, match="breaks off"):
+            run(folder, broken())
+        assert "later" in left_in(folder)
+
+
+def test_what_a_killed_run_left_to_remove_is_counted_by_the_next(tmp_path, killed):
+    for folder in killed:
+        before = len(left_in(folder))
+        assert run(folder).gone == before - 3, folder.name
+
+
+def test_a_posted_product_that_a_feed_lists_unchanged_is_removed_with_it(tmp_path):
+    (tmp_path / "shop").mkdir()
+    with Store.open(tmp_path / "shop" / "catalog.db", STARTER) as store:
+        store.put([(Product("posted", price=1), [])], store.begin(API_FEED), MODEL)
+        assert store.begin(API_FEED) == store.begin(API_FEED)
+    write(tmp_path, posted=1)
+    assert run(tmp_path / "shop") == Counts(unchanged=1, problems=1)
+    write(tmp_path, other=1)
+    assert run(tmp_path / "shop") == Counts(new=1, gone=1, problems=1)
