@@ -11,7 +11,7 @@ import pytest
 from saekdong.catalog.adding import Counts, Means, add
 from saekdong.catalog.feeds import FeedError, open_feed
 from saekdong.catalog.fetching import Fetcher
-from saekdong.catalog.products import API_FEED, PhotoResult, Product
+from saekdong.catalog.products import API_FEED, Product
 from saekdong.catalog.store import Store
 from saekdong.catalog.tagging_model import TaggingModel
 from saekdong.color import STARTER
@@ -58,8 +58,8 @@ class NoWorkers:
 
     jobs, shares_files = 1, True
 
-    def submit(self, function, batch):
-        raise AssertionError
+    def submit(self, *work):
+        raise AssertionError(work)
 
 
 def run(folder: Path, items=None) -> Counts:
@@ -116,7 +116,7 @@ def test_the_run_after_a_killed_one_removes_all_that_the_feed_no_longer_lists(tm
         assert left_in(folder) == {"changed", "same"}, folder.name
 
 
-def test_a_removal_that_was_begun_is_finished_also_by_a_feed_that_breaks_off(tmp_path, killed):
+def test_a_removal_that_was_begun_is_finished_also_by_a_feed_that_breaks_off(killed):
     begun = [folder for folder in killed if not {"a", "b", "c"} <= left_in(folder)]
     assert len(begun) > 2
     for folder in begun:
@@ -129,7 +129,7 @@ def test_a_removal_that_was_begun_is_finished_also_by_a_feed_that_breaks_off(tmp
         assert "later" in left_in(folder)
 
 
-def test_what_a_killed_run_left_to_remove_is_counted_by_the_next(tmp_path, killed):
+def test_what_a_killed_run_left_to_remove_is_counted_by_the_next(killed):
     for folder in killed:
         before = len(left_in(folder))
         assert run(folder).gone == before - 3, folder.name

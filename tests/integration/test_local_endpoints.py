@@ -73,6 +73,11 @@ def count(event, arguments):
         counting = False
 if role != "other":
     sys.addaudithook(count)
+send = signal.pidfd_send_signal
+def send_and_count(*arguments):
+    send(*arguments)
+    count("os.rename", ())
+signal.pidfd_send_signal = send_and_count
 """
 """What `sitecustomize` does to a command or a supervisor: SIGKILL at the step that a file counts down to."""
 
@@ -95,7 +100,7 @@ def fault(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], ob
     file = tmp_path / "fault"
     (tmp_path / "site").mkdir()
     (tmp_path / "site" / "sitecustomize.py").write_text(FAULTS.replace("FILE", repr(str(file))))
-    monkeypatch.setenv("PYTHONPATH", str(tmp_path / "site"))
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path / "site"), prepend=os.pathsep)
     return file.write_text
 
 
@@ -105,7 +110,7 @@ def kill(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str, int]
     file = tmp_path / "kill"
     (tmp_path / "site").mkdir()
     (tmp_path / "site" / "sitecustomize.py").write_text(KILLS.replace("FILE", repr(str(file))))
-    monkeypatch.setenv("PYTHONPATH", str(tmp_path / "site"))
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path / "site"), prepend=os.pathsep)
 
     def at(who: str, step: int) -> Callable[[], bool]:
         file.with_name("kill.steps").unlink(missing_ok=True)
@@ -144,6 +149,14 @@ def service_of(root: Path, name: str = "shop") -> int:
 def can_bind(address: tuple[str, int]) -> bool:
     try:
         socket.create_server(address).close()
+    except OSError:
+        return False
+    return True
+
+
+def can_connect(address: tuple[str, int]) -> bool:
+    try:
+        socket.create_connection(address).close()
     except OSError:
         return False
     return True
@@ -609,6 +622,41 @@ def test_killed_at_any_step_and_run_again_leaves_no_orphan_and_no_double(
         if over:
             assert step > 3
             return
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("step", [1, 2, 3, 8], ids=["stopping", "stopped", "renamed", "half removed"])
+def test_a_deployment_after_a_killed_destroy(local, root, saekdong, kill, step):
+    local.deploy(STARTER_FILE, "shop", print)
+    happened = kill("command", step)
+    saekdong("destroy", "shop")
+    assert happened()
+    endpoint = local.deploy(STARTER_FILE, "shop", print)
+    assert endpoint.status == "InService"
+    assert json.loads(local.invoke("shop", COLOR, JSON, "")[0])["label"] == "navy"
+    assert len(processes(root.parent)) == 2
+    assert local.status() == [endpoint]
+    assert [path.name for path in root.iterdir()] == ["shop"]
+
+
+def test_a_deployment_waits_for_a_supervisor_that_is_stopping(local, root):
+    endpoint = local.deploy(STARTER_FILE, "shop", print)
+    address = ("127.0.0.1", int(endpoint.address.rpartition(":")[2]))
+    with socket.create_connection(address) as in_flight:
+        in_flight.sendall(b"POST /invocations HTTP/1.1\r\nHost: shop\r\nContent-Length: 2\r\n\r\n{")
+        stopping = locks.holder(root / "shop" / "supervisor.lock")
+        os.kill(stopping, signal.SIGTERM)
+        until(lambda: not can_connect(address))
+        deployed: list[Endpoint] = []
+        deploying = threading.Thread(target=lambda: deployed.append(local.deploy(STARTER_FILE, "shop", print)))
+        deploying.start()
+        until(lambda: (root / ".shop.lock").exists() or not deploying.is_alive())
+        in_flight.sendall(b"}")
+        assert in_flight.recv(1000).startswith(b"HTTP/1.1 4")
+    deploying.join(60)
+    assert [each.status for each in deployed] == ["InService"]
+    assert locks.holder(root / "shop" / "supervisor.lock") not in {stopping, None}
+    assert local.status() == deployed
 
 
 def test_an_endpoint_whose_port_is_taken_says_so(local, root):

@@ -11,14 +11,17 @@ from saekdong.errors import SaekdongError
 from saekdong.hosting.local.folder import Folder
 
 
-def start(folder: Folder) -> None:
-    """Start the supervisor of a folder, and return once it is there; where there is one, wake it.
+def start(folder: Folder) -> bool:
+    """Start the supervisor of a folder and wait until it is there; if there is one, wake it.
+
+    Returns:
+        Whether it was started: one that was there may be stopping, and then leaves the order to the next.
 
     Raises:
         SaekdongError: it does not start.
     """
     if locks.send(folder.mark, signal.SIGHUP):
-        return
+        return False
     command = [sys.executable, "-P", "-m", "saekdong.hosting.local", str(folder.path)]
     run = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)  # noqa: S603
     if run.returncode:
@@ -26,6 +29,7 @@ def start(folder: Folder) -> None:
         raise SaekdongError(
             f"the supervisor of {folder.name} does not start: {told[-1]}", fix="see that the disk has room"
         )
+    return True
 
 
 def detach(folder: Folder, work: Callable[[], None]) -> None:

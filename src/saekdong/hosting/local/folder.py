@@ -184,13 +184,30 @@ class Folder:
         Raises:
             SaekdongError: something cannot be removed.
         """
-        gone = self.path.with_name(f".{self.name}.removed")
+        self.finish_removal()
         try:
-            for path in (gone, self.path):
-                if path.exists():
-                    shutil.rmtree(path if path == gone else path.rename(gone))
+            self.path.rename(self._removed)
+        except FileNotFoundError:
+            return
         except OSError as error:
-            raise SaekdongError(f"cannot remove {error.filename}: {error.strerror}", fix="check your rights") from error
+            raise _cannot_remove(error) from error
+        self.finish_removal()
+
+    def finish_removal(self) -> None:
+        """Remove what a command that was killed while it removed this endpoint has left.
+
+        Raises:
+            SaekdongError: something cannot be removed.
+        """
+        try:
+            if self._removed.exists():
+                shutil.rmtree(self._removed)
+        except OSError as error:
+            raise _cannot_remove(error) from error
+
+    @property
+    def _removed(self) -> Path:
+        return self.path.with_name(f".{self.name}.removed")
 
     def _numbers(self) -> list[int]:
         found = (_VERSION.fullmatch(path.name) for path in self.path.glob("v*"))
@@ -237,6 +254,10 @@ def check_distinct(folder: Folder) -> None:
                 f"{folder.path.name} differs from the endpoint {other} in capitals only",
                 fix=f"use the name {other}, or one that differs in more",
             )
+
+
+def _cannot_remove(error: OSError) -> SaekdongError:
+    return SaekdongError(f"cannot remove {error.filename}: {error.strerror}", fix="check your rights")
 
 
 def digest(packed: bytes) -> str:

@@ -70,6 +70,7 @@ class Local:
         if self._engine != PROCESS:
             engine_with_image(self._engine)
         with self._alone(folder):
+            folder.finish_removal()
             version = self._version(folder, model, packed)
             if version.number == folder.state.current:
                 report(f"{name}: has this model already, as version {version.number}")
@@ -175,7 +176,6 @@ class Local:
         """
         order = Order(uuid.uuid4().hex, number)
         folder.give(order)
-        daemon.start(folder)
         state = _wait(folder, order, report)
         if not state.failure:
             return _endpoint(folder)
@@ -219,12 +219,12 @@ def _endpoint(folder: Folder) -> Endpoint:
 
 
 def _wait(folder: Folder, order: Order, report: Report) -> State:
-    """Wait until an order is done with, and tell how far it is.
+    """Have a supervisor follow an order, wait until it has, and report how far it is.
 
     Raises:
-        SaekdongError: there is no news for too long, or nobody who could bring any.
+        SaekdongError: no supervisor starts, it reports nothing for too long, or it ends.
     """
-    told = ""
+    told, is_new = "", daemon.start(folder)
     until = time.monotonic() + _DONE_WITHIN
     while time.monotonic() < until:
         supervised = folder.supervised
@@ -232,7 +232,9 @@ def _wait(folder: Folder, order: Order, report: Report) -> State:
         if state.order == order.id:
             return state
         if not supervised:
-            break
+            if is_new:
+                break
+            is_new = daemon.start(folder)
         if state.detail and state.detail != told:
             report(f"{folder.name}: {state.detail}")
             told = state.detail

@@ -59,8 +59,6 @@ class Supervisor:
             return
         self._tell(port=listening.getsockname()[1])
         asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, self._woken.set)
-        # uvicorn raises the signal that stopped it once more when all is done.
-        signal.signal(signal.SIGTERM, lambda *_: None)
         server = uvicorn.Server(
             uvicorn.Config(
                 self._front,
@@ -72,11 +70,13 @@ class Supervisor:
                 timeout_graceful_shutdown=int(_DRAINED_WITHIN),
             )
         )
+        # Until uvicorn listens for SIGTERM itself; and it raises the signal once more when all is done.
+        signal.signal(signal.SIGTERM, lambda *_: setattr(server, "should_exit", True))
         for engine in self._folder.engines():
             with suppress(SaekdongError):
                 remove_containers(engine, self._folder.path)
         self._log.tell("supervisor started", address=self._state.address)
-        tasks = [asyncio.create_task(work) for work in (self._obey(), self._care(), self._watch())]
+        tasks = [asyncio.create_task(work) for work in (self._obey(server), self._care(), self._watch())]
         for task in tasks:
             # None ends by itself but at a fault that nobody foresaw, or with the folder.
             task.add_done_callback(lambda _: setattr(server, "should_exit", True))
@@ -92,9 +92,9 @@ class Supervisor:
         while self._folder.mark.exists():
             await asyncio.sleep(_CARE_EVERY)
 
-    async def _obey(self) -> None:
-        """Follow the orders, one after the other."""
-        while True:
+    async def _obey(self, server: uvicorn.Server) -> None:
+        """Follow the orders, one after the other, until SIGTERM: later ones are left to the next supervisor."""
+        while not server.should_exit:
             self._woken.clear()
             with suppress(SaekdongError):
                 order = self._folder.order
