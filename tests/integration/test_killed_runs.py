@@ -7,10 +7,10 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from saekdong.catalog.fetching import Fetcher
 
 from saekdong.catalog.adding import Counts, Means, add
 from saekdong.catalog.feeds import FeedError, open_feed
-from saekdong.catalog.fetching import Fetcher
 from saekdong.catalog.products import API_FEED, Product
 from saekdong.catalog.store import Store
 from saekdong.catalog.tagging_model import TaggingModel
