@@ -7,7 +7,6 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from saekdong.catalog.fetching import Fetcher
 
 from saekdong.catalog.adding import Counts, Means, add
 from saekdong.catalog.feeds import FeedError, open_feed
@@ -15,6 +14,7 @@ from saekdong.catalog.products import API_FEED, Product
 from saekdong.catalog.store import Store
 from saekdong.catalog.tagging_model import TaggingModel
 from saekdong.color import STARTER
+from saekdong.fetch.fetcher import Fetcher
 
 MODEL = TaggingModel("model", "a1", "2026-01-01")
 
