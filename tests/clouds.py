@@ -90,9 +90,12 @@ def platform(root: Path, **options: Any) -> SageMaker:
     account.session.patience = QUICK
     record(account, ANSWERS)
     # moto keeps no tags of lifecycle configurations.
-    lifecycle = {"Tags": account.tag_list("recorded")}
-    record(account, {"sagemaker.ListTags": lambda asked: lifecycle if "lifecycle" in asked["ResourceArn"] else None})
+    record(account, {"sagemaker.ListTags": lambda asked: _lifecycle_tags(account, asked["ResourceArn"])})
     return SageMaker(account, pushes(account), **options)
+
+
+def _lifecycle_tags(account: Account, arn: str) -> dict[str, Any] | None:
+    return {"Tags": account.tag_list("recorded")} if "lifecycle" in arn else None
 
 
 def pushes(account: Account, manifest: Mapping[str, Any] = MANIFEST) -> Callable[[str, str, str, str], str]:

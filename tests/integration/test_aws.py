@@ -320,7 +320,7 @@ def test_a_failed_deployment_tells_why_and_leaves_nothing(sagemaker, model_file)
         say(sagemaker.account, "/aws/sagemaker/Endpoints/shop", ["starting", "ModuleNotFoundError: saekdong"])
 
     record(sagemaker.account, {"sagemaker.CreateModel": speak})
-    with pytest.raises(SaekdongError, match=r"the endpoint shop is Failed: The primary container .* lines stand above"):
+    with pytest.raises(SaekdongError, match=r"the endpoint shop is Failed: The primary container .* last lines above"):
         sagemaker.deploy(model_file, "shop", told)
     assert told.has("Creating")
     assert told.has("  ModuleNotFoundError: saekdong")
@@ -578,6 +578,30 @@ def test_instances_follow_the_requests_and_the_target_goes_first(make, model_fil
     assert client.describe_scalable_targets(ServiceNamespace="sagemaker")["ScalableTargets"] == []
 
 
+def test_a_kind_that_may_not_be_looked_up_does_not_keep_the_rest(make, model_file):
+    sagemaker = make(hosting=Hosting("ml.m5.large", scaling=Scaling(1, 3)))
+    account = sagemaker.account
+    sagemaker.deploy(model_file, "shop", Told())
+    denied = ClientError({"Error": {"Code": "AccessDeniedException", "Message": "no"}}, "ListTagsForResource")
+    record(account, {"application-autoscaling.ListTagsForResource": lambda _: denied})
+    target = "scaling target endpoint/shop/variant/AllTraffic"
+    assert {each.kind: each.hour for each in estimate(account, read_prices(None))}["scaling target"] is None
+    told = Told()
+    assert target in sagemaker.destroy(None, told, dry_run=True)
+    assert told.has(f"could not look up the {target}: AWS does not allow it")
+    with pytest.raises(LeftoverError):
+        sagemaker.destroy(None, told, dry_run=False)
+    assert everything(account.session) == {}
+    record(account, {"application-autoscaling.ListTagsForResource": lambda _: {"Tags": account.tags("shop")}})
+    assert sagemaker.destroy(None, told, dry_run=False) == [target]
+
+
+def test_each_state_of_an_endpoint_is_reported_once(make, model_file):
+    told = Told()
+    make().deploy(model_file, "shop", told)
+    assert told.count("shop: InService") == 1
+
+
 def training_job(name, status, **more):
     """A recorded description of a training job."""
     bucket = f"s3://{more.pop('bucket', 'b')}/output/{name}/output/model.tar.gz"
@@ -792,7 +816,7 @@ def test_a_training_job_that_fails_tells_why(make, model_file, write):
             ),
         },
     )
-    with pytest.raises(SaekdongError, match="ended as Failed: AlgorithmError: the rows have one label only; mend it"):
+    with pytest.raises(SaekdongError, match="ended as Failed: AlgorithmError: the rows have one label only; fix it"):
         sagemaker.deploy(model_file, "shop", Told())
     assert everything(sagemaker.account.session) == {}
     with pytest.raises(SaekdongError, match="needs rows; give them with --data"):

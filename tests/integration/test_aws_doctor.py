@@ -10,7 +10,7 @@ from botocore.exceptions import ClientError
 from clouds import ACCOUNT, REGION, SECRET, platform, pushes, record, reset, settings
 from saekdong.aws import Hosting, Scaling, Serverless
 from saekdong.aws.doctor import examine
-from saekdong.aws.policy import deployer_actions, deployer_policy
+from saekdong.aws.policy import deployer_policy
 from saekdong.aws.quotas import Plan
 from saekdong.errors import SaekdongError
 
@@ -192,6 +192,7 @@ def test_an_empty_account_in_order_is_good(sagemaker):
         findings
     )
     assert ACCOUNT in findings["credentials"].found
+    assert not sagemaker.account.ledger.path.exists()
 
 
 def test_a_deployed_account_in_order_is_good(sagemaker, model_file):
@@ -216,7 +217,7 @@ def test_keys_that_aws_does_not_know_are_told(sagemaker):
     record(sagemaker.account, {"sts.GetCallerIdentity": lambda _: error})
     (finding,) = examine(lambda: sagemaker.account, Plan())
     assert finding.result == "fails"
-    assert "sign in anew" in finding.mend
+    assert "sign in again" in finding.mend
 
 
 def test_a_clock_that_is_off_is_told(sagemaker):
@@ -241,7 +242,8 @@ def test_missing_rights_are_told_with_the_statement_that_gives_them(sagemaker):
     statement = json.loads(finding.mend.removeprefix("allow "))
     assert statement["Effect"] == "Allow"
     assert statement["Action"] == ["ecr:CreateRepository", "ecr:PutImage"]
-    assert statement["Resource"] == deployer_actions(sagemaker.account)["ECR"][1]
+    # The workspace has no id yet, which the statement must not make up.
+    assert statement["Resource"] == [f"arn:aws:ecr:{REGION}:{ACCOUNT}:repository/saekdong-*"]
 
 
 def test_a_role_without_trust_or_rights_is_told_with_its_mend(sagemaker):
@@ -271,6 +273,7 @@ def test_rights_that_may_not_be_looked_up_are_unknown(sagemaker):
 
 
 def test_a_bucket_elsewhere_or_somebody_elses_is_told(sagemaker):
+    assert sagemaker.account.ledger.workspace
     record(sagemaker.account, {"s3.GetBucketLocation": lambda _: {"LocationConstraint": "eu-west-1"}})
     finding = found(sagemaker)["bucket"]
     assert (finding.result, finding.mend) == ("fails", "give --region eu-west-1")

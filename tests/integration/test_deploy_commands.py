@@ -1,6 +1,7 @@
 """The commands that this machine and AWS share, on moto's server; what an engine would push is put into its ECR."""
 
 import json
+import re
 
 import pytest
 
@@ -49,6 +50,21 @@ def test_an_endpoint_on_aws_from_the_command_line(shop, tmp_path, capsys):
     assert capsys.readouterr().out == listed.replace("would remove", "removed")
     assert run(["status", *on, "--format", "json"]) == 0
     assert json.loads(capsys.readouterr().out) == []
+
+
+@pytest.mark.usefixtures("shop")
+def test_an_endpoint_with_a_training_job_names_that_jobs_model(tmp_path, capsys):
+    (tmp_path / "train.csv").write_text("R,G,B,LABEL\n1,2,3,black\n")
+    on = ["--on", "sagemaker"]
+    assert run(["status", *on]) == 0
+    assert "no endpoints on Amazon SageMaker; 'saekdong deploy --on sagemaker' makes one" in capsys.readouterr().err
+    assert run(["deploy", "--name", "shop", *on, "--data", ".", "--train"]) == 0
+    said = capsys.readouterr().err
+    assert "starter" not in said
+    assert run(["status", *on]) == 0
+    assert re.search(r" shop-[0-9a-f]{8}-1 ", capsys.readouterr().out)
+    assert run(["logs", "shop", *on]) == 0
+    assert capsys.readouterr().err == "shop has written nothing yet\n"
 
 
 @pytest.mark.usefixtures("shop")

@@ -242,10 +242,11 @@ def refused(code, message="no", status=400):
         ),
         (refused("403", "Forbidden"), "docs/aws.md has the whole policy"),
         (refused("RequestTimeTooSkewed"), "timedatectl set-ntp true"),
-        (refused("ExpiredToken"), "sign in anew"),
+        (refused("ExpiredToken"), "sign in again"),
         (refused("ResourceLimitExceeded"), "'saekdong doctor' names it"),
         (refused("ThrottlingException"), "run it again"),
         (refused("Whatever", status=503), "run it again"),
+        (refused("502", "<!DOCTYPE html>\n<title>Bad</title>", 502), "operation: the answer is an HTML page; run it"),
         (refused("ValidationException", "1 validation error"), "1 validation error"),
     ],
 )

@@ -1,6 +1,6 @@
 """What stands on AWS costs, by the hour and the month, as a dated price table has it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from saekdong.aws.account import Account
@@ -11,9 +11,10 @@ from saekdong.aws.endpoint import ENDPOINT
 from saekdong.aws.ledger import Entry
 from saekdong.aws.notebook import NOTEBOOK
 from saekdong.aws.prices import Prices
+from saekdong.aws.refusals import refusal
 from saekdong.aws.repository import REPOSITORY
 from saekdong.aws.resource import describe
-from saekdong.aws.teardown import standing
+from saekdong.aws.teardown import here, is_standing
 from saekdong.aws.training import TRAINING_JOB
 from saekdong.aws.transform import TRANSFORM_JOB
 
@@ -50,7 +51,17 @@ class Item:
 
 def estimate(account: Account, prices: Prices) -> list[Item]:
     """Return what each thing of the workspace costs that stands in the account and region and costs something."""
-    return [item for entry in standing(account) for item in _items(account, prices, entry)]
+    return [item for entry in here(account) for item in _cost(account, prices, entry)]
+
+
+def _cost(account: Account, prices: Prices, entry: Entry) -> Iterable[Item]:
+    """Return what a thing costs; unknown if AWS refuses to show it, so that the rest is still counted."""
+    from botocore.exceptions import ClientError
+
+    try:
+        return list(_items(account, prices, entry)) if is_standing(account, entry) else []
+    except ClientError as error:
+        return [Item(entry.kind, entry.name, refusal(error).problem, None)]
 
 
 def _items(account: Account, prices: Prices, entry: Entry) -> Iterator[Item]:

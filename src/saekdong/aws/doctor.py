@@ -1,15 +1,16 @@
-"""Looking, before anything is made, at what makes deployments fail; each finding with its mend."""
+"""Checks of what makes deployments fail, before anything is made; each finding with its fix."""
 
 import email.utils
 import json
 import time
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import unquote
 
 from saekdong.aws.account import Account
 from saekdong.aws.bucket import bucket_name
+from saekdong.aws.ledger import Ledger
 from saekdong.aws.policy import CONDITIONS, SSO_PATH, deployer_actions
 from saekdong.aws.quotas import Need, Plan, Quota, needs, sagemaker_quotas
 from saekdong.aws.refusals import code, is_denied, is_missing, mendable, statement
@@ -19,6 +20,15 @@ from saekdong.errors import SaekdongError
 
 _MOST_SKEW = 300
 _SSO_PREFIX = "AWSReservedSSO_"
+# A workspace without an id has made nothing, and looking gives it none: the id would be written into its folder.
+_FIRST = "made at the first deployment"
+_FIRST_PUSH = "pushed at the first deployment"
+
+
+class _DraftLedger(Ledger):
+    """The ledger of a workspace without an id, whose names on AWS are simulated with any id."""
+
+    workspace = "00000000"
 
 
 @dataclass(frozen=True)
@@ -108,13 +118,19 @@ def _region(account: Account) -> Iterator[Finding]:
 
 def _own_rights(account: Account, plan: Plan) -> Iterator[Finding]:
     source = _principal(account)
+    if account.ledger.stored_workspace is None:
+        account = replace(account, ledger=_DraftLedger(account.ledger.path))
     for what, (actions, resources) in deployer_actions(account, plan.role).items():
-        yield _rights(account, f"your rights: {what}", source, actions, resources, CONDITIONS.get(what, {}))
+        finding = _rights(account, f"your rights: {what}", source, actions, resources, CONDITIONS.get(what, {}))
+        yield replace(finding, mend=finding.mend.replace(_DraftLedger.workspace, "*"))
 
 
 def _role(account: Account, chosen: str | None) -> Iterator[Finding]:
     from botocore.exceptions import ClientError
 
+    if not chosen and account.ledger.stored_workspace is None:
+        yield Finding("role", "good", _FIRST)
+        return
     name = (chosen or role_name(account)).rpartition("/")[2]
     try:
         found = account.client("iam").get_role(RoleName=name)["Role"]
@@ -124,7 +140,7 @@ def _role(account: Account, chosen: str | None) -> Iterator[Finding]:
         if chosen:
             yield Finding("role", "fails", f"there is no role {name}", "give another --role, or none")
         else:
-            yield Finding("role", "good", "made at the first deployment")
+            yield Finding("role", "good", _FIRST)
         return
     yield _trust(found, name)
     needed = {what: allowed for what, allowed in statements(account).items() if what.startswith(("S3", "ECR"))}
@@ -206,6 +222,9 @@ def _is_allowed(result: dict[str, Any]) -> bool:
 def _bucket(account: Account) -> Iterator[Finding]:
     from botocore.exceptions import ClientError
 
+    if account.ledger.stored_workspace is None:
+        yield Finding("bucket", "good", _FIRST)
+        return
     name, region = bucket_name(account), account.session.region
     s3 = account.client("s3")
     try:
@@ -213,7 +232,7 @@ def _bucket(account: Account) -> Iterator[Finding]:
         place = s3.get_bucket_location(Bucket=name).get("LocationConstraint") or "us-east-1"
     except ClientError as error:
         if is_missing(error):
-            yield Finding("bucket", "good", f"{name}, made at the first deployment")
+            yield Finding("bucket", "good", f"{name}, {_FIRST}")
         elif is_denied(error):
             own = account.session.arn("s3", name, region="", account="")
             yield Finding(
@@ -302,6 +321,9 @@ def _quota(account: Account, need: Need, quota: Quota | None) -> Finding:
 def _image(account: Account, instance: str) -> Iterator[Finding]:
     from botocore.exceptions import ClientError
 
+    if account.ledger.stored_workspace is None:
+        yield Finding("image", "good", _FIRST_PUSH)
+        return
     ecr = account.client("ecr")
     try:
         pages = ecr.get_paginator("describe_images").paginate(repositoryName=account.shared_name)
@@ -311,7 +333,7 @@ def _image(account: Account, instance: str) -> Iterator[Finding]:
             raise
         images = []
     if not images:
-        yield Finding("image", "good", "pushed at the first deployment")
+        yield Finding("image", "good", _FIRST_PUSH)
         return
     newest = max(images, key=lambda image: image["imagePushedAt"])
     address = f"{account.session.account}/{account.shared_name}@{newest['imageDigest']}"

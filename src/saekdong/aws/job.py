@@ -42,7 +42,7 @@ def run_job(account: Account, what: str, start: Callable[[], str], group: str, r
             report(f"  {line}")
         reason = " ".join(found.get("FailureReason", "no reason given").split())
         raise SaekdongError(
-            f"the job {name} ended as {_status(found, what)}: {reason}", fix="mend it, then run it again"
+            f"the job {name} ended as {_status(found, what)}: {reason}", fix="fix it, then run it again"
         )
     return found
 
@@ -53,7 +53,7 @@ def _watch(account: Account, what: str, name: str, report: Report) -> dict[str, 
     def look() -> dict[str, Any]:
         nonlocal told
         found = _describe(account, what, name) or {}
-        now = ", ".join(filter(None, (_status(found, what), found.get("SecondaryStatus", ""))))
+        now = ", ".join(dict.fromkeys(filter(None, (_status(found, what), found.get("SecondaryStatus", "")))))
         if now != told:
             told = now
             report(f"{name}: {now}")

@@ -46,16 +46,19 @@ class Ledger:
         self.path = path
 
     @property
+    def stored_workspace(self) -> str | None:
+        """The workspace's id if it has been chosen; reading it writes nothing."""
+        return next((str(record["id"]) for record in self._records() if record["event"] == "workspace"), None)
+
+    @property
     def workspace(self) -> str:
-        """The id that the workspace bears on AWS: 8 random hexadecimal digits, chosen at the first use."""
-        for record in self._records():
-            if record["event"] == "workspace":
-                return str(record["id"])
+        """The id that the workspace has on AWS: 8 random hexadecimal digits, chosen and written at the first use."""
+        if stored := self.stored_workspace:
+            return stored
         with self._open() as file:
             # Another process may have been first.
-            for record in self._records():
-                if record["event"] == "workspace":
-                    return str(record["id"])
+            if stored := self.stored_workspace:
+                return stored
             chosen = secrets.token_hex(4)
             _append(file, {"event": "workspace", "id": chosen})
         return chosen

@@ -129,7 +129,7 @@ def stop_notebook(account: Account, name: str, report: Report) -> None:
 
 def _files(folder: Path) -> list[tuple[Path, str]]:
     if not folder.is_dir():
-        raise SaekdongError(f"there is no folder {folder}", fix="give the folder of the notebooks")
+        raise SaekdongError(f"there is no folder {folder}", fix="give another one with --notebooks")
     found = sorted(path for path in folder.rglob("*") if path.is_file() and not _is_hidden(path.relative_to(folder)))
     size = sum(path.stat().st_size for path in found)
     if not found or size > _MOST_BYTES:

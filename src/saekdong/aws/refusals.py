@@ -1,4 +1,4 @@
-"""What AWS refuses, told with its mend."""
+"""What AWS refuses, reported with its fix."""
 
 import json
 import re
@@ -38,6 +38,8 @@ _BUSY = re.compile(r"throttl|TooManyRequests|SlowDown|RequestLimitExceeded", re.
 _DENIED = re.compile(r"not authorized to perform: (?P<action>[\w-]+:\w+)(?:.*? on resource: (?P<resource>\S+))?")
 _TAKEN = re.compile(r"AlreadyOwnedByYou|already ?exist", re.IGNORECASE)
 _MOST_WORDS = 500
+# A proxy on the way answers with a page of its own, which botocore quotes whole.
+_PAGE = re.compile(r"\s*:?\s*b?['\"]?\s*<(?:!doctype|html)\b.*", re.IGNORECASE | re.DOTALL)
 
 
 @contextmanager
@@ -102,7 +104,7 @@ def refusal(error: Any) -> SaekdongError:
             f"AWS does not accept this machine's clock: {told}", fix="set it: timedatectl set-ntp true"
         )
     if code(error) in _NO_ENTRY:
-        return SaekdongError(f"AWS does not know the credentials: {told}", fix="sign in anew, or give --profile")
+        return SaekdongError(f"AWS does not know the credentials: {told}", fix="sign in again, or give --profile")
     if code(error) in ("ResourceLimitExceeded", "LimitExceededException", "ServiceQuotaExceededException"):
         return SaekdongError(
             f"a quota is used up: {told}", fix="'saekdong doctor' names it and the command that raises it"
@@ -138,4 +140,5 @@ def _allow(error: Any) -> str:
 
 
 def _told(error: Exception) -> str:
-    return " ".join(str(error).split())[:_MOST_WORDS]
+    words = _PAGE.sub(": the answer is an HTML page", str(error))
+    return " ".join(words.split())[:_MOST_WORDS]

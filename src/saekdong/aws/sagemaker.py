@@ -186,7 +186,7 @@ class SageMaker:
             teardown.LeftoverError: something could not be removed.
         """
         with self._changing(name, report):
-            found = teardown.standing(self.account, name)
+            found = teardown.removable(self.account, name, report)
             told = [f"{entry.kind} {entry.name}" for entry in found]
             if dry_run:
                 return told
@@ -251,8 +251,9 @@ class SageMaker:
         }
 
     def _bring_into_service(self, name: str, config: str, report: Report) -> None:
-        if self._create(name, config, report):
-            self._await(name, config, report)
+        found = self._create(name, config, report)
+        if found is not None:
+            _check_service(found, name, config)
             return
         found = settled(self.account, name, report)
         if found and found["EndpointStatus"] == "Failed":
@@ -262,19 +263,20 @@ class SageMaker:
         elif found and found["EndpointConfigName"] != config:
             self._update(name, config, self.hosting.mode, self.hosting.scaling, report)
         else:
-            self._await(name, config, report)
+            _check_service(found, name, config)
 
-    def _create(self, name: str, config: str, report: Report) -> bool:
-        """Create the endpoint unless it is there, again if it failed for a new role; return whether it was created."""
+    def _create(self, name: str, config: str, report: Report) -> dict[str, Any] | None:
+        """Create the endpoint, again if it failed for a new role; return what became of it, None if it is there."""
         if not create_endpoint(self.account, name, config):
-            return False
+            return None
         report(f"creating the endpoint {name}; this takes some minutes")
         found = settled(self.account, name, report)
         if found and (unspread := transient_failure("CreateEndpoint", found.get("FailureReason", ""))):
             report(f"{name} failed because AWS did not know {unspread.subject} everywhere yet; creating it again")
             ENDPOINT.remove(self.account, name, report)
             create_endpoint(self.account, name, config)
-        return True
+            found = settled(self.account, name, report)
+        return found or {}
 
     def _update(self, name: str, config: str, mode: str, scaling: Scaling | None, report: Report) -> None:
         """Move an endpoint to another configuration and wait; the caller registers its scaling afterward."""
@@ -285,7 +287,7 @@ class SageMaker:
             remove_scaling(self.account, name)
         report(f"moving {name} to {config}")
         update_endpoint(self.account, name, config, mode, report, scales=scaling is not None)
-        self._await(name, config, report)
+        _check_service(settled(self.account, name, report), name, config)
 
     def _return_to(self, name: str, served: Mapping[str, Any], report: Report) -> None:
         """Move an endpoint to what it served before, with the scaling that it had then."""
@@ -304,15 +306,6 @@ class SageMaker:
                 if scaling := _scaling_of(one):
                     ensure_scaling(self.account, name, scaling, is_async=one["mode"] == "async")
                 return
-
-    def _await(self, name: str, config: str, report: Report) -> None:
-        found = settled(self.account, name, report)
-        status = found["EndpointStatus"] if found else "gone"
-        if found and status == "InService" and found["EndpointConfigName"] == config:
-            return
-        reason = " ".join((found or {}).get("FailureReason", "no reason given").split())
-        what = "was turned back to what it served before" if status == "InService" else f"is {status}"
-        raise DeploymentError(f"the endpoint {name} {what}: {reason}", fix="the container's last lines stand above")
 
     @contextmanager
     def _changing(self, name: str | None, report: Report) -> Iterator[None]:
@@ -447,3 +440,22 @@ def _content(artifact: Path) -> bytes:
         return artifact.read_bytes()
     except OSError as error:
         raise cannot_read(artifact, error) from error
+
+
+def _check_service(found: Mapping[str, Any] | None, name: str, config: str) -> None:
+    """Raise unless an endpoint is in service with a configuration.
+
+    Args:
+        found: its description; None or empty if there is none.
+        name: its name.
+        config: the configuration's name.
+
+    Raises:
+        DeploymentError: it is not.
+    """
+    status = found["EndpointStatus"] if found else "gone"
+    if found and status == "InService" and found["EndpointConfigName"] == config:
+        return
+    reason = " ".join((found or {}).get("FailureReason", "no reason given").split())
+    what = "was turned back to what it served before" if status == "InService" else f"is {status}"
+    raise DeploymentError(f"the endpoint {name} {what}: {reason}", fix="see the container's last lines above")

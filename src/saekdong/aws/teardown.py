@@ -10,7 +10,7 @@ from saekdong.aws.endpoint import CONFIG, ENDPOINT, MODEL
 from saekdong.aws.ledger import Entry
 from saekdong.aws.logs import LOG_GROUP
 from saekdong.aws.notebook import LIFECYCLE, NOTEBOOK
-from saekdong.aws.refusals import mendable
+from saekdong.aws.refusals import mendable, refusal
 from saekdong.aws.repository import REPOSITORY
 from saekdong.aws.role import ROLE
 from saekdong.aws.training import TRAINING_JOB
@@ -51,7 +51,21 @@ def here(account: Account, name: str | None = None) -> list[Entry]:
 
 def standing(account: Account, name: str | None = None) -> list[Entry]:
     """Return what stands and is ours, by the ledger and by its tags; in teardown's order."""
-    return [entry for entry in here(account, name) if _is_ours(account, entry)]
+    return [entry for entry in here(account, name) if is_standing(account, entry)]
+
+
+def is_standing(account: Account, entry: Entry) -> bool:
+    """Return whether a thing is there and has this workspace's tags."""
+    tags = _KINDS[entry.kind].tags(account, entry.name)
+    return tags is not None and account.owns(tags)
+
+
+def removable(account: Account, name: str | None, report: Report) -> list[Entry]:
+    """Return what stands and is ours, and what AWS refuses to show, which is reported; in teardown's order.
+
+    A right that is missing for one kind does not keep the others, which may cost money.
+    """
+    return [entry for entry in here(account, name) if _may_be_ours(account, entry, report)]
 
 
 def remove(account: Account, entries: Iterable[Entry], report: Report) -> list[Entry]:
@@ -73,6 +87,8 @@ def remove(account: Account, entries: Iterable[Entry], report: Report) -> list[E
             problems.append(error)
             report(f"could not remove the {entry.kind} {entry.name}: {error}")
     if problems:
+        for entry in removed:
+            report(f"removed the {entry.kind} {entry.name}")
         raise LeftoverError(
             f"{len(problems)} of what was made could not be removed; first: {problems[0]}", fix="then run it again"
         )
@@ -91,7 +107,7 @@ def prove_nothing_left(account: Account, removed: Iterable[Entry], name: str | N
     Raises:
         LeftoverError: something is left; told by name.
     """
-    left = [f"{entry.kind} {entry.name}" for entry in removed if _is_ours(account, entry)]
+    left = [f"{entry.kind} {entry.name}" for entry in removed if is_standing(account, entry)]
     left += [f"{entry.kind} {entry.name}" for entry in standing(account, name)]
     if name is None:
         left += _tagged(account, report)
@@ -121,15 +137,20 @@ def _remove(account: Account, entry: Entry, report: Report) -> bool:
         report(f"left alone, for its tags are not ours: {entry.kind} {entry.name}")
         return False
     if tags is not None:
+        report(f"removing the {entry.kind} {entry.name}")
         kind.remove(account, entry.name, report)
-        report(f"removed the {entry.kind} {entry.name}")
     account.ledger.removed(entry)
     return tags is not None
 
 
-def _is_ours(account: Account, entry: Entry) -> bool:
-    tags = _KINDS[entry.kind].tags(account, entry.name)
-    return tags is not None and account.owns(tags)
+def _may_be_ours(account: Account, entry: Entry, report: Report) -> bool:
+    from botocore.exceptions import ClientError
+
+    try:
+        return is_standing(account, entry)
+    except ClientError as error:
+        report(f"could not look up the {entry.kind} {entry.name}: {refusal(error)}")
+        return True
 
 
 def _tagged(account: Account, report: Report) -> list[str]:

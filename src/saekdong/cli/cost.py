@@ -41,7 +41,8 @@ def command(
     with mendable():
         table = read_prices(prices)
         items = estimate(workspace.account(profile, credentials, region), table)
-    show.records([item.as_record(table.currency) for item in items], form, "What stands now")
+    if items or form != "table":
+        show.records([item.as_record(table.currency) for item in items], form, "What stands now")
     known = [item.hour for item in items if item.hour is not None]
     unknown = len(items) - len(known)
     total = f"{sum(known):.4f} {table.currency} an hour, {table.month(sum(known)):.2f} a month"

@@ -117,7 +117,7 @@ def command(model: str | None, name: str, rollback: bool, place: options.Place, 
     _check_place(place.on)
     options.check_needed(_NEEDS)
     with ExitStack() as stack:
-        artifact = None if rollback else stack.enter_context(_selected(place.workspace, model))
+        artifact = None if rollback else stack.enter_context(_selected(place.workspace, model, quiet=chosen["train"]))
         engine = chosen.pop("engine")
         made = {"engine": engine} if place.on == "local" else _on_sagemaker(artifact, **chosen)
         platform = place.platform(**made)
@@ -130,12 +130,16 @@ def command(model: str | None, name: str, rollback: bool, place: options.Place, 
 
 
 @contextmanager
-def _selected(workspace: Workspace, model: str | None) -> Iterator[Path]:
-    """Write the model of the rule for photos to a file, since the catalog's own has none."""
+def _selected(workspace: Workspace, model: str | None, *, quiet: bool) -> Iterator[Path]:
+    """Write the model of the rule for photos to a file, since the catalog's own has none.
+
+    With `quiet` it is not reported: the endpoint gets the model of a training job.
+    """
     from saekdong.selection import for_photos
 
     selected = for_photos(workspace, model)
-    show.selection(selected)
+    if not quiet:
+        show.selection(selected)
     with tempfile.TemporaryDirectory(prefix="saekdong-") as folder:
         file = Path(folder) / MODEL_FILE
         write_whole(file, selected.model.packed)

@@ -2,7 +2,7 @@
 
 import click
 
-from saekdong.cli import options
+from saekdong.cli import options, show
 
 
 @click.command(
@@ -13,6 +13,9 @@ from saekdong.cli import options
 @options.place
 def command(name: str, follow: bool, place: options.Place) -> int:
     """Print the log of the endpoint NAME, oldest lines first."""
+    line = None
     for line in place.platform().logs(name, follow=follow):
         click.echo(line)
+    if line is None:
+        show.message(f"{name} has written nothing yet")
     return 0

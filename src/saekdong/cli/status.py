@@ -6,6 +6,8 @@ import click
 
 from saekdong.cli import options, show
 
+_PLACES = {"local": "on this machine", "sagemaker": "on Amazon SageMaker"}
+
 
 @click.command(epilog=options.examples("saekdong status", "saekdong status --on sagemaker --format json"))
 @options.place
@@ -14,9 +16,16 @@ def command(place: options.Place, form: str) -> int:
     """Show the endpoints: what they serve, where, and how they are. Exit 1 where one is not in service."""
     endpoints = place.platform().status()
     if not endpoints:
-        show.message("no endpoints; 'saekdong deploy' makes one")
+        suffix = "" if place.on == "local" else f" --on {place.on}"
+        show.message(f"no endpoints {_PLACES[place.on]}; 'saekdong deploy{suffix}' makes one")
     if endpoints or form != "table":
         show.records(
-            [{**asdict(each), "model": each.model[:12] if form == "table" else each.model} for each in endpoints], form
+            [{**asdict(each), "model": _short(each.model) if form == "table" else each.model} for each in endpoints],
+            form,
         )
     return 0 if all(each.status in ("InService", "Updating", "Creating") for each in endpoints) else 1
+
+
+def _short(model: str) -> str:
+    """Return the start of a digest, or the training job of `s3://BUCKET/output/JOB/output/model.tar.gz`."""
+    return model.split("/")[-3] if model.startswith("s3://") else model[:12]
