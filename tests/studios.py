@@ -14,6 +14,7 @@ import axe_playwright_python
 from ports import free_port
 from saekdong.catalog.store import Store
 from saekdong.color import STARTER
+from saekdong.hosting.tokens import TOKEN_FILE, token_in
 from waiting import until_answered
 
 CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
@@ -32,6 +33,11 @@ class Studio:
     store: Store
     folder: Path
     process: subprocess.Popen[bytes]
+
+    @property
+    def sign_in(self) -> str:
+        """The link that lets a browser correct."""
+        return f"{self.address}/sign-in?token={token_in(self.folder / TOKEN_FILE)}"
 
 
 @contextmanager

@@ -15,6 +15,7 @@ from saekdong.catalog.nearest import nearest
 from saekdong.catalog.products import FeedOptions, PhotoResult, Product
 from saekdong.catalog.store import Store
 from saekdong.color import STARTER
+from saekdong.hosting.tokens import TOKEN_FILE, token_in
 from saekdong.photo import find_palette, read_photo
 from saekdong.tagging import Tagger, starter
 from studios import AXE, CHROMIUM, FLAGS, Studio, running
@@ -100,11 +101,20 @@ def visit(browser: Browser, studio: Studio) -> Iterator[Open]:
     contexts: list[BrowserContext] = []
     complaints: list[str] = []
 
-    def open_page(path: str = "/", lang: str = "en", width: int = 1280, quiet: bool = True, **options: object) -> Page:
+    def open_page(
+        path: str = "/",
+        lang: str = "en",
+        width: int = 1280,
+        quiet: bool = True,
+        signed_in: bool = True,
+        **options: object,
+    ) -> Page:
         context = browser.new_context(
             viewport={"width": width, "height": 900}, locale={"en": "en-US", "ko": "ko-KR"}[lang], **options
         )
         contexts.append(context)
+        if signed_in:
+            context.request.get(studio.sign_in)
         page = context.new_page()
         page.set_default_timeout(15_000)
         page.on("request", lambda sent: sent.url.startswith(studio.address) or complaints.append(sent.url))
@@ -359,6 +369,7 @@ def test_other_sites_cannot_correct(visit, studio):
     form = {"id": "p2", "label": "violet", "do": "save"}
     token = page.locator("form.correct [name=token]").get_attribute("value")
     place = f"{studio.address}/product/correct"
+    cookies = {each["name"]: each["value"] for each in page.context.cookies()}
     for headers, fields in (
         ({}, form),
         ({}, {**form, "token": "x"}),
@@ -366,12 +377,74 @@ def test_other_sites_cannot_correct(visit, studio):
         ({"Sec-Fetch-Site": "cross-site"}, {**form, "token": token}),
         ({"Sec-Fetch-Site": "same-site"}, {**form, "token": token}),
     ):
-        answer = httpx.post(place, data=fields, headers=headers)
+        answer = httpx.post(place, data=fields, headers=headers, cookies=cookies)
         assert answer.status_code == 403
         assert "The correction was not saved" in answer.text
     assert studio.store.get("p2").corrected_by is None
     assert httpx.post(place, data={"id": "p2", "label": "x" * 70_000}).status_code == 413
     assert httpx.get(place).status_code == 405
+
+
+def test_strangers_look_but_correct_nothing(visit, studio):
+    ours, page = visit("/product?id=p2"), visit("/product?id=p2", signed_in=False)
+    expect(page.locator("form.correct")).to_have_count(0)
+    expect(page.locator("main")).to_contain_text("Sign in with the shop's token to correct colors.")
+    form = {"id": "p2", "label": ["violet", "pink"], "do": "save"}
+    form["token"] = ours.locator("form.correct [name=token]").get_attribute("value")
+    for cookies in ({}, {"saekdong_writer": ""}, {"saekdong_writer": form["token"]}):
+        answer = httpx.post(f"{studio.address}/product/correct", data=form, cookies=cookies)
+        assert answer.status_code == 403
+        assert "this browser is not signed in" in answer.text
+        assert re.findall(r'value="(\w+)" checked', answer.text) == ["violet", "pink"]
+    assert studio.store.get("p2").corrected_by is None
+
+
+@pytest.mark.parametrize(("lang", "button"), [("en", "Sign in"), ("ko", "로그인")])
+@pytest.mark.parametrize("has_script", [True, False])
+def test_a_browser_signs_in_by_hand_and_goes_back(visit, studio, lang, button, has_script):
+    page = visit("/product?id=p2", lang, 360, quiet=False, signed_in=False, java_script_enabled=has_script)
+    page.get_by_role("link", name=button).click()
+    page.locator("[name=token]").fill("not the token at all")
+    page.get_by_role("button", name=button).click()
+    expect(page.get_by_role("alert").filter(visible=True)).to_have_count(1)
+    page.locator("[name=token]").fill(token_in(studio.folder / TOKEN_FILE))
+    if has_script:
+        page.evaluate(AXE)
+        assert page.evaluate("axe.run()")["violations"] == []
+        assert page.evaluate("document.documentElement.scrollWidth") <= 360
+    page.get_by_role("button", name=button).click()
+    expect(page.locator("form.correct")).to_have_count(1)
+    assert address_of(page) == "/product?id=p2"
+
+
+def test_what_signs_in_is_the_token_from_our_own_pages_alone(studio):
+    token, place = token_in(studio.folder / TOKEN_FILE), f"{studio.address}/sign-in"
+    right = httpx.get(studio.sign_in)
+    assert (right.status_code, right.headers["location"]) == (303, "/")
+    assert re.search("(?i)httponly", right.headers["set-cookie"])
+    assert re.search("(?i)samesite=lax", right.headers["set-cookie"])
+    assert token not in right.headers["set-cookie"]
+    assert httpx.get(place, params={"token": token, "back": "//evil.example"}).headers["location"] == "/"
+    refused = (
+        httpx.get(place, params={"token": token[:-1]}),
+        httpx.get(place, params={"token": "토큰"}),
+        httpx.post(place, data={"token": "x"}),
+        httpx.post(place, data={"token": token}, headers={"Origin": "https://evil.example"}),
+    )
+    assert [answer.status_code for answer in refused] == [403] * 4
+    assert not any("set-cookie" in answer.headers for answer in refused)
+
+
+def test_another_token_signs_every_browser_out(tmp_path):
+    fill(tmp_path)
+    with running(tmp_path) as studio:
+        cookies = dict(httpx.get(studio.sign_in).cookies)
+        page = httpx.get(f"{studio.address}/product?id=p2", cookies=cookies)
+        assert '<form class="correct"' in page.text
+    (tmp_path / TOKEN_FILE).unlink()
+    with running(tmp_path) as studio:
+        page = httpx.get(f"{studio.address}/product?id=p2", cookies=cookies)
+        assert '<form class="correct"' not in page.text
 
 
 def test_texts_from_feeds_stay_texts(visit):
@@ -568,4 +641,4 @@ def test_it_opens_the_browser(tmp_path):
     script.chmod(0o755)
     with running(tmp_path, "--open", env={"BROWSER": str(script)}) as studio:
         until(note.exists)
-        assert note.read_text().strip() == studio.address
+        assert note.read_text().strip() == studio.sign_in

@@ -65,6 +65,7 @@ def visit(
         java_script_enabled=has_script,
         viewport={"width": width, "height": 900},
     )
+    context.request.get(studio.sign_in)
     page = context.new_page()
     page.set_default_timeout(15_000)
     page.goto(studio.address + path)
@@ -174,7 +175,8 @@ def test_a_studio_that_does_not_answer_keeps_the_choice(browser, studio, fault):
 
 def test_a_page_from_before_a_restart_keeps_the_choice(studio):
     stale = {"id": "sure", "label": ["mint", "pink"], "token": "of the studio before", "do": "save"}
-    answer = httpx.post(f"{studio.address}/product/correct", data=stale)
+    cookies = httpx.get(studio.sign_in).cookies
+    answer = httpx.post(f"{studio.address}/product/correct", data=stale, cookies=dict(cookies))
     assert answer.status_code == 403
     assert "Saekdong was restarted after this page was opened" in answer.text
     assert re.findall(r'value="(\w+)" checked', answer.text) == ["mint", "pink"]

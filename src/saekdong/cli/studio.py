@@ -1,6 +1,9 @@
 """`saekdong studio`: the shop's listing, filtered by color, in a browser."""
 
+import os
+import sys
 from typing import TYPE_CHECKING
+from urllib.parse import quote
 
 import click
 
@@ -9,6 +12,7 @@ from saekdong.cli import options, show
 from saekdong.errors import SaekdongError
 
 if TYPE_CHECKING:
+    from saekdong.hosting import CatalogApi
     from saekdong.selection import Selection
 
 
@@ -26,31 +30,45 @@ if TYPE_CHECKING:
 def command(workspace: Workspace, host: str, port: int, open_browser: bool) -> int:
     """Show the catalog as a shop's listing: a color filter, products with their colors, corrections by hand.
 
-    Pages are in Korean or English, as the browser asks. Whoever reaches the address may correct colors: there are no
-    accounts. If you may read the catalog but not write it, nothing can be corrected. Stops on Ctrl-C or SIGTERM.
-    /openapi.json describes the API, which is under /api.
+    Pages are in Korean or English, as the browser asks. Whoever reaches the address may look; to correct colors, a
+    browser signs in with the workspace's token, by the link that a terminal shows or on the page /sign-in. If you may
+    read the catalog but not write it, nothing can be corrected. Stops on Ctrl-C or SIGTERM. /openapi.json describes the
+    API, which is under /api.
     """
     from saekdong.hosting import CatalogApi
-    from saekdong.hosting.tokens import TOKEN_FILE
     from saekdong.studio import build_studio
     from saekdong.studio.server import address_of, run
+    from saekdong.studio.sign_in import SIGN_IN
 
     def announce() -> None:
-        show.message(f"saekdong: the studio is on {address_of(host, port)}")
+        show.message(f"saekdong: the studio is on {address}")
 
+    address = address_of(host, port)
     store = workspace.catalog_to_read()
     try:
         selected = _selected(workspace)
         artifact, model = (selected.artifact, selected.model) if selected else (None, None)
-        app = build_studio(CatalogApi.of_environment(store, artifact, model), workspace.thumbnails, host)
-        if store.is_read_only:
-            show.message(f"saekdong: you may not write {store.path}; nothing can be corrected")
-        else:
-            show.message(f"saekdong: programs that write to /api need the token in {store.path.with_name(TOKEN_FILE)}")
-        run(app, host, port, announce, open_browser=open_browser)
+        api = CatalogApi.of_environment(store, artifact, model)
+        app = build_studio(api, workspace.thumbnails, host)
+        signed_in = f"{address}{SIGN_IN}?token={quote(api.token, safe='')}" if api.token else address
+        _show_writing(api, signed_in)
+        run(app, host, port, announce, signed_in if open_browser else "")
     finally:
         store.close()
     return 0
+
+
+def _show_writing(api: "CatalogApi", link: str) -> None:
+    """Say how to correct colors; the token itself is shown on a terminal alone, for a log keeps what it gets."""
+    from saekdong.hosting.tokens import TOKEN_FILE, TOKEN_VARIABLE
+
+    if api.store.is_read_only:
+        show.message(f"saekdong: you may not write {api.store.path}; nothing can be corrected")
+        return
+    place = TOKEN_VARIABLE if os.environ.get(TOKEN_VARIABLE) else str(api.store.path.with_name(TOKEN_FILE))
+    show.message(f"saekdong: corrections, and programs that write to /api, need the token in {place}")
+    if sys.stderr.isatty():
+        show.message(f"saekdong: to correct colors, open {link}")
 
 
 def _selected(workspace: Workspace) -> "Selection | None":

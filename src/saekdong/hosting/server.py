@@ -86,13 +86,16 @@ def serve(
         fields = {"address": f"http://{host}:{port}", "workers": workers}
         fields |= {} if grpc_port is None else {"grpc_port": grpc_port}
         fields |= {"model": model} if model else {}
-        logger.info("serving", extra={"fields": fields})
+        # Who is told that it serves may stop it at once.
         if workers > 1:
+            processes = Multiprocess(config, sockets=[listener])
+            logger.info("serving", extra={"fields": fields})
             with _figures():
-                Multiprocess(config, sockets=[listener]).run()
+                processes.run()
         else:
             server = uvicorn.Server(config)
             stop_by_signals(server)
+            logger.info("serving", extra={"fields": fields})
             server.run(sockets=[listener])
         logger.info("stopped")
 

@@ -11,6 +11,7 @@ from saekdong.errors import SaekdongError
 from saekdong.files import cannot_read, cannot_write
 
 TOKEN_FILE = "api-token"  # noqa: S105 (the name of a file)
+TOKEN_VARIABLE = "SAEKDONG_API_TOKEN"  # noqa: S105 (the name of a variable)
 _TOKEN = re.compile(r"[!-~]{16,200}")
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qsl, quote
 
 import anyio.to_thread
 from fastapi import FastAPI
@@ -41,6 +41,7 @@ from saekdong.studio import views
 from saekdong.studio.filters import Filter, plain_number
 from saekdong.studio.guard import Guard, is_other_site, is_own_token, new_token
 from saekdong.studio.rendering import COOKIE, STATIC, lang_of, matches, page
+from saekdong.studio.sign_in import SIGN_IN, SignIn, local_address
 from saekdong.studio.texts import TEXTS
 from saekdong.studio.thumbnails import LARGE, SMALL, Thumbnails
 
@@ -59,7 +60,7 @@ def build_studio(api: CatalogApi, cache: Path, host: str = "127.0.0.1") -> FastA
         cache: a folder for small versions of its photos.
         host: the address that will be listened on; on this machine alone, the studio answers to its names alone.
     """
-    pages = _Pages(api.store, Thumbnails(cache))
+    pages = _Pages(api.store, Thumbnails(cache), SignIn(api.token))
     app = FastAPI(title="Saekdong", version=__version__, docs_url=None, redoc_url=None)
     app.add_exception_handler(RequestError, _refuse)
     add_catalog(app, api)
@@ -76,6 +77,7 @@ class _Pages:
 
     store: Store
     thumbnails: Thumbnails
+    writers: SignIn
     token: str = field(default_factory=new_token)
 
     def app(self) -> Starlette:
@@ -86,6 +88,7 @@ class _Pages:
                 Route("/product", self.product),
                 Route("/product/correct", self.correct, methods=["POST"]),
                 Route("/review", self.review),
+                Route(SIGN_IN, self.sign_in, methods=["GET", "POST"]),
                 Route("/corrections.csv", self.corrections),
                 Route("/language", self.language),
             ],
@@ -197,6 +200,8 @@ class _Pages:
                 if each.product.id != product.id
             ],
             is_read_only=self.store.is_read_only,
+            is_writer=self.writers.knows(request),
+            sign_in=f"{SIGN_IN}?back={quote(views.product_address(shown, place), safe='')}",
             token=self.token,
             place=place,
             following=views.product_address(following[0].product, following[0].place) if following else "",
@@ -219,6 +224,8 @@ class _Pages:
         def refuse(status: int, problem: str) -> Response:
             return self._show_product(request, shown, given, place, problem=problem, status=status)
 
+        if not self.writers.knows(request):
+            return refuse(403, TEXTS["not_saved_signed_out"][lang])
         if not is_own_token(one.get("token", ""), self.token):
             return refuse(403, TEXTS["not_saved_restarted"][lang])
         takes_back = one.get("do") == "take-back"
@@ -255,12 +262,15 @@ class _Pages:
         headers = {"Content-Disposition": 'attachment; filename="photos.csv"', "Cache-Control": "no-store"}
         return Response(stream.getvalue(), headers=headers, media_type="text/csv")
 
+    async def sign_in(self, request: Request) -> Response:
+        """Answer `/sign-in`: the page that asks for the token, or the way back with a cookie."""
+        fields = await _form(request) if request.method == "POST" else _fields(request.url.query)
+        return self.writers.take(request, dict(fields))
+
     def language(self, request: Request) -> Response:
         """Answer `/language?to=&back=`: keep the language in a cookie and go back."""
         to, back = request.query_params.get("to", ""), request.query_params.get("back", "/")
-        # No other site's address: browsers read // and /\ as one.
-        is_ours = back.startswith("/") and not back.startswith(("//", "/\\"))
-        answer = RedirectResponse(back if is_ours else "/", 303)
+        answer = RedirectResponse(local_address(back), 303)
         if to in LANGS:
             answer.set_cookie(COOKIE, to, max_age=_YEAR, samesite="lax", httponly=True)
         return answer

@@ -12,9 +12,7 @@ from saekdong.hosting.listening import listen, stop_by_signals
 GRACE = 10
 
 
-def run(
-    app: ASGIApp, host: str, port: int, on_listening: Callable[[], None] = lambda: None, *, open_browser: bool = False
-) -> None:
+def run(app: ASGIApp, host: str, port: int, on_listening: Callable[[], None] = lambda: None, opens: str = "") -> None:
     """Serve until SIGTERM or SIGINT; requests in flight are finished first, within 10 seconds.
 
     Args:
@@ -22,7 +20,7 @@ def run(
         host: the address to listen on.
         port: the port to listen on.
         on_listening: called once clients can connect.
-        open_browser: open the page in the person's browser.
+        opens: the address to open in the person's browser; empty for none.
 
     Raises:
         SaekdongError: the address cannot be listened on.
@@ -35,8 +33,8 @@ def run(
     stop_by_signals(server)
     with listen(host, port) as listener:
         on_listening()
-        if open_browser:
-            Thread(target=webbrowser.open, args=(address_of(host, port),), daemon=True).start()
+        if opens:
+            Thread(target=webbrowser.open, args=(opens,), daemon=True).start()
         server.run(sockets=[listener])
 
 

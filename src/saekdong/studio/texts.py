@@ -87,6 +87,10 @@ TEXTS: dict[str, dict[Lang, str]] = {
         "en": "The correction was not saved: Saekdong was restarted after this page was opened. Save again.",
         "ko": "저장하지 못했습니다: 이 페이지를 연 다음 색동이 다시 시작되었습니다. 한 번 더 저장하세요.",
     },
+    "not_saved_signed_out": {
+        "en": "The correction was not saved: this browser is not signed in. Sign in in another tab, and save again.",
+        "ko": "저장하지 못했습니다: 이 브라우저는 로그인되어 있지 않습니다. 다른 탭에서 로그인한 다음 다시 저장하세요.",
+    },
     "not_saved_unanswered": {
         "en": "The correction was not saved: Saekdong does not answer. Check that it is running, and save again.",
         "ko": "저장하지 못했습니다: 색동이 응답하지 않습니다. 실행 중인지 확인하고 다시 저장하세요.",
@@ -134,6 +138,18 @@ TEXTS: dict[str, dict[Lang, str]] = {
     "search_button": {"en": "Search", "ko": "검색"},
     "show": {"en": "Show", "ko": "보기"},
     "shown": {"en": "{count} more products shown", "ko": "상품 {count}개를 더 보여 줍니다"},
+    "sign_in": {"en": "Sign in", "ko": "로그인"},
+    "sign_in_explained": {
+        "en": "Corrections change the shop's catalog. Enter its token: it is in the file api-token in the workspace, "
+        "and in the link that “saekdong studio” shows on a terminal.",
+        "ko": "바로잡은 내용은 쇼핑몰 카탈로그에 바로 적용됩니다. 토큰을 입력하세요. 토큰은 작업 폴더의 api-token "
+        "파일과 터미널에 “saekdong studio”가 표시하는 링크에 있습니다.",
+    },
+    "sign_in_wrong": {"en": "This is not the shop's token.", "ko": "토큰이 맞지 않습니다."},
+    "signed_out": {
+        "en": "Sign in with the shop's token to correct colors.",
+        "ko": "색상을 바로잡으려면 토큰으로 로그인하세요.",
+    },
     "skip": {"en": "Skip to the products", "ko": "상품으로 건너뛰기"},
     "sort": {"en": "Sort by", "ko": "정렬"},
     "sort_newest": {"en": "Newest", "ko": "최신순"},
@@ -143,6 +159,7 @@ TEXTS: dict[str, dict[Lang, str]] = {
     "take_back": {"en": "Take the correction back", "ko": "되돌리기"},
     "taken_back": {"en": "The correction was taken back.", "ko": "되돌렸습니다."},
     "to": {"en": "to", "ko": "최대"},
+    "token": {"en": "Token", "ko": "토큰"},
     "trouble": {
         "en": "The products could not be loaded. Check that Saekdong is still running.",
         "ko": "상품을 불러오지 못했습니다. 색동이 실행 중인지 확인하세요.",

@@ -10,7 +10,7 @@ from fastapi.security import HTTPBearer
 from saekdong.catalog.store import Store
 from saekdong.hosting.catalog_api.api import CatalogApi
 from saekdong.hosting.errors import RequestError
-from saekdong.hosting.tokens import TOKEN_FILE
+from saekdong.hosting.tokens import TOKEN_FILE, TOKEN_VARIABLE
 
 
 def writers(catalog: CatalogApi) -> list[Any]:
@@ -33,7 +33,7 @@ def _check_writer(token: str, request: Request) -> None:
         raise RequestError(
             401,
             "unauthorized",
-            f"writing needs the header 'Authorization: Bearer TOKEN'; it is SAEKDONG_API_TOKEN, or in {TOKEN_FILE}",
+            f"writing needs the header 'Authorization: Bearer TOKEN'; it is {TOKEN_VARIABLE}, or in {TOKEN_FILE}",
         )
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from saekdong.catalog.store import Store
 from saekdong.catalog.tagging_model import TaggingModel
-from saekdong.hosting.tokens import TOKEN_FILE, token_in
+from saekdong.hosting.tokens import TOKEN_FILE, TOKEN_VARIABLE, token_in
 from saekdong.model.artifact import Artifact
 
 
@@ -38,7 +38,7 @@ class CatalogApi:
             SaekdongError: the file cannot be read or made.
         """
         origins = [origin.strip() for origin in os.environ.get("SAEKDONG_API_ORIGINS", "").split(",")]
-        token = os.environ.get("SAEKDONG_API_TOKEN", "")
+        token = os.environ.get(TOKEN_VARIABLE, "")
         if not token and not store.is_read_only:
             token = token_in(store.path.with_name(TOKEN_FILE))
         return cls(store, artifact, token, [origin for origin in origins if origin], model)
