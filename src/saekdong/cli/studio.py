@@ -21,13 +21,21 @@ if TYPE_CHECKING:
         "saekdong studio",
         "saekdong studio --open",
         "saekdong studio --host 0.0.0.0 --port 8000",
+        "saekdong studio --name studio.shop.example",
     )
 )
 @click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen on; 0.0.0.0 for all.")
 @click.option("--port", type=click.IntRange(1, 65535), default=8090, show_default=True, help="The port to listen on.")
+@click.option(
+    "--name",
+    "names",
+    multiple=True,
+    metavar="NAME",
+    help="A name by which browsers reach the studio through a proxy, such as studio.shop.example; repeat for more.",
+)
 @click.option("--open", "open_browser", is_flag=True, help="Open the page in the browser.")
 @options.workspace
-def command(workspace: Workspace, host: str, port: int, open_browser: bool) -> int:
+def command(workspace: Workspace, host: str, port: int, names: tuple[str, ...], open_browser: bool) -> int:
     """Show the catalog as a shop's listing: a color filter, products with their colors, corrections by hand.
 
     Pages are in Korean or English, as the browser asks. Whoever reaches the address may look; to correct colors, a
@@ -49,7 +57,7 @@ def command(workspace: Workspace, host: str, port: int, open_browser: bool) -> i
         selected = _selected(workspace)
         artifact, model = (selected.artifact, selected.model) if selected else (None, None)
         api = CatalogApi.of_environment(store, artifact, model)
-        app = build_studio(api, workspace.thumbnails, host)
+        app = build_studio(api, workspace.thumbnails, host, names)
         signed_in = f"{address}{SIGN_IN}?token={quote(api.token, safe='')}" if api.token else address
         _show_writing(api, signed_in)
         run(app, host, port, announce, signed_in if open_browser else "")

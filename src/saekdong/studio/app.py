@@ -2,7 +2,7 @@
 
 import io
 import sqlite3
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -52,19 +52,20 @@ _YEAR = 365 * 24 * 3600
 _FOREVER = {"Cache-Control": f"private, max-age={_YEAR}, immutable"}
 
 
-def build_studio(api: CatalogApi, cache: Path, host: str = "127.0.0.1") -> FastAPI:
+def build_studio(api: CatalogApi, cache: Path, host: str = "127.0.0.1", names: Collection[str] = ()) -> FastAPI:
     """Return the studio as an ASGI app: the pages, and the catalog's API beside them.
 
     Args:
         api: what the API answers from; the pages show its catalog.
         cache: a folder for small versions of its photos.
         host: the address that will be listened on; on this machine alone, the studio answers to its names alone.
+        names: other names that it answers to, as a proxy passes them on.
     """
     pages = _Pages(api.store, Thumbnails(cache), SignIn(api.token))
     app = FastAPI(title="Saekdong", version=__version__, docs_url=None, redoc_url=None)
     app.add_exception_handler(RequestError, _refuse)
     add_catalog(app, api)
-    app.add_middleware(Guard, host=host)
+    app.add_middleware(Guard, host=host, names=names)
     app.add_route("/photo", pages.photo)
     app.mount("/static", GZipMiddleware(StaticFiles(directory=STATIC)))
     app.mount("/", pages.app())

@@ -1,6 +1,7 @@
 """What keeps other sites out: headers for every page, names the studio answers to, and who may send a form."""
 
 import secrets
+from collections.abc import Collection
 from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers, MutableHeaders
@@ -22,6 +23,7 @@ _POLICY = "; ".join(
         "frame-ancestors 'none'",
     )
 )
+_OTHER_NAME = "saekdong studio answers to localhost alone, and to the names that --name gives"
 HEADERS = {
     "Content-Security-Policy": _POLICY,
     "Referrer-Policy": "same-origin",
@@ -37,19 +39,22 @@ class Guard:
     Args:
         app: what is guarded.
         host: the address listened on.
+        names: other names that browsers may ask for, as a proxy passes them on.
     """
 
-    def __init__(self, app: ASGIApp, host: str) -> None:
+    def __init__(self, app: ASGIApp, host: str, names: Collection[str] = ()) -> None:
         self._app = app
         self._is_local = is_loopback(host)
+        self._names = {name.lower() for name in names}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        if self._is_local and not is_loopback(host_name(Headers(scope=scope).get("host", ""))):
-            await PlainTextResponse("saekdong studio answers to localhost alone", 421)(scope, receive, send)
+        name = host_name(Headers(scope=scope).get("host", ""))
+        if self._is_local and not is_loopback(name) and name not in self._names:
+            await PlainTextResponse(_OTHER_NAME, 421)(scope, receive, send)
             return
 
         async def send_guarded(message: Message) -> None:

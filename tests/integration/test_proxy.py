@@ -1,0 +1,155 @@
+"""What strangers get through a reverse proxy on this machine: nginx of Debian, with the settings that the docs show."""
+
+import re
+import shutil
+import signal
+import ssl
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from urllib.parse import quote, unquote
+
+import httpx
+import pytest
+
+from ports import free_port
+from saekdong.hosting.tokens import TOKEN_FILE, token_in
+from shops import small_catalog
+from studios import running
+from waiting import until, until_answered
+
+pytestmark = pytest.mark.slow
+
+PAGE = Path(__file__).parents[2] / "docs" / "proxy.md"
+NGINX = shutil.which("nginx", path="/usr/sbin:/usr/bin:/usr/local/bin") or "nginx"
+STUDIO, SERVE = "studio.shop.example", "color.shop.example"
+
+
+def shown(name: str) -> str:
+    """Return the block for nginx that the docs show for a name."""
+    blocks = re.findall(r"```nginx\n(.+?)```", PAGE.read_text(encoding="utf-8"), re.DOTALL)
+    (block,) = (block for block in blocks if f"server_name {name};" in block)
+    return str(block)
+
+
+@pytest.fixture(scope="module")
+def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the folder of a key and of a certificate for both names."""
+    folder = tmp_path_factory.mktemp("tls")
+    names = f"subjectAltName=DNS:{STUDIO},DNS:{SERVE},IP:127.0.0.1"
+    command = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=shop"]
+    files = ["-keyout", folder / "tls.key", "-out", folder / "tls.pem"]
+    subprocess.run([*command, "-addext", names, *files], check=True, capture_output=True)
+    return folder
+
+
+Proxy = Callable[[str, str], httpx.Client]
+
+
+@pytest.fixture
+def proxy(tmp_path: Path, certificate: Path) -> Iterator[Proxy]:
+    """Start nginx with the docs' block before an address, and return a client of it."""
+    started: list[subprocess.Popen[bytes]] = []
+    clients: list[httpx.Client] = []
+
+    def start(name: str, address: str) -> httpx.Client:
+        port, folder = free_port(), tmp_path / "nginx"
+        folder.mkdir()
+        block = shown(name).replace("listen 443 ssl;", f"listen 127.0.0.1:{port} ssl;")
+        block = re.sub(r"/etc/ssl/\w+\.", f"{certificate}/tls.", block)
+        block = re.sub(r"http://127\.0\.0\.1:\d+", address, block)
+        temporary = "".join(
+            f"{each}_temp_path {folder}/{each};" for each in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
+        )
+        (folder / "nginx.conf").write_text(
+            f"daemon off; master_process off; pid {folder}/pid; error_log {folder}/error.log;\n"
+            f"events {{}}\nhttp {{ access_log off; {temporary}\n{block}\n}}\n"
+        )
+        started.append(subprocess.Popen([NGINX, "-e", folder / "error.log", "-c", folder / "nginx.conf"]))
+        trust = ssl.create_default_context(cafile=str(certificate / "tls.pem"))
+        client = httpx.Client(base_url=f"https://127.0.0.1:{port}", verify=trust, headers={"Host": f"{name}:{port}"})
+        clients.append(client)
+        until(lambda: answers(client))
+        return client
+
+    yield start
+    for client in clients:
+        client.close()
+    for process in started:
+        process.send_signal(signal.SIGTERM)
+        process.wait(30)
+
+
+def answers(client: httpx.Client) -> bool:
+    try:
+        client.get("/")
+    except httpx.TransportError:
+        return False
+    return True
+
+
+def origin_of(client: httpx.Client) -> str:
+    return f"https://{client.headers['Host']}"
+
+
+def refused_writes(client: httpx.Client) -> list[int]:
+    """Return how a stranger's writes are answered."""
+    return [
+        client.put("/api/products/1/correction", json={"labels": ["pink"], "by": "stranger"}).status_code,
+        client.delete("/api/products/1/correction").status_code,
+        client.post("/products", data={"id": "x", "title": "x", "place": "/etc/passwd"}).status_code,
+        client.put(
+            "/api/products/1/correction",
+            json={"labels": ["pink"], "by": "stranger"},
+            headers={"Host": "localhost", "X-Forwarded-For": "127.0.0.1", "Authorization": "Bearer x"},
+        ).status_code,
+    ]
+
+
+def test_the_studio_is_read_by_strangers_and_corrected_by_who_signs_in(tmp_path, proxy):
+    small_catalog(tmp_path).close()
+    with running(tmp_path, "--name", STUDIO) as studio:
+        client = proxy(STUDIO, studio.address)
+        (first, *_) = re.findall(r'href="(/product\?id=[^"&]+)"', client.get("/").text)
+        product_id = unquote(first.partition("=")[2])
+        assert '<form class="correct"' not in client.get(first).text
+        assert refused_writes(client)[:2] == [401, 401]
+        form = {"id": product_id, "label": "pink", "do": "save", "token": "x"}
+        same = {"Origin": origin_of(client)}
+        assert client.post("/product/correct", data=form, headers=same).status_code == 403
+        assert studio.store.get(product_id).corrected_by is None
+
+        token = token_in(tmp_path / TOKEN_FILE)
+        signed_in = client.post("/sign-in", data={"token": token, "back": first}, headers=same)
+        assert (signed_in.status_code, signed_in.headers["location"]) == (303, first)
+        assert re.search("(?i); secure", signed_in.headers["set-cookie"])
+        (form["token"],) = re.findall(r'name="token" value="([^"]+)"', client.get(first).text)
+        saved = client.post("/product/correct", data=form, headers=same)
+        assert saved.status_code == 303
+        assert studio.store.get(product_id).corrected_by == "studio"
+
+        assert client.get("/", headers={"Host": "other.example"}).status_code == 421
+
+
+def test_serve_gives_strangers_tags_but_takes_nothing(tmp_path, proxy):
+    small_catalog(tmp_path).close()
+    program = [sys.executable, "-m", "saekdong"]
+    subprocess.run([*program, "catalog", "model", "starter", "--yes"], cwd=tmp_path, check=True, capture_output=True)
+    port = free_port()
+    command = [*program, "serve", "starter", "--catalog", "--port", str(port)]
+    with subprocess.Popen(command, cwd=tmp_path, stderr=subprocess.DEVNULL) as process:
+        try:
+            until_answered(f"http://127.0.0.1:{port}/ping")
+            client = proxy(SERVE, f"http://127.0.0.1:{port}")
+            assert client.get("/ping").status_code == 200
+            assert client.post("/invocations", json={"r": 31, "g": 42, "b": 82}).json()["label"] == "navy"
+            assert client.get("/metrics").status_code == 403
+            assert refused_writes(client) == [401] * 4
+            (first, *_) = client.get("/api/products").json()["products"]
+            address = f"/api/products/{quote(first['id'])}/correction"
+            owner = {"Authorization": f"Bearer {token_in(tmp_path / TOKEN_FILE)}"}
+            assert client.put(address, json={"labels": ["pink"], "by": "Mina"}, headers=owner).status_code == 200
+        finally:
+            process.send_signal(signal.SIGTERM)
+            process.wait(60)
