@@ -22,6 +22,7 @@ TARGETS = {
     "photos": "fuzz.photos:PHOTOS",
     "feeds": "fuzz.feeds:FEEDS",
     "parquet": "fuzz.feeds:PARQUET",
+    "artifacts": "fuzz.artifacts:ARTIFACTS",
 }
 
 

@@ -10,12 +10,9 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from fuzz.drawing import drawn
+
 _HEAD = "id,title,price,photo\n"
-
-
-def drawn(rng: Random, low: int, high: int) -> int:
-    """Return a number between two, its order of size being as likely as another; every fourth time the highest."""
-    return high if rng.random() < 0.25 else round(low * (high / low) ** rng.random())
 
 
 def _of(rng: Random, low: int, high: int, piece: str) -> str:

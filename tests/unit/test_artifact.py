@@ -5,6 +5,7 @@ import io
 import json
 import os
 import pickle
+import subprocess
 import tarfile
 import tracemalloc
 from dataclasses import replace
@@ -191,7 +192,7 @@ def npy(array: np.ndarray, **options: bool) -> bytes:
         (lambda packed: repack({**members(packed), "extra.py": b"1"}), "'extra.py' does not belong"),
         (lambda packed: repack({**members(packed), "../../evil": b"1"}), "does not belong"),
         (lambda packed: repack({**members(packed), "/etc/evil": b"1"}), "does not belong"),
-        (lambda packed: repack(members(packed), {"link": "/etc/passwd"}), "does not belong"),
+        (lambda packed: repack(members(packed), {"link": "/etc/passwd"}), "'link' is not a plain file"),
         (lambda packed: repack({"model.json": members(packed)["model.json"]}), "it has no places.npy"),
         (lambda packed: repack({k: v for k, v in members(packed).items() if k != "model.json"}), "no model.json"),
         (lambda packed: repack({**members(packed), "grid.npy": b"\x80\x04}."}), "not of the form and type"),
@@ -238,15 +239,48 @@ def pax_sparse(name: str, size: int) -> bytes:
     return member.tobuf(tarfile.PAX_FORMAT) + bytes(1024)
 
 
-@pytest.mark.parametrize("make", [gnu_sparse, pax_sparse])
-def test_a_sparse_member_takes_no_memory(make):
-    bomb = gzip.compress(make("places.npy", 4 << 30))
-    assert len(bomb) < 400
+def header(name: str, kind: bytes = tarfile.REGTYPE, size: int = 0) -> bytes:
+    member = tarfile.TarInfo(name)
+    member.type, member.size = kind, size
+    return member.tobuf(tarfile.USTAR_FORMAT)
+
+
+def long_comment() -> bytes:
+    """An extended header of 60 MB."""
+    return header("x", tarfile.XHDTYPE, 60 << 20) + bytes(60 << 20)
+
+
+def long_map() -> bytes:
+    """A sparse map of 50,000 blocks, which are parsed number by number."""
+    first = bytearray(gnu_sparse("places.npy", 1)[:512])
+    first[482] = 1
+    first[148:156] = b" " * 8
+    first[148:156] = b"%06o\0 " % sum(first)
+    return bytes(first) + (b"%011o\0" % 0 * 42 + b"\1" + bytes(7)) * 50_000 + bytes(1024)
+
+
+@pytest.mark.parametrize(
+    ("make", "told"),
+    [
+        (lambda: gnu_sparse("places.npy", 4 << 30), "'places.npy' is not a plain file"),
+        (lambda: pax_sparse("places.npy", 4 << 30), "is not a plain file"),
+        (long_comment, "'x' is not a plain file"),
+        (long_map, "'places.npy' is not a plain file"),
+        (lambda: header("./", tarfile.DIRTYPE) * 100_000, "more than 100 headers"),
+        (lambda: header("x", tarfile.GNUTYPE_LONGNAME, 60 << 20) + b"x" * (60 << 20), "'x' is not a plain file"),
+        (lambda: b"x" + header("model.json")[1:], "a header is damaged"),
+        (lambda: header("model.json", size=9), "cut short"),
+    ],
+)
+def test_an_archive_made_to_take_memory_or_time_is_refused(make, told):
+    """Memory for what it unpacks to, which is bounded, and not for what its headers claim."""
+    content = make()
+    bomb = gzip.compress(content)
     tracemalloc.start()
     try:
-        with pytest.raises(ArtifactError, match="does not belong in the archive"):
+        with pytest.raises(ArtifactError, match=told):
             artifact.unpack(bomb)
-        assert tracemalloc.get_traced_memory()[1] < 8 << 20
+        assert tracemalloc.get_traced_memory()[1] < len(content) * 1.3 + (8 << 20)
     finally:
         tracemalloc.stop()
 
@@ -335,3 +369,16 @@ def test_training_records_its_goals_in_the_artifact(trained, tmp_path, bound, mi
     loaded = saekdong.load(tmp_path)
     assert loaded.info["goals"] == [{"goal": f"accuracy>={bound:g}", "value": ANY, "met": not missed}]
     assert loaded.missed_goal is missed
+
+
+@pytest.mark.parametrize("kind", [tarfile.USTAR_FORMAT, tarfile.GNU_FORMAT, tarfile.PAX_FORMAT])
+def test_an_archive_as_others_pack_it_is_read(trained, packed, kind, tmp_path):
+    """With the folder itself, names that begin with ./, and times and owners in extended headers."""
+    folder = tmp_path / "model"
+    folder.mkdir()
+    artifact.save_unpacked(trained.artifact, folder)
+    with tarfile.open(tmp_path / "model.tar.gz", "w:gz", format=kind) as archive:
+        archive.add(folder, ".")
+    assert artifact.load(tmp_path / "model.tar.gz").digest == artifact.unpack(packed).digest
+    subprocess.run(["tar", "-czf", tmp_path / "other.tar.gz", "-C", folder, "."], check=True)
+    assert artifact.load(tmp_path / "other.tar.gz").digest == artifact.unpack(packed).digest

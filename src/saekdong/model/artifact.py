@@ -20,6 +20,7 @@ from numpy.typing import ArrayLike, NDArray
 from saekdong.color import Vocabulary
 from saekdong.errors import ArtifactError, SaekdongError
 from saekdong.files import cannot_read, open_regular, write_whole
+from saekdong.model.archive import ArchiveError, members
 from saekdong.model.table import Table, from_runs, to_runs
 
 FORMAT = 1
@@ -28,6 +29,7 @@ FILE_NAME = "model.tar.gz"
 _MOST_PACKED = 32 << 20
 _MOST_UNPACKED = 96 << 20
 _MOST_INFO = 1 << 20
+_PIECE = 1 << 20
 _ARRAYS = ("places.npy", "runs.npy", "grid.npy")
 _SUMS = "SHA256SUMS"
 _NPY_HEADER = re.compile(
@@ -269,47 +271,45 @@ def _artifact(contents: Mapping[str, bytes | memoryview]) -> Artifact:
 
 
 def _altered(why: str) -> ArtifactError:
-    return ArtifactError(f"not a Saekdong model, or altered: {why}", fix="copy it anew, or train it again")
+    return ArtifactError(f"not a Saekdong model, or altered: {why}", fix="copy it again, or train it again")
 
 
 def _too_large() -> ArtifactError:
     return _altered(f"unpacks to more than {_MOST_UNPACKED >> 20} MiB")
 
 
-def _inflate(packed: bytes) -> bytes:
+def _inflate(packed: bytes) -> bytearray:
     if len(packed) > _MOST_PACKED:
         raise _altered(f"larger than {_MOST_PACKED >> 20} MiB")
-    inflater = zlib.decompressobj(wbits=31)
+    file, inflater, content = io.BytesIO(packed), zlib.decompressobj(wbits=31), bytearray()
     try:
-        content = inflater.decompress(packed, _MOST_UNPACKED)
+        # In pieces: at once, it would be held twice.
+        while not inflater.eof and (piece := inflater.unconsumed_tail or file.read(_PIECE)):
+            content += inflater.decompress(piece, _PIECE)
+            if len(content) > _MOST_UNPACKED:
+                raise _too_large()
     except zlib.error as error:
         raise _altered(f"not gzip, or damaged ({error})") from error
-    if inflater.unconsumed_tail:
-        raise _too_large()
     if not inflater.eof:
-        raise ArtifactError("the file is cut short", fix="copy it anew")
-    if inflater.unused_data:
+        raise ArtifactError("the file is cut short", fix="copy it again")
+    if inflater.unused_data or file.read(1):
         raise _altered("something follows the archive")
     return content
 
 
-def _members(content: bytes) -> dict[str, bytes | memoryview]:
-    """Return the members of an archive, as parts of its own bytes: a sparse one would claim sizes that it lacks."""
+def _members(content: bytearray) -> dict[str, bytes | memoryview]:
+    """Return the members of an archive, as parts of its own bytes."""
     contents: dict[str, bytes | memoryview] = {}
     try:
-        with tarfile.open(fileobj=io.BytesIO(content), mode="r:") as archive:
-            for member in archive:
-                # SageMaker packs what a training job left with names such as ./model.json, and the folder itself.
-                name = str(PurePosixPath(member.name))
-                if name == "." and member.isdir():
-                    continue
-                is_plain = member.type in (tarfile.REGTYPE, tarfile.AREGTYPE) and not member.issparse()
-                if name not in _MEMBERS or not is_plain or name in contents:
-                    raise _altered(f"{member.name[:80]!r} does not belong in the archive")
-                contents[name] = memoryview(content)[member.offset_data : member.offset_data + member.size]
-                if len(contents[name]) != member.size:
-                    raise ArtifactError("the archive is cut short", fix="copy it again")
-    except (tarfile.TarError, ValueError, OverflowError) as error:
+        for path, member in members(memoryview(content).toreadonly()):
+            # SageMaker packs what a training job left with names such as ./model.json, and the folder itself.
+            name = str(PurePosixPath(path))
+            if member is None and name == ".":
+                continue
+            if member is None or name not in _MEMBERS or name in contents:
+                raise _altered(f"{path[:80]!r} does not belong in the archive")
+            contents[name] = member
+    except ArchiveError as error:
         raise _altered(f"not a tar archive ({error})") from error
     if _INFO not in contents:
         raise _altered("it has no model.json")
