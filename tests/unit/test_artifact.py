@@ -202,6 +202,15 @@ def npy(array: np.ndarray, **options: bool) -> bytes:
         ),
         (lambda packed: repack({**members(packed), "runs.npy": npy(np.zeros((1, 64), np.uint8))}), "past the runs"),
         (lambda packed: repack({**members(packed), "grid.npy": npy(np.zeros((4, 4, 4, 14), np.uint8))}), "no probab"),
+        *(
+            (
+                lambda packed, value=value: repack(
+                    {**members(packed), "tagger.npy": npy(np.full((344, 14), value, np.float32))}
+                ),
+                "over a million",
+            )
+            for value in (np.nan, np.inf, -3e38)
+        ),
         (lambda packed: packed + b"more", "something follows"),
         (lambda _: gzip.compress(b"\0" * (300 << 20)), "unpacks to more than 96 MiB"),
         (lambda _: b"x" * (33 << 20), "larger than 32 MiB"),

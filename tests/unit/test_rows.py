@@ -208,6 +208,10 @@ def test_no_content_does_more_than_be_refused(tmp_path, content):
         ([{"id": "navy", "aliases": "x"}, {"id": "x"}], "means both|cannot use"),
         ([{"id": "navy", "ko": "남색"}, {"id": "blue", "aliases": ["남색"]}], "means both 'navy' and 'blue'"),
         ([{"id": f"c{n}"} for n in range(256)], "1 to 255 labels"),
+        ([{"id": "navy", "ko": "\ud800"}], "cannot be a word"),
+        ([{"id": "navy", "en": "na\nvy"}], "cannot be a word"),
+        ([{"id": "navy", "aliases": ["\0"]}], "cannot be a word"),
+        ([{"id": "navy", "en": "x" * 201}], "cannot be a word"),
     ],
 )
 def test_a_wrong_vocabulary_is_refused(entries, message):

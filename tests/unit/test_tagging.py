@@ -1,6 +1,7 @@
 """Photo to tags, on drawn photos of known colors (tests/drawings.py), which no model was fitted to."""
 
 import itertools
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -24,6 +25,7 @@ from saekdong.catalog.drawings import (
     stripes,
 )
 from saekdong.color import STARTER
+from saekdong.errors import ArtifactError
 from saekdong.tagging import Tagger, starter, tag_photo
 
 TAGGER = Tagger(starter())
@@ -133,6 +135,17 @@ def test_an_artifact_taught_by_rows_alone_lets_pixels_vote(trained):
     tagger = Tagger(trained.artifact)
     assert tagger.matrix is None
     assert [tag.label for tag in tag_photo(tagger, "", jpeg(draw(plain(COLORS["navy"][0])))).tags] == ["navy"]
+
+
+@pytest.mark.parametrize(
+    ("info", "rows"),
+    [({}, 344), ({"tagger": None}, 344), ({"tagger": []}, 344), ({"tagger": {"features": [2]}}, 344), (None, 343)],
+)
+def test_an_artifact_taught_with_other_features_is_refused(info, rows):
+    """Also one whose model.json was written by hand: it must not fail at the first photo."""
+    model = replace(starter(), tagger=starter().tagger[:rows], **({} if info is None else {"info": info}))
+    with pytest.raises(ArtifactError, match="another version of Saekdong's photo features"):
+        Tagger(model)
 
 
 def test_the_tutorials_chair_is_brown(shared):

@@ -17,6 +17,7 @@ from saekdong.lang import Lang
 
 OTHER = "other"
 MOST_LABELS = 255
+_MOST_WORD = 200
 _ID = re.compile(r"[^\W_][\w-]{0,39}")
 
 
@@ -71,6 +72,7 @@ class Vocabulary:
         for label in self.labels:
             _check_label(label)
             for word in label.words():
+                _check_word(word, label)
                 owner = meanings.setdefault(_key(word), label.id)
                 if owner != label.id:
                     raise SaekdongError(
@@ -185,6 +187,15 @@ def _check_label(label: Label) -> None:
         )
     if _key(label.id) == OTHER:
         raise SaekdongError(f"{OTHER!r} cannot be a label", fix="it is what a product gets that fits no label")
+
+
+def _check_word(word: str, label: Label) -> None:
+    """Refuse what no page and no answer can show: letters that are none, controls, words without end."""
+    if len(word) > _MOST_WORD or any(unicodedata.category(letter) in ("Cc", "Cs") for letter in word):
+        raise SaekdongError(
+            f"label {label.id!r}: {word[:40]!r} cannot be a word for it",
+            fix=f"use up to {_MOST_WORD} letters without line ends and controls",
+        )
 
 
 def _label(entry: object, number: int) -> Label:

@@ -30,6 +30,7 @@ _MOST_PACKED = 32 << 20
 _MOST_UNPACKED = 96 << 20
 _MOST_INFO = 1 << 20
 _PIECE = 1 << 20
+_HIGHEST_WEIGHT = 1e6
 _ARRAYS = ("places.npy", "runs.npy", "grid.npy")
 _SUMS = "SHA256SUMS"
 _NPY_HEADER = re.compile(
@@ -354,8 +355,13 @@ def _check_fit(
         raise ValueError("a color has a label that the vocabulary lacks")
     if not grid.any(axis=3).all():
         raise ValueError("a cell of the grid has no probability")
-    if tagger is not None and (tagger.ndim != 2 or tagger.shape[1] != count or not np.isfinite(tagger).all()):
-        raise ValueError(f"the tagger is float32{tagger.shape} for {count} labels, or not finite")
+    if tagger is not None and (tagger.ndim != 2 or tagger.shape[1] != count or not _is_moderate(tagger)):
+        raise ValueError(f"the tagger is float32{tagger.shape} for {count} labels, or has a value over a million")
+
+
+def _is_moderate(values: NDArray[np.float32]) -> bool:
+    """Return whether products of these values with features stay finite; taught ones are about 1."""
+    return bool((np.abs(values) <= _HIGHEST_WEIGHT).all())
 
 
 def _npy_bytes(array: NDArray[np.generic]) -> bytes:

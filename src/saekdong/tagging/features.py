@@ -12,6 +12,7 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
+from saekdong.color import STARTER
 from saekdong.photo.palette import Clusters, cluster_colors
 from saekdong.photo.weights import border_pixels, center_weights, color_codes, product_weights
 from saekdong.tagging.starter import starter
@@ -25,6 +26,8 @@ VERSION = 2
 CELLS = 64
 _HISTOGRAMS = (1.0, 0.5, 0.5, 0.5)  # how much the product, the middle, the border and attention weigh
 _VOTES = (1.0, 0.5, 0.5, 0.5, 0.7, 0.5)  # the product, the middle, attention; the product's thirds from above
+LENGTH = CELLS * len(_HISTOGRAMS) + len(_VOTES) * len(STARTER) + 4
+"""How many features a photo has."""
 _FLOOR = 1e-3  # of the middle, mixed into every weighting: none is ever empty
 
 

@@ -10,7 +10,7 @@ from saekdong.errors import ArtifactError
 from saekdong.model.artifact import Artifact
 from saekdong.photo.palette import Clusters
 from saekdong.photo.weights import center_weights, product_weights
-from saekdong.tagging.features import VERSION, describe_photo
+from saekdong.tagging.features import LENGTH, VERSION, describe_photo
 
 SHOWN = 0.65
 """A label is shown when its share is at least this part of the first one's."""
@@ -44,10 +44,13 @@ class Tagger:
         self.vocabulary = artifact.vocabulary
         self.table = artifact.table
         self.matrix = artifact.tagger
-        if self.matrix is not None and artifact.info.get("tagger", {}).get("features") != VERSION:
-            raise ArtifactError(
-                "the artifact was taught with another version of Saekdong's photo features", fix="teach it again"
-            )
+        if self.matrix is not None:
+            taught = artifact.info.get("tagger")
+            version = taught.get("features") if isinstance(taught, dict) else None
+            if version != VERSION or len(self.matrix) != LENGTH:
+                raise ArtifactError(
+                    "the artifact was taught with another version of Saekdong's photo features", fix="teach it again"
+                )
 
     def tag(
         self, pixels: NDArray[np.uint8], alpha: NDArray[np.uint8] | None = None, clusters: Clusters | None = None
