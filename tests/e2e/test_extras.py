@@ -12,7 +12,7 @@ from PIL import Image
 from pyarrow import parquet
 
 PROGRAM = Path(__file__).parents[1] / "without_modules.py"
-AWS, REMOTE, DASK = "boto3,botocore,s3transfer", "fsspec,boto3,botocore", "dask,distributed"
+AWS, REMOTE, DASK = "boto3,botocore,s3transfer", "boto3,botocore", "dask,distributed"
 SAGEMAKER = ["--on", "sagemaker"]
 PALETTE = ["palette", "photo.jpg", "--source"]
 
@@ -35,7 +35,7 @@ NEEDS = {
     ),
     "remote": (
         REMOTE,
-        [["tag", "https://shop.example/a.jpg"], ["palette", "s3://shop/a.jpg"], ["catalog", "add", "s3://shop/a.csv"]],
+        [["tag", "s3://shop/a.jpg"], ["palette", "s3://shop/a.jpg"], ["catalog", "add", "s3://shop/a.csv"]],
     ),
     "onnx": ("onnx", [["model", "export", "starter", "--to", "onnx", "--out", "model.onnx"]]),
     "dask": (

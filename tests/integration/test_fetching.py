@@ -248,7 +248,7 @@ def test_a_feed_is_fetched_into_a_file(fetcher, server, tmp_path):
     fetched = fetcher.download(address, tmp_path / "feed")
     assert (tmp_path / "feed").read_bytes() == b"id,photo\n"
     assert not fetcher.download(address, tmp_path / "feed", fetched.mark).is_new
-    with pytest.raises(SaekdongError, match=r"^http://127.0.0.1:\d+/none.csv\?\.\.\.: there is nothing"):
+    with pytest.raises(SaekdongError, match=r"^http://\*\*\*@127.0.0.1:\d+/none.csv\?token=\*\*\*: there is nothing"):
         fetcher.download(f"{server.address.replace('//', '//me:secret@')}/none.csv?token=1", tmp_path / "feed")
 
 

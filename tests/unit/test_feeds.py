@@ -697,3 +697,26 @@ def test_long_addresses_and_deep_categories_are_cut(read):
     assert products["1"].category == " > ".join(map(str, range(20)))
     assert [Path(photo).name for photo in products["1"].photos] == ["b.jpg"]
     assert [field for _, _, field in problems] == ["photos"]
+
+
+@pytest.mark.parametrize(
+    "link",
+    [
+        "javascript:alert(1)",
+        "JavaScript:alert(1)",
+        " java\tscript:alert(1)",
+        "data:text/html,x",
+        "vbscript:x",
+        "ftp://a/",
+    ],
+)
+def test_a_link_that_is_not_http_is_a_problem_and_left_out(read, link):
+    _, products, problems = read(json.dumps({"id": 1, "photo": "a.jpg", "link": link}) + "\n")
+    assert products["1"].link == ""
+    assert problems == [(1, "1", "link")]
+
+
+def test_addresses_in_capitals_are_addresses(read):
+    _, products, problems = read("id,photo,link\n1,HTTPS://a.kr/1.jpg,HTTP://a.kr/1\n", place="HTTP://shop.kr/feed.csv")
+    assert (products["1"].photos, products["1"].link) == (("HTTPS://a.kr/1.jpg",), "HTTP://a.kr/1")
+    assert not problems

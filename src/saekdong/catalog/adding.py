@@ -22,7 +22,7 @@ from saekdong.catalog.tagging_model import TaggingModel
 from saekdong.errors import SaekdongError
 from saekdong.fetch import FetchError, Mark
 from saekdong.fetch.downloads import Fetched
-from saekdong.fetch.fetcher import Fetcher, without_secrets
+from saekdong.fetch.fetcher import Fetcher
 from saekdong.fetch.urls import is_address
 from saekdong.locks import only_one
 from saekdong.photo import PhotoError, photo_at
@@ -106,8 +106,7 @@ def add(
         SaekdongError: the feed cannot be read to its end; no product is then taken for gone. Or another process is
             adding it.
     """
-    name = without_secrets(feed.name)
-    with only_one(_lock_of(feed.name, means.store.path), f"another run is adding {name}"), means.store.bulk():
+    with only_one(_lock_of(feed.name, means.store.path), f"another run is adding {feed.name}"), means.store.bulk():
         removed = means.store.finish_removal(feed.name)
         run = _Run(feed, means, tell, advanced)
         results = spread(tag_batch, run.batches(), means.workers, partial(_failed, means.model.digest), stopping)
@@ -139,11 +138,10 @@ def check_owners(feed: Feed, store: Store) -> None:
         count = sum(map(len, owned.values()))
         first = ", ".join(owned[owner][:_NAMED])
         others = f" and {len(owned) - 1:,} more feeds" if len(owned) > 1 else ""
-        name = without_secrets(owner)
         raise SaekdongError(
-            f"{count:,} products of {without_secrets(feed.name)} belong to {name}{others} already: {first}"
+            f"{count:,} products of {feed.name} belong to {owner}{others} already: {first}"
             f"{', ...' if len(owned[owner]) > _NAMED else ''}",
-            fix=f"if this is a newer file of that feed, add --as {name}; if it is another shop's, "
+            fix=f"if this is a newer file of that feed, add --as {owner}; if it is another shop's, "
             "set its ids apart with --id-prefix",
         )
 

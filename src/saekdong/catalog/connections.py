@@ -11,12 +11,14 @@ still read, in one of two ways:
 
 import os
 import sqlite3
+from contextlib import suppress
 from pathlib import Path
 from urllib.parse import quote
 
 from saekdong.errors import SaekdongError
 
 BUSY_SECONDS = 60.0
+_OWNER_ONLY = 0o600
 # A kill loses nothing, a power cut the last moments. What is written ahead is filed after 1,000 pages of 4 KB, and the
 # file is then cut to 4 MB. In bulk, much is written ahead before it is filed into the pages that it changes, of which
 # many are the same.
@@ -32,7 +34,12 @@ _Stamp = tuple[int, int, int, bool]
 
 
 def connect(path: Path) -> sqlite3.Connection:
-    """Open a catalog, or an empty file, to write."""
+    """Open a catalog, or an empty file, to write. A new one, and what SQLite puts beside it, its owner alone may read.
+
+    Addresses of photos may hold secrets.
+    """
+    with suppress(FileExistsError):
+        os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_CLOEXEC, _OWNER_ONLY))
     return _open(str(path))
 
 

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from typing import TextIO
 
 from saekdong.catalog.products import NOWHERE
+from saekdong.catalog.records import read_places
 from saekdong.catalog.store import Store
 from saekdong.color import OTHER
 
@@ -15,14 +16,16 @@ def corrections(store: Store) -> Iterator[tuple[str, tuple[str, ...]]]:
     """Yield the main photo of each product that a person corrected, and the labels that they chose.
 
     Products without a photo that stands somewhere, and those that are `other`, teach nothing and are left out.
+    Addresses are complete, with their secrets: `saekdong teach` fetches them.
     """
     with store.reading() as connection:
         query = "SELECT number FROM product WHERE correction IS NOT NULL ORDER BY number"
         numbers = [number for (number,) in connection.execute(query)]
         for start in range(0, len(numbers), _AT_ONCE):
-            for shown in store.shown(connection, numbers[start : start + _AT_ONCE]).values():
+            for number, shown in store.shown(connection, numbers[start : start + _AT_ONCE]).items():
                 labels = tuple(tag.label for tag in shown.tags if tag.label != OTHER)
-                photo = next((place for place in shown.product.photos if not place.startswith(NOWHERE)), None)
+                places = read_places(connection, number)
+                photo = next((place for place in places if not place.startswith(NOWHERE)), None)
                 if labels and photo:
                     yield photo, labels
 

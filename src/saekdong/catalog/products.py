@@ -8,6 +8,7 @@ from itertools import islice
 from typing import NamedTuple
 
 from saekdong.fetch import Mark
+from saekdong.fetch.urls import is_address, without_user
 from saekdong.photo import Palette
 
 API_FEED = "api"
@@ -103,6 +104,23 @@ def category_path(text: str) -> str:
     """
     parts = (" ".join(each.split()) for each in text.split(">"))
     return " > ".join(islice(filter(None, parts), MOST_LEVELS))
+
+
+def feed_name(place: str) -> str:
+    """Return what a feed is known by: its path from the root on, or its address without name, password and query.
+
+    The query, which may hold a token, leaves a digest, so that feeds that differ in it alone are different feeds.
+
+    Example:
+        >>> feed_name("HTTPS://me:secret@shop.kr/feed?token=1"), feed_name("https://shop.kr/feed.csv")
+        ('https://shop.kr/feed#212b674cbe97', 'https://shop.kr/feed.csv')
+    """
+    if not is_address(place):
+        return os.path.abspath(place)  # noqa: PTH100
+    scheme, _, rest = without_user(place).partition("://")
+    path, _, query = rest.partition("?")
+    digest = f"#{hashlib.sha256(query.encode('utf-8', 'surrogatepass')).hexdigest()[:12]}" if query else ""
+    return f"{scheme.lower()}://{path}{digest}"
 
 
 def folder_of(feed: str) -> str:

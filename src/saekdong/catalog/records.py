@@ -15,6 +15,7 @@ from saekdong.catalog.products import PhotoResult, Product, category_path
 from saekdong.color import OTHER
 from saekdong.errors import SaekdongError
 from saekdong.fetch import Mark
+from saekdong.fetch.urls import redacted
 from saekdong.photo import DominantColor, Palette
 from saekdong.tagging import Tag
 from saekdong.tagging.tagger import shown_codes
@@ -51,7 +52,7 @@ class Shown:
     """A product as people see it.
 
     Attributes:
-        product: as its feed told it.
+        product: as its feed told it; its photos' addresses without their secrets.
         tags: what it is filtered by, in the order that is shown: the person's where one corrected it, else the model's.
         palette: the dominant colors of its first photo that has any.
         models: the digests of the artifacts that tagged its photos.
@@ -159,6 +160,12 @@ def _photo_row(result: PhotoResult, earlier: tuple[object, ...]) -> tuple[object
     shares = None if result.shares is None else json.dumps({label: round(s, 4) for label, s in result.shares.items()})
     palette = [(c.red, c.green, c.blue, c.score, c.pixel_fraction) for c in result.palette]
     return (result.place, *result.mark, result.model, shares, json.dumps(palette), None, None)
+
+
+def read_places(connection: sqlite3.Connection, number: int) -> list[str]:
+    """Return the paths and addresses of a product's photos, to read them; they may hold secrets."""
+    query = "SELECT place FROM photo WHERE product = ? ORDER BY position"
+    return [place for (place,) in connection.execute(query, (number,))]
 
 
 def read_known(connection: sqlite3.Connection, product_id: str) -> Known | None:
@@ -273,7 +280,7 @@ def read_shown(connection: sqlite3.Connection, labels: Mapping[int, str], number
         raise KeyError(number)
     corrected_by, gone, change, tags = row[8:]
     query = "SELECT place, model, palette, error_code, error_message FROM photo WHERE product = ? ORDER BY position"
-    photos = connection.execute(query, (number,)).fetchall()
+    photos = [(redacted(photo[0]), *photo[1:]) for photo in connection.execute(query, (number,))]
     return Shown(
         Product(*(*row[:8], tuple(photo[0] for photo in photos))),
         tuple(Tag(labels[code], share / SCALE) for code, share in json.loads(tags or "[]")),

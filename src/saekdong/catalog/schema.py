@@ -131,7 +131,35 @@ def _add_feeds(connection: sqlite3.Connection) -> None:
     )
 
 
-STEPS: tuple[Step, ...] = (_first, _labels_anew, _labels_anew, _order_by_doubt, _add_models, _add_feeds)
+def _leave_out_secrets(connection: sqlite3.Connection) -> None:
+    """Leave names, passwords and queries out of the feeds' addresses, and links that are not http(s) of products."""
+    from saekdong.catalog.feeds.values import link_of
+    from saekdong.catalog.products import feed_name
+
+    feeds = "SELECT feed FROM run UNION SELECT name FROM feed"
+    for (name,) in connection.execute(feeds).fetchall():
+        if "://" in name and (clean := feed_name(name)) != name:
+            connection.execute("UPDATE run SET feed = ? WHERE feed = ?", (clean, name))
+            connection.execute("UPDATE product SET feed = ? WHERE feed = ?", (clean, name))
+            connection.execute("UPDATE OR REPLACE feed SET name = ? WHERE name = ?", (clean, name))
+    odd = "SELECT number, link FROM product WHERE link LIKE '%:%' AND link NOT LIKE 'http://%' AND link NOT LIKE 'https://%'"
+    for number, link in connection.execute(odd).fetchall():
+        try:
+            link_of(link)
+        except ValueError:
+            change = "(SELECT max(change) + 1 FROM product)"
+            connection.execute(f"UPDATE product SET link = '', change = {change} WHERE number = ?", (number,))
+
+
+STEPS: tuple[Step, ...] = (
+    _first,
+    _labels_anew,
+    _labels_anew,
+    _order_by_doubt,
+    _add_models,
+    _add_feeds,
+    _leave_out_secrets,
+)
 """Step n, counted from 1, makes version n of version n - 1."""
 
 

@@ -12,6 +12,7 @@ from saekdong.catalog.records import Shares, Shown, need_number, product_tags
 from saekdong.catalog.store import Store
 from saekdong.catalog.tagging_model import TaggingModel, models_by_digest, read_model
 from saekdong.errors import SaekdongError
+from saekdong.fetch.urls import redacted
 
 _MOST_LIKE = 3
 _LOOKED_AT = 2000
@@ -116,7 +117,9 @@ def read_product(store: Store, product_id: str) -> ProductRecord:
             seen or "",
             tuple(
                 PhotoRecord(
-                    place, names.get(model, TaggingModel("unknown", model, "")) if model else None, code and (code, why)
+                    redacted(place),
+                    names.get(model, TaggingModel("unknown", model, "")) if model else None,
+                    code and (code, why),
                 )
                 for place, model, _, code, why in photos
             ),

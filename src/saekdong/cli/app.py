@@ -11,6 +11,7 @@ import click
 
 from saekdong._version import __version__
 from saekdong.bootstrap import SETTINGS_FILE, Workspace, find_workspace
+from saekdong.cli import show
 from saekdong.errors import SaekdongError
 from saekdong.files import FULL
 
@@ -125,7 +126,7 @@ def run(arguments: Sequence[str]) -> int:
 def _tell(error: Exception) -> int:
     """Say on stderr what is wrong, in one line, and return the exit code."""
     if isinstance(error, click.Abort):
-        click.echo("saekdong: stopped", err=True)
+        show.message("saekdong: stopped")
         return _INTERRUPTED
     if isinstance(error, BrokenPipeError):
         # Whoever read our output has seen enough.
@@ -135,19 +136,19 @@ def _tell(error: Exception) -> int:
         # Files are written by saekdong.files, whose errors name them; this is stdout.
         _drop_output()
         what = f"cannot write the output: {error.strerror}; make room there, or write it elsewhere"
-        click.echo(f"saekdong: {what}", err=True)
+        show.message(f"saekdong: {what}")
         return _WRONG_USE
     if isinstance(error, click.exceptions.NoArgsIsHelpError):
         error.show()
         return _WRONG_USE
     if isinstance(error, click.ClickException):
-        click.echo(f"saekdong: {_usage_problem(error)}", err=True)
+        show.message(f"saekdong: {_usage_problem(error)}")
         return _WRONG_USE
     if isinstance(error, SaekdongError):
-        click.echo(f"saekdong: {' '.join(str(error).split())}", err=True)
+        show.message(f"saekdong: {' '.join(str(error).split())}")
         return error.exit_code
     what = f"{type(error).__name__}: {' '.join(str(error).split())}"
-    click.echo(f"saekdong: unexpected {what}; run it again with --debug to see where", err=True)
+    show.message(f"saekdong: unexpected {what}; run it again with --debug to see where")
     return _WRONG_USE
 
 

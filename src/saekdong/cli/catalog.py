@@ -88,7 +88,7 @@ def _adding(function: _F) -> _F:
             click.option(
                 "--jobs", type=click.IntRange(1, 256), help="How many processes tag. [default: one for each core]"
             ),
-            click.option("--allow-private", is_flag=True, help="Also fetch from private and loopback addresses."),
+            options.allow_private,
         )
     ):
         function = option(function)
@@ -292,7 +292,7 @@ class _Feed:
     @property
     def name(self) -> str:
         """What the catalog knows the feed by."""
-        from saekdong.catalog.feeds import feed_name
+        from saekdong.catalog.products import feed_name
 
         return feed_name(self.alias or self.place)
 

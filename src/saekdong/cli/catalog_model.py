@@ -32,7 +32,7 @@ _FEEDS = 3
 @click.option("--all", "compare_all", is_flag=True, help="Compare all products, not a sample of 300.")
 @click.option("--yes", is_flag=True, help="Change the model without asking.")
 @click.option("--jobs", type=click.IntRange(1, 256), help="How many processes tag. [default: one for each core]")
-@click.option("--allow-private", is_flag=True, help="Also fetch from private and loopback addresses.")
+@options.allow_private
 @options.output_format("table", "table", "json")
 @options.lang
 @options.workspace

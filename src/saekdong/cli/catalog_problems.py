@@ -4,11 +4,13 @@ import csv
 import io
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from saekdong.cli import show
 from saekdong.errors import SaekdongError
+from saekdong.fetch.urls import redacted
 from saekdong.files import whole_file
 
 if TYPE_CHECKING:
@@ -43,6 +45,7 @@ class Problems:
             writer.writerow(["FEED", "LINE", "PRODUCT", "FIELD", "REASON"])
 
             def tell(problem: "Problem") -> None:
+                problem = replace(problem, reason=redacted(problem.reason))
                 self.count += 1
                 # In whatever order they come.
                 self.sum += hash(str(problem))

@@ -26,6 +26,7 @@ class _Task:
     file: Path
     errors: Path | None
     form: str
+    allow_private: bool
 
 
 @click.command(
@@ -44,9 +45,12 @@ class _Task:
     metavar="CSV",
     help="Also write what only one of the two gets right to this file.",
 )
+@options.allow_private
 @options.output_format("table", "table", "json")
 @options.workspace
-def command(workspace: Workspace, a: str, b: str, rows: Path, errors: Path | None, form: str) -> int:
+def command(
+    workspace: Workspace, a: str, b: str, rows: Path, errors: Path | None, allow_private: bool, form: str
+) -> int:
     """Compare models A and B on the labeled colors in ROWS, or on labeled photos (columns photo and labels).
 
     A and B are each a model.tar.gz, its folder, its name, or 'starter'. McNemar's test says whether the difference
@@ -57,7 +61,7 @@ def command(workspace: Workspace, a: str, b: str, rows: Path, errors: Path | Non
     from saekdong.tagging.lessons import photo_column
 
     options.check_outputs(rows, errors)
-    task = _Task((a, b), (workspace.load(a), workspace.load(b)), rows, errors, form)
+    task = _Task((a, b), (workspace.load(a), workspace.load(b)), rows, errors, form, allow_private)
     _check_common_labels(task)
     is_photos = photo_column(read_table(rows)) is not None
     return _compare_photos(task) if is_photos else _compare_rows(task)
@@ -91,7 +95,7 @@ def _compare_photos(task: _Task) -> int:
     from saekdong.tagging.lessons import read_lessons
     from saekdong.tagging.photo_comparison import compare_photos
 
-    lessons = [read_lessons(task.file, model.vocabulary, least_labels=1) for model in task.models]
+    lessons = [read_lessons(task.file, model.vocabulary, 1, allow_private=task.allow_private) for model in task.models]
     lines = [{photo.line for photo in each.photos} for each in lessons]
     cases = _Cases.of(task.file, lines, len(lessons[0].rejected))
     judged, unreadable = [], set[str]()

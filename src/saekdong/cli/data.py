@@ -218,8 +218,9 @@ def _show_description(about: Any, names: dict[str, str]) -> None:
 )
 @click.argument("photos", type=options.FILE)
 @options.labels
+@options.allow_private
 @options.workspace
-def from_photos(workspace: Workspace, photos: Path, labels: str | None) -> int:
+def from_photos(workspace: Workspace, photos: Path, labels: str | None, allow_private: bool) -> int:
     """Write the product colors of labeled photos to stdout: R, G, B, COL, LABEL, WEIGHT, SOURCE, as CSV.
 
     PHOTOS is a CSV or Parquet file with the columns photo and labels, as for 'saekdong teach'.
@@ -230,7 +231,7 @@ def from_photos(workspace: Workspace, photos: Path, labels: str | None) -> int:
     from saekdong.tagging.lessons import read_lessons
     from saekdong.tagging.photo_rows import photo_rows
 
-    lessons = read_lessons(photos, workspace.vocabulary(labels))
+    lessons = read_lessons(photos, workspace.vocabulary(labels), allow_private=allow_private)
     described = show.described(lessons)
     rows = photo_rows(described)
     csv.writer(sys.stdout, lineterminator="\n").writerows([rows.header, *rows.cells])

@@ -29,6 +29,7 @@ class _Task:
     goals: tuple[str, ...]
     form: str
     lang: Lang
+    allow_private: bool
 
 
 @click.command(
@@ -44,6 +45,7 @@ class _Task:
 @click.option("--report", type=options.OUT_FILE, help="Also write an HTML report.")
 @options.errors
 @options.goals
+@options.allow_private
 @options.output_format("table", "table", "json")
 @options.lang
 @options.workspace
@@ -54,6 +56,7 @@ def command(
     report: Path | None,
     errors: Path | None,
     goals: tuple[str, ...],
+    allow_private: bool,
     form: str,
     lang: Lang,
 ) -> int:
@@ -69,7 +72,7 @@ def command(
 
     options.check_outputs(rows, report, errors)
     name = model if model == STARTER_MODEL else str(workspace.model(model))
-    task = _Task(workspace.load(model), name, rows, report, errors, goals, form, lang)
+    task = _Task(workspace.load(model), name, rows, report, errors, goals, form, lang, allow_private)
     is_photos = photo_column(read_table(rows)) is not None
     return _evaluate_photos(task) if is_photos else _evaluate_rows(task)
 
@@ -116,7 +119,7 @@ def _evaluate_photos(task: _Task) -> int:
     from saekdong.tagging.photo_evaluation import evaluate_photos, photo_figure_names
 
     goals = read_goals(task.goals, photo_figure_names(task.model.vocabulary))
-    lessons = read_lessons(task.file, task.model.vocabulary, least_labels=1)
+    lessons = read_lessons(task.file, task.model.vocabulary, 1, allow_private=task.allow_private)
     photos, unreadable = show.judged(task.model, lessons.photos, str(task.file))
     problems = [*lessons.rejected, *unreadable]
     if not photos:

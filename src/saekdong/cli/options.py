@@ -54,6 +54,16 @@ def lang(function: _F) -> _F:
     )(function)
 
 
+def allow_private(function: _F) -> _F:
+    """Add --allow-private."""
+    return click.option(
+        "--allow-private",
+        is_flag=True,
+        envvar="SAEKDONG_ALLOW_PRIVATE",
+        help="Also fetch from private and loopback addresses that a feed, a list, a redirect or a name leads to.",
+    )(function)
+
+
 def labels(function: _F) -> _F:
     """Add --labels."""
     return click.option(

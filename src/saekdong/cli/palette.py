@@ -35,10 +35,17 @@ if TYPE_CHECKING:
 @click.option(
     "--answers", type=options.FILE, metavar="FILE", help="Recorded answers as JSON Lines. [default: beside each photo]"
 )
+@options.allow_private
 @options.output_format("jsonl", "jsonl", "json", "table")
 @options.workspace
 def command(
-    workspace: Workspace, photos: tuple[str, ...], source: str, colors: int, answers: Path | None, form: str
+    workspace: Workspace,
+    photos: tuple[str, ...],
+    source: str,
+    colors: int,
+    answers: Path | None,
+    allow_private: bool,
+    form: str,
 ) -> int:
     """Find the dominant colors of PHOTOs, as Google Cloud Vision gives them: color, score, pixelFraction.
 
@@ -51,7 +58,7 @@ def command(
     if answers and source != "recorded":
         raise click.UsageError("--answers goes with --source recorded")
     found = workspace.palette_source(source, colors, answers).palettes(
-        find_photos(photos, sys.stdin if "-" in photos else ())
+        find_photos(photos, sys.stdin if "-" in photos else (), allow_private=allow_private)
     )
     shown: list[Answer] = []
     failed = 0

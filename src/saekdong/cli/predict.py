@@ -2,7 +2,7 @@
 
 import csv
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -17,6 +17,7 @@ from saekdong.lang import Lang
 if TYPE_CHECKING:
     from saekdong.model.artifact import Artifact
     from saekdong.model.tables import Table
+    from saekdong.photo import Source
     from saekdong.tagging import TaggedPhoto
 
 _BATCH = 8192
@@ -42,11 +43,18 @@ _SHOWN_PROBLEMS = 5
     "photos the catalog's, else the newest taught one; else the starter]",
 )
 @click.option("--csv", "csv_file", type=options.FILE, help="Name the colors of a CSV or Parquet file ('-' for stdin).")
+@options.allow_private
 @options.output_format("plain", "plain", "table", "json", "jsonl", "csv")
 @options.lang
 @options.workspace
 def command(
-    workspace: Workspace, colors: tuple[str, ...], model: str | None, csv_file: Path | None, form: str, lang: Lang
+    workspace: Workspace,
+    colors: tuple[str, ...],
+    model: str | None,
+    csv_file: Path | None,
+    allow_private: bool,
+    form: str,
+    lang: Lang,
 ) -> int:
     """Name colors or photos: on the command line, on stdin ('-', one a line), or in a CSV file.
 
@@ -60,10 +68,14 @@ def command(
             "give colors or --csv FILE, not both" if colors else "give colors, '-' for stdin, or --csv FILE"
         )
     if csv_file:
-        return _name_table(workspace, model, csv_file)
-    texts = [line for line in sys.stdin.read().splitlines() if line.strip()] if colors == ("-",) else colors
+        return _name_table(workspace, model, csv_file, allow_private)
+    is_list = colors == ("-",)
+    texts = [line for line in sys.stdin.read().splitlines() if line.strip()] if is_list else colors
     if any(_is_photo(text) for text in texts):
-        return _name_photos(_for_photos(workspace, model), texts, form, lang)
+        from saekdong.photo import find_photos
+
+        photos = find_photos(colors, texts if is_list else (), allow_private=allow_private)
+        return _name_photos(_for_photos(workspace, model), photos, form, lang)
     given = [_parse(text) for text in texts]
     return _name_colors(_for_colors(workspace, model), given, form, lang)
 
@@ -95,13 +107,12 @@ def _is_photo(text: str) -> bool:
     return False
 
 
-def _name_photos(model: "Artifact", places: Sequence[str], form: str, lang: Lang) -> int:
-    from saekdong.photo import find_photos
+def _name_photos(model: "Artifact", photos: "Iterable[Source]", form: str, lang: Lang) -> int:
     from saekdong.tagging import Tagger, tag_photos
 
     results: list[dict[str, Any]] = []
     failed = 0
-    for photo in show.each(tag_photos(Tagger(model), find_photos(places)), "Naming", lambda photo: bool(photo.error)):
+    for photo in show.each(tag_photos(Tagger(model), photos), "Naming", lambda photo: bool(photo.error)):
         if photo.error:
             failed += 1
             show.message(f"saekdong: {photo.name}: {photo.error}")
@@ -182,7 +193,7 @@ def _parse(text: str) -> tuple[int, int, int]:
         raise SaekdongError(str(error)) from error
 
 
-def _name_table(workspace: Workspace, name: str | None, file: Path) -> int:
+def _name_table(workspace: Workspace, name: str | None, file: Path, allow_private: bool) -> int:
     """Write the table with its predictions to stdout; rows without a usable color get none."""
     from saekdong.model.reading import Columns
     from saekdong.model.tables import read_stream, read_table
@@ -190,7 +201,7 @@ def _name_table(workspace: Workspace, name: str | None, file: Path) -> int:
 
     table = read_stream(sys.stdin.buffer, "stdin") if str(file) == "-" else read_table(file)
     if (photo := photo_column(table)) is not None:
-        return _name_photo_table(_for_photos(workspace, name), table, photo, file.parent)
+        return _name_photo_table(_for_photos(workspace, name), table, photo, file.parent, allow_private)
     columns = Columns.of(table, labeled=False)
     model = _for_colors(workspace, name)
     writer = csv.writer(sys.stdout, lineterminator="\n")
@@ -205,7 +216,7 @@ def _name_table(workspace: Workspace, name: str | None, file: Path) -> int:
     return 1 if problems else 0
 
 
-def _name_photo_table(model: "Artifact", table: "Table", place: int, folder: Path) -> int:
+def _name_photo_table(model: "Artifact", table: "Table", place: int, folder: Path, allow_private: bool) -> int:
     """Write the table with the photos' first tags to stdout; rows whose photo cannot be read get none."""
     from saekdong.photo import PhotoError, photo_at
     from saekdong.tagging import Tagger, tag_photo
@@ -219,7 +230,8 @@ def _name_photo_table(model: "Artifact", table: "Table", place: int, folder: Pat
         name = record.cells[place].strip() if place < len(record.cells) else ""
         label, share = "", ""
         try:
-            first = tag_photo(tagger, name, photo_at(name, folder).read()).tags[0]
+            source = photo_at(name, folder, allow_private=allow_private)
+            first = tag_photo(tagger, name, source.read()).tags[0]
             label, share = first.label, f"{first.share:.4f}"
         except PhotoError as error:
             problems.append(f"line {record.line}: {name or 'photo'}: {error}")

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from saekdong.fetch.urls import redacted
+
 if TYPE_CHECKING:
     from rich.console import Console
     from rich.progress import Progress
@@ -29,8 +31,8 @@ _PLAIN_WIDTH = 120
 
 
 def message(text: str) -> None:
-    """Print a line on stderr."""
-    click.echo(text, err=True)
+    """Print a line on stderr, without the secrets of addresses in it."""
+    click.echo(redacted(text), err=True)
 
 
 def selection(selected: "Selection") -> None:

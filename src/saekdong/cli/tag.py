@@ -42,11 +42,18 @@ if TYPE_CHECKING:
     metavar="OUT.png",
     help="Also draw photo, weights, palette and tags (20 photos).",
 )
+@options.allow_private
 @options.output_format("jsonl", "jsonl", "json", "table")
 @options.lang
 @options.workspace
 def command(
-    workspace: Workspace, photos: tuple[str, ...], model: str | None, explain: Path | None, form: str, lang: Lang
+    workspace: Workspace,
+    photos: tuple[str, ...],
+    model: str | None,
+    explain: Path | None,
+    allow_private: bool,
+    form: str,
+    lang: Lang,
 ) -> int:
     """Tag the products in PHOTOs with the color labels of a model, each with the share of the product that bears it.
 
@@ -61,7 +68,7 @@ def command(
     selected = for_photos(workspace, model)
     show.selection(selected)
     tagger = Tagger(selected.artifact)
-    sources = find_photos(photos, sys.stdin if "-" in photos else ())
+    sources = find_photos(photos, sys.stdin if "-" in photos else (), allow_private=allow_private)
     if explain:
         first = list(islice(sources, MOST_PHOTOS))
         _explain(tagger, first, explain)

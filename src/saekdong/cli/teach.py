@@ -39,6 +39,7 @@ _STEPS = {"evaluate": "Cross-validating", "compile": "Compiling the table"}
 @options.goals
 @options.labels
 @options.seed
+@options.allow_private
 @options.output_format("table", "table", "json")
 @options.lang
 @options.workspace
@@ -50,6 +51,7 @@ def command(
     goals: tuple[str, ...],
     labels: str | None,
     seed: int,
+    allow_private: bool,
     form: str,
     lang: Lang,
 ) -> int:
@@ -70,7 +72,7 @@ def command(
     from saekdong.tagging.teaching import check_enough, save_taught
 
     wanted = read_goals(goals, FIGURES)
-    lessons = read_lessons(photos, workspace.vocabulary(labels))
+    lessons = read_lessons(photos, workspace.vocabulary(labels), allow_private=allow_private)
     check_enough(len(lessons.photos), lessons.name)
     described = show.described(lessons)
     taught = _teach(described, seed)

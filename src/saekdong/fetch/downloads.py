@@ -1,14 +1,17 @@
 """One content on its way into a file, over several tries."""
 
+import asyncio
 import re
+import zlib
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
-from pathlib import Path
-from typing import TYPE_CHECKING
+from time import monotonic
+from typing import TYPE_CHECKING, BinaryIO
 
+from saekdong.fetch.bounds import Patience
 from saekdong.fetch.errors import FetchError
 from saekdong.fetch.hosts import LaterError, retry_after
 from saekdong.fetch.marks import Mark
-from saekdong.files import named_writer
 
 if TYPE_CHECKING:
     import aiohttp
@@ -17,6 +20,8 @@ CHUNK = 1 << 18
 _MOST_ETAG = 200
 _MOST_DATE = 100
 _AGAIN = frozenset({408, 416, 425, 429, 500, 502, 503, 504})
+_GZIP = frozenset({"gzip", "x-gzip"})
+_GZIP_WINDOW = 31
 
 
 @dataclass(frozen=True)
@@ -36,22 +41,17 @@ class Download:
     """A content, the file that it goes into, and what has arrived.
 
     Args:
-        path: the file; it is emptied.
+        file: the file, empty.
         most: how many bytes it may have.
         mark: what is known of the content.
         seconds: how long one try may take.
+        patience: how slow it may arrive.
     """
 
-    def __init__(self, path: Path, most: int, mark: Mark, seconds: float) -> None:
-        self.path, self.most, self.mark, self.seconds = path, most, mark, seconds
+    def __init__(self, file: BinaryIO, most: int, mark: Mark, seconds: float, patience: Patience) -> None:
+        self.file, self.most, self.mark, self.seconds, self.patience = file, most, mark, seconds, patience
         self.arrived = 0
         self.validator = ""
-
-    def __enter__(self) -> None:
-        self.file = named_writer(self.path)
-
-    def __exit__(self, *_: object) -> None:
-        self.file.close()
 
     def headers(self) -> dict[str, str]:
         """Return what to ask with: for the rest of what has arrived, or for what differs from the mark."""
@@ -68,8 +68,8 @@ class Download:
         """Write the body of an answer.
 
         Raises:
-            LaterError: the server cannot give it at the moment, or it is cut short.
-            FetchError: the server says that there is nothing, or more than `most`.
+            LaterError: the server cannot give it at the moment, it is cut short, or it arrives too slowly.
+            FetchError: the server says that there is nothing, more than `most`, or packs it in a way not asked for.
             SaekdongError: the file cannot be written.
         """
         import aiohttp
@@ -89,7 +89,7 @@ class Download:
         if self.arrived + (response.content_length or 0) > self.most:
             raise too_large(self.most)
         try:
-            async for piece in response.content.iter_chunked(CHUNK):
+            async for piece in _unpacked(response, self._in_time(response)):
                 self.arrived += len(piece)
                 if self.arrived > self.most:
                     raise too_large(self.most)
@@ -100,10 +100,54 @@ class Download:
         mark = Mark(_header(response, "ETag", _MOST_ETAG), _header(response, "Last-Modified", _MOST_DATE), self.arrived)
         return Fetched(True, mark)
 
+    async def _in_time(self, response: "aiohttp.ClientResponse") -> AsyncIterator[bytes]:
+        """Yield what arrives.
+
+        Raises:
+            LaterError: it is less than the least rate.
+        """
+        begun, count = monotonic(), 0
+        async for piece in response.content.iter_chunked(CHUNK):
+            count += len(piece)
+            if (seconds := monotonic() - begun) >= self.patience.window:
+                if count < self.patience.rate * seconds:
+                    raise LaterError(f"{response.url.host}: less than {self.patience.rate:,} bytes a second")
+                begun, count = monotonic(), 0
+            yield piece
+
 
 def too_large(most: int) -> FetchError:
     """Return the error of a content with more than `most` bytes."""
     return FetchError("too-large", f"larger than {most >> 20:,} MiB", fix="give a smaller version of it")
+
+
+async def _unpacked(response: "aiohttp.ClientResponse", pieces: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+    """Yield a body without its gzip, in pieces of bounded size: some servers pack although nobody asked them to."""
+    encoding = _encoding(response)
+    if encoding == "identity":
+        async for piece in pieces:
+            yield piece
+        return
+    if encoding not in _GZIP:
+        raise FetchError("unreadable", f"the server packs it as {encoding[:40]!r}", fix="let it send it as it is")
+    unpacking = zlib.decompressobj(_GZIP_WINDOW)
+    async for packed in pieces:
+        while packed:
+            if unpacking.eof:
+                unpacking = zlib.decompressobj(_GZIP_WINDOW)
+            try:
+                yield unpacking.decompress(packed, CHUNK)
+            except zlib.error as error:
+                raise FetchError("unreadable", f"it cannot be unpacked: {error}", fix="check the server") from error
+            packed = unpacking.unused_data if unpacking.eof else unpacking.unconsumed_tail
+            # Others get their turn: a packed megabyte may be a gigabyte.
+            await asyncio.sleep(0)
+    if not unpacking.eof:
+        raise LaterError(f"{response.url.host}: cut short")
+
+
+def _encoding(response: "aiohttp.ClientResponse") -> str:
+    return response.headers.get("Content-Encoding", "").strip().lower() or "identity"
 
 
 def _check_status(response: "aiohttp.ClientResponse") -> None:
@@ -123,8 +167,7 @@ def _range_start(response: "aiohttp.ClientResponse") -> int:
 
 def _validator(response: "aiohttp.ClientResponse") -> str:
     """Return what tells that a part belongs to the same content: a strong ETag or the date, where nothing is packed."""
-    headers = response.headers
-    if headers.get("Content-Encoding", "identity") != "identity":
+    if _encoding(response) != "identity":
         return ""
     etag = _header(response, "ETag", _MOST_ETAG)
     return etag if etag and not etag.startswith("W/") else _header(response, "Last-Modified", _MOST_DATE)

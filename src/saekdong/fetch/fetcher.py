@@ -1,45 +1,46 @@
 """Photos and feeds from http(s) and s3, politely: few connections a host, patience, and an end to it."""
 
 import asyncio
+import atexit
+import base64
+import io
 import random
-import re
 import threading
+from collections.abc import Coroutine
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from saekdong._version import __version__
 from saekdong.errors import SaekdongError
-from saekdong.fetch.addresses import PrivateAddressError, public_socket
-from saekdong.fetch.bounds import MOST_FEED_BYTES, MOST_PHOTO_BYTES
+from saekdong.fetch.addresses import PrivateAddressError, is_private_host, private_socket, public_socket
+from saekdong.fetch.bounds import (
+    FEED_SECONDS,
+    MOST_FEED_BYTES,
+    MOST_HOSTS,
+    MOST_PHOTO_BYTES,
+    MOST_REDIRECTS,
+    TRIES,
+    Patience,
+)
 from saekdong.fetch.downloads import CHUNK, Download, Fetched
 from saekdong.fetch.errors import FetchError
 from saekdong.fetch.hosts import LONGEST_REST, Host, LaterError
 from saekdong.fetch.marks import Mark
-from saekdong.fetch.objects import fetch_object
-from saekdong.fetch.urls import is_s3
+from saekdong.fetch.objects import fetch_object, read_object
+from saekdong.fetch.urls import is_s3, redacted
+from saekdong.files import named_writer
 
 if TYPE_CHECKING:
     import aiohttp
     from yarl import URL
 
-_TRIES = 4
-_MOST_REDIRECTS = 5
 _FIRST_REST = 0.5
 _READERS = 8
-_FEED_SECONDS = 3_600.0
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
-
-
-@dataclass(frozen=True)
-class Patience:
-    """How long a server is waited for, in seconds: to connect, between two pieces, and for the whole of one try."""
-
-    connect: float = 10
-    between: float = 15
-    whole: float = 60
+_T = TypeVar("_T")
 
 
 class Fetcher:
@@ -50,8 +51,10 @@ class Fetcher:
     kept where the server can go on from there. A host that fails over and over is left alone for a minute, and its
     photos fail at once.
 
+    It connects to public addresses only; `trust` and `allow_private` make exceptions.
+
     Args:
-        allow_private: also connect to private, loopback and link-local addresses.
+        allow_private: also connect to loopback and private addresses.
         connections: how many connections a host gets.
         patience: how long to wait.
     """
@@ -60,7 +63,9 @@ class Fetcher:
         self.allow_private, self.connections = allow_private, connections
         self.patience = patience or Patience()
         self.hosts: dict[str, Host] = {}
-        self.session: aiohttp.ClientSession | None = None
+        self.trusted: set[str] = set()
+        self.logins: dict[str, str] = {}
+        self.sessions: dict[bool, aiohttp.ClientSession] = {}
         self.readers = ThreadPoolExecutor(_READERS, thread_name_prefix="reading")
 
     def __enter__(self) -> Self:
@@ -73,11 +78,34 @@ class Fetcher:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """End what is being fetched, and the connections."""
         self.readers.shutdown(cancel_futures=True)
         asyncio.run_coroutine_threadsafe(self._close(), self.loop).result()
         self.loop.call_soon_threadsafe(self.loop.stop)
         self.thread.join()
         self.loop.close()
+
+    def trust(self, address: str) -> None:
+        """Take an address that the user named, in place of a feed or a server that others write.
+
+        If its host is a loopback or private address as it is written (`127.0.0.1`, `localhost`, `192.168.0.7`), it and
+        others of the same scheme, host and port are fetched, but not what redirects lead to elsewhere. Its name and
+        password are sent to that host, whichever of its addresses are fetched.
+
+        Raises:
+            FetchError: it is malformed.
+        """
+        if is_s3(address):
+            return
+        url = _url(address)
+        origin = str(url.origin())
+        if is_private_host(str(url.host)):
+            self.trusted.add(origin)
+        if login := _login(url):
+            self.logins[origin] = login
 
     def fetch(self, address: str, path: Path, mark: Mark = Mark()) -> "Future[Fetched]":  # noqa: B008
         """Begin to fetch a photo into a file.
@@ -93,28 +121,51 @@ class Fetcher:
         return self._start(address, path, mark, MOST_PHOTO_BYTES, self.patience.whole)
 
     def download(self, address: str, path: Path, mark: Mark = Mark()) -> Fetched:  # noqa: B008
-        """Fetch a feed into a file.
+        """Fetch a feed that the user named into a file.
 
         Raises:
             SaekdongError: it cannot be fetched.
         """
         try:
-            return self._start(address, path, mark, MOST_FEED_BYTES, _FEED_SECONDS).result()
+            self.trust(address)
+            return self._start(address, path, mark, MOST_FEED_BYTES, FEED_SECONDS).result()
         except FetchError as error:
-            raise SaekdongError(f"{without_secrets(address)}: {error.problem}", fix=error.fix) from error
+            raise SaekdongError(f"{redacted(address)}: {error.problem}", fix=error.fix) from error
+
+    def read(self, address: str) -> bytes:
+        """Fetch a photo.
+
+        Raises:
+            FetchError: it cannot be had.
+        """
+        if is_s3(address):
+            return read_object(address, MOST_PHOTO_BYTES)
+        return self._run(self._into_memory(address)).result()
 
     def _start(self, address: str, path: Path, mark: Mark, most: int, seconds: float) -> "Future[Fetched]":
         if is_s3(address):
-            return self.readers.submit(fetch_object, f"s3{address[2:]}", path, mark, most)
-        return asyncio.run_coroutine_threadsafe(self._get(address, Download(path, most, mark, seconds)), self.loop)
+            return self.readers.submit(fetch_object, address, path, mark, most)
+        return self._run(self._into_file(address, path, mark, most, seconds))
+
+    def _run(self, work: Coroutine[Any, Any, _T]) -> "Future[_T]":
+        return asyncio.run_coroutine_threadsafe(work, self.loop)
+
+    async def _into_file(self, address: str, path: Path, mark: Mark, most: int, seconds: float) -> Fetched:
+        with named_writer(path) as file:
+            return await self._get(address, Download(file, most, mark, seconds, self.patience))
+
+    async def _into_memory(self, address: str) -> bytes:
+        file = io.BytesIO()
+        await self._get(address, Download(file, MOST_PHOTO_BYTES, Mark(), self.patience.whole, self.patience))
+        return file.getvalue()
 
     async def _close(self) -> None:
         others = asyncio.all_tasks() - {asyncio.current_task()}
         for task in others:
             task.cancel()
         await asyncio.gather(*others, return_exceptions=True)
-        if self.session:
-            await self.session.close()
+        for session in self.sessions.values():
+            await session.close()
 
     async def _get(self, address: str, download: Download) -> Fetched:
         """Fetch what is at an address, in several tries if necessary.
@@ -124,67 +175,87 @@ class Fetcher:
         """
         try:
             return await self._try(address, download)
-        except (FetchError, asyncio.CancelledError):
+        except (SaekdongError, asyncio.CancelledError):
             raise
         except Exception as error:
             raise FetchError("unreadable", f"it cannot be fetched: {_short(error)}") from error
 
     async def _try(self, address: str, download: Download) -> Fetched:
         why: object = ""
-        with download:
-            for attempt in range(_TRIES):
-                try:
-                    return await self._follow(address, download)
-                except LaterError as later:
-                    why = later
-                    if later.rest > LONGEST_REST:
-                        break
-                    if attempt < _TRIES - 1:
-                        await asyncio.sleep(max(later.rest, _FIRST_REST * 2**attempt * random.uniform(0.75, 1.25)))
+        for attempt in range(TRIES):
+            try:
+                return await self._follow(address, download)
+            except LaterError as later:
+                why = later
+                if later.rest > LONGEST_REST:
+                    break
+                if attempt < TRIES - 1:
+                    await asyncio.sleep(max(later.rest, _FIRST_REST * 2**attempt * random.uniform(0.75, 1.25)))
         raise FetchError("unavailable", f"it cannot be fetched: {why}", fix="try again later")
 
     async def _follow(self, address: str, download: Download) -> Fetched:
         """Make one try, redirects and all."""
         url = _url(address)
-        for _ in range(_MOST_REDIRECTS + 1):
-            host = self.hosts.setdefault(str(url.origin()), Host(str(url.host), self.connections))
+        seconds = download.seconds
+        is_trusted = True
+        for _ in range(MOST_REDIRECTS + 1):
+            is_trusted = is_trusted and str(url.origin()) in self.trusted
+            host = self._host(url)
             async with host.slots:
                 await host.ready()
+                begun = self.loop.time()
                 try:
-                    answer = await self._ask(url, download)
+                    answer = await self._ask(
+                        url, download, seconds, is_private_allowed=is_trusted or self.allow_private
+                    )
                 except LaterError as later:
                     host.failed(later.rest, 2 * self.connections)
                     raise
+                # Waiting for a turn does not count: that is not the server's doing.
+                seconds = max(seconds - (self.loop.time() - begun), 1e-3)
                 host.failures = 0
             if not isinstance(answer, str):
                 return answer
             url = _url(str(url.join(_url(answer, url))))
-        raise FetchError("unreadable", f"more than {_MOST_REDIRECTS} redirects", fix="give the photo's own address")
+        raise FetchError("unreadable", f"more than {MOST_REDIRECTS} redirects", fix="give the photo's own address")
 
-    async def _ask(self, url: "URL", download: Download) -> Fetched | str:
-        """Ask one server; return what is known of the content, now in the sink, or where to go on."""
+    def _host(self, url: "URL") -> Host:
+        origin = str(url.origin())
+        if origin not in self.hosts and len(self.hosts) >= MOST_HOSTS:
+            # A feed may name more hosts than memory holds.
+            del self.hosts[next(iter(self.hosts))]
+        return self.hosts.setdefault(origin, Host(str(url.host), self.connections))
+
+    async def _ask(self, url: "URL", download: Download, seconds: float, *, is_private_allowed: bool) -> Fetched | str:
+        """Ask one server; return what is known of the content, now in the file, or where to go on."""
         import aiohttp
 
+        patience = aiohttp.ClientTimeout(
+            total=seconds, sock_connect=self.patience.connect, sock_read=self.patience.between
+        )
+        headers = download.headers()
+        if login := _login(url) or self.logins.get(str(url.origin())):
+            headers["Authorization"] = login
         try:
-            patience = aiohttp.ClientTimeout(
-                total=download.seconds, sock_connect=self.patience.connect, sock_read=self.patience.between
-            )
-            async with self._session().get(
-                url, headers=download.headers(), allow_redirects=False, timeout=patience
-            ) as response:
+            async with asyncio.timeout(self.patience.whole):
+                response = await self._session(is_private_allowed).get(
+                    url.with_user(None), headers=headers, allow_redirects=False, timeout=patience
+                )
+            async with response:
                 if response.status in _REDIRECTS and "Location" in response.headers:
                     return response.headers["Location"]
                 return await download.take(response)
+        except aiohttp.ClientSSLError as error:
+            raise FetchError("unreadable", f"{url.host}: no secure connection ({_short(error.os_error)})") from error
         except aiohttp.ClientConnectorError as error:
             if isinstance(error.os_error, PrivateAddressError):
-                raise FetchError(
-                    "refused",
-                    f"{url.host} is a private address",
-                    fix="allow it with --allow-private if you trust the feed",
-                ) from error
+                raise _refused(str(url.host), error.os_error) from error
             raise LaterError(f"{url.host} does not answer ({_short(error.os_error)})") from error
         except aiohttp.InvalidURL as error:
             raise FetchError("unreadable", "its address is malformed", fix="mend it") from error
+        except aiohttp.ClientResponseError as error:
+            # Its text holds the whole address.
+            raise LaterError(f"{url.host}: {type(error).__name__}: {error.message[:160]}") from error
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
             raise LaterError(f"{url.host}: {_short(error)}") from error
         except ValueError as error:
@@ -192,29 +263,34 @@ class Fetcher:
                 "unreadable", f"its address cannot be asked for: {_short(error)}", fix="mend it"
             ) from error
 
-    def _session(self) -> "aiohttp.ClientSession":
-        if self.session is None:
+    def _session(self, is_private_allowed: bool) -> "aiohttp.ClientSession":
+        if is_private_allowed not in self.sessions:
             import aiohttp
 
-            self.session = aiohttp.ClientSession(
+            self.sessions[is_private_allowed] = aiohttp.ClientSession(
                 connector=aiohttp.TCPConnector(
-                    limit=0, ttl_dns_cache=60, socket_factory=None if self.allow_private else public_socket
+                    limit=0, ttl_dns_cache=60, socket_factory=private_socket if is_private_allowed else public_socket
                 ),
                 cookie_jar=aiohttp.DummyCookieJar(),
                 headers={"User-Agent": f"saekdong/{__version__}", "Accept-Encoding": "identity"},
                 read_bufsize=CHUNK,
+                auto_decompress=False,
             )
-        return self.session
+        return self.sessions[is_private_allowed]
 
 
-def without_secrets(address: str) -> str:
-    """Return an address without a name and password, and without what its query says.
+@cache
+def shared_fetcher(allow_private: bool) -> Fetcher:
+    """Return the process's fetcher for photos that are read one after the other; it ends with the process."""
+    fetcher = Fetcher(allow_private=allow_private).__enter__()
+    atexit.register(fetcher.close)
+    return fetcher
 
-    Example:
-        >>> without_secrets("https://me:secret@shop.kr/feed.xml?token=1")
-        'https://shop.kr/feed.xml?...'
-    """
-    return re.sub(r"\?.+", "?...", re.sub(r"(?<=://)[^/@]*@", "", address))
+
+def _refused(host: str, error: PrivateAddressError) -> FetchError:
+    fix = "allow it with --allow-private if you trust who wrote the address" if error.is_private else ""
+    kind = "private" if error.is_private else "link-local, multicast or metadata"
+    return FetchError("refused", f"{host} is a {kind} address", fix=fix)
 
 
 def _url(text: str, base: "URL | None" = None) -> "URL":
@@ -225,9 +301,17 @@ def _url(text: str, base: "URL | None" = None) -> "URL":
         if base is None and (url.scheme not in ("http", "https") or not url.host):
             raise ValueError(text)
     except (ValueError, TypeError) as error:
-        raise FetchError("unreadable", f"{text[:200]!r} is no address with http(s)", fix="mend it") from error
+        raise FetchError("unreadable", f"{redacted(text[:200])!r} is no address with http(s)", fix="mend it") from error
     return url
 
 
+def _login(url: "URL") -> str:
+    """Return the header that signs in with an address's name and password, or nothing."""
+    if url.user is None:
+        return ""
+    pair = f"{url.user}:{url.password or ''}"
+    return f"Basic {base64.b64encode(pair.encode()).decode()}"
+
+
 def _short(error: BaseException | None) -> str:
-    return f"{type(error).__name__}: {' '.join(str(error).split())[:160]}".removesuffix(": ")
+    return redacted(f"{type(error).__name__}: {' '.join(str(error).split())[:160]}".removesuffix(": "))

@@ -1,4 +1,4 @@
-"""Objects on S3, fetched into files."""
+"""Objects on S3, fetched into files or memory."""
 
 from pathlib import Path
 
@@ -25,3 +25,15 @@ def fetch_object(address: str, path: Path, mark: Mark, most: int) -> Fetched:
             return Fetched(True, Mark(found.etag, found.modified, found.size))
     except UnchangedError:
         return Fetched(False, mark)
+
+
+def read_object(address: str, most: int) -> bytes:
+    """Return an object's content.
+
+    Raises:
+        FetchError: it cannot be had, is not an object, or has more than `most` bytes.
+    """
+    with open_object(address) as found:
+        if found.size > most:
+            raise too_large(most)
+        return found.body.read(most)

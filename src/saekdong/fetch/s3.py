@@ -8,6 +8,7 @@ from typing import IO, Any, NamedTuple
 
 from saekdong.errors import SaekdongError
 from saekdong.fetch.errors import FetchError
+from saekdong.fetch.urls import redacted
 
 _SECONDS_TO_CONNECT = 10
 _SECONDS_TO_READ = 60
@@ -131,4 +132,5 @@ def _reported(error: Exception) -> FetchError:
 
     if isinstance(error, NoCredentialsError):
         return FetchError("refused", "no AWS credentials were found", fix="sign in with 'aws configure'")
-    return FetchError("unreadable", f"it cannot be fetched: {type(error).__name__}: {' '.join(str(error).split())}")
+    what = redacted(" ".join(str(error).split()))
+    return FetchError("unreadable", f"it cannot be fetched: {type(error).__name__}: {what}")

@@ -1,7 +1,19 @@
 """Which texts are addresses, and what of an address people may see."""
 
+import re
+from urllib.parse import unquote_plus
+
 _WEB = ("http://", "https://")
 _S3 = "s3://"
+# The second form is a password with an unescaped slash, which no server would get.
+_USER = re.compile(r"(?<=://)(?:[^/?#\n]*@|[^/?#@\s]*:(?!\d*(?:[/?#\s]|$))\S*@)")
+_PARAMETER = re.compile(r"(?<=[?&;#])([^=&;#?\s]{1,80})=([^&;#\s]+)")
+_SECRET = re.compile(
+    r"token|secret|passw|pwd|passphrase|signature|credential|auth|session|jwt|hmac|policy|hdne|hdnts"
+    r"|^sig$|^sas$|^pass$|^pin$|^code$|key$|keyid$|key-pair-id|^x-(?:amz|goog)-",
+    re.IGNORECASE,
+)
+_HIDDEN = "***"
 
 
 def is_web(place: str) -> bool:
@@ -11,14 +23,54 @@ def is_web(place: str) -> bool:
         >>> is_web("HTTPS://shop.kr/a.jpg"), is_web("s3://shop/a.jpg"), is_web("a.jpg")
         (True, False, False)
     """
-    return place.lower().startswith(_WEB)
+    return place[:8].lower().startswith(_WEB)
 
 
 def is_s3(place: str) -> bool:
     """Return whether a place is an address on S3."""
-    return place.lower().startswith(_S3)
+    return place[:5].lower() == _S3
 
 
 def is_address(place: str) -> bool:
     """Return whether a place is an address, http(s) or s3, and not a path."""
     return is_web(place) or is_s3(place)
+
+
+def redacted(text: str) -> str:
+    """Return a text without the secrets of the addresses in it: name and password, tokens, keys and signatures.
+
+    Whatever shows an address to people or writes it down for them passes it through here.
+
+    Example:
+        >>> redacted("https://me:secret@shop.kr/1.jpg?w=800&token=1: not found")
+        'https://***@shop.kr/1.jpg?w=800&token=***: not found'
+    """
+    if "://" not in text:
+        return text
+    if "@" in text:
+        text = _USER.sub(f"{_HIDDEN}@", text)
+    return _PARAMETER.sub(_hidden, text) if "=" in text else text
+
+
+def is_redacted(address: str) -> bool:
+    """Return whether `redacted` hid something of an address, so that it leads nowhere."""
+    return f"={_HIDDEN}" in address or f"://{_HIDDEN}@" in address
+
+
+def without_user(address: str) -> str:
+    """Return an address without a name and password.
+
+    Example:
+        >>> without_user("https://me:secret@shop.kr/feed.xml")
+        'https://shop.kr/feed.xml'
+    """
+    return _USER.sub("", address, count=1)
+
+
+def _hidden(parameter: re.Match[str]) -> str:
+    name, value = parameter.groups()
+    if not _SECRET.search(unquote_plus(name)):
+        return parameter[0]
+    # A message may go on right behind the address.
+    end = value[len(value.rstrip(".,:)]'\"")) :]
+    return f"{name}={_HIDDEN}{end}"

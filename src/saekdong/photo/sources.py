@@ -5,7 +5,6 @@ import os
 import unicodedata
 import zipfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import IO
@@ -13,15 +12,13 @@ from typing import IO
 from saekdong.errors import SaekdongError
 from saekdong.fetch import FetchError
 from saekdong.fetch.bounds import MOST_PHOTO_BYTES
-from saekdong.fetch.s3 import open_object
-from saekdong.fetch.urls import is_address, is_s3
+from saekdong.fetch.urls import is_address, redacted
 from saekdong.files import open_regular
 from saekdong.photo.reading import PhotoError
 
 SUFFIXES = tuple(
     ".jpg .jpeg .jpe .jfif .png .webp .avif .gif .apng .tif .tiff .bmp .heic .heif".split()  # noqa: SIM905
 )
-_MOST_SECONDS = 60
 
 
 @dataclass(frozen=True)
@@ -29,7 +26,7 @@ class Source:
     """A photo that can be read.
 
     Attributes:
-        name: what people call it: its path, `archive.zip/inside.jpg`, or its address.
+        name: what people call it: its path, `archive.zip/inside.jpg`, or its address without its secrets.
         read: returns its bytes; raises `PhotoError`.
     """
 
@@ -37,13 +34,15 @@ class Source:
     read: Callable[[], bytes]
 
 
-def find_photos(places: Sequence[str], listed: Iterable[str] = ()) -> Iterator[Source]:
+def find_photos(places: Sequence[str], listed: Iterable[str] = (), *, allow_private: bool = False) -> Iterator[Source]:
     """Yield the photos at `places`, one after the other, folders in the order of their names.
 
     Args:
         places: files, folders (with those inside), patterns such as `shop/**/*.jpg`, zip archives, `http(s)://` and
             `s3://` addresses; `-` stands for `listed`.
-        listed: more of the same, one a line, as on stdin.
+            The user named them: the host of an address may be a loopback or private one as it is written.
+        listed: more of the same, one a line, as on stdin. Their addresses must be public.
+        allow_private: also connect to loopback and private addresses that are listed, looked up or redirected to.
 
     Raises:
         SaekdongError: a folder, a pattern or an archive holds no photo. A file that is not there is a source whose
@@ -51,17 +50,27 @@ def find_photos(places: Sequence[str], listed: Iterable[str] = ()) -> Iterator[S
     """
     for place in places:
         if place == "-":
-            yield from find_photos([line.strip() for line in listed if line.strip()])
+            for line in map(str.strip, listed):
+                if is_address(line):
+                    yield _at_address(line, allow_private=allow_private, is_named=False)
+                elif line:
+                    yield from find_photos([line])
         elif is_address(place):
-            yield Source(place, lambda place=place: _fetch(place))  # type: ignore[misc]
+            yield _at_address(place, allow_private=allow_private, is_named=True)
         else:
             yield from _local(place)
 
 
-def photo_at(name: str, folder: Path) -> Source:
-    """Return the photo that a file in `folder` names: an address, an absolute path, or a path from the folder on."""
+def photo_at(name: str, folder: Path, *, allow_private: bool = False) -> Source:
+    """Return the photo that a file in `folder` names: an address, an absolute path, or a path from the folder on.
+
+    Args:
+        name: the photo.
+        folder: where the file stands.
+        allow_private: also connect to loopback and private addresses.
+    """
     if is_address(name):
-        return Source(name, lambda: _fetch(name))
+        return _at_address(name, allow_private=allow_private, is_named=False)
     return _file(Path(path_of(str(folder), name)))
 
 
@@ -192,44 +201,17 @@ def _read_member(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> bytes:
         raise PhotoError("unreadable", f"it cannot be unpacked: {error}") from error
 
 
-def _fetch(address: str) -> bytes:
-    with open_address(address) as file:
-        return _bounded(file)
+def _at_address(address: str, *, allow_private: bool, is_named: bool) -> Source:
+    return Source(redacted(address), lambda: _fetch(address, allow_private=allow_private, is_named=is_named))
 
 
-@contextmanager
-def open_address(address: str) -> Iterator[IO[bytes]]:
-    """Open what stands at an http(s) or s3 address; whatever goes wrong while it is read is a `PhotoError`."""
-    if is_s3(address):
-        try:
-            with open_object(address) as found:
-                yield found.body
-        except FetchError as error:
-            raise PhotoError(error.code, error.problem, error.fix) from error
-        return
+def _fetch(address: str, *, allow_private: bool, is_named: bool) -> bytes:
+    from saekdong.fetch.fetcher import shared_fetcher
+
     try:
-        import aiohttp
-        import fsspec
-    except ImportError as error:
-        raise PhotoError(
-            "unsupported", "reading from http needs fsspec", fix="pip install 'saekdong[remote]'"
-        ) from error
-    try:
-        patience = {"timeout": aiohttp.ClientTimeout(total=_MOST_SECONDS)}
-        with fsspec.open(address, "rb", client_kwargs=patience) as file:
-            yield file
-    except SaekdongError:
-        raise
-    except FileNotFoundError as error:
-        # fsspec says so of every address that it cannot open; what happened is the cause.
-        cause = error.__cause__
-        if cause and not isinstance(cause, FileNotFoundError) and getattr(cause, "status", 0) not in (404, 410):
-            raise PhotoError("unreadable", f"it cannot be fetched: {_told(cause)}") from error
-        raise PhotoError("not-found", "there is nothing at this address", fix="check it") from error
-    except Exception as error:
-        # fsspec's back ends raise what their clients raise; none of it may stop the run.
-        raise PhotoError("unreadable", f"it cannot be fetched: {_told(error)}") from error
-
-
-def _told(error: BaseException) -> str:
-    return f"{type(error).__name__}: {' '.join(str(error).split())}".removesuffix(": ")
+        fetcher = shared_fetcher(allow_private)
+        if is_named:
+            fetcher.trust(address)
+        return fetcher.read(address)
+    except FetchError as error:
+        raise PhotoError(error.code, error.problem, error.fix) from error

@@ -31,6 +31,7 @@ from saekdong.catalog.store import Store
 from saekdong.catalog.tagging_model import ID_LENGTH
 from saekdong.color import OTHER, ChoiceError, parse_color, to_hex
 from saekdong.errors import SaekdongError
+from saekdong.fetch.urls import is_web
 from saekdong.files import is_below
 from saekdong.hosting import CatalogApi
 from saekdong.hosting.catalog_api import add_catalog
@@ -190,7 +191,7 @@ class _Pages:
             pictures=[views.picture(shown, number) for number in views.usable_photos(shown)],
             errors=views.photo_errors(shown, lang),
             category_address=Filter(category=product.category).address(),
-            shop_page=product.link if product.link.startswith(views.WEB) else "",
+            shop_page=product.link if is_web(product.link) else "",
             bars=views.bars(shown, vocabulary, lang),
             models=[model[:ID_LENGTH] for model in shown.models if model],
             palette=[(color, Filter(near=color).address()) for color in colors],
@@ -287,7 +288,7 @@ class _Pages:
         shown = self._get(request.query_params.get("id", ""))
         places = {str(number): shown.product.photos[number] for number in views.usable_photos(shown)}
         place = places.get(request.query_params.get("n", ""))
-        if place is None or place.startswith(views.WEB):
+        if place is None or is_web(place):
             # Browsers fetch those in the web from there; a feed shall not make the studio ask its own network.
             raise HTTPException(404)
         folders = (str(self.store.path.parent), self.store.feed_folder(shown.product.id))

@@ -7,11 +7,11 @@ from urllib.parse import urlencode
 from saekdong.catalog.products import NOWHERE
 from saekdong.catalog.records import Shown
 from saekdong.color import OTHER_LABEL, Label, Vocabulary
+from saekdong.fetch.urls import is_redacted, is_web
 from saekdong.lang import Lang
 from saekdong.studio.filters import Filter
 from saekdong.studio.texts import TEXTS
 
-WEB = ("http://", "https://")
 """How addresses that a browser may follow begin."""
 
 _WITHOUT_DECIMALS = ("KRW", "JPY", "VND", "CLP", "HUF", "IDR", "TWD")
@@ -177,7 +177,7 @@ def usable_photos(shown: Shown) -> list[int]:
     return [
         number
         for number, place in enumerate(shown.product.photos)
-        if place not in shown.errors and not place.startswith(NOWHERE)
+        if place not in shown.errors and not place.startswith(NOWHERE) and not is_redacted(place)
     ]
 
 
@@ -189,7 +189,7 @@ def photo_errors(shown: Shown, lang: Lang) -> list[str]:
 def picture(shown: Shown, number: int) -> Picture:
     """Return a photo's addresses: its own where it stands in the web, else one of ours, new with each change."""
     place = shown.product.photos[number]
-    if place.startswith(WEB):
+    if is_web(place):
         return Picture(place, place)
     fields = {"id": shown.product.id, "n": number, "v": shown.change}
     return Picture(f"/photo?{urlencode(fields)}", f"/photo?{urlencode({**fields, 'size': 'large'})}")

@@ -91,7 +91,9 @@ class Lessons:
         return Described(self.name, self.vocabulary, photos, np.stack(features), colors, failed)
 
 
-def read_lessons(path: Path, vocabulary: Vocabulary | None = STARTER, least_labels: int = 2) -> Lessons:
+def read_lessons(
+    path: Path, vocabulary: Vocabulary | None = STARTER, least_labels: int = 2, *, allow_private: bool = False
+) -> Lessons:
     """Read a CSV or Parquet file with the columns photo and labels.
 
     Several labels are parted by `;`, labels that name a color as well by `|`. A photo is an address, or a path from
@@ -101,6 +103,7 @@ def read_lessons(path: Path, vocabulary: Vocabulary | None = STARTER, least_labe
         path: the file.
         vocabulary: the labels that it may use; with None, its own labels become the vocabulary.
         least_labels: how many different ones it must have.
+        allow_private: also fetch photos from loopback and private addresses.
 
     Raises:
         RowsError: the file has no such columns, no usable row, or too few labels.
@@ -112,7 +115,8 @@ def read_lessons(path: Path, vocabulary: Vocabulary | None = STARTER, least_labe
     photos, rejected = [], []
     for line, name, text in rows:
         try:
-            photos.append(LabeledPhoto(line, photo_at(_named(name), path.parent), _colors(text, words)))
+            source = photo_at(_named(name), path.parent, allow_private=allow_private)
+            photos.append(LabeledPhoto(line, source, _colors(text, words)))
         except (ValueError, ChoiceError) as error:
             rejected.append(f"{path}, line {line}: {error}")
     used = {code for each in photos for color in each.colors for code in color}

@@ -8,6 +8,7 @@ from typing import Any, BinaryIO
 
 from saekdong.catalog.exports.wanted import Wanted, Written, as_text, record
 from saekdong.catalog.records import Shown
+from saekdong.fetch.urls import is_redacted, is_web
 
 INDEX = "products"
 _PLAIN = re.compile(r"[A-Za-z0-9_-]{1,400}")
@@ -150,7 +151,7 @@ def typesense_settings() -> dict[str, Any]:
 
 
 def _is_public(photo: str) -> bool:
-    return photo.lower().startswith(("http://", "https://"))
+    return is_web(photo) and not is_redacted(photo)
 
 
 def _paths(category: str) -> list[str]:

@@ -6,7 +6,7 @@ from typing import Any
 
 from saekdong.catalog.feeds.entries import Entry, FeedError, Item, Problem, Row, Rows
 from saekdong.catalog.feeds.rows import plain
-from saekdong.catalog.feeds.values import currency_of, names_photo, photos_of, price_of, text_of
+from saekdong.catalog.feeds.values import currency_of, link_of, names_photo, photos_of, price_of, text_of
 from saekdong.catalog.products import Product, category_path
 
 NAMES: Mapping[str, tuple[str, ...]] = {
@@ -163,6 +163,11 @@ def product(feed: str, row: Row, columns: Columns, locate: Callable[[str], str])
     except ValueError as error:
         yield problem("price", error)
     texts = {field: text(field) for field in ("title", "link", "group", "color")}
+    try:
+        link_of(texts["link"])
+    except ValueError as error:
+        yield problem("link", error)
+        texts["link"] = ""
     texts["category"] = category(row.values, columns["category"])
     for field in texts:
         if len(texts[field]) > MOST_TEXT:

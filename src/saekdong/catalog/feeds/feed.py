@@ -19,6 +19,7 @@ from saekdong.catalog.feeds.rows import read_rows
 from saekdong.catalog.feeds.shopify import is_shopify, shopify
 from saekdong.catalog.feeds.woocommerce import is_woocommerce, woocommerce
 from saekdong.catalog.feeds.xml import is_xml, read_xml
+from saekdong.catalog.products import feed_name
 from saekdong.fetch.urls import is_address, is_s3, is_web
 from saekdong.files import cannot_read, open_regular
 from saekdong.photo.sources import path_of
@@ -41,14 +42,6 @@ class Feed:
     items: Iterator[Item]
     done: Callable[[], float]
     guessed: tuple[str, ...] = ()
-
-
-def feed_name(place: str) -> str:
-    """Return what a feed is known by: its address, or its path from the root on."""
-    if is_address(place):
-        scheme, _, rest = place.partition("://")
-        return f"{scheme.lower()}://{rest}"
-    return os.path.abspath(place)  # noqa: PTH100
 
 
 @contextmanager

@@ -8,6 +8,7 @@ from pathlib import Path
 import anyio.to_thread
 from fastapi import APIRouter, Request, Response
 
+from saekdong.catalog.feeds.values import link_of
 from saekdong.catalog.products import API_FEED, NOWHERE, PhotoResult, Product
 from saekdong.catalog.tagging_model import ModelChangedError
 from saekdong.fetch import Mark
@@ -65,6 +66,10 @@ def add_product_routes(router: APIRouter, catalog: CatalogApi, cores: anyio.Capa
 def _add(catalog: CatalogApi, tagger: Tagger, given: ProductIn, content: bytes) -> ProductOut:
     digest = hashlib.sha256(content).hexdigest()
     place = _place(given.place, catalog.store.path.parent) if given.place else f"{NOWHERE}{digest}"
+    try:
+        link_of(given.link)
+    except ValueError as error:
+        raise RequestError(422, "bad-value", "link: give an http(s) address") from error
     try:
         tagged = tag_photo(tagger, place, content)
     except PhotoError as error:
