@@ -3,6 +3,7 @@
 import errno
 import io
 import os
+import secrets
 import shutil
 import stat
 import tempfile
@@ -16,14 +17,18 @@ from saekdong.errors import SaekdongError
 FULL = (errno.ENOSPC, errno.EDQUOT, errno.EIO)
 """What writing to a full or broken disk ends in."""
 
+_DESCRIPTORS = Path("/proc/self/fd")
+_MODE = 0o666
+_MOST_NAME = 50
+
 
 @contextmanager
 def whole_file(path: Path) -> Iterator[BinaryIO]:
     """Open `path` for writing bytes, so that it appears only once everything is written.
 
-    The bytes go to a temporary file in the same folder, which replaces `path` at the end of the block.
-    When the block raises, the temporary file is removed and whatever stood at `path` stays. A device or a pipe, such as
-    `/dev/stdout`, is written as it is.
+    The bytes go to a file without a name in the same folder, which replaces `path` at the end of the block.
+    If the block raises or the process is killed, nothing is left of it and whatever stood at `path` stays. A device or
+    a pipe, such as `/dev/stdout`, is written as it is.
 
     Raises:
         SaekdongError: the folder cannot be made or written, or the disk is full. Errors that the block raises for other
@@ -42,7 +47,7 @@ def whole_file(path: Path) -> Iterator[BinaryIO]:
         return
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        handle, temporary = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+        handle, temporary = _temporary(path)
     except OSError as error:
         raise cannot_write(path, error) from error
     try:
@@ -52,7 +57,7 @@ def whole_file(path: Path) -> Iterator[BinaryIO]:
             _finish(handle, temporary, path)
     finally:
         with suppress(FileNotFoundError):
-            Path(temporary).unlink()
+            temporary.unlink()
 
 
 def named_writer(path: Path, handle: int | None = None) -> BinaryIO:
@@ -181,13 +186,37 @@ def cannot_read(path: Path, error: OSError) -> SaekdongError:
     return SaekdongError(f"cannot read {path}: {error.strerror}", fix=fix)
 
 
-def _finish(handle: int, temporary: str, path: Path) -> None:
+def _temporary(path: Path) -> tuple[int, Path]:
+    """Open a file beside `path`, and return the name that it has or gets; a killed process leaves nothing of it.
+
+    Raises:
+        OSError: it cannot be made.
+    """
+    name = path.with_name(f".{path.name[:_MOST_NAME]}.{secrets.token_hex(4)}")
+    if _DESCRIPTORS.is_dir():
+        with suppress(OSError):  # of some file systems, such as NFS; another reason is met below
+            return os.open(path.parent, os.O_TMPFILE | os.O_WRONLY | os.O_CLOEXEC, _MODE), name
+    return os.open(name, os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_CLOEXEC, _MODE), name
+
+
+def _finish(handle: int, temporary: Path, path: Path) -> None:
     try:
         os.fsync(handle)
-        Path(temporary).chmod(0o666 & ~_umask())
-        Path(temporary).replace(path)
+        if not os.fstat(handle).st_nlink:
+            _link(handle, temporary)
+        temporary.replace(path)
     except OSError as error:
         raise cannot_write(path, error) from error
+
+
+def _link(handle: int, path: Path) -> None:
+    """Give a name to a file that has none."""
+    folder = os.open(path.parent, os.O_PATH | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        # Without a folder's descriptor, Python makes a link to the link.
+        os.link(_DESCRIPTORS / str(handle), path.name, dst_dir_fd=folder)
+    finally:
+        os.close(folder)
 
 
 def _existing(path: Path) -> Path:
@@ -201,9 +230,3 @@ def _is_special(path: Path) -> bool:
     except OSError:
         return False
     return not stat.S_ISREG(mode) and not stat.S_ISDIR(mode)
-
-
-def _umask() -> int:
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask

@@ -53,7 +53,7 @@ if "serve" in sys.orig_argv and os.path.exists(FILE):
 """What `sitecustomize` does to services, and to nothing else, by what a file says at their start."""
 KILLS = """
 import os, signal, sys
-STEPS = {"tempfile.mkstemp", "os.rename", "os.mkdir", "os.remove", "os.rmdir", "subprocess.Popen", "os.posix_spawn"}
+STEPS = {"os.link", "os.rename", "os.mkdir", "os.remove", "os.rmdir", "subprocess.Popen", "os.posix_spawn"}
 argv = set(sys.orig_argv)
 role = "supervisor" if "saekdong.hosting.local" in argv else "command" if {"deploy", "destroy"} & argv else "other"
 counting = False

@@ -14,6 +14,7 @@ from saekdong.bootstrap import SETTINGS_FILE, Workspace, find_workspace
 from saekdong.cli import show
 from saekdong.errors import SaekdongError
 from saekdong.files import FULL
+from saekdong.interruption import STOPPED, interruptible
 
 COMMANDS = {
     "demo": "saekdong.cli.demo",
@@ -47,7 +48,6 @@ _OWN_MEANING = {("train", "model")}
 """Options that a key at the top of saekdong.toml does not reach: elsewhere it means a model, here a kind of model."""
 
 _WRONG_USE = 2
-_INTERRUPTED = 130
 
 
 class _Commands(click.Group):
@@ -97,7 +97,9 @@ def app() -> None:
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command line and exit: 0 done, 1 done with rejected items or a failed check, 2 wrong use."""
-    sys.exit(run(sys.argv[1:] if arguments is None else arguments))
+    with interruptible():
+        code = run(sys.argv[1:] if arguments is None else arguments)
+    sys.exit(code)
 
 
 def run(arguments: Sequence[str]) -> int:
@@ -127,7 +129,7 @@ def _tell(error: Exception) -> int:
     """Say on stderr what is wrong, in one line, and return the exit code."""
     if isinstance(error, click.Abort):
         show.message("saekdong: stopped")
-        return _INTERRUPTED
+        return STOPPED
     if isinstance(error, BrokenPipeError):
         # Whoever read our output has seen enough.
         _drop_output()

@@ -26,6 +26,7 @@ from saekdong.cli import (
 from saekdong.cli.catalog_means import open_means
 from saekdong.cli.catalog_problems import Problems
 from saekdong.errors import SaekdongError
+from saekdong.interruption import STOPPED, STOPS, Interruptions, end_at_once
 from saekdong.lang import Lang
 
 if TYPE_CHECKING:
@@ -40,7 +41,6 @@ if TYPE_CHECKING:
 _F = TypeVar("_F", bound=Callable[..., Any])
 
 ERRORS_FILE = "catalog.errors.csv"
-_STOPPED = 130
 
 
 @click.group()
@@ -142,7 +142,7 @@ def add(
         _show_summary(feed, counts, means, selected.artifact.vocabulary, form, lang)
     if stop.asked:
         show.message("saekdong: stopped; the next run goes on from here")
-        return _STOPPED
+        return STOPPED
     return 1 if counts.errors or counts.problems else 0
 
 
@@ -365,16 +365,17 @@ def _shown(bars: "Progress") -> "Callable[[Counts, float], None]":
 
 
 class _Stop:
-    """Whether Ctrl-C or SIGTERM asked to stop. The first one lets a graceful part come to its end, any other breaks."""
+    """Whether Ctrl-C or SIGTERM asked to stop. The first lets a graceful part come to its end; a second ends all."""
 
     def __init__(self) -> None:
         self.asked = False
         self.graceful = False
+        self._interruptions = Interruptions()
 
     @contextmanager
     def listening(self) -> Iterator[None]:
         """Take the signals while the block runs."""
-        before = {number: signal.signal(number, self._take) for number in (signal.SIGINT, signal.SIGTERM)}
+        before = {number: signal.signal(number, self._take) for number in STOPS}
         try:
             yield
         finally:
@@ -391,6 +392,8 @@ class _Stop:
             self.graceful = False
 
     def _take(self, number: int, frame: FrameType | None) -> None:  # noqa: ARG002
-        if not self.graceful or self.asked:
+        if self._interruptions.is_second():
+            end_at_once()
+        if not self.graceful and not self.asked:
             raise KeyboardInterrupt
         self.asked = True

@@ -1,11 +1,11 @@
 """What adding and comparing need besides a feed, opened and closed."""
 
-import tempfile
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING
+
+from saekdong.scratch import scratch_folder
 
 if TYPE_CHECKING:
     from saekdong.catalog.adding import Means
@@ -24,7 +24,7 @@ def open_means(
     from saekdong.fetch.fetcher import Fetcher
 
     with ExitStack() as stack:
-        spool = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="saekdong-")))
+        spool = stack.enter_context(scratch_folder())
         workers = stack.enter_context(open_workers(executor, jobs, partial(load_tagger, selected.artifact)))
         fetcher = stack.enter_context(Fetcher(allow_private=allow_private))
         yield Means(store, selected.model, workers, fetcher, spool)

@@ -1,6 +1,5 @@
 """`saekdong deploy`: a model as an endpoint."""
 
-import tempfile
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -13,6 +12,7 @@ from saekdong.cli import options, show
 from saekdong.cli.hosting import hosting
 from saekdong.errors import SaekdongError
 from saekdong.files import write_whole
+from saekdong.scratch import scratch_folder
 
 if TYPE_CHECKING:
     from saekdong.aws import Data, Training
@@ -140,8 +140,8 @@ def _selected(workspace: Workspace, model: str | None, *, quiet: bool) -> Iterat
     selected = for_photos(workspace, model)
     if not quiet:
         show.selection(selected)
-    with tempfile.TemporaryDirectory(prefix="saekdong-") as folder:
-        file = Path(folder) / MODEL_FILE
+    with scratch_folder() as folder:
+        file = folder / MODEL_FILE
         write_whole(file, selected.model.packed)
         yield file
 

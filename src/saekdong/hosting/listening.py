@@ -7,11 +7,10 @@ import socket
 from typing import TYPE_CHECKING
 
 from saekdong.errors import SaekdongError
+from saekdong.interruption import STOPS
 
 if TYPE_CHECKING:
     import uvicorn
-
-STOPS = (signal.SIGTERM, signal.SIGINT)
 
 
 def stop_by_signals(server: "uvicorn.Server") -> None:

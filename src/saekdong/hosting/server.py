@@ -7,7 +7,7 @@ import logging
 import multiprocessing
 import os
 import signal
-import tempfile
+import socket
 from collections.abc import AsyncIterator, Callable, Iterator
 from functools import partial
 from types import FrameType
@@ -18,8 +18,10 @@ from uvicorn.supervisors import Multiprocess
 
 from saekdong.errors import SaekdongError
 from saekdong.hosting.gathering import GatheringProtocol
-from saekdong.hosting.listening import STOPS, listen, stop_by_signals
+from saekdong.hosting.listening import listen, stop_by_signals
 from saekdong.hosting.logs import configuration, logger
+from saekdong.interruption import STOPS, Interruptions, end_at_once
+from saekdong.scratch import scratch_folder
 
 if TYPE_CHECKING:
     from multiprocessing.sharedctypes import Synchronized
@@ -88,7 +90,7 @@ def serve(
         fields |= {"model": model} if model else {}
         # Who is told that it serves may stop it at once.
         if workers > 1:
-            processes = Multiprocess(config, sockets=[listener])
+            processes = _Workers(config, sockets=[listener])
             logger.info("serving", extra={"fields": fields})
             with _figures():
                 processes.run()
@@ -100,11 +102,27 @@ def serve(
         logger.info("stopped")
 
 
+class _Workers(Multiprocess):
+    """Uvicorn's workers; a second Ctrl-C or SIGTERM ends them at once."""
+
+    def __init__(self, config: uvicorn.Config, sockets: "list[socket.socket]") -> None:
+        super().__init__(config, sockets)
+        interruptions = Interruptions()
+
+        def take(number: int, _frame: FrameType | None) -> None:
+            if interruptions.is_second():
+                end_at_once()
+            self.signal_queue.append(number)
+
+        for number in STOPS:
+            signal.signal(number, take)
+
+
 @contextlib.contextmanager
 def _figures() -> Iterator[None]:
     """Give workers a folder in which they keep their figures, so that `/metrics` can tell of all of them."""
-    with tempfile.TemporaryDirectory(prefix="saekdong-") as folder:
-        os.environ[FIGURES] = folder
+    with scratch_folder() as folder:
+        os.environ[FIGURES] = str(folder)
         yield
 
 
@@ -125,7 +143,7 @@ def _worker(
 
     @contextlib.asynccontextmanager
     async def lifespan(_: Any) -> AsyncIterator[None]:
-        _stop_gently(shared.traffic)
+        _stop_gently(shared.traffic, is_alone=workers == 1)
         async with _running(open_grpc(shared) if open_grpc else None):
             with started.get_lock():
                 started.value += 1
@@ -169,8 +187,12 @@ def _open_grpc(host: str, port: int, workers: int, shared: "Shared") -> "GrpcSer
     return GrpcServer(host, port, shared, several=workers > 1)
 
 
-def _stop_gently(traffic: "Traffic") -> None:
-    """Let the first SIGTERM or SIGINT wait for the requests in flight before the server's own handler runs."""
+def _stop_gently(traffic: "Traffic", *, is_alone: bool) -> None:
+    """Let the first SIGTERM or SIGINT wait for the requests in flight before the server's own handler runs.
+
+    A second one ends a process that is alone at once. Of several, the one that started them ends them all.
+    """
+    interruptions = Interruptions()
     loop = asyncio.get_running_loop()
     stops: dict[int, Callable[[int, FrameType | None], Any]] = {}
     tasks = set()
@@ -179,9 +201,10 @@ def _stop_gently(traffic: "Traffic") -> None:
         await traffic.ended(DRAIN)
         stops[sig](sig, None)
 
-    def stop(sig: int, frame: FrameType | None) -> None:
+    def stop(sig: int, _frame: FrameType | None) -> None:
+        if interruptions.is_second() and is_alone:
+            end_at_once()
         if traffic.stopping:
-            stops[sig](sig, frame)
             return
         traffic.stopping = True
         loop.call_soon_threadsafe(lambda: tasks.add(loop.create_task(drain(sig))))

@@ -3,13 +3,29 @@
 import webbrowser
 from collections.abc import Callable
 from threading import Thread
+from types import FrameType
 
 import uvicorn
 from starlette.types import ASGIApp
 
 from saekdong.hosting.listening import listen, stop_by_signals
+from saekdong.interruption import Interruptions, end_at_once
 
 GRACE = 10
+
+
+class _Server(uvicorn.Server):
+    """A server that a second Ctrl-C or SIGTERM ends at once."""
+
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self._interruptions = Interruptions()
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        """Take a signal."""
+        if self._interruptions.is_second():
+            end_at_once()
+        super().handle_exit(sig, frame)
 
 
 def run(app: ASGIApp, host: str, port: int, on_listening: Callable[[], None] = lambda: None, opens: str = "") -> None:
@@ -25,7 +41,7 @@ def run(app: ASGIApp, host: str, port: int, on_listening: Callable[[], None] = l
     Raises:
         SaekdongError: the address cannot be listened on.
     """
-    server = uvicorn.Server(
+    server = _Server(
         uvicorn.Config(
             app, log_level="warning", access_log=False, server_header=False, ws="none", timeout_graceful_shutdown=GRACE
         )

@@ -1,13 +1,13 @@
 """Build the image of the Saekdong that runs."""
 
 import shutil
-import tempfile
 from pathlib import Path
 
 from saekdong._version import __version__
 from saekdong.errors import SaekdongError
 from saekdong.hosting.image.engines import Engine, EngineError, Report, find_engine
 from saekdong.hosting.image.wheel import write_wheel
+from saekdong.scratch import scratch_folder
 
 IMAGE = f"saekdong:{__version__}"
 PLATFORMS = ("linux/amd64", "linux/arm64")
@@ -37,8 +37,7 @@ def build(
         SaekdongError: the folder has no wheels, or the build failed.
     """
     arguments = {"VERSION": __version__, **({"BASE": base} if base else {})}
-    with tempfile.TemporaryDirectory(prefix="saekdong-") as folder:
-        context = Path(folder)
+    with scratch_folder() as context:
         shutil.copy(DOCKERFILE, context)
         (context / "wheels").mkdir()
         write_wheel(context / "wheels")

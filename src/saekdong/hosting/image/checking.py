@@ -7,7 +7,6 @@ import os
 import re
 import secrets
 import subprocess
-import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -21,6 +20,7 @@ from saekdong.hosting.image.engines import EMULATION, Engine, EngineError, is_fo
 from saekdong.hosting.image.registry import open_registry
 from saekdong.model.metric_lines import METRIC_DEFINITIONS
 from saekdong.model.sample import sample_csv
+from saekdong.scratch import scratch_folder
 
 MOST_MB = 250
 MANIFEST = "application/vnd.docker.distribution.manifest.v2+json"
@@ -239,8 +239,7 @@ def _pushed(engine: Engine, image: str) -> Iterator[Check]:
 @contextmanager
 def _folders() -> Iterator[Path]:
     """Make what SageMaker lays out under /opt/ml, for any user to write."""
-    with tempfile.TemporaryDirectory(prefix="saekdong-") as folder:
-        root = Path(folder)
+    with scratch_folder() as root:
         root.chmod(0o755)
         for name in ("input/config", "input/data", "model", "output/data"):
             (root / name).mkdir(parents=True)

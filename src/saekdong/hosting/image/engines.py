@@ -4,7 +4,6 @@ import json
 import os
 import shutil
 import subprocess
-import tempfile
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -13,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from saekdong.errors import SaekdongError
+from saekdong.scratch import scratch_folder
 
 ENGINES = ("docker", "podman", "buildah")
 _ANSWER = 20.0
@@ -178,8 +178,8 @@ class Engine:
         Raises:
             EngineError: the registry refused.
         """
-        with tempfile.TemporaryDirectory(prefix="saekdong-") as folder:
-            engine = Engine(self.name, self.version, Path(folder))
+        with scratch_folder() as folder:
+            engine = Engine(self.name, self.version, folder)
             insecure = ["--tls-verify=false"] if self.name != "docker" and _is_loopback(registry) else []
             arguments = ["login", "--username", username, "--password-stdin", *insecure, *engine._authfile(), registry]
             done = engine._ask(*arguments, stdin=password, timeout=60)
