@@ -31,7 +31,7 @@ def moved(place: bytes) -> bytes:
 
 BOMB = gzip.compress(bytes(MOST_PHOTO_BYTES + 1), 1)
 FULL = "too-large or unavailable"  # whichever bound is met first, of size or of time
-ODD = {
+ENDLESS = {
     "headers without end": (without_end(OK, b"X-Filling: " + b"x" * 1_000 + b"\r\n"), "unavailable"),
     "a header without end": (without_end(OK + b"X-Filling: ", b"x" * 65_536), "unavailable"),
     "a status line without end": (without_end(b"HTTP/1.1 200 ", b"x" * 65_536), "unavailable"),
@@ -40,21 +40,23 @@ ODD = {
     "chunks of one byte without end": (without_end(CHUNKED, b"1\r\nx\r\n" * 1_000), "unavailable"),
     "a chunk's extension without end": (without_end(CHUNKED + b"1;", b"x" * 65_536), "unavailable"),
     "trailers without end": (without_end(CHUNKED + b"0\r\n", b"X-Filling: x\r\n" * 1_000), "unavailable"),
+    "a Content-Length of a terabyte": (without_end(OK + b"Content-Length: 1099511627776\r\n\r\n", b"x"), "too-large"),
+    "gzip without end": (without_end(GZIP + b"\r\n", gzip.compress(bytes(1 << 20))), FULL),
+    "silence": (drip(b"", b"", 0.05), "unavailable"),
+    "headers by the byte": (drip(OK, b"X", 0.1), "unavailable"),
+    "a photo by the byte": (drip(OK + b"Content-Length: 100000\r\n\r\n", b"x", 0.1), "unavailable"),
+}
+ODD = {
     "a chunk of an impossible size": (once(CHUNKED + b"fffffffffffffffffff\r\nx\r\n"), "unavailable"),
     "less than its Content-Length": (once(OK + b"Content-Length: 100\r\n\r\nhalf"), "unavailable"),
     "a Content-Length that is none": (once(OK + b"Content-Length: -5\r\n\r\nphoto"), "unavailable"),
     "two Content-Lengths": (once(OK + b"Content-Length: 5\r\nContent-Length: 2\r\n\r\nphoto"), "unavailable"),
-    "a Content-Length of a terabyte": (without_end(OK + b"Content-Length: 1099511627776\r\n\r\n", b"x"), "too-large"),
     "a gzip bomb": (once(sized(GZIP, BOMB)), "too-large"),
-    "gzip without end": (without_end(GZIP + b"\r\n", gzip.compress(bytes(1 << 20))), FULL),
     "gzip that is none": (once(sized(GZIP, b"no gzip at all")), "unreadable"),
     "gzip that is cut": (once(sized(GZIP, gzip.compress(b"photo" * 1_000)[:-9])), "unavailable"),
     "brotli": (once(sized(OK + b"Content-Encoding: br\r\n", b"photo")), "unreadable"),
     "no HTTP": (once(b"220 mail.example ESMTP\r\n"), "unavailable"),
     "nothing": (once(b""), "unavailable"),
-    "silence": (drip(b"", b"", 0.05), "unavailable"),
-    "headers by the byte": (drip(OK, b"X", 0.1), "unavailable"),
-    "a photo by the byte": (drip(OK + b"Content-Length: 100000\r\n\r\n", b"x", 0.1), "unavailable"),
     "a redirect to a file": (once(moved(b"file:///etc/passwd")), "unreadable"),
     "a redirect to ftp": (once(moved(b"ftp://127.0.0.1/a.jpg")), "unreadable"),
     "a redirect to data": (once(moved(b"data:image/gif;base64,R0lGODlhAQABAAAAACw=")), "unreadable"),
@@ -68,24 +70,39 @@ ODD = {
 @pytest.fixture
 def fetcher(monkeypatch):
     monkeypatch.setattr(fetching, "_FIRST_REST", 0.01)
+    with Fetcher(allow_private=True) as fetcher:
+        yield fetcher
+
+
+@pytest.fixture
+def hasty(monkeypatch):
+    monkeypatch.setattr(fetching, "_FIRST_REST", 0.01)
     patience = Patience(connect=0.5, between=0.5, whole=1.5, rate=1_000, window=0.5)
     with Fetcher(allow_private=True, patience=patience) as fetcher:
         yield fetcher
 
 
-def test_every_odd_server_costs_its_photo_and_no_more(fetcher, tmp_path):
+def ask(fetcher, odd, folder):
+    """Ask odd servers all at once, then a good one; return those that gave another error than they should."""
     with ExitStack() as stack:
-        good = stack.enter_context(serving())
-        good.photos["/photo.jpg"] = b"a photo"
         asked = {}
-        for number, (name, (answer, _)) in enumerate(ODD.items()):
+        for number, (name, (answer, _)) in enumerate(odd.items()):
             address = stack.enter_context(answering(answer))
-            asked[name] = fetcher.fetch(f"{address}/photo.jpg", tmp_path / str(number))
-        # Meanwhile others are fetched.
-        assert fetcher.fetch(f"{good.address}/photo.jpg", tmp_path / "good").result(timeout=60).is_new
+            asked[name] = fetcher.fetch(f"{address}/photo.jpg", folder / str(number))
         codes = {name: future.exception(timeout=120).code for name, future in asked.items()}
-    assert {name: code for name, code in codes.items() if code not in ODD[name][1].split()} == {}
-    assert all(path.stat().st_size <= MOST_PHOTO_BYTES + (1 << 18) for path in tmp_path.iterdir())
+    with serving() as good:
+        good.photos["/photo.jpg"] = b"a photo"
+        assert fetcher.read(f"{good.address}/photo.jpg") == b"a photo"
+    assert all(path.stat().st_size <= MOST_PHOTO_BYTES + (1 << 18) for path in folder.iterdir())
+    return {name: code for name, code in codes.items() if code not in odd[name][1].split()}
+
+
+def test_every_odd_answer_costs_its_photo_and_no_more(fetcher, tmp_path):
+    assert ask(fetcher, ODD, tmp_path) == {}
+
+
+def test_every_answer_without_end_costs_its_photo_and_no_more(hasty, tmp_path):
+    assert ask(hasty, ENDLESS, tmp_path) == {}
 
 
 def test_a_packed_photo_is_unpacked(fetcher):
