@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from saekdong.color import STARTER, Vocabulary
 from saekdong.errors import SaekdongError
-from saekdong.files import cannot_read
+from saekdong.files import cannot_read, read_regular
 
 if TYPE_CHECKING:
     from saekdong.aws import Account, Guardrails, SageMaker
@@ -248,7 +248,7 @@ def find_workspace() -> Workspace:
 
 def _read_settings(path: Path) -> Mapping[str, Any]:
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
+        return tomllib.loads(read_regular(path).decode())
     except FileNotFoundError:
         return {}
     except OSError as error:

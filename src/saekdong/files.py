@@ -19,6 +19,7 @@ FULL = (errno.ENOSPC, errno.EDQUOT, errno.EIO)
 
 _DESCRIPTORS = Path("/proc/self/fd")
 _MODE = 0o666
+_MOST_READ = 512 << 20
 _MOST_NAME = 50
 
 
@@ -168,6 +169,19 @@ def open_regular(path: Path) -> Iterator[BinaryIO]:
             code = errno.EISDIR if stat.S_ISDIR(kind) else errno.EINVAL
             raise OSError(code, os.strerror(code) if code == errno.EISDIR else "not a regular file", str(path))
         yield file
+
+
+def read_regular(path: Path) -> bytes:
+    """Return the content of a file that the user named, as `open_regular` opens it; 512 MiB at most.
+
+    Raises:
+        OSError: it cannot be read, is not a regular file, or is larger.
+    """
+    with open_regular(path) as file:
+        content = file.read(_MOST_READ + 1)
+    if len(content) > _MOST_READ:
+        raise OSError(errno.EFBIG, f"larger than {_MOST_READ >> 20} MiB", str(path))
+    return content
 
 
 def is_below(path: str, folder: str) -> bool:

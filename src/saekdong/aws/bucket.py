@@ -8,7 +8,7 @@ from typing import Any
 from saekdong.aws.account import Account, Kind, Tags, as_tags
 from saekdong.aws.refusals import code, is_denied, is_missing
 from saekdong.errors import SaekdongError
-from saekdong.files import cannot_read
+from saekdong.files import cannot_read, open_regular
 from saekdong.platforms import Report
 
 _AT_ONCE = 1000
@@ -61,7 +61,7 @@ def upload(account: Account, key: str, source: Path | bytes) -> str:
         s3.put_object(Bucket=name, Key=key, Body=source)
     else:
         try:
-            with source.open("rb") as file:
+            with open_regular(source) as file:
                 s3.put_object(Bucket=name, Key=key, Body=file)
         except OSError as error:
             raise cannot_read(source, error) from error

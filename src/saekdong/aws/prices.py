@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from saekdong.errors import SaekdongError
-from saekdong.files import cannot_read
+from saekdong.files import cannot_read, read_regular
 
 HOURS_A_MONTH = 730
 _COLUMNS = ("region", "resource", "price")
@@ -72,7 +72,7 @@ def read_prices(path: Path | None) -> Prices:
     try:
         if path is None:
             return _from_json(resources.files("saekdong.aws").joinpath("data/prices.json").read_text(encoding="utf-8"))
-        text = path.read_text(encoding="utf-8-sig")
+        text = read_regular(path).decode("utf-8-sig")
         if path.suffix.lower() == ".csv":
             changed = datetime.datetime.fromtimestamp(path.stat().st_mtime, datetime.UTC).date()
             return Prices(changed.isoformat(), path.name, "USD", _from_csv(path, text))

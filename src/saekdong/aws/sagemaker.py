@@ -39,7 +39,7 @@ from saekdong.aws.resource import describe
 from saekdong.aws.role import ensure_role
 from saekdong.aws.training import Training, train
 from saekdong.errors import SaekdongError
-from saekdong.files import cannot_read
+from saekdong.files import cannot_read, read_regular
 from saekdong.platforms import Endpoint, Report
 
 MODEL_FILE = "model.tar.gz"
@@ -437,7 +437,7 @@ def _mark(*parts: str) -> str:
 
 def _content(artifact: Path) -> bytes:
     try:
-        return artifact.read_bytes()
+        return read_regular(artifact)
     except OSError as error:
         raise cannot_read(artifact, error) from error
 

@@ -11,7 +11,7 @@ from saekdong.aws.propagation import PATIENCE, delay
 from saekdong.aws.refusals import missing_boto3
 from saekdong.aws.waiting import Patience
 from saekdong.errors import SaekdongError
-from saekdong.files import cannot_read
+from saekdong.files import cannot_read, read_regular
 from saekdong.platforms import Report
 
 DEFAULT_REGION = "ap-northeast-2"
@@ -132,7 +132,7 @@ def _profile_in(credentials: Path, profile: str | None) -> str:
     """
     parser = configparser.RawConfigParser()
     try:
-        parser.read_string(credentials.read_text(encoding="utf-8"))
+        parser.read_string(read_regular(credentials).decode())
     except OSError as error:
         raise cannot_read(credentials, error) from error
     except (configparser.Error, UnicodeDecodeError):

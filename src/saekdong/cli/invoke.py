@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from saekdong.cli import options
-from saekdong.files import cannot_read
+from saekdong.files import cannot_read, read_regular
 
 _PHOTOS = {
     rb"\xff\xd8\xff": "image/jpeg",
@@ -59,7 +59,7 @@ def _content(body: str) -> bytes:
     if not (body.startswith("@") or _is_file(body) or path.suffix.lower() in _SUFFIXES):
         return body.encode()
     try:
-        return path.read_bytes()
+        return read_regular(path)
     except OSError as error:
         raise cannot_read(path, error) from error
 

@@ -12,7 +12,7 @@ from typing import Any
 
 from saekdong.color.notation import parse_color, to_hex
 from saekdong.errors import SaekdongError
-from saekdong.files import cannot_read
+from saekdong.files import cannot_read, read_regular
 from saekdong.lang import Lang
 
 OTHER = "other"
@@ -151,7 +151,7 @@ class Vocabulary:
             SaekdongError: the file cannot be read or has no valid labels.
         """
         try:
-            content = tomllib.loads(path.read_text(encoding="utf-8"))
+            content = tomllib.loads(read_regular(path).decode())
         except OSError as error:
             raise cannot_read(path, error) from error
         except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:

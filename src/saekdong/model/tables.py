@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
 from saekdong.errors import RowsError, SaekdongError
-from saekdong.files import cannot_read
+from saekdong.files import cannot_read, open_regular
 
 MOST_BYTES = 512 * 1024 * 1024
 _DELIMITERS = ",;\t"
@@ -54,7 +54,7 @@ def read_table(path: Path) -> Table:
         SaekdongError: the file cannot be read.
     """
     try:
-        with path.open("rb") as file:
+        with open_regular(path) as file:
             return read_stream(file, str(path))
     except OSError as error:
         raise cannot_read(path, error) from error

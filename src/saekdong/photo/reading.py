@@ -14,6 +14,7 @@ from PIL.TiffImagePlugin import TiffImageFile
 from saekdong.errors import SaekdongError
 from saekdong.fetch.bounds import MOST_PHOTO_BYTES
 from saekdong.photo.effort import JpegParts, jpeg_parts, png_weight, tiff_pieces, tiff_scans
+from saekdong.photo.heif import heif_work
 from saekdong.photo.libtiff import silence_libtiff
 from saekdong.photo.memory import MOST_MEMORY, ROOM, decoding_bytes
 
@@ -22,6 +23,9 @@ _MOST_SCANS = 100
 # A scan takes the time of its pixels, however few its bytes: 100 megapixels in 15 scans, 15 megapixels in 100.
 _MOST_SCANNED_PIXELS = 1_500_000_000
 _MOST_HEADERS = 500
+# The largest photo and its alpha, in tiles that reach beyond the edge.
+_MOST_HEIF_PIXELS = 120_000_000
+_MOST_SHARED = 1 << 16
 _MOST_UNPACKED = 50
 _MOST_FILL = 1 << 16
 _MOST_PIECES = 100_000
@@ -136,6 +140,8 @@ def _check_bytes(content: bytes) -> JpegParts | None:
     if len(content) > most:
         kind = "an AVIF or HEIC " if is_modern else ""
         raise PhotoError("too-large", f"{kind}larger than {most >> 20} MiB", fix="give a smaller version of the photo")
+    if is_modern:
+        _check_heif(content)
     if content.startswith(b"\xff\xd8"):
         return _check_jpeg(content)
     if content.startswith(b"\x89PNG") and png_weight(content, _MOST_PNG_WEIGHT) > _MOST_PNG_WEIGHT:
@@ -143,6 +149,17 @@ def _check_bytes(content: bytes) -> JpegParts | None:
     if content.startswith((b"II", b"MM")) and tiff_pieces(content) > _MOST_PIECES:
         raise _busy(f"a TIFF of more than {_MOST_PIECES:,} strips or tiles")
     return None
+
+
+def _check_heif(content: bytes) -> None:
+    try:
+        work = heif_work(content)
+    except ValueError as error:
+        raise PhotoError("damaged", f"the image is damaged or cut short ({error})") from error
+    if work.loaded > 2 * len(content) + _MOST_SHARED:
+        raise _busy("a photo whose items name the same bytes again and again")
+    if work.pixels > _MOST_HEIF_PIXELS:
+        raise _busy(f"a photo made of images of more than {_MOST_HEIF_PIXELS:,} pixels together")
 
 
 def _check_jpeg(content: bytes) -> JpegParts:

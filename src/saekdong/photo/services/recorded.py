@@ -7,7 +7,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from saekdong.errors import SaekdongError
-from saekdong.files import cannot_read
+from saekdong.files import cannot_read, read_regular
 from saekdong.photo.palette import COLORS, Palette, palette_from_json
 from saekdong.photo.reading import PhotoError
 from saekdong.photo.services.base import Answer
@@ -37,7 +37,7 @@ class Recorded:
             SaekdongError: it cannot be read, or a line is of another form.
         """
         try:
-            lines = path.read_text(encoding="utf-8-sig").split("\n")
+            lines = read_regular(path).decode("utf-8-sig").split("\n")
         except OSError as error:
             raise cannot_read(path, error) from error
         except UnicodeDecodeError as error:
@@ -94,7 +94,7 @@ def _is_file(path: Path) -> bool:
 
 def _read_answer(path: Path) -> Palette:
     try:
-        return palette_of(json.loads(path.read_text(encoding="utf-8-sig")))
+        return palette_of(json.loads(read_regular(path).decode("utf-8-sig")))
     except (OSError, ValueError, RecursionError) as error:
         raise PhotoError("unreadable", f"{path} is no recorded answer: {error}") from error
 
