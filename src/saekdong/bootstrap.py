@@ -240,7 +240,9 @@ def find_workspace() -> Workspace:
     if chosen := os.environ.get("SAEKDONG_WORKSPACE"):
         root = Path(chosen)
         if not root.is_dir():
-            raise SaekdongError(f"SAEKDONG_WORKSPACE is {chosen}, which is no folder", fix="make it, or unset it")
+            raise SaekdongError(
+                f"SAEKDONG_WORKSPACE is {chosen}, which is not a directory", fix="create it, or unset the variable"
+            )
     else:
         root = next((folder for folder in (here, *here.parents) if (folder / SETTINGS_FILE).is_file()), here)
     return Workspace(Path(os.path.relpath(root)), _read_settings(root / SETTINGS_FILE))
@@ -255,5 +257,5 @@ def _read_settings(path: Path) -> Mapping[str, Any]:
         raise cannot_read(path, error) from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise SaekdongError(
-            f"{path} is not TOML: {error}", fix="mend it, or make a new one with 'saekdong init'"
+            f"{path} is not TOML: {error}", fix="fix it, or make a new one with 'saekdong init'"
         ) from error

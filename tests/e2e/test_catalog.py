@@ -184,10 +184,10 @@ def test_check_tells_what_is_apart_and_repairs(saekdong, tmp_path):
     apart = {row["table"]: row["apart"] for row in json.loads(run.stdout)}
     assert apart["near_cell"] > 0
     assert sum(apart.values()) == apart["near_cell"]
-    assert "mend them with 'saekdong catalog check --repair'" in run.stderr
+    assert "repair them with 'saekdong catalog check --repair'" in run.stderr
     run = saekdong("catalog", "check", "--repair", "--format", "csv")
     assert run.returncode == 0
-    assert "made anew" in run.stderr
+    assert "are rebuilt" in run.stderr
     assert "near_cell,0" in run.stdout
     assert saekdong("catalog", "check").returncode == 0
 

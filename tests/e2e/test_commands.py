@@ -222,7 +222,7 @@ def test_evaluate_and_compare(workspace):
     assert json.loads(run.stdout)["accuracy"]["value"] > 0.7
     same = run_in(workspace, "compare", "first", "models/first/model.tar.gz", "colors.csv")
     assert same.returncode == 0
-    assert "No difference can be told" in same.stdout
+    assert "The difference is not significant" in same.stdout
 
 
 def test_labels_that_are_never_found_or_too_rare_are_reported(saekdong, tmp_path):

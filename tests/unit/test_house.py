@@ -119,7 +119,7 @@ def test_the_workspace_is_the_nearest_folder_with_settings(tmp_path, monkeypatch
     monkeypatch.setenv("SAEKDONG_WORKSPACE", str(deep))
     assert find_workspace().settings == {}
     monkeypatch.setenv("SAEKDONG_WORKSPACE", str(tmp_path / "none"))
-    with pytest.raises(SaekdongError, match="which is no folder; make it, or unset it"):
+    with pytest.raises(SaekdongError, match="which is not a directory; create it, or unset the variable"):
         find_workspace()
 
 

@@ -103,8 +103,9 @@ def start_notebook(account: Account, name: str, report: Report) -> None:
         raise SaekdongError(f"there is no notebook {name}", fix="saekdong notebook create")
     if found["NotebookInstanceStatus"] != "InService":
         raise SaekdongError(
-            f"the notebook {name} is {found['NotebookInstanceStatus']}: {found.get('FailureReason', 'no reason told')}",
-            fix=f"saekdong notebook delete {name}, then make it anew",
+            f"the notebook {name} is {found['NotebookInstanceStatus']}: "
+            f"{found.get('FailureReason', 'no reason given')}",
+            fix=f"saekdong notebook delete {name}, then create it again",
         )
 
 

@@ -112,7 +112,7 @@ def check_image(image: Image, instance: str) -> None:
     if image.manifest != DOCKER_MANIFEST:
         raise SaekdongError(
             f"SageMaker refuses the image: its manifest is {image.manifest}, not Docker v2 schema 2",
-            fix="build it anew with 'saekdong image build' (buildx: --provenance=false --output type=docker)",
+            fix="build it again with 'saekdong image build' (buildx: --provenance=false --output type=docker)",
         )
     wanted = architecture_of(instance)
     if image.architecture not in (None, wanted):

@@ -13,7 +13,7 @@ from saekdong.cli import options, show
         "saekdong catalog check --format json || echo 'see docs/filter.md'",
     )
 )
-@click.option("--repair", is_flag=True, help="Make the filter's tables anew where any is apart.")
+@click.option("--repair", is_flag=True, help="Rebuild the filter's tables if they do not match the products.")
 @options.output_format("table", "table", "json", "jsonl", "csv")
 @options.workspace
 def command(workspace: Workspace, repair: bool, form: str) -> int:
@@ -28,11 +28,11 @@ def command(workspace: Workspace, repair: bool, form: str) -> int:
     count = sum(apart.values())
     if repair and count:
         store.rebuild()
-        show.message(f"saekdong: {count:,} rows were apart; the filter's tables are made anew")
+        show.message(f"saekdong: {count:,} rows did not match; the filter's tables are rebuilt")
         apart = store.apart()
         count = sum(apart.values())
     show.records([{"table": table, "apart": rows} for table, rows in apart.items()], form)
     store.close()
     if count:
-        show.message(f"saekdong: {count:,} rows are apart; mend them with 'saekdong catalog check --repair'")
+        show.message(f"saekdong: {count:,} rows do not match; repair them with 'saekdong catalog check --repair'")
     return 1 if count else 0

@@ -58,7 +58,7 @@ RECEIVERS = (
     help="Only what changed since the last export with this file, which remembers it.",
 )
 @click.option(
-    "--settings", type=options.OUT_FILE, metavar="FILE", help="Also write what a search engine's index must be told."
+    "--settings", type=options.OUT_FILE, metavar="FILE", help="Also write the settings of a search engine's index."
 )
 @options.lang
 @options.workspace

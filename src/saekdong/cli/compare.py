@@ -176,7 +176,7 @@ def _show(task: _Task, result: "Comparison", cases: str, figure: str) -> None:
     if result.better:
         click.echo(f"{result.better} is better ({chance}).")
     else:
-        click.echo(f"No difference can be told ({chance}); more {cases} may show one.")
+        click.echo(f"The difference is not significant ({chance}); more {cases} may show one.")
 
 
 def _interval(figure: "Interval") -> str:

@@ -88,7 +88,7 @@ def read_rows(
         first = rejected[0]
         raise RejectedRowsError(
             f"{path}, line {first.line}: {first.reason}" + _and_more(len(rejected) - 1),
-            fix="mend them, or leave out --strict to go on without them",
+            fix="fix them, or leave out --strict to go on without them",
         )
     _refuse_unusable(path, good, rejected, least_labels)
     rows = _rows(table, words, good)
@@ -278,7 +278,7 @@ def _fix_of(rejected: list[Rejected]) -> str:
         return "add rows under the header"
     if rejected[0].field == "LABEL":
         return "use the vocabulary's labels, or name your own with --labels (rows, or a TOML file)"
-    return "mend the rows"
+    return "fix the rows"
 
 
 def _and_more(count: int) -> str:

@@ -109,7 +109,7 @@ def _csv_records(lines: Iterable[str], delimiter: str, name: str) -> Iterator[Re
         except StopIteration:
             return
         except csv.Error as error:
-            raise RowsError(f"{name}, line {line}: {error}", fix="mend the quotes or the cell there") from error
+            raise RowsError(f"{name}, line {line}: {error}", fix="fix the quotes or the cell there") from error
         if any(cell.strip() for cell in cells):
             yield Record(line, cells)
         line = reader.line_num + 1
@@ -128,7 +128,7 @@ def _parquet(content: bytes, name: str) -> Table:
         file = pq.ParquetFile(io.BytesIO(content))
         header = [str(column) for column in file.schema_arrow.names]
     except (pa.ArrowException, OSError) as error:
-        raise RowsError(f"{name} is not a readable Parquet file: {error}", fix="write it anew") from error
+        raise RowsError(f"{name} is not a readable Parquet file: {error}", fix="write it again") from error
     return Table(name, header, _parquet_records(file, name))
 
 
@@ -142,4 +142,4 @@ def _parquet_records(file: "pq.ParquetFile", name: str) -> Iterator[Record]:  # 
                 yield Record(line, ["" if value is None else str(value) for value in values])
                 line += 1
     except (pa.ArrowException, OSError) as error:
-        raise RowsError(f"{name}, row {line}: {error}", fix="write the Parquet file anew") from error
+        raise RowsError(f"{name}, row {line}: {error}", fix="write the Parquet file again") from error

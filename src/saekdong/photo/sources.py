@@ -179,7 +179,7 @@ def _zipped(path: Path) -> Iterator[Source]:
         archive = zipfile.ZipFile(path)
     except Exception as error:
         # Damaged archives raise more than BadZipFile.
-        raise SaekdongError(f"{path} is not a zip archive that can be read: {error}", fix="pack it anew") from error
+        raise SaekdongError(f"{path} is not a zip archive that can be read: {error}", fix="pack it again") from error
     for member in sorted(archive.infolist(), key=lambda member: member.filename):
         if not member.is_dir() and _is_photo(PurePosixPath(member.filename)):
             yield Source(f"{path}/{member.filename}", lambda member=member: _read_member(archive, member))  # type: ignore[misc]

@@ -155,7 +155,7 @@ def _csv(lines: _Lines, name: str) -> Rows:
     try:
         header = [plain(column) for column in next(reader)]
     except csv.Error as error:
-        raise FeedError(f"{name}, line {lines.number:,}: {error}", fix="mend the header") from error
+        raise FeedError(f"{name}, line {lines.number:,}: {error}", fix="fix the header") from error
     check_columns(header, name)
     return Rows(name, frozenset(header), _csv_rows(reader, lines, header, name), lines.done)
 
@@ -171,7 +171,7 @@ def _csv_rows(reader: Iterator[list[str]], lines: _Lines, header: list[str], nam
             return
         except csv.Error as error:
             where = f"lines {line:,} to {lines.number:,}" if lines.number > line else f"line {line:,}"
-            yield Problem(name, line, "", "row", f"{where} cannot be read: {error}; mend the quotes there")
+            yield Problem(name, line, "", "row", f"{where} cannot be read: {error}; fix the quotes there")
             continue
         if not any(cells):
             continue

@@ -73,7 +73,7 @@ def _read(file: BinaryIO, name: str) -> Iterator[Row]:
         parser.Parse(b"", True)
     except expat.ExpatError as error:
         why = expat.ErrorString(error.code)
-        raise FeedError(f"{name}, line {error.lineno:,}: {why}", fix="mend the XML there") from error
+        raise FeedError(f"{name}, line {error.lineno:,}: {why}", fix="fix the XML there") from error
     except (LookupError, ValueError) as error:
         raise FeedError(f"{name}: its encoding cannot be read ({error})", fix="save it in UTF-8") from error
     yield from items.taken()

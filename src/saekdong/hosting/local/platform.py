@@ -186,7 +186,7 @@ class Local:
         else:
             self._remove(folder, report)
             rest = "nothing is left of it"
-        raise SaekdongError(f"{folder.name}: {state.failure}", fix=f"{rest}; mend it, and deploy again")
+        raise SaekdongError(f"{folder.name}: {state.failure}", fix=f"{rest}; fix it, and deploy again")
 
     def _remove(self, folder: Folder, report: Report) -> None:
         if folder.supervised:
