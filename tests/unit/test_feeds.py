@@ -595,6 +595,10 @@ HOSTILE = {
     "an XML attribute": lambda: attributed(6 << 20),
     "an XML item": lambda: "<rss><channel><item>" + f"<a>{'x' * 900_000}</a>" * 50 + "</item></channel></rss>",
     "a cell of photos": lambda: 'id,photo\n1,"' + "|".join(f"{number}.jpg" for number in range(100_000)) + '"\n',
+    "a Shopify product of many colors": lambda: (
+        "Handle,Title,Image Src,Option1 Name,Option1 Value\n"
+        + "".join(f"mug,,https://a.kr/{number}.jpg,Color,{number}\n" for number in range(3_000))
+    ),
     "a Shopify product": lambda: "Handle,Title,Image Src\n" + f"mug,,https://a.kr/{'x' * 900}.jpg\n" * 20_000,
 }
 

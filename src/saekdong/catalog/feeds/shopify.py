@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Mapping
 from itertools import groupby
 from typing import Any
 
-from saekdong.catalog.feeds.columns import Columns, product
+from saekdong.catalog.feeds.columns import MOST_PHOTOS, Columns, product
 from saekdong.catalog.feeds.entries import Item, Problem, Row, Rows
 from saekdong.catalog.feeds.values import text_of
 
@@ -89,7 +89,7 @@ def _by_color(handle: str, rows: list[Row]) -> Iterator[Row]:
     if len(colors) < 2:
         yield Row(first.line, {**first.values, "id": handle, "color": next(iter(colors), ""), "photos": photos})
         return
-    for color, variants in colors.items():
+    for number, (color, variants) in enumerate(colors.items()):
         own = [photo for row in variants if (photo := row.values.get("variant_image"))]
         yield Row(
             variants[0].line,
@@ -98,7 +98,8 @@ def _by_color(handle: str, rows: list[Row]) -> Iterator[Row]:
                 "id": f"{handle}:{color}",
                 "color": color,
                 "variant_price": variants[0].values.get("variant_price"),
-                "photos": own or photos,
+                # Too many are a problem of the first color; for thousands of colors they would take minutes.
+                "photos": own or (photos[:MOST_PHOTOS] if number else photos),
             },
         )
 
