@@ -4,7 +4,7 @@ JOBS := $(shell n=$$(nproc 2>/dev/null || echo 2); [ $$n -gt 4 ] && n=4; echo $$
 export MPLBACKEND := Agg
 export PYTHON
 
-.PHONY: help demo test arm quick fuzz lint bench clean
+.PHONY: help demo test arm quick fuzz soak lint bench clean
 
 help:  ## list the targets
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -30,6 +30,10 @@ fuzz:  ## try hostile inputs for TIME seconds (TARGET=feeds, SEED=0); failures a
 	@sh scripts/setup.sh test
 	PYTHONPATH=tests $(BIN)/python -m fuzz --seconds $(or $(TIME),60) --seed $(or $(SEED),0) \
 		$(if $(TARGET),--target $(TARGET))
+
+soak:  ## run a service and a studio under hostile clients for TIME seconds (a day); exit 1 if anything grows
+	@sh scripts/setup.sh test
+	PYTHONPATH=tests $(BIN)/python tests/soak.py --seconds $(or $(TIME),86400)
 
 lint:  ## style, types, and the house's arrows
 	@sh scripts/setup.sh test

@@ -13,7 +13,7 @@ import numpy as np
 
 from fuzz.artifact_bombs import BOMBS
 from fuzz.harness import Target
-from fuzz.mutating import damaged, rewritten
+from fuzz.mutating import damaged, restructured, rewritten
 from saekdong.errors import SaekdongError
 from saekdong.hosting.service import Service
 from saekdong.model.artifact import unpack
@@ -143,7 +143,8 @@ def mutation(content: bytes, rng: Random) -> bytes:
         case 3 if name.endswith(".npy"):
             files[name] = _of_values(files[name], rng)
         case _:
-            files[name] = _reworded(files[name], rng) if name == "model.json" else damaged(files[name], rng)
+            damage = rng.choice((_reworded, restructured, restructured)) if name == "model.json" else damaged
+            files[name] = damage(files[name], rng)
     return gzip.compress(tarred(files, summed=name != "SHA256SUMS"), 1)
 
 

@@ -96,7 +96,10 @@ def woocommerce_of_attributes(rng: Random) -> bytes:
         f"Attribute {n} name,Attribute {n} value(s)" for n in range(count // 2)
     )
     path = rng.choice((", ", "\\,", " > ", "a > b, ")) * drawn(rng, 10, 100_000)
-    rows = (f'{n},variation,a,"{path}",1,a.jpg,id:{n - 1},{",".join(["색상,남색"] * (count // 2))}\n' for n in range(drawn(rng, 1, 30)))
+    rows = (
+        f'{n},variation,a,"{path}",1,a.jpg,id:{n - 1},{",".join(["색상,남색"] * (count // 2))}\n'
+        for n in range(drawn(rng, 1, 30))
+    )
     return (head + "\n" + "".join(rows)).encode()
 
 

@@ -1,8 +1,11 @@
 """Damage to valid inputs: bytes that are flipped, cut, doubled and overwritten, mostly in headers."""
 
+import copy
+import json
 import random
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
 
 _NUMBERS = (0, 1, 127, 255, 32767, 65535, 10_000, 100_000, (1 << 31) - 1, (1 << 32) - 1, (1 << 63) - 1)
 _FIELD = re.compile(rb"[^\s,;\t<>{}\[\]\"'&=|:]+")
@@ -59,3 +62,50 @@ def _reworded(content: bytes, words: Sequence[bytes], rng: random.Random) -> byt
     if field is None or rng.random() < 0.3:
         return content[:start] + word + content[start:]
     return content[: field.start()] + word + content[field.end() :]
+
+
+_VALUES = (
+    *(
+        None,
+        True,
+        False,
+        0,
+        -1,
+        1.5,
+        1e308,
+        float("nan"),
+        float("inf"),
+        10**400,
+        1 << 63,
+        "",
+        "x",
+        "\ud800",
+        "\0",
+        "머그",
+    ),
+    *("x" * 3000, [], {}, [[]], [None], {"": None}, {"id": "x"}, [{"met": False}], ["x", "x"], "1", "#ffffff", "other"),
+)
+
+
+def restructured(content: bytes, rng: random.Random) -> bytes:
+    """Return JSON some of whose values are others, of other kinds, missing, or stand elsewhere."""
+    root = [json.loads(content)]
+    for _ in range(rng.choice((1, 1, 1, 2, 5))):
+        places = list(_places(root))
+        holder, key = rng.choice(places)
+        if rng.random() < 0.15 and holder is not root:
+            del holder[key]
+        elif rng.random() < 0.15:
+            source, other = rng.choice(places)
+            holder[key] = copy.deepcopy(source[other])
+        else:
+            holder[key] = copy.deepcopy(rng.choice(_VALUES))
+    return json.dumps(root[0]).encode()
+
+
+def _places(value: Any) -> Iterator[tuple[Any, Any]]:
+    """Yield each container in a value with each of its keys."""
+    keys = list(value) if isinstance(value, dict) else range(len(value)) if isinstance(value, list) else ()
+    for key in keys:
+        yield value, key
+        yield from _places(value[key])
