@@ -158,7 +158,7 @@ async def catalog(soak: Soak, session: aiohttp.ClientSession) -> None:
     product = f"soak-{soak.rng.randrange(300)}"
     match soak.rng.randrange(6):
         case 0 | 1:
-            query = {"color": soak.rng.choice(_LABELS), "q": soak.rng.choice(("", "머그", "shirt", '"', "*"))}
+            query = {"label": soak.rng.choice(_LABELS), "text": soak.rng.choice(("", "머그", "shirt", '"', "*"))}
             await soak.ask(session, "GET", f"{api}/api/products", params=query)
         case 2:
             await soak.ask(session, "GET", f"{api}/api/facets")

@@ -23,6 +23,7 @@ TARGETS = {
     "feeds": "fuzz.feeds:FEEDS",
     "parquet": "fuzz.feeds:PARQUET",
     "artifacts": "fuzz.artifacts:ARTIFACTS",
+    "queries": "fuzz.queries:QUERIES",
 }
 
 

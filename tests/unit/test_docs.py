@@ -92,3 +92,19 @@ def test_the_package_says_who_made_it_and_where_it_lives():
     for address in project["urls"].values():
         ours = OURS.fullmatch(address)
         assert ours is None or (ROOT / ours[1]).exists(), address
+
+
+def test_every_test_that_holds_a_threat_exists():
+    """docs/security.md names tests as `test_file.py`, `test_file.py::test_name`, and `::test_name` of the same file."""
+    text = (ROOT / "docs" / "security.md").read_text(encoding="utf-8")
+    rows = [line for line in text.split("## Threats")[1].split("\n## ")[0].splitlines() if line.startswith("| ")][1:]
+    contents = {path.name: path.read_text(encoding="utf-8") for path in (ROOT / "tests").rglob("test_*.py")}
+    assert len(rows) > 10
+    for row in rows:
+        names = re.findall(r"`((?:test_\w+\.py)?(?:::test_\w+)?)`", row.rsplit("|", 2)[1])
+        assert names, row
+        file = ""
+        for name in names:
+            file, test = name.partition("::")[0] or file, name.partition("::")[2]
+            assert file in contents, name
+            assert not test or re.search(rf"^def {test}\(", contents[file], re.MULTILINE), name
