@@ -244,7 +244,7 @@ def _try_each(
         for case, content in batch:
             outcome = _measured(target, case.make() if content is None else content, errors)
             os.write(reports, json.dumps(asdict(outcome)).encode() + b"\n")
-            is_large = outcome.megabytes > target.most_megabytes / 2
+            is_large = outcome.megabytes > 0.8 * target.most_megabytes
             if is_large or outcome.fails(target) or time.monotonic() > end:
                 break
         code = 0

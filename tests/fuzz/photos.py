@@ -9,6 +9,7 @@ from PIL import Image
 
 from fuzz.harness import Target
 from fuzz.mutating import damaged
+from fuzz.photo_bombs import BOMBS
 from saekdong.photo.reading import PhotoError, read_photo
 
 _SIDE = 64
@@ -102,4 +103,4 @@ def warm() -> None:
         attempt(content)
 
 
-PHOTOS = Target("photos", attempt, seeds, mutate=mutation, warm=warm, most_megabytes=600)
+PHOTOS = Target("photos", attempt, seeds, BOMBS, mutate=mutation, warm=warm, most_megabytes=600)
