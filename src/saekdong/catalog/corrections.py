@@ -1,6 +1,5 @@
 """What people corrected, as labeled photos that teach the next model."""
 
-import csv
 from collections.abc import Iterator
 from typing import TextIO
 
@@ -8,6 +7,7 @@ from saekdong.catalog.products import NOWHERE
 from saekdong.catalog.records import read_places
 from saekdong.catalog.store import Store
 from saekdong.color import OTHER
+from saekdong.csv_cells import Writer
 
 _AT_ONCE = 1000
 
@@ -32,7 +32,7 @@ def corrections(store: Store) -> Iterator[tuple[str, tuple[str, ...]]]:
 
 def write_corrections(store: Store, file: TextIO) -> int:
     """Write what `saekdong teach` reads, the columns photo and labels; return how many photos there are."""
-    rows = csv.writer(file, lineterminator="\n")
+    rows = Writer(file)
     rows.writerow(("photo", "labels"))
     count = 0
     for count, (photo, labels) in enumerate(corrections(store), start=1):  # noqa: B007

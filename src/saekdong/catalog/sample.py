@@ -1,6 +1,5 @@
 """A sample catalog: products whose photos are drawn, and whose colors are therefore known."""
 
-import csv
 import io
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -9,6 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from saekdong.catalog.drawings import COLORS, GROUNDS, SKINS, Scene, draw, halves, jpeg, plain, stripes
+from saekdong.csv_cells import Writer
 from saekdong.files import write_whole
 from saekdong.lang import Lang
 
@@ -112,7 +112,7 @@ def write_catalog(products: Sequence[Drawn], folder: Path) -> tuple[Path, Path]:
 
 def _csv(header: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
     text = io.StringIO()
-    csv.writer(text, lineterminator="\n").writerows([header, *rows])
+    Writer(text).writerows([header, *rows])
     return text.getvalue()
 
 

@@ -1,6 +1,5 @@
 """What is wrong in a feed: all of it in a file, the first of it on stderr."""
 
-import csv
 import io
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -9,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from saekdong.cli import show
+from saekdong.csv_cells import Writer
 from saekdong.errors import SaekdongError
 from saekdong.fetch.urls import redacted
 from saekdong.files import whole_file
@@ -41,7 +41,7 @@ class Problems:
         broken: SaekdongError | None = None
         with _not_hiding(lambda: broken), whole_file(self.path) as file:
             text = io.TextIOWrapper(file, encoding="utf-8", newline="", write_through=True)
-            writer = csv.writer(text, lineterminator="\n")
+            writer = Writer(text)
             writer.writerow(["FEED", "LINE", "PRODUCT", "FIELD", "REASON"])
 
             def tell(problem: "Problem") -> None:

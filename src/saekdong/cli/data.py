@@ -159,7 +159,7 @@ def _findings(reading: "Reading") -> dict[str, Any]:
 def _show_findings(file: Path, reading: "Reading") -> None:
     rows = reading.rows
     used = int((rows.counts > 0).sum())
-    click.echo(f"{file}: {len(rows):,} usable rows, {used} labels; {len(reading.rejected):,} rejected")
+    show.line(f"{file}: {len(rows):,} usable rows, {used} labels; {len(reading.rejected):,} rejected")
     _show_list("rejected", [f"line {bad.line}: {bad.reason}" for bad in reading.rejected])
     _show_list(
         "exact duplicates, kept",
@@ -179,7 +179,7 @@ def _show_list(title: str, lines: Sequence[str]) -> None:
         return
     click.echo(f"{title}: {len(lines):,}")
     for line in lines[:_SHOWN]:
-        click.echo(f"  {line}")
+        show.line(f"  {line}")
     if len(lines) > _SHOWN:
         click.echo(f"  ... and {len(lines) - _SHOWN:,} more (--format json lists all)")
 
@@ -200,7 +200,7 @@ def _show_description(about: Any, names: dict[str, str]) -> None:
     show.table("", ["label", "rows", "colors", "", "mean color", "spread", "90% within"], rows)
     click.echo(f"{about.rows:,} rows, {about.colors:,} different colors")
     click.echo(f"most frequent : rarest label = {about.imbalance:g} : 1")
-    click.echo("sources: " + ", ".join(f"{name or '(none)'} {count:,}" for name, count in about.sources.items()))
+    show.line("sources: " + ", ".join(f"{name or '(none)'} {count:,}" for name, count in about.sources.items()))
     if about.missing:
         click.echo("labels without a row: " + ", ".join(names[label] for label in about.missing))
     if about.few:
@@ -225,16 +225,16 @@ def from_photos(workspace: Workspace, photos: Path, labels: str | None, allow_pr
 
     PHOTOS is a CSV or Parquet file with the columns photo and labels, as for 'saekdong teach'.
     """
-    import csv
     import sys
 
+    from saekdong.csv_cells import Writer
     from saekdong.tagging.lessons import read_lessons
     from saekdong.tagging.photo_rows import photo_rows
 
     lessons = read_lessons(photos, workspace.vocabulary(labels), allow_private=allow_private)
     described = show.described(lessons)
     rows = photo_rows(described)
-    csv.writer(sys.stdout, lineterminator="\n").writerows([rows.header, *rows.cells])
+    Writer(sys.stdout).writerows([rows.header, *rows.cells])
     problems = [*lessons.rejected, *described.failed]
     show.problems(problems)
     return 1 if problems else 0

@@ -1,12 +1,12 @@
 """What models get wrong, as CSV: one line a color or photo, the surest first."""
 
-import csv
 import io
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from saekdong.color import OTHER
+from saekdong.csv_cells import Writer
 
 if TYPE_CHECKING:
     from saekdong.color import Vocabulary
@@ -27,7 +27,7 @@ def write(path: Path, columns: Sequence[str], records: Iterable[Sequence[Any]]) 
 
     with whole_file(path) as file:
         text = io.TextIOWrapper(file, "utf-8", errors="surrogateescape", newline="")
-        writer = csv.writer(text, lineterminator="\n")
+        writer = Writer(text)
         writer.writerow(columns)
         writer.writerows(records)
         text.flush()

@@ -1,6 +1,5 @@
 """`saekdong palette`: the dominant colors of photos."""
 
-import json
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -9,6 +8,7 @@ import click
 
 from saekdong.bootstrap import PALETTE_SOURCES, Workspace
 from saekdong.cli import options, show
+from saekdong.printable import to_json
 
 if TYPE_CHECKING:
     from saekdong.photo.services import Answer
@@ -65,11 +65,11 @@ def command(
     for answer in show.each(found, "Finding colors", _is_failed, quiet=show.streams(form)):
         failed += _is_failed(answer)
         if form == "jsonl":
-            click.echo(json.dumps(_record(answer), ensure_ascii=False))
+            click.echo(to_json(_record(answer)))
         else:
             shown.append(answer)
     if form == "json":
-        click.echo(json.dumps([_response(answer) for answer in shown], ensure_ascii=False, indent=1))
+        click.echo(to_json([_response(answer) for answer in shown], indent=1))
     elif form == "table":
         _show_table(shown)
     if failed:

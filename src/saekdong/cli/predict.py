@@ -1,6 +1,5 @@
 """`saekdong predict`: name colors."""
 
-import csv
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
@@ -11,8 +10,10 @@ import click
 
 from saekdong.bootstrap import Workspace
 from saekdong.cli import options, show
+from saekdong.csv_cells import Writer
 from saekdong.errors import SaekdongError
 from saekdong.lang import Lang
+from saekdong.printable import printable
 
 if TYPE_CHECKING:
     from saekdong.model.artifact import Artifact
@@ -120,7 +121,8 @@ def _name_photos(model: "Artifact", photos: "Iterable[Source]", form: str, lang:
             results.append(_photo_result(model, photo, lang))
     if form == "plain":
         for result in results:
-            click.echo(f"{result['name']}\t{result['image']}" if len(results) + failed > 1 else result["name"])
+            name = printable(result["image"])
+            click.echo(f"{result['name']}\t{name}" if len(results) + failed > 1 else result["name"])
     elif form == "table":
         shown = [(r["image"], r["name"], f"{r['probability']:.1%}") for r in results]
         show.table("", ["photo", "label", "share"], shown)
@@ -204,7 +206,7 @@ def _name_table(workspace: Workspace, name: str | None, file: Path, allow_privat
         return _name_photo_table(_for_photos(workspace, name), table, photo, file.parent, allow_private)
     columns = Columns.of(table, labeled=False)
     model = _for_colors(workspace, name)
-    writer = csv.writer(sys.stdout, lineterminator="\n")
+    writer = Writer(sys.stdout)
     writer.writerow([*table.header, "PREDICTED", "PROBABILITY"])
     problems: list[str] = []
     while batch := list(islice(table.records, _BATCH)):
@@ -222,7 +224,7 @@ def _name_photo_table(model: "Artifact", table: "Table", place: int, folder: Pat
     from saekdong.tagging import Tagger, tag_photo
 
     tagger = Tagger(model)
-    writer = csv.writer(sys.stdout, lineterminator="\n")
+    writer = Writer(sys.stdout)
     writer.writerow([*table.header, "PREDICTED", "PROBABILITY"])
     problems: list[str] = []
     for record in show.each(table.records, "Naming", lambda _: False):

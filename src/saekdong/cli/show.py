@@ -1,7 +1,5 @@
 """How results, progress and messages look: results on stdout, everything else on stderr."""
 
-import csv
-import json
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -9,7 +7,9 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from saekdong.csv_cells import Writer
 from saekdong.fetch.urls import redacted
+from saekdong.printable import printable, to_json
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -31,8 +31,13 @@ _PLAIN_WIDTH = 120
 
 
 def message(text: str) -> None:
-    """Print a line on stderr, without the secrets of addresses in it."""
-    click.echo(redacted(text), err=True)
+    """Print a line on stderr, without the secrets of addresses, and with escapes for what a terminal would obey."""
+    click.echo(printable(redacted(text)), err=True)
+
+
+def line(text: str) -> None:
+    """Print a line on stdout, with escapes for what a terminal would obey."""
+    click.echo(printable(text))
 
 
 def selection(selected: "Selection") -> None:
@@ -45,21 +50,20 @@ def selection(selected: "Selection") -> None:
 def records(rows: Sequence[Mapping[str, Any]], form: str, title: str = "") -> None:
     """Print records as a table, JSON, JSON Lines or CSV; all have the keys of the first."""
     if form == "json":
-        click.echo(json.dumps(list(rows), ensure_ascii=False, indent=1))
+        click.echo(to_json(list(rows), indent=1))
     elif form == "jsonl":
         for row in rows:
-            click.echo(json.dumps(row, ensure_ascii=False))
+            click.echo(to_json(row))
     elif form == "csv":
-        writer = csv.DictWriter(sys.stdout, fieldnames=list(rows[0]) if rows else [], lineterminator="\n")
-        writer.writeheader()
-        writer.writerows(rows)
+        columns = list(rows[0]) if rows else []
+        Writer(sys.stdout).writerows([columns, *([row[column] for column in columns] for row in rows)])
     else:
         table(title, list(rows[0]) if rows else [], [list(row.values()) for row in rows])
 
 
 def document(content: Mapping[str, Any], form: str) -> None:
     """Print one result as JSON: indented, or on one line for JSON Lines."""
-    click.echo(json.dumps(content, ensure_ascii=False, indent=1 if form == "json" else None))
+    click.echo(to_json(content, indent=1 if form == "json" else None))
 
 
 def table(title: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
@@ -68,12 +72,12 @@ def table(title: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> 
     from rich.table import Table
 
     rows = [list(row) for row in rows]
-    shown = Table(title=title or None, title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False)
+    shown = Table(title=printable(title) or None, title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False)
     for place, column in enumerate(columns):
         numbers = all(row[place] == "-" or _is_number(row[place]) for row in rows)
         shown.add_column(column, justify="right" if numbers else "left")
     for row in rows:
-        shown.add_row(*[cell if _is_renderable(cell) else str(cell) for cell in row])
+        shown.add_row(*map(_rendered, row))
     out().print(shown)
 
 
@@ -83,7 +87,7 @@ def facts(rows: Iterable[tuple[str, Any]]) -> None:
 
     grid = Table.grid(padding=(0, 3))
     for name, value in rows:
-        grid.add_row(name, value if _is_renderable(value) else str(value))
+        grid.add_row(name, _rendered(value))
     out().print(grid)
 
 
@@ -206,6 +210,10 @@ def _is_number(cell: Any) -> bool:
     return isinstance(cell, int | float) or (
         isinstance(cell, str) and cell[:1].isdigit() and cell[-1:] in "0123456789%"
     )
+
+
+def _rendered(cell: Any) -> Any:
+    return cell if _is_renderable(cell) else printable(str(cell))
 
 
 def _is_renderable(cell: Any) -> bool:

@@ -1,6 +1,5 @@
 """`saekdong tag`: name the colors of products in photos."""
 
-import json
 import sys
 from contextlib import suppress
 from itertools import chain, islice
@@ -12,6 +11,7 @@ import click
 from saekdong.bootstrap import Workspace
 from saekdong.cli import options, show
 from saekdong.lang import Lang
+from saekdong.printable import to_json
 
 if TYPE_CHECKING:
     from saekdong.color import Vocabulary
@@ -79,7 +79,7 @@ def command(
     for result in show.each(results, "Tagging", lambda result: bool(result.error), quiet=show.streams(form)):
         failed += bool(result.error)
         if form == "jsonl":
-            click.echo(json.dumps(result.to_json(), ensure_ascii=False))
+            click.echo(to_json(result.to_json()))
         else:
             shown.append(result)
     if form == "json":

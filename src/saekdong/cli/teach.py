@@ -161,15 +161,15 @@ def _report(taught: "Taught", described: "Described", changes: Path | None) -> N
 
 def _write_changes(path: Path, comparison: "TagComparison", described: "Described") -> None:
     """Write the photos whose first tag changes: photo, line, labels, before, after."""
-    import csv
     import io
 
     from saekdong.color import OTHER
+    from saekdong.csv_cells import Writer
     from saekdong.files import write_whole
 
     ids = described.vocabulary.ids
     text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
+    writer = Writer(text)
     writer.writerow(("photo", "line", "labels", "before", "after"))
     for change in comparison.changes:
         photo = described.photos[change.photo]

@@ -99,7 +99,8 @@ def command(
         click.echo(f"{recipe.complete()}, cross-validated on {trained.evaluation.rows:,} rows")
         figures.show_evaluation(trained.evaluation, lang)
     figures.show_unmeasured(trained.evaluation.unmeasured, "rows")
-    show.message(f"model: {folder / 'model.tar.gz'}\nreport: {folder / 'report.html'}")
+    show.message(f"model: {folder / 'model.tar.gz'}")
+    show.message(f"report: {folder / 'report.html'}")
     met = figures.show_goals(outcomes)
     return 0 if met and not reading.rejected else 1
 

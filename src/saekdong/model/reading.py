@@ -1,6 +1,5 @@
 """From a table to rows: every cell is checked, and nothing is dropped in silence."""
 
-import csv
 import io
 import math
 import re
@@ -10,6 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from saekdong.color import STARTER, Label, Vocabulary, from_lab, own_label, parse_color, to_hex, to_space
+from saekdong.csv_cells import Writer
 from saekdong.errors import RejectedRowsError, RowsError
 from saekdong.files import write_whole
 from saekdong.model.rows import Rows
@@ -98,7 +98,7 @@ def read_rows(
 def write_rejects(path: Path, reading: Reading) -> None:
     """Write the rejected rows as CSV: LINE and REASON, then the row as it stood."""
     text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
+    writer = Writer(text)
     writer.writerow(["LINE", "REASON", *reading.rows.header])
     writer.writerows([bad.line, bad.reason, *bad.cells] for bad in reading.rejected)
     write_whole(path, text.getvalue())
@@ -107,7 +107,7 @@ def write_rejects(path: Path, reading: Reading) -> None:
 def write_rows(path: Path, rows: Rows) -> None:
     """Write rows as UTF-8 CSV with the columns and cells that they were read with."""
     text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
+    writer = Writer(text)
     writer.writerow(rows.header)
     writer.writerows(rows.cells)
     write_whole(path, text.getvalue())

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
+from saekdong.csv_cells import read_cell
 from saekdong.errors import RowsError, SaekdongError
 from saekdong.files import cannot_read, open_regular
 
@@ -105,7 +106,7 @@ def _csv_records(lines: Iterable[str], delimiter: str, name: str) -> Iterator[Re
     line = 1
     while True:
         try:
-            cells = next(reader)
+            cells = list(map(read_cell, next(reader)))
         except StopIteration:
             return
         except csv.Error as error:

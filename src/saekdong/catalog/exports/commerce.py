@@ -3,13 +3,13 @@
 A product that is gone, or has no label, is left out: none of the three takes a color away by a file of this kind.
 """
 
-import csv
 from collections.abc import Callable, Iterable, Iterator
 from typing import BinaryIO
 
 from saekdong.catalog.exports.wanted import Wanted, Written, as_text
 from saekdong.catalog.records import Shown
 from saekdong.color import OTHER, STARTER
+from saekdong.csv_cells import exact_writer
 from saekdong.lang import Lang
 
 GOOGLE_COLORS, GOOGLE_COLOR, GOOGLE_ALL = 3, 40, 100
@@ -29,7 +29,7 @@ def write_google(products: Iterable[Shown], wanted: Wanted, file: BinaryIO) -> W
     """Write a supplemental feed for Google Merchant Center: `id` and `color` separated by a tab, up to three names."""
     written = Written()
     with as_text(file) as text:
-        rows = csv.writer(text, delimiter="\t", lineterminator="\n", quoting=csv.QUOTE_MINIMAL)
+        rows = exact_writer(text, "\t")
         rows.writerow(("id", "color"))
         for shown, names in _colored(products, wanted, written):
             if len(shown.product.id) > GOOGLE_ID:
@@ -89,7 +89,7 @@ def _write_handles(
     handles: set[str] = set()
     written = Written()
     with as_text(file) as text:
-        rows = csv.writer(text, lineterminator="\n")
+        rows = exact_writer(text)
         rows.writerow(("URL handle", "Title", f"{_COLOR[wanted.lang]} ({metafield})"))
         for shown, _ in _colored(products, wanted, written):
             handle = shown.product.group or shown.product.id
@@ -113,7 +113,7 @@ def write_woocommerce(products: Iterable[Shown], wanted: Wanted, file: BinaryIO)
     """
     written = Written()
     with as_text(file) as text:
-        rows = csv.writer(text, lineterminator="\n")
+        rows = exact_writer(text)
         rows.writerow(("ID", "SKU", f"Meta: {WOOCOMMERCE_META}"))
         for shown, names in _colored(products, wanted, written):
             key = (shown.product.id, "") if shown.product.id.isdecimal() else ("", shown.product.id)

@@ -1,7 +1,6 @@
 """Documents and index settings for Meilisearch, Elasticsearch or OpenSearch, and Typesense."""
 
 import hashlib
-import json
 import re
 from collections.abc import Iterable
 from typing import Any, BinaryIO
@@ -9,6 +8,7 @@ from typing import Any, BinaryIO
 from saekdong.catalog.exports.wanted import Wanted, Written, as_text, record
 from saekdong.catalog.records import Shown
 from saekdong.fetch.urls import is_redacted, is_web
+from saekdong.printable import to_json
 
 INDEX = "products"
 _PLAIN = re.compile(r"[A-Za-z0-9_-]{1,400}")
@@ -64,7 +64,7 @@ def write_documents(products: Iterable[Shown], wanted: Wanted, file: BinaryIO) -
     written = Written()
     with as_text(file) as text:
         for shown in products:
-            text.write(json.dumps(document(shown, wanted), ensure_ascii=False) + "\n")
+            text.write(to_json(document(shown, wanted)) + "\n")
             written.lines += 1
     return written
 
@@ -81,7 +81,7 @@ def write_bulk(products: Iterable[Shown], wanted: Wanted, file: BinaryIO) -> Wri
             lines: list[Any] = [{"delete": target}]
             if not shown.gone:
                 lines = [{"index": target}, document(shown, wanted)]
-            text.writelines(json.dumps(line, ensure_ascii=False) + "\n" for line in lines)
+            text.writelines(to_json(line) + "\n" for line in lines)
             written.lines += len(lines)
     return written
 

@@ -1,14 +1,14 @@
 """Plain tables: CSV, JSON Lines and Parquet, a product a row."""
 
-import csv
-import json
 from collections.abc import Iterable
 from itertools import islice
 from typing import Any, BinaryIO
 
 from saekdong.catalog.exports.wanted import Wanted, Written, as_text, record
 from saekdong.catalog.records import Shown
+from saekdong.csv_cells import Writer
 from saekdong.errors import SaekdongError
+from saekdong.printable import to_json
 
 _ROWS_AT_ONCE = 10_000
 
@@ -17,7 +17,7 @@ def write_csv(products: Iterable[Shown], wanted: Wanted, file: BinaryIO) -> Writ
     """Write the columns of `record`, and `names`; several values in a cell are parted by ';'."""
     written = Written()
     with as_text(file) as text:
-        rows = csv.writer(text, lineterminator="\n")
+        rows = Writer(text)
         rows.writerow(("id", "labels", "names", "shares", "colors", "corrected", "gone", "change"))
         for shown in products:
             fields = record(shown) | {"names": wanted.names(shown)}
@@ -33,7 +33,7 @@ def write_jsonl(products: Iterable[Shown], wanted: Wanted, file: BinaryIO) -> Wr
     written = Written()
     with as_text(file) as text:
         for shown in products:
-            text.write(json.dumps(record(shown) | {"names": wanted.names(shown)}, ensure_ascii=False) + "\n")
+            text.write(to_json(record(shown) | {"names": wanted.names(shown)}) + "\n")
             written.lines += 1
     return written
 

@@ -7,15 +7,23 @@ from pathlib import Path, PurePosixPath
 
 from saekdong.catalog.feeds.columns import MOST_ID
 from saekdong.catalog.feeds.entries import Entry, FeedError, Item, Problem
+from saekdong.catalog.feeds.values import text_of
 from saekdong.catalog.products import Product
 from saekdong.photo.sources import SUFFIXES
+from saekdong.printable import printable
+
+_REFUSED = (
+    "the path has a control character, a mark that reorders text, a blank in front, or bytes that are not UTF-8; "
+    f"or it is longer than {MOST_ID} letters; rename the file"
+)
 
 
 def photos_in(folder: Path, name: str) -> Iterator[Item]:
     """Yield a product for each photo in a folder and those inside, hidden ones left out.
 
     The id is the path within the folder, its letters composed (NFC), the title the file's name, the category the
-    folders' names.
+    folders' names. A path that is not the same as text of a feed, for example with a control character, is a problem:
+    nobody could ask for such an id.
 
     Raises:
         FeedError: the folder cannot be read.
@@ -23,9 +31,8 @@ def photos_in(folder: Path, name: str) -> Iterator[Item]:
     root = os.path.abspath(folder)  # noqa: PTH100
     for path in _walk(root, ()):
         product_id = unicodedata.normalize("NFC", os.path.relpath(path, root))
-        if not _is_text(product_id) or len(product_id) > MOST_ID:
-            told = product_id.encode("utf-8", "replace").decode()
-            yield Problem(name, 0, told[:MOST_ID], "id", "the path is no UTF-8, or too long; rename the file")
+        if text_of(product_id) != product_id or len(product_id) > MOST_ID:
+            yield Problem(name, 0, printable(product_id)[:MOST_ID], "id", _REFUSED)
             continue
         within = PurePosixPath(product_id)
         yield Entry(0, Product(product_id, within.stem, " > ".join(within.parts[:-1]), photos=(path,)))
@@ -57,11 +64,3 @@ def _walk(folder: str, above: tuple[tuple[int, int], ...]) -> Iterator[str]:
                 yield entry.path
     for path in sorted(inside):
         yield from _walk(path, (*above, (state.st_dev, state.st_ino)))
-
-
-def _is_text(text: str) -> bool:
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        return False
-    return True

@@ -11,6 +11,7 @@ from itertools import chain
 from typing import Any, BinaryIO
 
 from saekdong.catalog.feeds.entries import FeedError, Problem, Row, Rows
+from saekdong.csv_cells import read_cell
 from saekdong.lang import composed
 
 MOST_ROW = 2 << 20
@@ -153,7 +154,7 @@ def _csv(lines: _Lines, name: str) -> Rows:
     csv.field_size_limit(_MOST_FIELD)
     reader = csv.reader(chain([first], lines), delimiter=delimiter, strict=True, skipinitialspace=delimiter != "\t")
     try:
-        header = [plain(column) for column in next(reader)]
+        header = [plain(read_cell(column)) for column in next(reader)]
     except csv.Error as error:
         raise FeedError(f"{name}, line {lines.number:,}: {error}", fix="fix the header") from error
     check_columns(header, name)
@@ -166,7 +167,7 @@ def _csv_rows(reader: Iterator[list[str]], lines: _Lines, header: list[str], nam
         line = lines.number + 1
         lines.begin_row()
         try:
-            cells = next(reader)
+            cells = list(map(read_cell, next(reader)))
         except StopIteration:
             return
         except csv.Error as error:

@@ -7,12 +7,12 @@ from typing import Any
 from saekdong.fetch.urls import is_web
 from saekdong.lang import composed
 from saekdong.photo.sources import SUFFIXES
+from saekdong.printable import without_unprintable
 
 _SIGNS = {"₩": "KRW", "원": "KRW", "$": "USD", "€": "EUR", "£": "GBP", "¥": "JPY", "円": "JPY", "元": "CNY"}
 _PRICE = re.compile(
     r"(?P<before>[^\d.,+-]*)(?P<number>[+-]?[\d.,' \u00a0\u202f]*\d)(?P<after>.*)", re.ASCII | re.DOTALL
 )
-_UNWANTED = re.compile(r"[\x00-\x1f\x7f]+")
 _ADDRESS = r"(?:https?|s3)://"
 # Nothing that repeats stands before a sign: a long cell of blanks would be looked through from each of them.
 _BETWEEN_PHOTOS = re.compile(rf"[|\n]|[,;]\s*(?={_ADDRESS})", re.IGNORECASE)
@@ -44,8 +44,7 @@ def text_of(value: Any) -> str:
 
 
 def _line(text: str) -> str:
-    text = _UNWANTED.sub(" ", text).strip()
-    return text if text.isascii() else text.encode("utf-8", "replace").decode()
+    return without_unprintable(text).strip()
 
 
 def price_of(text: str) -> tuple[float | None, str]:
