@@ -123,6 +123,18 @@ class Workspace:
             return services.Rekognition(self._answers(name), colors)
         return services.Local(colors)
 
+    @property
+    def durable(self) -> bool:
+        """Whether corrections must survive a power cut: the setting `durable`.
+
+        Raises:
+            SaekdongError: it is neither true nor false.
+        """
+        value = os.environ.get("SAEKDONG_DURABLE") or self.settings.get("durable", False)
+        if str(value).lower() not in ("true", "false", "1", "0"):
+            raise SaekdongError(f"the setting durable is {value!r}", fix="give true or false")
+        return str(value).lower() in ("true", "1")
+
     def catalog(self, *, make: bool = True) -> "Store":
         """Open the workspace's catalog, `catalog.db`.
 
@@ -135,7 +147,7 @@ class Workspace:
         from saekdong.catalog.store import Store
 
         path = self.catalog_file if make else self._existing_catalog()
-        return Store.open(path, self.vocabulary(None) or STARTER)
+        return Store.open(path, self.vocabulary(None) or STARTER, durable=self.durable)
 
     def catalog_to_read(self) -> "Store":
         """Open the workspace's catalog to read, also if this user may not write it; see `Store.open_to_read`.
@@ -145,7 +157,7 @@ class Workspace:
         """
         from saekdong.catalog.store import Store
 
-        return Store.open_to_read(self._existing_catalog(), self.vocabulary(None) or STARTER)
+        return Store.open_to_read(self._existing_catalog(), self.vocabulary(None) or STARTER, durable=self.durable)
 
     def _existing_catalog(self) -> Path:
         if not self.catalog_file.exists():

@@ -37,6 +37,16 @@ def _few_marks(text: str, marks: list[int]) -> Iterator[str]:
             yield letter
 
 
+def counted(count: int, noun: str, plural: str = "") -> str:
+    """Return a count with its noun, in English.
+
+    Example:
+        >>> counted(1, "product"), counted(1200, "product"), counted(0, "category", "categories")
+        ('1 product', '1,200 products', '0 categories')
+    """
+    return f"{count:,} {noun if count == 1 else plural or f'{noun}s'}"
+
+
 def locale_lang() -> Lang:
     """Return the language of the process's locale: `ko` where it is Korean, else `en`.
 

@@ -5,6 +5,7 @@ import json
 import os
 
 from saekdong.catalog.drawings import COLORS, draw, jpeg, plain
+from saekdong.catalog.products import Product
 from saekdong.catalog.store import Store
 from saekdong.color import STARTER
 from saekdong.printable import is_printable
@@ -92,7 +93,12 @@ def test_corrections_of_a_photo_that_is_named_as_a_formula_teach(saekdong, tmp_p
     assert saekdong("catalog", "add", "feed").returncode == 0
     with Store.open(tmp_path / "catalog.db", STARTER) as store:
         store.correct("=red.jpg", ["blue"], "Kim")
-    rows = saekdong("catalog", "corrections").stdout.splitlines()
+        store.put([(Product("other", photos=("other.jpg",)), [])], store.begin("other.csv"))
+        store.correct("other", ["other"], "Kim")
+    run = saekdong("catalog", "corrections")
+    assert "1 corrected photo\n" in run.stderr
+    assert "1 product left out: corrected to other alone\n" in run.stderr
+    rows = run.stdout.splitlines()
     assert rows == ["photo,labels", f"{tmp_path}/feed/=red.jpg,blue"]
     (tmp_path / "feed" / "navy.jpg").write_bytes(RED)
     (tmp_path / "feed" / "labels.csv").write_text("photo,labels\n'=red.jpg,red\nnavy.jpg,navy\n", encoding="utf-8")

@@ -43,7 +43,7 @@ def test_tag_writes_a_record_for_each_photo_and_goes_on_after_a_bad_one(saekdong
         else:
             assert record["tags"][0]["label"] == name.split("-")[0]
             assert len(record["palette"]) == 10
-    assert "1 photos could not be used" in run.stderr
+    assert "1 photo could not be used" in run.stderr
 
 
 def test_tag_reads_a_list_from_stdin_and_draws_why(saekdong, photos):

@@ -18,7 +18,7 @@ import uvicorn
 from PIL import Image
 
 from ports import free_port
-from saekdong.catalog.corrections import corrections
+from saekdong.catalog.corrections import WrittenCorrections, corrections, write_corrections
 from saekdong.catalog.products import PhotoResult, Product
 from saekdong.catalog.store import Store
 from saekdong.catalog.tagging_model import TaggingModel
@@ -152,7 +152,8 @@ def test_a_photo_that_was_posted_without_a_place_is_not_looked_for(client, store
         assert client.post("/products", json=sent).status_code == 201
         store.correct(id, ["navy"], "Mina")
     assert [len(usable_photos(store.get(id))) for id in ("nowhere", "somewhere")] == [0, 1]
-    assert list(corrections(store)) == [("https://cdn.shop.kr/mug.jpg", ("navy",))]
+    assert list(corrections(store)) == [(None, ("navy",)), ("https://cdn.shop.kr/mug.jpg", ("navy",))]
+    assert write_corrections(store, io.StringIO()) == WrittenCorrections(photos=1, without_photo=1)
 
 
 def test_ids_are_the_same_from_a_feed_and_by_post(client, store):

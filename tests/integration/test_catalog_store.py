@@ -278,6 +278,22 @@ def test_a_write_that_fails_leaves_nothing(store):
     assert store.differences() == 0
 
 
+@pytest.mark.parametrize("durable", [False, True])
+def test_a_correction_waits_for_the_disk_where_that_is_asked_for(tmp_path, durable):
+    with Store.open(tmp_path / "catalog.db", STARTER, durable=durable) as store:
+        put(store, Product("1"))
+        statements = []
+        store._database._writer.set_trace_callback(statements.append)
+        store.correct("1", ["red"], "Kim")
+        pragmas = [statement for statement in statements if "synchronous" in statement]
+        assert pragmas == (["PRAGMA synchronous = FULL", "PRAGMA synchronous = NORMAL"] if durable else [])
+        if durable:
+            assert statements.index("BEGIN IMMEDIATE") > statements.index(pragmas[0])
+            assert statements.index("COMMIT") < statements.index(pragmas[1])
+        put(store, Product("2"))
+        assert statements.count("PRAGMA synchronous = FULL") == durable
+
+
 _WRITER = """
 import sys, random
 from pathlib import Path

@@ -89,7 +89,7 @@ def test_adding_ends_with_labels_others_and_the_model(capsys):
     assert add("a.csv", "--lang", "ko") == 0
     out = capsys.readouterr().out
     assert "남색" in out
-    assert f"0 products are other; model starter ({starter().digest[:8]})" in out
+    assert f"0 products tagged as other; model starter ({starter().digest[:8]})" in out
     Path("red.jpg").write_bytes(jpeg(draw(plain(COLORS["green"][0]), "mug")))
     assert add("a.csv", "--format", "csv") == 0
     assert capsys.readouterr().out.splitlines()[-2:] == [

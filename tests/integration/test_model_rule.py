@@ -211,7 +211,16 @@ def test_labels_that_appear_or_vanish_are_told(shop, capsys):
     assert run(["catalog", "model", "shop", "--jobs", "1", "--all", "--lang", "ko"]) == 2
     out = capsys.readouterr().out
     assert "labels that appear: 먹색" in out
-    assert "labels that vanish: 남색 (1 products now)" in out
+    assert "labels that vanish: 남색 (1 product now)" in out
+
+
+def test_a_catalog_without_products_says_which_model_will_tag_them(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    Workspace(Path()).catalog().close()
+    assert run(["catalog", "model"]) == 0
+    out = capsys.readouterr().out
+    assert f"starter ({STARTER_ID})" in out
+    assert "not set; the first 'catalog add' takes this model" in out
 
 
 def test_a_killed_change_leaves_the_old_model_whole(shop):

@@ -2,7 +2,7 @@
 
 import io
 
-from saekdong.catalog.corrections import write_corrections
+from saekdong.catalog.corrections import WrittenCorrections, write_corrections
 from saekdong.color import STARTER
 from saekdong.model.tables import read_table
 from saekdong.tagging.lessons import photo_column, read_lessons
@@ -16,7 +16,7 @@ def test_corrected_products_become_labeled_photos(tmp_path):
     store.correct("shirt:red", ["orange"], "Lee")
     store.correct("shirt:red", None, "Lee")
     text = io.StringIO()
-    assert write_corrections(store, text) == 2
+    assert write_corrections(store, text) == WrittenCorrections(photos=2, other=1)
     assert text.getvalue() == "photo,labels\nmug-1.jpg,mint;white\ncorrected.jpg,red;blue\n"
     store.close()
 

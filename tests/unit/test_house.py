@@ -13,6 +13,7 @@ import pytest
 
 import saekdong
 from saekdong.bootstrap import Workspace, find_workspace
+from saekdong.cli.app import run
 from saekdong.errors import SaekdongError
 from saekdong.files import whole_file, write_whole
 from saekdong.lang import locale_lang
@@ -158,3 +159,16 @@ def test_every_process_finds_the_same_tests(request):
     found = set(run.stdout.splitlines())
     here = {item.nodeid.removesuffix("@machine") for item in request.session.items}
     assert here <= found
+
+
+def test_corrections_are_durable_where_the_workspace_says_so(tmp_path, monkeypatch):
+    (tmp_path / "saekdong.toml").write_text("durable = true\n")
+    monkeypatch.chdir(tmp_path)
+    assert find_workspace().durable
+    monkeypatch.setenv("SAEKDONG_DURABLE", "false")
+    assert not find_workspace().durable
+    monkeypatch.delenv("SAEKDONG_DURABLE")
+    assert not Workspace(tmp_path).durable
+    with pytest.raises(SaekdongError, match="the setting durable is 'often'; give true or false"):
+        assert Workspace(tmp_path, {"durable": "often"}).durable
+    assert run(["catalog", "stats"]) == 2  # there is no catalog, and the setting is known

@@ -4,17 +4,22 @@ import hashlib
 import re
 import subprocess
 import sys
+import tomllib
 import zipfile
+from pathlib import Path
 
 import httpx
 import pytest
 
 from saekdong.hosting.image import check, find_engine
+from saekdong.hosting.image.building import REQUIREMENTS
 from saekdong.hosting.image.checking import MANIFEST
 from saekdong.hosting.image.engines import Engine, EngineError
 from saekdong.hosting.image.registry import Pushed, open_registry
 from saekdong.hosting.image.wheel import write_wheel
 from saekdong.model.metric_lines import FIGURES, METRIC_DEFINITIONS, SETS, metric_line
+
+ROOT = Path(__file__).parents[2]
 
 
 def test_the_wheel_holds_what_runs_and_repeats(tmp_path):
@@ -25,10 +30,29 @@ def test_the_wheel_holds_what_runs_and_repeats(tmp_path):
         names = archive.namelist()
         record = next(archive.read(name).decode() for name in names if name.endswith("/RECORD"))
         metadata = next(archive.read(name).decode() for name in names if name.endswith("/METADATA"))
-    assert {"saekdong/__init__.py", "saekdong/hosting/image/Dockerfile", "saekdong/py.typed"} <= set(names)
+    assert {
+        "saekdong/__init__.py",
+        "saekdong/hosting/image/Dockerfile",
+        "saekdong/hosting/image/requirements.txt",
+    } <= set(names)
     assert not [name for name in names if name.endswith(".pyc")]
     assert len(record.splitlines()) == len(names)
     assert "Requires-Dist: numpy" in metadata
+
+
+def test_the_image_pins_the_versions_of_the_tests_with_their_hashes():
+    tested = dict(line.lower().split("==") for line in read_pins(ROOT / "constraints.txt"))
+    pinned = dict(line.lower().split("==") for line in read_pins(REQUIREMENTS))
+    assert {name: version for name, version in pinned.items() if tested.get(name, version) != version} == {}
+    assert set(pinned) <= set(tested)
+    requirements = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["dependencies"]
+    assert {re.split("[^a-z0-9-]", name)[0] for name in [*requirements, "pyarrow"]} <= set(pinned)
+    entries = REQUIREMENTS.read_text().replace("\\\n", "").splitlines()
+    assert all("--hash=sha256:" in line for line in entries if not line.startswith("#"))
+
+
+def read_pins(file: Path) -> list[str]:
+    return [line.split()[0].replace("_", "-") for line in file.read_text().splitlines() if re.match(r"[^#\s]+==", line)]
 
 
 @pytest.mark.slow

@@ -6,6 +6,7 @@ from saekdong.aws.refusals import is_missing
 from saekdong.aws.resource import describe
 from saekdong.aws.teardown import here
 from saekdong.aws.training import TRAINING_JOB
+from saekdong.lang import counted
 from saekdong.platforms import Report
 
 _KEPT = 3
@@ -26,7 +27,7 @@ def prune_images(account: Account, report: Report) -> None:
             imageIds=[{"imageDigest": digest} for digest in digests[start : start + _AT_ONCE]],
         )
     if digests:
-        report(f"removed {len(digests)} older images that nothing uses from {account.shared_name}")
+        report(f"removed {counted(len(digests), 'older image')} that nothing uses from {account.shared_name}")
 
 
 def _images(account: Account) -> list[str]:

@@ -24,6 +24,7 @@ from saekdong.fetch import FetchError, Mark
 from saekdong.fetch.downloads import Fetched
 from saekdong.fetch.fetcher import Fetcher
 from saekdong.fetch.urls import is_address
+from saekdong.lang import counted
 from saekdong.locks import only_one
 from saekdong.photo import PhotoError, photo_at
 
@@ -137,9 +138,9 @@ def check_owners(feed: Feed, store: Store) -> None:
         owner = max(owned, key=lambda name: len(owned[name]))
         count = sum(map(len, owned.values()))
         first = ", ".join(owned[owner][:_NAMED])
-        others = f" and {len(owned) - 1:,} more feeds" if len(owned) > 1 else ""
+        others = f" and {counted(len(owned) - 1, 'more feed')}" if len(owned) > 1 else ""
         raise SaekdongError(
-            f"{count:,} products of {feed.name} belong to {owner}{others} already: {first}"
+            f"{counted(count, 'product')} of {feed.name} belong to {owner}{others} already: {first}"
             f"{', ...' if len(owned[owner]) > _NAMED else ''}",
             fix=f"if this is a newer file of that feed, add --as {owner}; if it is another shop's, "
             "set its ids apart with --id-prefix",

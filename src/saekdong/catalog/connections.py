@@ -18,12 +18,13 @@ from urllib.parse import quote
 from saekdong.errors import SaekdongError
 
 BUSY_SECONDS = 60.0
+SYNCHRONOUS = "NORMAL"
 _OWNER_ONLY = 0o600
 # A kill loses nothing, a power cut the last moments. What is written ahead is filed after 1,000 pages of 4 KB, and the
 # file is then cut to 4 MB. In bulk, much is written ahead before it is filed into the pages that it changes, of which
 # many are the same.
 _SETTINGS = (
-    "synchronous = NORMAL",
+    f"synchronous = {SYNCHRONOUS}",
     "wal_autocheckpoint = 1000",
     f"journal_size_limit = {4 << 20}",
     "cache_size = -32768",

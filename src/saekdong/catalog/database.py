@@ -5,10 +5,10 @@ import queue
 import sqlite3
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager, nullcontext, suppress
 from pathlib import Path
 
-from saekdong.catalog.connections import BUSY_SECONDS, ReadOnly, connect, is_writable
+from saekdong.catalog.connections import BUSY_SECONDS, SYNCHRONOUS, ReadOnly, connect, is_writable
 from saekdong.catalog.schema import check_version, migrate
 from saekdong.errors import SaekdongError
 from saekdong.files import cannot_write
@@ -103,10 +103,14 @@ class Database:
             raise SaekdongError(f"{self.path} was written while it was read", fix="run this again")
 
     @contextmanager
-    def writing(self) -> Iterator[sqlite3.Connection]:
-        """Lend the writer for one transaction, in turn."""
+    def writing(self, *, durable: bool = False) -> Iterator[sqlite3.Connection]:
+        """Lend the writer for one transaction, in turn.
+
+        Args:
+            durable: wait until the disk has it, so that a power cut does not lose it.
+        """
         writer = self._need_writer()
-        with self._lock:
+        with self._lock, _synchronous(writer) if durable else nullcontext():
             try:
                 writer.execute("BEGIN IMMEDIATE")
                 yield writer
@@ -156,6 +160,15 @@ class Database:
     def _set(self, name: str, value: object) -> None:
         with self._lock:
             self._need_writer().execute(f"PRAGMA {name}({value})").fetchall()
+
+
+@contextmanager
+def _synchronous(writer: sqlite3.Connection) -> Iterator[None]:
+    writer.execute("PRAGMA synchronous = FULL")
+    try:
+        yield
+    finally:
+        writer.execute(f"PRAGMA synchronous = {SYNCHRONOUS}")
 
 
 def _cannot_open(path: Path, error: Exception) -> SaekdongError:

@@ -50,41 +50,44 @@ class Store:
         >>> store.close()
     """
 
-    def __init__(self, database: Database, vocabulary: Vocabulary) -> None:
+    def __init__(self, database: Database, vocabulary: Vocabulary, *, durable: bool = False) -> None:
         self.vocabulary = vocabulary
+        self._durable = durable
         self._database = database
         self._codes: dict[str, int] = {}
         self._sets: dict[int, frozenset[int]] = {}
 
     @classmethod
-    def open(cls, path: Path, vocabulary: Vocabulary) -> "Store":
+    def open(cls, path: Path, vocabulary: Vocabulary, *, durable: bool = False) -> "Store":
         """Open a catalog, made if there is none, and bring it to the current version.
 
         Args:
             path: the file; SQLite keeps two more beside it, `-wal` and `-shm`.
             vocabulary: the labels that corrections may use.
+            durable: a correction is on the disk once `correct` returns, also after a power cut.
 
         Raises:
             SaekdongError: it cannot be opened, is not a catalog, or was made by a newer Saekdong.
         """
-        return cls._of(Database.open(path), vocabulary)
+        return cls._of(Database.open(path), vocabulary, durable)
 
     @classmethod
-    def open_to_read(cls, path: Path, vocabulary: Vocabulary) -> "Store":
+    def open_to_read(cls, path: Path, vocabulary: Vocabulary, *, durable: bool = False) -> "Store":
         """Open a catalog to read; read-only if this user may not write it, otherwise as `open` does.
 
         Args:
             path: the file, which exists.
             vocabulary: the labels that corrections may use.
+            durable: as in `open`.
 
         Raises:
             SaekdongError: as `open`; or it is of an older version, and this user may not bring it to the current one.
         """
-        return cls._of(Database.open_to_read(path), vocabulary)
+        return cls._of(Database.open_to_read(path), vocabulary, durable)
 
     @classmethod
-    def _of(cls, database: Database, vocabulary: Vocabulary) -> "Store":
-        store = cls(database, vocabulary)
+    def _of(cls, database: Database, vocabulary: Vocabulary, durable: bool) -> "Store":
+        store = cls(database, vocabulary, durable=durable)
         if 0 < database.former < OTHER_ALONE:
             with store._changing() as (connection, changes):
                 correction_rows.remove_other_beside_labels(connection, changes)
@@ -259,7 +262,7 @@ class Store:
             ChoiceError: see `chosen_labels`.
         """
         chosen = None if labels is None else chosen_labels(labels, self.vocabulary)
-        with self._changing() as (connection, changes):
+        with self._changing(durable=self._durable) as (connection, changes):
             correction_rows.put_correction(connection, changes, product_id, chosen, by)
 
     def model(self) -> TaggingModel | None:
@@ -342,9 +345,9 @@ class Store:
             return runs.remove_some(connection, changes, run)
 
     @contextmanager
-    def _changing(self) -> Iterator[tuple[sqlite3.Connection, Changes]]:
+    def _changing(self, *, durable: bool = False) -> Iterator[tuple[sqlite3.Connection, Changes]]:
         """Lend the writer for one transaction that changes listings, and the changes to note them in."""
-        with self._database.writing() as connection:
+        with self._database.writing(durable=durable) as connection:
             changes = Changes(connection)
             yield connection, changes
             changes.write()

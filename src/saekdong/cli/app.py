@@ -167,6 +167,9 @@ def _usage_problem(error: click.ClickException) -> str:
     return f"{message}; see '{context.command_path} --help'" if context else message
 
 
+_WORKSPACE = frozenset(("durable",))
+"""Keys that no command has as an option: the workspace reads them."""
+
 _TABLES = frozenset(COMMANDS) - {"model"}
 """Keys that hold the settings of one command; `model` is also a setting of several."""
 
@@ -195,7 +198,7 @@ def _defaults(workspace: Workspace) -> dict[str, Any]:
             defaults[name] = _command_defaults(command, own, common, used, workspace, name)
     for key, value in workspace.settings.items():
         is_table = key in COMMANDS and isinstance(value, dict)
-        if not (is_table or key in used or (key == "labels" and isinstance(value, list))):
+        if not (is_table or key in used or key in _WORKSPACE or (key == "labels" and isinstance(value, list))):
             raise _unknown(workspace, key)
     return defaults
 

@@ -27,7 +27,7 @@ from saekdong.cli.catalog_means import open_means
 from saekdong.cli.catalog_problems import Problems
 from saekdong.errors import SaekdongError
 from saekdong.interruption import STOPPED, STOPS, Interruptions, end_at_once
-from saekdong.lang import Lang
+from saekdong.lang import Lang, counted
 
 if TYPE_CHECKING:
     from rich.progress import Progress
@@ -255,7 +255,7 @@ def _show_summary(
     else:
         show.label_counts(labels, [vocabulary, means.store.vocabulary], lang)
         show.records([counts.to_json()], form)
-        click.echo(f"{other:,} products are other; model {means.model}")
+        click.echo(f"{counted(other, 'product')} tagged as other; model {means.model}")
 
 
 def _tell(counts: "Counts") -> None:
@@ -358,8 +358,8 @@ def _shown(bars: "Progress") -> "Callable[[Counts, float], None]":
 
     def show_counts(counts: "Counts", share: float) -> None:
         rate = counts.products / max(time.monotonic() - begun, 1e-3)
-        errors = f", {counts.errors:,} errors" if counts.errors else ""
-        bars.update(task, completed=share, note=f"{counts.products:,} products, {rate:,.0f}/s{errors}")
+        errors = f", {counted(counts.errors, 'error')}" if counts.errors else ""
+        bars.update(task, completed=share, note=f"{counted(counts.products, 'product')}, {rate:,.0f}/s{errors}")
 
     return show_counts
 

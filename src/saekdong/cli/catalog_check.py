@@ -4,6 +4,7 @@ import click
 
 from saekdong.bootstrap import Workspace
 from saekdong.cli import options, show
+from saekdong.lang import counted
 
 
 @click.command(
@@ -28,11 +29,11 @@ def command(workspace: Workspace, repair: bool, form: str) -> int:
     count = sum(apart.values())
     if repair and count:
         store.rebuild()
-        show.message(f"saekdong: {count:,} rows did not match; the filter's tables are rebuilt")
+        show.message(f"saekdong: {counted(count, 'row')} did not match; the filter's tables are rebuilt")
         apart = store.apart()
         count = sum(apart.values())
     show.records([{"table": table, "apart": rows} for table, rows in apart.items()], form)
     store.close()
     if count:
-        show.message(f"saekdong: {count:,} rows do not match; repair them with 'saekdong catalog check --repair'")
+        show.message(f"saekdong: {counted(count, 'wrong row')}; repair with 'saekdong catalog check --repair'")
     return 1 if count else 0

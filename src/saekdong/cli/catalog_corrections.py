@@ -7,6 +7,7 @@ import click
 
 from saekdong.bootstrap import Workspace
 from saekdong.cli import options, show
+from saekdong.lang import counted
 
 
 @click.command(
@@ -27,10 +28,16 @@ def command(workspace: Workspace, out: Path | None) -> int:
     from saekdong.files import write_whole
 
     text = io.StringIO()
-    count = write_corrections(workspace.catalog_to_read(), text)
+    written = write_corrections(workspace.catalog_to_read(), text)
     if out:
         write_whole(out, text.getvalue())
     else:
         click.echo(text.getvalue(), nl=False)
-    show.message(f"saekdong: {count:,} corrected photos")
+    show.message(f"saekdong: {counted(written.photos, 'corrected photo')}")
+    for count, reason in (
+        (written.other, "corrected to other alone"),
+        (written.without_photo, "without a stored photo"),
+    ):
+        if count:
+            show.message(f"saekdong: {counted(count, 'product')} left out: {reason}")
     return 0

@@ -12,7 +12,7 @@ import click
 from saekdong.bootstrap import Workspace
 from saekdong.cli import options, show
 from saekdong.errors import SaekdongError
-from saekdong.lang import Lang
+from saekdong.lang import Lang, counted
 
 if TYPE_CHECKING:
     from saekdong.catalog.exports import Snapshot
@@ -102,7 +102,10 @@ def command(
             written = chosen.write(_counted(found), wanted, file)
     if state:
         write_whole(state, f"{found.last}\n")
-    show.message(f"saekdong: {written.lines:,} lines, {found.count:,} products; the last change is {found.last}")
+    show.message(
+        f"saekdong: {counted(written.lines, 'line')}, {counted(found.count, 'product')}; "
+        f"the last change is {found.last}"
+    )
     for reason, count in written.left_out.most_common():
         if count:
             show.message(f"saekdong: {count:,} left out: {reason}")

@@ -9,7 +9,7 @@ import click
 from saekdong.bootstrap import Workspace
 from saekdong.cli import options, show
 from saekdong.errors import SaekdongError
-from saekdong.lang import Lang
+from saekdong.lang import Lang, counted
 
 if TYPE_CHECKING:
     from saekdong.catalog.model_change import ModelChange
@@ -78,6 +78,10 @@ def command(
     return 0
 
 
+def _unset(models: list[Any]) -> str:
+    return "not set; it tagged the products" if models else "not set; the first 'catalog add' takes this model"
+
+
 def _current(workspace: Workspace) -> "Selection | None":
     """Return the catalog's model; None, and a message, if it cannot be used: that must not stop a change."""
     from saekdong.selection import for_photos
@@ -129,7 +133,7 @@ def _show_model(workspace: Workspace, store: "Store", form: str) -> None:
         ("model", f"{selected}"),
         ("kind", "taught from photos" if content["taught"] else "from rows of colors: made for colors, not for photos"),
         ("labels", ", ".join(content["labels"])),
-        ("since", content["since"] or "not set; it tagged the products"),
+        ("since", content["since"] or _unset(models)),
         ("products tagged by it", f"{content['products']:,}"),
     ]
     show.facts([*rows, ("until their feeds are added again", others)] if others else rows)
@@ -200,12 +204,12 @@ def _show_change(about: Mapping[str, Any], names: Mapping[str, str]) -> None:
     if rows:
         show.table("first label", ["now", "then", "products"], rows)
     if (more := len(about["moves"]) - _MOVES) > 0:
-        click.echo(f"and {more:,} more pairs of labels")
+        click.echo(f"and {counted(more, 'more pair', 'more pairs')} of labels")
     low, high = about["interval"]
     bounds = f" (95%: {low:.1%} to {high:.1%} of all {about['products']:,})" if low != high else ""
-    compared = f"{about['compared']:,} products compared"
-    click.echo(f"{compared}; {about['first_changed']:,} get another first label: {about['share']:.1%}{bounds}")
-    click.echo(f"{about['tags_changed']:,} get other labels or another order of them")
+    compared = f"{counted(about['compared'], 'product')} compared"
+    click.echo(f"{compared}; with another first label: {about['first_changed']:,}, {about['share']:.1%}{bounds}")
+    click.echo(f"with other labels or another order of them: {about['tags_changed']:,}")
     for line in _notes(about, name):
         click.echo(line)
 
@@ -216,14 +220,14 @@ def _notes(about: Mapping[str, Any], name: Any) -> list[str]:
     if about["appear"]:
         notes.append(f"labels that appear: {', '.join(map(name, about['appear']))}")
     if about["vanish"]:
-        lost = ", ".join(f"{name(label)} ({count:,} products now)" for label, count in about["vanish"].items())
+        lost = ", ".join(f"{name(label)} ({counted(count, 'product')} now)" for label, count in about["vanish"].items())
         notes.append(f"labels that vanish: {lost}")
     if about["corrected"]:
-        notes.append(f"{about['corrected']:,} products that people corrected keep their labels")
+        notes.append(f"labels are kept of {counted(about['corrected'], 'product')} that people corrected")
     if about["fixed"]:
-        notes.append(f"{about['fixed']:,} posted products, whose photos are not kept, keep their tags")
+        notes.append(f"tags are kept of {counted(about['fixed'], 'posted product')}, whose photos are not stored")
     if about["unread"]:
-        notes.append(f"{about['unread']:,} products were left out: none of their photos could be read")
+        notes.append(f"{counted(about['unread'], 'product')} left out: no photo could be read")
     if not about["taught"]:
         notes.append("this model learned from rows of colors: it was made for colors, not for photos")
     if about["missed_goal"]:
@@ -242,4 +246,4 @@ def _show_next(store: "Store", new: "Selection") -> None:
     for feed in feeds[:_FEEDS]:
         show.message(f"next: saekdong catalog add {feed}")
     if len(feeds) > _FEEDS:
-        show.message(f"      and {len(feeds) - _FEEDS:,} more feeds: see 'saekdong catalog stats'")
+        show.message(f"      and {counted(len(feeds) - _FEEDS, 'more feed')}: see 'saekdong catalog stats'")

@@ -5,7 +5,7 @@ from pathlib import Path
 import click
 
 from saekdong.cli import options
-from saekdong.lang import Lang
+from saekdong.lang import Lang, counted
 
 
 @click.command(
@@ -29,5 +29,5 @@ def command(out: Path, count: int, seed: int, lang: Lang) -> int:
     from saekdong.catalog.sample import draw_products, write_catalog
 
     for file in write_catalog(list(draw_products(count, lang, seed)), out):
-        click.echo(f"{file}  {count:,} products")
+        click.echo(f"{file}  {counted(count, 'product')}")
     return 0

@@ -6,7 +6,7 @@ import click
 
 from saekdong.bootstrap import Workspace
 from saekdong.cli import options, show
-from saekdong.lang import Lang
+from saekdong.lang import Lang, counted
 
 if TYPE_CHECKING:
     from saekdong.catalog.summary import Stats
@@ -26,7 +26,7 @@ def command(workspace: Workspace, form: str, lang: Lang) -> int:
         if form == "json":
             show.document(_document(stats), form)
             return 0
-        model = ", ".join(f"{model} {count:,} products" for model, count in stats.models)
+        model = ", ".join(f"{model} {counted(count, 'product')}" for model, count in stats.models)
         facts = {
             "products": f"{stats.products:,}",
             "gone": f"{stats.gone:,}",

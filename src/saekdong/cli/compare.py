@@ -10,6 +10,7 @@ import click
 from saekdong.bootstrap import Workspace
 from saekdong.cli import mistakes, options, show
 from saekdong.errors import SaekdongError
+from saekdong.lang import counted
 
 if TYPE_CHECKING:
     from saekdong.model.artifact import Artifact
@@ -87,7 +88,7 @@ def _compare_rows(task: _Task) -> int:
     else:
         _show(task, result, "rows", "accuracy")
     if cases.rejected:
-        show.message(f"{cases.rejected:,} rows rejected; see 'saekdong data check {task.file}'")
+        show.message(f"{counted(cases.rejected, 'row')} rejected; see 'saekdong data check {task.file}'")
     return _finish(task, cases)
 
 
@@ -186,7 +187,7 @@ def _interval(figure: "Interval") -> str:
 def _finish(task: _Task, cases: _Cases) -> int:
     """Report what was left out and where the file is; return the exit code."""
     if cases.left_out:
-        show.message(f"saekdong: {cases.left_out:,} lines left out: only one of the models knows their labels")
+        show.message(f"saekdong: {counted(cases.left_out, 'line')} left out: only one of the models knows their labels")
     sizes = [len(model.vocabulary) for model in task.models]
     if sizes[0] != sizes[1]:
         show.message(f"saekdong: A has {sizes[0]} labels and B {sizes[1]}; fewer labels are easier to get right")

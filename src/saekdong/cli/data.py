@@ -9,7 +9,7 @@ import click
 
 from saekdong.bootstrap import Workspace
 from saekdong.cli import options, show
-from saekdong.lang import Lang
+from saekdong.lang import Lang, counted
 
 if TYPE_CHECKING:
     from saekdong.model.reading import Reading
@@ -55,7 +55,7 @@ def check(workspace: Workspace, file: Path, labels: str | None, strict: bool, re
     else:
         _show_findings(file, reading)
     if reading.rejected:
-        show.message(f"{len(reading.rejected):,} bad rows, with reasons: {target}")
+        show.message(f"{counted(len(reading.rejected), 'bad row')}, with reasons: {target}")
     return 1 if reading.rejected else 0
 
 
@@ -127,10 +127,10 @@ def split(
     sides = splits.split(rows, test_share, seed) if how == "random" else splits.split_ordered(rows, test_share)
     for name, places in zip(("train", "test"), sides, strict=True):
         write_rows(out / f"{name}.csv", rows.take(places))
-        click.echo(f"{out / name}.csv  {len(places):,} rows")
+        click.echo(f"{out / name}.csv  {counted(len(places), 'row')}")
     if reading.rejected:
         write_rejects(out / "rejects.csv", reading)
-        show.message(f"{len(reading.rejected):,} bad rows, with reasons: {out / 'rejects.csv'}")
+        show.message(f"{counted(len(reading.rejected), 'bad row')}, with reasons: {out / 'rejects.csv'}")
     return 1 if reading.rejected else 0
 
 
@@ -159,7 +159,9 @@ def _findings(reading: "Reading") -> dict[str, Any]:
 def _show_findings(file: Path, reading: "Reading") -> None:
     rows = reading.rows
     used = int((rows.counts > 0).sum())
-    show.line(f"{file}: {len(rows):,} usable rows, {used} labels; {len(reading.rejected):,} rejected")
+    show.line(
+        f"{file}: {counted(len(rows), 'usable row')}, {counted(used, 'label')}; {len(reading.rejected):,} rejected"
+    )
     _show_list("rejected", [f"line {bad.line}: {bad.reason}" for bad in reading.rejected])
     _show_list(
         "exact duplicates, kept",
@@ -198,7 +200,7 @@ def _show_description(about: Any, names: dict[str, str]) -> None:
         for each in about.labels
     ]
     show.table("", ["label", "rows", "colors", "", "mean color", "spread", "90% within"], rows)
-    click.echo(f"{about.rows:,} rows, {about.colors:,} different colors")
+    click.echo(f"{counted(about.rows, 'row')}, {counted(about.colors, 'different color')}")
     click.echo(f"most frequent : rarest label = {about.imbalance:g} : 1")
     show.line("sources: " + ", ".join(f"{name or '(none)'} {count:,}" for name, count in about.sources.items()))
     if about.missing:

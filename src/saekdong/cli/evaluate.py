@@ -9,7 +9,7 @@ import click
 from saekdong.bootstrap import STARTER_MODEL, Workspace
 from saekdong.cli import figures, mistakes, options, show
 from saekdong.errors import SaekdongError
-from saekdong.lang import Lang
+from saekdong.lang import Lang, counted
 
 if TYPE_CHECKING:
     from saekdong.model.artifact import Artifact
@@ -103,12 +103,12 @@ def _evaluate_rows(task: _Task) -> int:
     if task.form == "json":
         _print_json({**result.to_dict(), "rejected": len(reading.rejected)}, outcomes)
     else:
-        click.echo(f"{task.name} on {result.rows:,} rows of {task.file}")
+        click.echo(f"{task.name} on {counted(result.rows, 'row')} of {task.file}")
         figures.show_evaluation(result, task.lang)
         figures.show_confusion(result, task.lang)
     if reading.rejected:
         first = reading.rejected[0]
-        show.message(f"{len(reading.rejected):,} rows rejected; the first: line {first.line}: {first.reason}")
+        show.message(f"{counted(len(reading.rejected), 'row')} rejected; the first: line {first.line}: {first.reason}")
     figures.show_unmeasured(result.unmeasured, "rows")
     return _finish(task, outcomes, rejected=bool(reading.rejected))
 
@@ -133,7 +133,7 @@ def _evaluate_photos(task: _Task) -> int:
     if task.form == "json":
         _print_json({**result.to_dict(), "rejected": len(problems)}, outcomes)
     else:
-        click.echo(f"{task.name} on {result.photos:,} photos of {task.file}")
+        click.echo(f"{task.name} on {counted(result.photos, 'photo')} of {task.file}")
         figures.show_photo_evaluation(result, task.lang)
     show.problems(problems)
     figures.show_unmeasured(result.unmeasured, "photos")

@@ -12,7 +12,7 @@ from saekdong.bootstrap import Workspace
 from saekdong.cli import options, show
 from saekdong.csv_cells import Writer
 from saekdong.errors import SaekdongError
-from saekdong.lang import Lang
+from saekdong.lang import Lang, counted
 from saekdong.printable import printable
 
 if TYPE_CHECKING:
@@ -246,7 +246,7 @@ def _tell_problems(name: str, problems: Sequence[str], lacking: str) -> None:
     for problem in problems[:_SHOWN_PROBLEMS]:
         show.message(f"saekdong: {name}, {problem}")
     if len(problems) > _SHOWN_PROBLEMS:
-        show.message(f"saekdong: {len(problems):,} rows have no {lacking}; their PREDICTED is empty")
+        show.message(f"saekdong: {counted(len(problems), 'row')} without a {lacking}, with an empty PREDICTED")
 
 
 def _usable(batch: Sequence[Any], columns: Any, problems: list[str]) -> Iterator[tuple[int, int, int] | None]:

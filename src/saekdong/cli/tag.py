@@ -10,7 +10,7 @@ import click
 
 from saekdong.bootstrap import Workspace
 from saekdong.cli import options, show
-from saekdong.lang import Lang
+from saekdong.lang import Lang, counted
 from saekdong.printable import to_json
 
 if TYPE_CHECKING:
@@ -87,7 +87,7 @@ def command(
     elif form == "table":
         _show_table(shown, tagger.vocabulary, lang)
     if failed:
-        show.message(f"{failed:,} photos could not be used; their records say why")
+        show.message(f"{counted(failed, 'photo')} could not be used; see the errors in the output")
     return 1 if failed else 0
 
 

@@ -8,7 +8,7 @@ import click
 
 from saekdong.bootstrap import Workspace
 from saekdong.cli import figures, options, show
-from saekdong.lang import Lang
+from saekdong.lang import Lang, counted
 
 if TYPE_CHECKING:
     from saekdong.model.goals import Outcome
@@ -105,7 +105,7 @@ def _show(comparison: "TagComparison", described: "Described", lang: Lang) -> No
     from saekdong.tagging.verdict import DECIDING
 
     before, after = (score.figures() for score in comparison.scores)
-    click.echo(f"{len(described.photos):,} photos, each tagged by a model that was not taught with it")
+    click.echo(f"{counted(len(described.photos), 'photo')}, each tagged by a model that was not taught with it")
     rows = []
     for figure in DECIDING:
         rise = comparison.differences[figure]
@@ -118,7 +118,7 @@ def _show(comparison: "TagComparison", described: "Described", lang: Lang) -> No
     ]
     show.table("", ["label", "photos", "recall before", "after", "precision before", "after"], lines)
     right, wrong = comparison.count_changes()
-    click.echo(f"{len(comparison.changes):,} first tags change: {right:,} become right, {wrong:,} become wrong")
+    click.echo(f"{counted(len(comparison.changes), 'changed first tag')}: {right:,} now right, {wrong:,} now wrong")
 
 
 def _percent(old: "LabelTags", new: "LabelTags") -> Iterator[str]:
@@ -152,7 +152,7 @@ def _report(taught: "Taught", described: "Described", changes: Path | None) -> N
         show.message("saekdong: no taught model did better on photos held out, so the tags stay the starter's")
     elif taught.comparison.verdict == "too few to say":
         show.message(
-            f"saekdong: {len(described.photos):,} photos are too few to say whether the tags got better; "
+            f"saekdong: too few photos ({len(described.photos):,}) to say whether the tags got better; "
             "more photos may show it"
         )
     if changes:

@@ -8,7 +8,7 @@ import click
 from saekdong.bootstrap import Workspace
 from saekdong.cli import figures, options, show
 from saekdong.errors import SaekdongError
-from saekdong.lang import Lang
+from saekdong.lang import Lang, counted
 
 if TYPE_CHECKING:
     from saekdong.model.classifier import Recipe
@@ -88,7 +88,7 @@ def command(
     wanted = read_goals(goals, figure_names(reading.rows.with_used_labels().vocabulary))
     if reading.rejected:
         write_rejects(folder / "rejects.csv", reading)
-        show.message(f"{len(reading.rejected):,} bad rows left out, with reasons: {folder / 'rejects.csv'}")
+        show.message(f"{counted(len(reading.rejected), 'bad row')} left out, with reasons: {folder / 'rejects.csv'}")
     recipe, searched = _choose(reading.rows, space, model, chosen_settings, balance, budget, seed)
     trained = _train(reading.rows, recipe, seed)
     outcomes = check_goals(wanted, trained.evaluation.figures())
@@ -96,7 +96,7 @@ def command(
     if form == "json":
         show.document(metrics(trained, searched, outcomes), form)
     else:
-        click.echo(f"{recipe.complete()}, cross-validated on {trained.evaluation.rows:,} rows")
+        click.echo(f"{recipe.complete()}, cross-validated on {counted(trained.evaluation.rows, 'row')}")
         figures.show_evaluation(trained.evaluation, lang)
     figures.show_unmeasured(trained.evaluation.unmeasured, "rows")
     show.message(f"model: {folder / 'model.tar.gz'}")

@@ -12,6 +12,7 @@ from saekdong.color import STARTER, Label, Vocabulary, from_lab, own_label, pars
 from saekdong.csv_cells import Writer
 from saekdong.errors import RejectedRowsError, RowsError
 from saekdong.files import write_whole
+from saekdong.lang import counted
 from saekdong.model.rows import Rows
 from saekdong.model.tables import Record, Table, read_table
 
@@ -170,7 +171,7 @@ def _parse(
     for record in records:
         try:
             if len(record.cells) > width:
-                raise _BadCellError("", f"has {len(record.cells)} cells where the header has {width}")
+                raise _BadCellError("", f"has {counted(len(record.cells), 'cell')} where the header has {width}")
             color = _color(record.cells, columns)
             label = _label(_cell(record.cells, columns.label), vocabulary)
             good.append((record, color, label, _weight(_cell(record.cells, columns.weight))))
@@ -268,7 +269,8 @@ def _refuse_unusable(path: Path, good: list[_Good], rejected: list[Rejected], le
     labels = {label.id for _, _, label, _ in good}
     if len(labels) < least_labels:
         raise RowsError(
-            f"{path} has one label only, {labels.pop()!r}" + (f" ({len(rejected)} rows rejected)" if rejected else ""),
+            f"{path} has one label only, {labels.pop()!r}"
+            + (f" ({counted(len(rejected), 'row')} rejected)" if rejected else ""),
             fix="add rows of at least one other label: a classifier tells labels apart",
         )
 

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from saekdong.color import OTHER, STARTER, ChoiceError, Label, Vocabulary, check_other, own_label
 from saekdong.errors import RowsError
+from saekdong.lang import counted
 from saekdong.model.tables import Table, read_table
 from saekdong.photo import PhotoError, Source, photo_at, read_photo
 from saekdong.tagging.features import SIDE, describe_photo
@@ -121,7 +122,7 @@ def read_lessons(
             rejected.append(f"{path}, line {line}: {error}")
     used = {code for each in photos for color in each.colors for code in color}
     if len(used) < least_labels:
-        why = rejected[0] if rejected and not used else f"{path} has photos of {len(used)} labels only"
+        why = rejected[0] if rejected and not used else f"{path} has photos of {counted(len(used), 'label')} only"
         fix = f"label photos with at least {least_labels} of the shop's labels (--labels says which there are)"
         raise RowsError(why, fix=fix)
     return Lessons(str(path), words, photos, rejected)

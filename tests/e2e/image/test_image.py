@@ -1,5 +1,6 @@
 """The image, by a Docker engine: built, checked, pushed with a password, pulled, trained and served with."""
 
+import io
 import json
 import os
 import signal
@@ -13,6 +14,7 @@ from PIL import Image
 
 from ports import free_port
 from saekdong.hosting.image import IMAGE, Engine, check, publish
+from saekdong.hosting.image.building import REQUIREMENTS
 from saekdong.hosting.image.engines import EngineError
 from saekdong.model import artifact
 from saekdong.model.sample import sample_csv
@@ -58,6 +60,29 @@ def test_every_check_of_a_good_image_passes(docker, image):
     found = list(check(docker, image))
     assert [each for each in found if not each.passed] == []
     assert {"train", "photo", "SIGTERM", "manifest", "size"} <= {each.name for each in found}
+
+
+def test_a_service_that_starts_as_root_answers_as_a_user_of_its_own(docker, served):
+    name, address = served
+    photo = Image.new("RGB", (8, 8), (181, 29, 43))
+    photo.save(body := io.BytesIO(), "PNG")
+    answer = httpx.post(f"{address}/invocations", content=body.getvalue(), headers={"Content-Type": "image/png"})
+    assert answer.status_code in (200, 415)  # a model of colors takes no photo
+    assert httpx.get(f"{address}/metrics").status_code == 200
+    users = docker.call("top", name, "-eo", "uid,args").splitlines()[1:]
+    assert len(users) >= 1
+    assert {line.split()[0] for line in users} == {"10001"}
+
+
+def test_the_image_holds_the_pinned_packages_alone(docker, image):
+    script = (
+        "from importlib.metadata import distributions as d; print(*(f'{x.name}=={x.version}' for x in d()), sep='\\n')"
+    )
+    options = ["--rm", "--network=none", "--entrypoint=/opt/saekdong/bin/python"]
+    installed = set(docker.run(image, ["-c", script], options=options, timeout=60).stdout.lower().split())
+    pinned = {line.split()[0] for line in REQUIREMENTS.read_text().splitlines() if "==" in line and line[0] != "#"}
+    assert {line for line in installed if not line.startswith("saekdong==")} <= pinned
+    assert {"numpy", "pillow", "pyarrow"} <= {line.partition("==")[0] for line in installed}
 
 
 def test_a_wrong_image_fails_its_checks_and_is_told_what_mends_it(image, saekdong, tmp_path):

@@ -12,7 +12,7 @@ from typing import Any, BinaryIO
 
 from saekdong.catalog.feeds.entries import FeedError, Problem, Row, Rows
 from saekdong.csv_cells import read_cell
-from saekdong.lang import composed
+from saekdong.lang import composed, counted
 
 MOST_ROW = 2 << 20
 """Bytes or letters of a row at most."""
@@ -177,7 +177,9 @@ def _csv_rows(reader: Iterator[list[str]], lines: _Lines, header: list[str], nam
         if not any(cells):
             continue
         if len(cells) > len(header):
-            yield Problem(name, line, "", "row", f"has {len(cells)} cells where the header has {len(header)}")
+            yield Problem(
+                name, line, "", "row", f"has {counted(len(cells), 'cell')} where the header has {len(header)}"
+            )
             continue
         values: dict[str, Any] = dict(zip(header, cells, strict=False))
         for column in repeated:

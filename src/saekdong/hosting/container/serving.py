@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from saekdong.errors import SaekdongError
 from saekdong.hosting.container.layout import Layout
+from saekdong.hosting.container.privileges import drop_privileges
 from saekdong.hosting.models import Models
 from saekdong.hosting.server import serve
 from saekdong.hosting.service import CSV, LINES, Answer, Service
@@ -40,7 +41,9 @@ def run_server(layout: Layout | None = None) -> int:
             serve(Models(_half_of_memory()), "0.0.0.0", port)  # noqa: S104
         else:
             kind = BatchService if _is_true(os.environ, "SAGEMAKER_BATCH") else Service
-            serve(kind(artifact.load(layout.model)), "0.0.0.0", port, workers)  # noqa: S104
+            service = kind(artifact.load(layout.model))
+            drop_privileges()
+            serve(service, "0.0.0.0", port, workers)  # noqa: S104
     except SaekdongError as error:
         print(f"saekdong: {error}", file=sys.stderr, flush=True)
         return error.exit_code

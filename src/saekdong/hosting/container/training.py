@@ -12,6 +12,7 @@ from saekdong.hosting.container.hosts import wait_for, working
 from saekdong.hosting.container.job import Plan, channel_files, read_hosts, read_plan, training_channel, vocabulary
 from saekdong.hosting.container.layout import Layout
 from saekdong.hosting.container.stopping import Stopping
+from saekdong.lang import counted
 from saekdong.model import artifact
 from saekdong.model.classifier import Recipe
 from saekdong.model.evaluation import evaluate
@@ -68,7 +69,7 @@ class _Job:
         rows = self._read_train()
         trained, searched = self._train(rows, recipes(plan.space, plan.model, plan.settings, plan.balance))
         self._save(trained)
-        _say(f"{trained.classifier.recipe}, cross-validated on {trained.evaluation.rows:,} rows")
+        _say(f"{trained.classifier.recipe}, cross-validated on {counted(trained.evaluation.rows, 'row')}")
         _say(metric_line("cv", trained.evaluation.figures()))
         for channel in ("validation", "test"):
             self._evaluate(trained, channel)
@@ -87,13 +88,13 @@ class _Job:
                 place = file.relative_to(self._layout.channel(name)).with_suffix(".csv")
                 write_rejects(self._layout.data / "rejects" / place, reading)
                 first = reading.rejected[0]
-                _say(f"{file}: {len(reading.rejected):,} bad rows left out; line {first.line}: {first.reason}")
+                _say(f"{file}: {counted(len(reading.rejected), 'bad row')} left out; line {first.line}: {first.reason}")
         rows = channel.rows.with_used_labels()
         if len(rows.vocabulary) < 2:
             raise RowsError(
                 f"the rows have one label only, {rows.vocabulary.ids[0]!r}", fix="add rows of at least one other label"
             )
-        _say(f"{len(rows):,} rows, {len(rows.vocabulary)} labels: {', '.join(rows.vocabulary.ids)}")
+        _say(f"{counted(len(rows), 'row')}, {counted(len(rows.vocabulary), 'label')}: {', '.join(rows.vocabulary.ids)}")
         return rows
 
     def _train(self, rows: Rows, candidates: Sequence[Recipe]) -> tuple[Trained, Search | None]:
@@ -143,7 +144,7 @@ class _Job:
         found = _read_channel(self._layout, channel, model.vocabulary)
         if found is not None:
             figures = evaluate(found.rows, model.predict_proba(found.rows.rgb), model.table).figures()
-            _say(f"{channel}: {len(found.rows):,} rows\n{metric_line(channel, figures)}")
+            _say(f"{channel}: {counted(len(found.rows), 'row')}\n{metric_line(channel, figures)}")
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,7 @@ from saekdong.scratch import scratch_folder
 IMAGE = f"saekdong:{__version__}"
 PLATFORMS = ("linux/amd64", "linux/arm64")
 DOCKERFILE = Path(__file__).with_name("Dockerfile")
+REQUIREMENTS = Path(__file__).with_name("requirements.txt")
 
 
 def build(
@@ -38,7 +39,8 @@ def build(
     """
     arguments = {"VERSION": __version__, **({"BASE": base} if base else {})}
     with scratch_folder() as context:
-        shutil.copy(DOCKERFILE, context)
+        for file in (DOCKERFILE, REQUIREMENTS):
+            shutil.copy(file, context)
         (context / "wheels").mkdir()
         write_wheel(context / "wheels")
         if wheels:
@@ -104,7 +106,7 @@ def _copy_wheels(source: Path, target: Path) -> None:
     if not files:
         raise SaekdongError(
             f"{source} has no wheels",
-            fix=f"fill it: pip download --only-binary :all: --dest {source} 'saekdong[parquet]'",
+            fix=f"fill it: pip download --only-binary :all: --dest {source} --requirement {REQUIREMENTS}",
         )
     for file in files:
         shutil.copy(file, target)
