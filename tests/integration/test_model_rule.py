@@ -136,7 +136,7 @@ def test_changing_the_model_shows_what_would_change_and_asks(shop, capsys):
     assert run(["catalog", "model", "rows", "--jobs", "1"]) == 2
     told = capsys.readouterr()
     assert "3 products compared" in told.out
-    assert "1 products that people corrected keep their labels" in told.out
+    assert "labels are kept of 1 product that people corrected" in told.out
     assert "made for colors, not for photos" in told.out
     assert "no terminal to ask on, so nothing is changed; agree with --yes" in told.err
     assert add(capsys)["unchanged"] == 4
