@@ -48,6 +48,20 @@ def test_a_full_disk_is_told_by_the_file_that_did_not_fit(shop):
     assert ROOM in adding.stderr
 
 
+def test_temporary_files_that_do_not_fit_are_told_by_their_folder(shop):
+    ids = "".join(f"{n:0190},,\n" for n in range(15_000))
+    (shop / "many.csv").write_text("id,title,photo\n" + ids)
+    (run,) = run_mounted(
+        f"mount -t tmpfs -o size=200k tmpfs {shop}/disk",
+        shop,
+        [["sh", "-c", f"SQLITE_TMPDIR={shop}/disk {sys.executable} -m saekdong catalog add many.csv --jobs 1"]],
+    )
+    assert run.returncode == 2
+    *_, last = run.stderr.splitlines()
+    told = f"saekdong: cannot write temporary files in {shop}/disk: database or disk is full (0 B free there)"
+    assert last == f"{told}; make room there, or name another folder in TMPDIR"
+
+
 @pytest.mark.parametrize(
     "command",
     [["data", "check", "rows.csv"], ["data", "sample"], ["--help"], ["predict", "#112233"], ["tag", "a.jpg"]],

@@ -1,6 +1,7 @@
 """Who may read a catalog but not write it can export it, check it, and look at it in the studio."""
 
 import json
+import shutil
 import sys
 from pathlib import Path
 
@@ -108,6 +109,44 @@ def test_readers_need_no_right_to_write(shop):
         assert "check the path and your rights to it" in run.stderr or "cannot write" in run.stderr
         assert "unexpected" not in run.stderr
     assert sorted(shop.iterdir()) == before
+
+
+def test_a_catalog_whose_writer_was_killed_is_read_with_all_that_it_wrote(shop):
+    writer = Store.open(shop / "catalog.db", STARTER)
+    writer.correct("1", ["pink"], "x")
+    assert (shop / "catalog.db-wal").stat().st_size
+    for name in ("catalog.db", "catalog.db-wal", "catalog.db-shm"):
+        shutil.copy(shop / name, shop.parent)
+    writer.close()
+    for name in ("catalog.db", "catalog.db-wal", "catalog.db-shm"):
+        shutil.move(shop.parent / name, shop / name)
+    commands = [
+        ["catalog", "export", "--to", "jsonl"],
+        ["catalog", "show", "1", "--format", "json"],
+        ["catalog", "stats", "--format", "json"],
+        ["catalog", "check", "--format", "json"],
+        ["catalog", "corrections"],
+        ["catalog", "model"],
+        ["tag", "a.jpg", "--format", "json"],
+    ]
+    export, show, stats, check, corrections, *_ = runs = mounted(shop, commands)
+    assert [run.returncode for run in runs] == [0] * len(runs), [run.stderr for run in runs]
+    assert json.loads(export.stdout)["labels"] == ["pink"]
+    assert json.loads(show.stdout)["tags"][0]["label"] == "pink"
+    assert json.loads(stats.stdout)["products"] == 1
+    assert json.loads(check.stdout)
+    assert corrections.stdout == "photo,labels\na.jpg,pink\n"
+    # Without the index of the changes nothing is guessed.
+    (shop / "catalog.db-shm").unlink()
+    for run in mounted_again(shop, commands[:6]):
+        assert run.returncode == 2
+        assert "its changes cannot be read without writing" in run.stderr
+        assert "copy it with catalog.db-wal to a folder that you may write" in run.stderr
+
+
+def mounted_again(shop: Path, commands: list[list[str]]):
+    shutil.rmtree(shop.parent / "view-runs")
+    return mounted(shop, commands)
 
 
 def test_the_studio_shows_and_corrects_nothing(shop):

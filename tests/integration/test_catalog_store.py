@@ -317,6 +317,7 @@ while True:
         batch.append((Product(str(rng.randrange(300)), rng.choice(["머그컵", "mug"]), category, rng.random() * 1000,
                               photos=("a",)), [photo]))
     store.put(batch, run)
+    store.correct(batch[0][0].id, rng.sample(STARTER.ids, 2) if rng.random() < 0.7 else None, "Kim")
     if rng.random() < 0.2:
         store.finish(run)
         run = store.begin("feed")
@@ -342,6 +343,8 @@ def test_killed_writers_leave_the_counts_as_a_rebuild_makes_them(tmp_path):
             writer.stdout.close()
         store = Store.open(path, STARTER)
         assert store.differences() == 0
+        with store.reading() as connection:
+            assert connection.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
         store.close()
     store = Store.open(path, STARTER)
     assert find(store, Query(sort="newest")).total > 0

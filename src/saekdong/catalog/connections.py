@@ -68,7 +68,8 @@ class ReadOnly:
             if _has_wal(stamp):
                 raise SaekdongError(
                     f"the last writer of {path} was stopped, and its changes cannot be read without writing",
-                    fix="let its owner run 'saekdong catalog check' once",
+                    fix="let its owner run 'saekdong catalog check' once, "
+                    f"or copy it with {path.name}-wal to a folder that you may write",
                 ) from None
             self._stamp = stamp
             self.connection = _open_read_only(path, "immutable=1")

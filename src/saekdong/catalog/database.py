@@ -2,6 +2,7 @@
 
 import errno
 import queue
+import shutil
 import sqlite3
 import threading
 from collections.abc import Iterator
@@ -10,12 +11,14 @@ from pathlib import Path
 
 from saekdong.catalog.connections import BUSY_SECONDS, SYNCHRONOUS, ReadOnly, connect, is_writable
 from saekdong.catalog.schema import check_version, migrate
+from saekdong.catalog.temporary import cannot_spill, is_full, spilling
 from saekdong.errors import SaekdongError
 from saekdong.files import cannot_write
 
 _UNWRITABLE = (sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN)
 _BULK_PAGES = 16_384
 _TRUNCATE_SECONDS = 2.0
+_ROOM = 16 << 20
 
 
 class Database:
@@ -95,7 +98,8 @@ class Database:
         connection = reader.connection if isinstance(reader, ReadOnly) else reader
         connection.execute("BEGIN")
         try:
-            yield connection
+            with spilling():
+                yield connection
         finally:
             connection.execute("COMMIT")
             self._readers.put(reader)
@@ -176,5 +180,8 @@ def _cannot_open(path: Path, error: Exception) -> SaekdongError:
 
 
 def _cannot_write(path: Path, error: sqlite3.OperationalError) -> SaekdongError:
-    is_full = error.sqlite_errorcode == sqlite3.SQLITE_FULL
-    return cannot_write(path, OSError(errno.ENOSPC if is_full else errno.EIO, str(error)))
+    if not is_full(error):
+        return cannot_write(path, OSError(errno.EIO, str(error)))
+    if shutil.disk_usage(path.parent).free > _ROOM:  # so it was another disk's
+        return cannot_spill(error)
+    return cannot_write(path, OSError(errno.ENOSPC, str(error)))

@@ -20,6 +20,7 @@ from saekdong.catalog.feeds.shopify import is_shopify, shopify
 from saekdong.catalog.feeds.woocommerce import is_woocommerce, woocommerce
 from saekdong.catalog.feeds.xml import is_xml, read_xml
 from saekdong.catalog.products import feed_name
+from saekdong.catalog.temporary import spilling
 from saekdong.fetch.urls import is_address, is_s3, is_web
 from saekdong.files import cannot_read, open_regular
 from saekdong.photo.sources import path_of
@@ -158,7 +159,8 @@ def _checked(items: Iterator[Item], name: str, seen: sqlite3.Connection) -> Iter
             yield item
             continue
         found = True
-        new = seen.execute("INSERT OR IGNORE INTO seen VALUES (?, ?)", (item.product.id, item.line)).rowcount
+        with spilling():
+            new = seen.execute("INSERT OR IGNORE INTO seen VALUES (?, ?)", (item.product.id, item.line)).rowcount
         yield item if new else _repeated(item, name, seen)
     if not found:
         raise FeedError(f"{name} holds no product", fix="give a feed with products, or a folder with photos")
