@@ -69,7 +69,7 @@ def test_a_service_that_starts_as_root_answers_as_a_user_of_its_own(docker, serv
     answer = httpx.post(f"{address}/invocations", content=body.getvalue(), headers={"Content-Type": "image/png"})
     assert answer.status_code in (200, 415)  # a model of colors takes no photo
     assert httpx.get(f"{address}/metrics").status_code == 200
-    users = docker.call("top", name, "-eo", "uid,args").splitlines()[1:]
+    users = docker.call("top", name, "-eo", "uid,pid,args").splitlines()[1:]
     assert len(users) >= 1
     assert {line.split()[0] for line in users} == {"10001"}
 
