@@ -31,9 +31,9 @@ runs._REMOVED_AT_ONCE = 1
 writing, step, left = Database.writing, 0, 0
 
 @contextmanager
-def killing(database):
+def killing(database, **how):
     global left
-    with writing(database) as connection:
+    with writing(database, **how) as connection:
         yield connection
     left -= 1
     if not left:
