@@ -85,17 +85,20 @@ def test_add_prints_counts_and_says_where_problems_are(saekdong, tmp_path):
     assert not (tmp_path / "catalog.errors.csv").exists()
 
 
-def test_a_feed_at_an_address_needs_leave_to_read_from_this_machine(saekdong):
-    with serving() as server:
-        server.photos["/red.jpg"] = jpeg(draw(plain(COLORS["red"][0]), "mug"))
-        server.photos["/feed.csv"] = b"code,picture\n1,red.jpg\n"
+def test_a_named_feed_on_this_machine_needs_leave_for_photos_elsewhere_on_it(saekdong):
+    with serving() as server, serving() as other:
+        for each in (server, other):
+            each.photos["/red.jpg"] = jpeg(draw(plain(COLORS["red"][0]), "mug"))
+        server.photos["/feed.csv"] = f"code,picture\n1,red.jpg\n2,{other.address}/red.jpg\n".encode()
         arguments = ("catalog", "add", f"{server.address}/feed.csv", "--map", "id=code", "--map", "photos=picture")
         run = saekdong(*arguments)
-        assert run.returncode == 2
-        assert "127.0.0.1 is a private address; allow it with --allow-private" in run.stderr
+        assert run.returncode == 1
+        assert "product 2: photos: http" in run.stderr
+        assert "refused: 127.0.0.1 is a private address; allow it with --allow-private" in run.stderr
+        assert not other.asked
         run = saekdong(*arguments, "--allow-private", "--format", "json")
         assert run.returncode == 0, run.stderr
-        assert json.loads(run.stdout)[0]["new"] == 1
+        assert json.loads(run.stdout)[0]["changed"] == 1
 
 
 def test_a_feed_is_read_as_the_last_time(saekdong, tmp_path):

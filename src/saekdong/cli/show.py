@@ -40,6 +40,11 @@ def line(text: str) -> None:
     click.echo(printable(text))
 
 
+def secret(text: str) -> None:
+    """Print a line on stderr whose address hands a secret to the user."""
+    click.echo(text, err=True)
+
+
 def selection(selected: "Selection") -> None:
     """Print on stderr which model a command uses, and which files were skipped to find it."""
     for warning in selected.warnings:

@@ -76,7 +76,7 @@ def _show_writing(api: "CatalogApi", link: str) -> None:
     place = TOKEN_VARIABLE if os.environ.get(TOKEN_VARIABLE) else str(api.store.path.with_name(TOKEN_FILE))
     show.message(f"saekdong: corrections, and programs that write to /api, need the token in {place}")
     if sys.stderr.isatty():
-        show.message(f"saekdong: to correct colors, open {link}")
+        show.secret(f"saekdong: to correct colors, open {link}")
 
 
 def _selected(workspace: Workspace) -> "Selection | None":
