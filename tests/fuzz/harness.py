@@ -29,6 +29,7 @@ _BOMBS_SHARE = 0.3
 _LONGEST_CPU = 30
 _LONGEST_WAIT = 240
 _MOST_ADDRESSES = 4 << 30
+_MOST_KEPT = 40.0
 
 
 @dataclass(frozen=True)
@@ -239,13 +240,14 @@ def _try_each(
     faulthandler.disable()
     resource.setrlimit(resource.RLIMIT_AS, (_MOST_ADDRESSES, _MOST_ADDRESSES))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    code = 1
+    code, before = 1, _memory(b"VmRSS:")
     try:
         for case, content in batch:
             outcome = _measured(target, case.make() if content is None else content, errors)
             os.write(reports, json.dumps(asdict(outcome)).encode() + b"\n")
-            is_large = outcome.megabytes > 0.8 * target.most_megabytes
-            if is_large or outcome.fails(target) or time.monotonic() > end:
+            # What a process keeps of one input would be counted against the next.
+            is_grown = _memory(b"VmRSS:") > before + _MOST_KEPT
+            if is_grown or outcome.fails(target) or time.monotonic() > end:
                 break
         code = 0
     finally:
@@ -281,6 +283,9 @@ def _forget_peak() -> None:
 
 def _peak() -> float:
     """Return the most memory of this process, or of one that it started, in megabytes."""
+    return max(_memory(b"VmHWM:"), resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss * 1024 / 1e6)
+
+
+def _memory(field: bytes) -> float:
     status = Path("/proc/self/status").read_bytes()
-    own = int(status.partition(b"VmHWM:")[2].split(maxsplit=1)[0])
-    return max(own, resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss) * 1024 / 1e6
+    return int(status.partition(field)[2].split(maxsplit=1)[0]) * 1024 / 1e6
