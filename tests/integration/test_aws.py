@@ -6,7 +6,7 @@ import json
 import pytest
 from botocore.exceptions import ClientError
 
-from clouds import ACCOUNT, MANIFEST, REGION, SECRET, everything, platform, pushes, record
+from clouds import ACCOUNT, MANIFEST, REGION, SECRET, everything, pushes, record
 from saekdong.aws import Data, Hosting, Scaling, Serverless, Training
 from saekdong.aws.bucket import bucket_name, fetch, upload
 from saekdong.aws.cost import estimate
@@ -19,21 +19,6 @@ from saekdong.aws.waiting import Patience
 from saekdong.errors import SaekdongError
 
 NOW = datetime.datetime(2026, 1, 2, tzinfo=datetime.UTC)
-
-
-@pytest.fixture
-def make(cloud, tmp_path):
-    """Make platforms of one workspace."""
-    made = []
-
-    def make_platform(root="shop", **options):
-        assert cloud
-        made.append(platform(tmp_path / root, **options))
-        return made[-1]
-
-    yield make_platform
-    for one in made:
-        one.account.session.close()
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from clouds import ACCOUNT, REGION, platform, record
+from clouds import ACCOUNT, REGION, record
 from saekdong.aws import Data, Guardrails, Hosting, Network, Serverless, Training
 from saekdong.aws.bucket import bucket_name
 from saekdong.aws.cost import estimate
@@ -26,18 +26,13 @@ NOW = datetime.datetime(2026, 1, 2, tzinfo=datetime.UTC)
 
 
 @pytest.fixture
-def make(cloud, tmp_path):
-    made = []
-
+def make(make):
     def make_platform(guardrails=None, **options):
-        assert cloud
-        made.append(platform(tmp_path / "shop", **options))
-        made[-1].account.guardrails = guardrails or Guardrails(TAGS, KEY, NETWORK)
-        return made[-1]
+        made = make(**options)
+        made.account.guardrails = guardrails or Guardrails(TAGS, KEY, NETWORK)
+        return made
 
-    yield make_platform
-    for one in made:
-        one.account.session.close()
+    return make_platform
 
 
 def quiet(_):

@@ -4,7 +4,7 @@ import itertools
 
 import pytest
 
-from clouds import ACCOUNT, REGION, everything, platform, proxy
+from clouds import ACCOUNT, REGION, everything, proxy
 from saekdong.aws import Data, Hosting, Scaling, Training
 from saekdong.aws.notebook import create_notebook
 from saekdong.aws.propagation import TABLE
@@ -93,18 +93,10 @@ def weather(cloud, monkeypatch):
 
 
 @pytest.fixture
-def make(weather, tmp_path):
+def make(weather, make):
     """Make platforms of one workspace behind the proxy."""
-    made = []
-
-    def make_platform(**options):
-        assert weather
-        made.append(platform(tmp_path / "shop", **options))
-        return made[-1]
-
-    yield make_platform
-    for one in made:
-        one.account.session.close()
+    assert weather
+    return make
 
 
 def test_a_deployment_that_trains_waits_until_all_that_is_new_has_spread(weather, make, model_file, write):

@@ -5,7 +5,7 @@ import datetime
 import pytest
 from botocore.exceptions import ClientError
 
-from clouds import ACCOUNT, REGION, everything, platform, record
+from clouds import ACCOUNT, REGION, everything, record
 from saekdong.aws import Hosting, Scaling, Serverless
 from saekdong.aws.bucket import upload
 from saekdong.aws.cost import estimate
@@ -18,20 +18,16 @@ XLARGE = Hosting("ml.m5.xlarge", scaling=Scaling(1, 3, 900))
 
 
 @pytest.fixture
-def make(cloud, tmp_path):
+def make(make):
     """Make platforms of one workspace; moto keeps no tags of scaling targets."""
-    made = []
 
     def make_platform(hosting):
-        assert cloud
-        made.append(platform(tmp_path / "shop", hosting=hosting))
-        account = made[-1].account
+        made = make(hosting=hosting)
+        account = made.account
         record(account, {"application-autoscaling.ListTagsForResource": lambda _: {"Tags": account.tags("shop")}})
-        return made[-1]
+        return made
 
-    yield make_platform
-    for one in made:
-        one.account.session.close()
+    return make_platform
 
 
 def refused(message, operation="UpdateEndpoint"):

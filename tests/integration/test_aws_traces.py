@@ -6,7 +6,7 @@ from contextlib import suppress
 import pytest
 from botocore.exceptions import ClientError
 
-from clouds import ACCOUNT, MANIFEST, REGION, everything, platform, record
+from clouds import ACCOUNT, MANIFEST, REGION, everything, record
 from saekdong.aws import Data, Training
 from saekdong.aws.bucket import bucket_name, upload
 from saekdong.aws.notebook import create_notebook, default_name
@@ -16,21 +16,6 @@ from saekdong.aws.transform import Transform, transform
 from saekdong.errors import SaekdongError
 
 NOTEBOOKS = "/aws/sagemaker/NotebookInstances"
-
-
-@pytest.fixture
-def make(cloud, tmp_path):
-    """Make platforms of workspaces of one account."""
-    made = []
-
-    def make_platform(root="shop", **options):
-        assert cloud
-        made.append(platform(tmp_path / root, **options))
-        return made[-1]
-
-    yield make_platform
-    for one in made:
-        one.account.session.close()
 
 
 @pytest.fixture
