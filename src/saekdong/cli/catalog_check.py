@@ -35,5 +35,5 @@ def command(workspace: Workspace, repair: bool, form: str) -> int:
     show.records([{"table": table, "apart": rows} for table, rows in apart.items()], form)
     store.close()
     if count:
-        show.message(f"saekdong: {counted(count, 'wrong row')}; repair with 'saekdong catalog check --repair'")
+        show.message(f"saekdong: {counted(count, 'wrong row')}; repair them with 'saekdong catalog check --repair'")
     return 1 if count else 0

@@ -79,7 +79,9 @@ def test_the_image_holds_the_pinned_packages_alone(docker, image):
         "from importlib.metadata import distributions as d; print(*(f'{x.name}=={x.version}' for x in d()), sep='\\n')"
     )
     options = ["--rm", "--network=none", "--entrypoint=/opt/saekdong/bin/python"]
-    installed = set(docker.run(image, ["-c", script], options=options, timeout=60).stdout.lower().split())
+    installed = set(
+        docker.run(image, ["-c", script], options=options, timeout=60).stdout.lower().replace("_", "-").split()
+    )
     pinned = {line.split()[0] for line in REQUIREMENTS.read_text().splitlines() if "==" in line and line[0] != "#"}
     assert {line for line in installed if not line.startswith("saekdong==")} <= pinned
     assert {"numpy", "pillow", "pyarrow"} <= {line.partition("==")[0] for line in installed}
