@@ -16,6 +16,7 @@ from PIL import Image
 
 from fuzz.photos import encoded as encode
 from fuzz.photos import run_length_bmp, seeds
+from saekdong.photo.effort import tiff_scans
 from saekdong.photo.memory import MOST_MEMORY, Room
 from saekdong.photo.reading import PhotoError, read_photo
 
@@ -121,6 +122,10 @@ SLOW = {
     "jpeg that ends before it begins": (lambda: jpeg_with(b"\xff\xd9" * 10_000_000), "damaged"),
     "jpeg headers behind a hidden end": (
         lambda: jpeg_with(segment(0xDC, b"\xff\xd9") + segment(0xFE, b"") * 5_000_000),
+        "damaged",
+    ),
+    "jpeg headers after the scan": (
+        lambda: encode(SMALL, "JPEG")[:-2] + segment(0xDD, b"\0\1") * 3_000_000 + b"\xff\xd9",
         "damaged",
     ),
     "jpeg frames": (lambda: jpeg_with(segment(0xC0, b"\x08\0\x1e\0\x28\3" + b"\1\x11\0" * 21_000) * 480), "damaged"),
@@ -281,3 +286,10 @@ def test_a_damaged_tiff_leaves_nothing_on_stderr(tmp_path):
     start = content.index(b"\xff\xda")
     outcome = read_apart(tmp_path, {"tiff": lambda: content[:start] + bytes(50) + content[start + 50 :]})["tiff"]
     assert (outcome["code"], outcome["stderr"]) == ("damaged", "")
+
+
+def test_a_tiff_of_jpegs_with_a_million_headers_is_not_counted_to_its_end():
+    piece = b"\xff\xd8" + segment(0xDA, b"") + segment(0xDD, b"\0\1") * 1_900 + b"\xff\xd9"
+    places = [number * len(piece) for number in range(1_000)]
+    assert tiff_scans(piece * 1_000, places, [len(piece)] * 1_000, 100) == sys.maxsize
+    assert tiff_scans(piece * 100, places[:100], [len(piece)] * 100, 100) == 100

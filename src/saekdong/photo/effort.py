@@ -15,6 +15,10 @@ _START_OF_SCAN, _END_OF_IMAGE = 0xDA, 0xD9
 _FRAMES = frozenset((*range(0xC0, 0xC4), *range(0xC5, 0xC8), *range(0xC9, 0xCC), *range(0xCD, 0xD0)))
 _TABLES, _EXIF, _PHOTOSHOP = 0xDB, 0xE1, 0xED
 _UNPACKED = _FRAMES | {_TABLES, _EXIF, _PHOTOSHOP}
+_MOST_WORK = 1_000_000
+MOST_LATER = 2_000
+"""Parts after a JPEG's first scan, but scans: tables for each scan are usual."""
+
 _PNG_DATA = (b"IDAT", b"fdAT", b"fcTL")
 _PNG_TEXTS = (b"iTXt", b"zTXt")
 
@@ -27,6 +31,7 @@ class JpegParts:
         headers: parts before the first scan.
         unpacked: those of them that Pillow unpacks value by value: frames, tables, EXIF, Photoshop's.
         scans: scans of the first image.
+        later: parts after the first scan that are not scans.
         fill: bytes before the first scan that belong to no part.
         is_whole_scan: whether the first scan holds all color components.
     """
@@ -34,14 +39,15 @@ class JpegParts:
     headers: int
     unpacked: int
     scans: int
+    later: int
     fill: int
     is_whole_scan: bool
 
 
 def jpeg_parts(content: bytes, most: int) -> JpegParts:
-    """Count a JPEG's parts up to the end of its (first) image; stop once the headers or scans exceed `most`."""
-    headers = unpacked = scans = fill = at = colors = colors_of_scan = 0
-    while max(headers, scans) <= most:
+    """Count a JPEG's parts up to the end of its (first) image; stop past `most`, or `MOST_LATER` after a scan."""
+    headers = unpacked = scans = later = fill = at = colors = colors_of_scan = 0
+    while max(headers, scans) <= most and later <= MOST_LATER:
         found = _MARKER.search(content, at)
         fill += 0 if scans else (found.start() if found else len(content)) - at
         if not found:
@@ -52,14 +58,16 @@ def jpeg_parts(content: bytes, most: int) -> JpegParts:
         if marker == _START_OF_SCAN:
             colors_of_scan = colors_of_scan or _byte(content, at + 2)
             scans += 1
-        elif not scans:
+        elif scans:
+            later += 1
+        else:
             headers += 1
             if marker in _FRAMES:
                 colors = _byte(content, at + 7)
             unpacked += marker in _UNPACKED and (marker != _EXIF or content.startswith(b"Exif", at + 2))
         if marker not in _ALONE:
             at += max(2, int.from_bytes(content[at : at + 2], "big"))
-    return JpegParts(headers, unpacked, scans, fill, colors == colors_of_scan)
+    return JpegParts(headers, unpacked, scans, later, fill, colors == colors_of_scan)
 
 
 def _byte(content: bytes, at: int) -> int:
@@ -109,14 +117,19 @@ def tiff_scans(content: bytes, places: Sequence[int], lengths: Sequence[int], mo
         most: the scans that one piece may have; counting stops at the next.
 
     Returns:
-        The scans, or `sys.maxsize` if the pieces overlap so much that counting them would take long.
+        The scans, or `sys.maxsize` if counting them would take long: the pieces overlap, or have a million parts.
     """
     pieces = Counter(zip(places, lengths, strict=False))
     if sum(length for _, length in pieces) > 2 * len(content):
         return sys.maxsize
-    return sum(
-        jpeg_parts(content[place : place + length], most).scans * count for (place, length), count in pieces.items()
-    )
+    scans = work = 0
+    for (place, length), count in pieces.items():
+        parts = jpeg_parts(content[place : place + length], most)
+        scans += parts.scans * count
+        work += parts.headers + parts.scans + parts.later
+        if work > _MOST_WORK:
+            return sys.maxsize
+    return scans
 
 
 def _pieces(entry: tuple[int, ...]) -> int:

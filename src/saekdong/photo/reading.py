@@ -13,7 +13,7 @@ from PIL.TiffImagePlugin import TiffImageFile
 
 from saekdong.errors import SaekdongError
 from saekdong.fetch.bounds import MOST_PHOTO_BYTES
-from saekdong.photo.effort import JpegParts, jpeg_parts, png_weight, tiff_pieces, tiff_scans
+from saekdong.photo.effort import MOST_LATER, JpegParts, jpeg_parts, png_weight, tiff_pieces, tiff_scans
 from saekdong.photo.heif import heif_work
 from saekdong.photo.libtiff import silence_libtiff
 from saekdong.photo.memory import MOST_MEMORY, ROOM, decoding_bytes
@@ -166,6 +166,8 @@ def _check_jpeg(content: bytes) -> JpegParts:
     parts = jpeg_parts(content, max(_MOST_HEADERS, _MOST_SCANS))
     if parts.headers > _MOST_HEADERS or parts.scans > _MOST_SCANS:
         raise _busy(f"a JPEG of more than {_MOST_HEADERS} headers or {_MOST_SCANS} scans")
+    if parts.later > MOST_LATER:
+        raise _busy(f"a JPEG of more than {MOST_LATER:,} headers between its scans")
     if parts.unpacked > _MOST_UNPACKED:
         raise _busy(f"a JPEG of more than {_MOST_UNPACKED} frames, tables and EXIF headers")
     if parts.fill > _MOST_FILL:
