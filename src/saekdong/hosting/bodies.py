@@ -4,19 +4,26 @@
 """
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from itertools import islice
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from saekdong.hosting.errors import RequestError
+from saekdong.hosting.long_json import parse_long
 
 Colors = NDArray[np.uint8]
+
+LONG_BODY = 1 << 18
+"""JSON of more bytes is parsed piece by piece."""
 
 EXPECTED = "expected r, g and b, whole numbers from 0 to 255"
 
 _DECODER = json.JSONDecoder()
+_LINE = re.compile(rb"[^\r\n]*(?:\r\n|\r|\n|\Z)")
 _NAMES = (".r", ".g", ".b")
 _FEATURES = (".features[0]", ".features[1]", ".features[2]")
 _ITEMS = ("[0]", "[1]", "[2]")
@@ -26,9 +33,13 @@ _SHAPES = 'expected {"r", "g", "b"}, [r, g, b], a list of these, or {"instances"
 def parse_json(body: bytes) -> Any:
     """Parse a JSON body.
 
+    Long lists of colors, in long bodies, are returned as arrays, uint8 (N, 3).
+
     Raises:
-        RequestError: 400, it is not JSON.
+        RequestError: 400, it is not JSON; 413, it has too many values.
     """
+    if len(body) > LONG_BODY:
+        return _long_json(body)
     try:
         text = body.decode()
         content, end = _DECODER.raw_decode(text)
@@ -39,14 +50,25 @@ def parse_json(body: bytes) -> Any:
     return _any_json(body)
 
 
+def _long_json(body: bytes) -> Any:
+    try:
+        return parse_long(body.decode(json.detect_encoding(body)), lambda some: instance_colors(some, "{}"))
+    except (ValueError, RecursionError) as error:
+        raise _not_json(error) from error
+
+
 def _any_json(body: bytes) -> Any:
     """Parse JSON with white space around it, a byte order mark or in UTF-16, or report what is wrong with it."""
     try:
         return json.loads(body)
     except (ValueError, RecursionError) as error:
-        where = f"line {error.lineno}, column {error.colno}: " if isinstance(error, json.JSONDecodeError) else ""
-        why = error.msg if isinstance(error, json.JSONDecodeError) else "it cannot be read"
-        raise RequestError(400, "not-json", f"the body is not JSON: {where}{why}") from error
+        raise _not_json(error) from error
+
+
+def _not_json(error: Exception) -> RequestError:
+    where = f"line {error.lineno}, column {error.colno}: " if isinstance(error, json.JSONDecodeError) else ""
+    why = error.msg if isinstance(error, json.JSONDecodeError) else "it cannot be read"
+    return RequestError(400, "not-json", f"the body is not JSON: {where}{why}")
 
 
 def single_color(content: Any) -> tuple[int, int, int] | None:
@@ -75,6 +97,8 @@ def json_colors(content: Any) -> Colors:
     Raises:
         RequestError: 422, a field is missing or wrong; the message names it.
     """
+    if isinstance(content, np.ndarray):
+        return content
     if isinstance(content, dict):
         for name, read in _WRAPPERS.items():
             if name in content:
@@ -89,7 +113,7 @@ def json_colors(content: Any) -> Colors:
     raise RequestError(422, "no-color", _SHAPES)
 
 
-def instance_colors(instances: Sequence[Any], name: str) -> Colors:
+def instance_colors(instances: Iterable[Any], name: str) -> Colors:
     """Return the colors of a list of them, uint8 (N, 3).
 
     Args:
@@ -99,11 +123,21 @@ def instance_colors(instances: Sequence[Any], name: str) -> Colors:
     Raises:
         RequestError: 422, one is not a color.
     """
-    colors = [_color(instance, name.format(number)) for number, instance in enumerate(instances)]
-    return np.array(colors, dtype=np.uint8).reshape(-1, 3)
+    return stacked(_color(instance, name.format(number)) for number, instance in enumerate(instances))
+
+
+def stacked(colors: Iterable[Sequence[int]]) -> Colors:
+    """Return colors as an array, uint8 (N, 3): some at a time, for no other thread runs while NumPy reads a list."""
+    remaining = iter(colors)
+    parts: list[Colors] = []
+    while some := list(islice(remaining, 4096)):
+        parts.append(np.array(some, dtype=np.uint8))
+    return np.concatenate(parts) if parts else np.empty((0, 3), np.uint8)
 
 
 def _list(content: Any, name: str) -> Colors:
+    if isinstance(content, np.ndarray):
+        return content
     if not isinstance(content, list):
         raise RequestError(422, "no-color", f"{name} is not a list; {_SHAPES}")
     return instance_colors(content, f"{name}[{{}}]")
@@ -117,11 +151,15 @@ def _split(content: Any, name: str) -> Colors:
     """Read a data frame as pandas writes it with `orient="split"`: the names of the columns apart from the rows."""
     rows = content.get("data") if isinstance(content, dict) else None
     titles = content.get("columns", [0, 1, 2]) if isinstance(content, dict) else None
-    if not isinstance(rows, list) or not isinstance(titles, list):
+    if not isinstance(rows, list | np.ndarray) or not isinstance(titles, list):
         raise RequestError(
             422, "no-color", f'{name}: expected {{"columns": ["r", "g", "b"], "data": [[r, g, b], ...]}}'
         )
     places = _places(titles, f"{name}.columns")
+    if isinstance(rows, np.ndarray):
+        if len(titles) == 3:
+            return rows[:, places]
+        rows = rows.tolist()
     colors = []
     for number, row in enumerate(rows):
         where = f"{name}.data[{number}]"
@@ -164,11 +202,10 @@ def _columns(content: Mapping[str, Any], name: str) -> Colors:
         if len(column) != len(columns[0]):
             told = f"{name}.{channel} has {len(column)} values, and r has {len(columns[0])}"
             raise RequestError(422, "bad-value", f"{told}; expected lists of the same length")
-    colors = [
+    return stacked(
         _channels(values, name, [f".{channel}[{number}]" for channel in "rgb"])
         for number, values in enumerate(zip(*columns, strict=True))
-    ]
-    return np.array(colors, dtype=np.uint8).reshape(-1, 3)
+    )
 
 
 def _color(instance: Any, where: str) -> list[int]:
@@ -201,20 +238,18 @@ def _shown(value: Any) -> str:
     return "missing" if value is None else json.dumps(value)[:40]
 
 
-def lines_of(body: bytes) -> list[Any]:
-    """Parse a JSON Lines body; blank lines are skipped.
+def lines_of(body: bytes) -> Iterator[Any]:
+    """Yield the values of a JSON Lines body; blank lines are skipped.
 
     Raises:
         RequestError: 400, a line is not JSON.
     """
-    parsed = []
-    for number, line in enumerate(body.splitlines(), start=1):
-        if line.strip():
+    for number, line in enumerate(_LINE.finditer(body), start=1):
+        if line[0].strip():
             try:
-                parsed.append(parse_json(line))
+                yield parse_json(line[0].strip())
             except RequestError as error:
                 raise RequestError(400, error.code, f"line {number} is not JSON") from error
-    return parsed
 
 
 def to_json(content: Any) -> bytes:

@@ -1,6 +1,7 @@
 """Colors in CSV bodies: plain lines of three numbers read all at once, everything else with the `csv` module."""
 
 import csv
+import io
 import re
 from collections.abc import Iterable, Iterator
 from itertools import chain
@@ -8,7 +9,7 @@ from itertools import chain
 import numpy as np
 
 from saekdong.errors import RowsError
-from saekdong.hosting.bodies import EXPECTED, Colors
+from saekdong.hosting.bodies import EXPECTED, Colors, stacked
 from saekdong.hosting.errors import RequestError
 from saekdong.model.reading import Columns
 from saekdong.model.tables import Record, Table
@@ -17,6 +18,7 @@ _DELIMITERS = ",;\t"
 _NUMBER = r"[ \t]*([0-9]{1,3}(?:\.0*)?|[0-9](?:\.[0-9]{1,24})?[eE]\+?0?[0-2])[ \t]*"
 _COLOR = re.compile(",".join([_NUMBER] * 3))
 _TITLES = {"r", "g", "b", "col"}
+_LONGEST_LINE = 1 << 16
 _HEADER = "or a header with the columns R, G and B, or COL"
 
 
@@ -58,15 +60,22 @@ def _any_csv(text: bytes) -> Colors:
     first = next(records, Record(0, []))
     titles = {cell.strip().casefold() for cell in first.cells}
     colors = _titled(first, records) if titles & _TITLES else _untitled(chain([first] if first.cells else [], records))
-    return np.array(list(colors), dtype=np.uint8).reshape(-1, 3)
+    return stacked(colors)
+
+
+def _lines(text: str) -> Iterator[str]:
+    """Yield the lines one by one: no other thread runs while millions of them are made in one call."""
+    for number, line in enumerate(io.StringIO(text, newline="\n"), start=1):
+        if len(line) > _LONGEST_LINE:
+            raise RequestError(422, "bad-value", f"line {number} is longer than {_LONGEST_LINE:,} characters")
+        yield line
 
 
 def _records(text: str) -> Iterator[Record]:
     """Yield the records that are not blank, the line on which each starts counted from 1."""
-    lines = text.split("\n")
-    first = next((line for line in lines if line.strip()), "")
+    first = next((line for line in _lines(text) if line.strip()), "")
     delimiter = max(_DELIMITERS, key=first.count)
-    reader = csv.reader((f"{line}\n" for line in lines), delimiter=delimiter, strict=True, skipinitialspace=True)
+    reader = csv.reader(_lines(text), delimiter=delimiter, strict=True, skipinitialspace=True)
     line = 1
     try:
         for cells in reader:

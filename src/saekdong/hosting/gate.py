@@ -71,6 +71,8 @@ class Gate:
             self._traffic.in_flight -= 1
             route = getattr(scope.get("route"), "path", "other")
             seconds = time.perf_counter() - begun
+            # What the entrance refused, the app saw as a client that left.
+            status = scope.get("refused", status)
             self._journal.add((time.time(), request_id.decode(), scope["method"], route, status, seconds))
 
 

@@ -25,9 +25,25 @@ class GatheringTransport(asyncio.Transport):
         self._transport, self._loop = transport, loop
         self._parts: list[bytes | bytearray | memoryview[int]] = []
         self._size = 0
+        self._written = 0
+        self._is_paused = self._is_held = False
+
+    @property
+    def unsent(self) -> int:
+        """Bytes that were written, and not taken by the kernel yet."""
+        return self._transport.get_write_buffer_size()
+
+    @property
+    def sent(self) -> int:
+        """Bytes that the kernel has taken."""
+        return self._written - self.unsent
 
     def write(self, data: "bytes | bytearray | memoryview[int]") -> None:
         """Send at the end of the turn; at once what is more than `MOST`."""
+        if len(data) > MOST:  # not copied once more
+            self.flush()
+            self._send(data)
+            return
         if not self._parts:
             self._loop.call_soon(self.flush)
         self._parts.append(data)
@@ -37,15 +53,26 @@ class GatheringTransport(asyncio.Transport):
 
     def flush(self) -> None:
         """Send what was gathered, unless the client has left."""
-        if self._parts and not self._transport.is_closing():
-            self._transport.write(b"".join(self._parts))
+        if self._parts:
+            self._send(b"".join(self._parts))
         self._parts = []
         self._size = 0
+
+    def _send(self, data: "bytes | bytearray | memoryview[int]") -> None:
+        if not self._transport.is_closing():
+            self._transport.write(data)
+            self._written += len(data)
 
     def close(self) -> None:
         """Send what was gathered, and close."""
         self.flush()
         self._transport.close()
+
+    def finish(self) -> None:
+        """Send what was gathered and then the end, and go on receiving."""
+        self.flush()
+        if self._transport.can_write_eof():
+            self._transport.write_eof()
 
     def abort(self) -> None:
         """Close at once."""
@@ -60,12 +87,28 @@ class GatheringTransport(asyncio.Transport):
         return self._transport.get_extra_info(name, default)
 
     def pause_reading(self) -> None:
-        """Receive no more for now."""
+        """Receive no more for now, as the app wants it."""
+        self._is_paused = True
         self._transport.pause_reading()
 
     def resume_reading(self) -> None:
-        """Receive again."""
-        self._transport.resume_reading()
+        """Receive again, unless it is held."""
+        self._is_paused = False
+        if not self._is_held:
+            self._transport.resume_reading()
+
+    def hold(self) -> None:
+        """Receive no more for now, whatever the app wants."""
+        if not self._is_held:
+            self._is_held = True
+            self._transport.pause_reading()
+
+    def go_on(self) -> None:
+        """Receive again, unless the app has paused it."""
+        if self._is_held:
+            self._is_held = False
+            if not self._is_paused:
+                self._transport.resume_reading()
 
 
 class GatheringProtocol(HttpToolsProtocol):
@@ -73,4 +116,5 @@ class GatheringProtocol(HttpToolsProtocol):
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Begin with a connection that gathers."""
-        super().connection_made(GatheringTransport(transport, self.loop))
+        self._gathering = GatheringTransport(transport, self.loop)
+        super().connection_made(self._gathering)

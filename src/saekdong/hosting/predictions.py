@@ -9,6 +9,8 @@ from numpy.typing import NDArray
 from saekdong.model.artifact import Artifact
 
 _DIGITS = 10_000
+_AT_ONCE = 4096
+"""Colors whose numbers are made in one call: no other thread runs in the meantime."""
 _TEXTS = [repr(number / _DIGITS) for number in range(_DIGITS + 1)]
 
 
@@ -46,8 +48,12 @@ class Predictions:
 
     def many(self, colors: NDArray[np.uint8]) -> list[str]:
         """Return the predictions of colors, uint8 (N, 3)."""
-        numbers = np.rint(self._table.probabilities(colors) * _DIGITS).astype(np.intp)
-        return list(map(self._text, self._table.codes(colors).tolist(), numbers.tolist()))
+        texts: list[str] = []
+        for start in range(0, len(colors), _AT_ONCE):
+            some = colors[start : start + _AT_ONCE]
+            numbers = np.rint(self._table.probabilities(some) * _DIGITS).astype(np.intp)
+            texts += map(self._text, self._table.codes(some).tolist(), numbers.tolist())
+        return texts
 
     def _text(self, code: int, numbers: list[int]) -> str:
         texts = self._zeros.copy()

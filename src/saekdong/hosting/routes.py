@@ -18,8 +18,8 @@ from saekdong.hosting.shared import Shared
 from saekdong.hosting.vision import rest
 
 MOST_BODY = 25 << 20
-QUICK_BODY = 1 << 14
-"""Bodies of colors up to this size are answered on the event loop: within a few milliseconds."""
+QUICK_BODY = 1 << 10
+"""Bodies of colors up to this size are answered on the event loop: within a millisecond."""
 
 _CUSTOM = b"x-amzn-sagemaker-custom-attributes"
 

@@ -8,6 +8,7 @@ import multiprocessing
 import os
 import signal
 import socket
+import sys
 from collections.abc import AsyncIterator, Callable, Iterator
 from functools import partial
 from types import FrameType
@@ -17,7 +18,7 @@ import uvicorn
 from uvicorn.supervisors import Multiprocess
 
 from saekdong.errors import SaekdongError
-from saekdong.hosting.gathering import GatheringProtocol
+from saekdong.hosting.entrance import configure, listeners
 from saekdong.hosting.listening import listen, stop_by_signals
 from saekdong.hosting.logs import configuration, logger
 from saekdong.interruption import STOPS, Interruptions, end_at_once
@@ -36,6 +37,8 @@ if TYPE_CHECKING:
     from saekdong.hosting.vision.grpc_server import GrpcServer
 
 DRAIN, GRACE = 10, 12
+_SWITCH_SECONDS = 0.0005
+"""How long a thread that reads a large body keeps the event loop waiting; Python's own 5 ms add up with each client."""
 FIGURES = "PROMETHEUS_MULTIPROC_DIR"
 """Where the workers keep their figures; prometheus-client reads it when it is imported."""
 
@@ -72,25 +75,21 @@ def serve(
         _check_grpc(host, grpc_port)
     started = multiprocessing.get_context("spawn").Value("i", 0)
     open_grpc = None if grpc_port is None else partial(_open_grpc, host, grpc_port, workers)
-    config = uvicorn.Config(
+    config = configure(
         partial(_worker, service, workers, started, open_catalog, open_grpc),
         factory=True,
         workers=workers,
-        http=GatheringProtocol,
         log_config=configuration(log_level),
-        access_log=False,
-        proxy_headers=False,
-        server_header=False,
-        ws="none",
         timeout_graceful_shutdown=GRACE,
     )
     with listen(host, port) as listener:
+        sockets = listeners(listener)
         fields = {"address": f"http://{host}:{port}", "workers": workers}
         fields |= {} if grpc_port is None else {"grpc_port": grpc_port}
         fields |= {"model": model} if model else {}
         # Who is told that it serves may stop it at once.
         if workers > 1:
-            processes = _Workers(config, sockets=[listener])
+            processes = _Workers(config, sockets=sockets)
             logger.info("serving", extra={"fields": fields})
             with _figures():
                 processes.run()
@@ -98,7 +97,7 @@ def serve(
             server = uvicorn.Server(config)
             stop_by_signals(server)
             logger.info("serving", extra={"fields": fields})
-            server.run(sockets=[listener])
+            server.run(sockets=sockets)
         logger.info("stopped")
 
 
@@ -139,6 +138,7 @@ def _worker(
     from saekdong.hosting.traffic import Traffic
 
     logging.captureWarnings(capture=True)
+    sys.setswitchinterval(_SWITCH_SECONDS)
     shared = Shared(Traffic(lambda: started.value >= workers))
 
     @contextlib.asynccontextmanager

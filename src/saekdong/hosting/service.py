@@ -122,11 +122,13 @@ class Service:
             _check_count(len(rows), "labels")
             return Answer(to_npy(self.artifact.predict(colors)), NPY, len(rows))
         _check_count(len(rows), "probabilities")
-        texts = self.predictions.many(rows)
+        # Piece by piece: other threads can run between two calls, not during one.
+        texts = [text.encode() for text in self.predictions.many(rows)]
         if kind == LINES:
-            return Answer("".join(f"{text}\n" for text in texts).encode(), LINES, len(texts))
-        text = texts[0] if colors.ndim == 1 else f'{{"predictions": [{", ".join(texts)}]}}'
-        return Answer(text.encode(), JSON, len(texts))
+            return Answer(b"".join(text + b"\n" for text in texts), LINES, len(texts))
+        if colors.ndim == 1:
+            return Answer(texts[0], JSON, 1)
+        return Answer(b'{"predictions": [%b]}' % b", ".join(texts), JSON, len(texts))
 
 
 def _check_count(count: int, answer: str) -> None:

@@ -8,6 +8,7 @@ from types import FrameType
 import uvicorn
 from starlette.types import ASGIApp
 
+from saekdong.hosting.entrance import configure, listeners
 from saekdong.hosting.listening import listen, stop_by_signals
 from saekdong.interruption import Interruptions, end_at_once
 
@@ -41,17 +42,13 @@ def run(app: ASGIApp, host: str, port: int, on_listening: Callable[[], None] = l
     Raises:
         SaekdongError: the address cannot be listened on.
     """
-    server = _Server(
-        uvicorn.Config(
-            app, log_level="warning", access_log=False, server_header=False, ws="none", timeout_graceful_shutdown=GRACE
-        )
-    )
+    server = _Server(configure(app, log_level="warning", timeout_graceful_shutdown=GRACE))
     stop_by_signals(server)
     with listen(host, port) as listener:
         on_listening()
         if opens:
             Thread(target=webbrowser.open, args=(opens,), daemon=True).start()
-        server.run(sockets=[listener])
+        server.run(sockets=listeners(listener))
 
 
 def address_of(host: str, port: int) -> str:

@@ -14,6 +14,7 @@ from typing import Any
 import uvicorn
 
 from saekdong.errors import SaekdongError
+from saekdong.hosting.entrance import configure, listeners
 from saekdong.hosting.local.container import remove_containers
 from saekdong.hosting.local.folder import Folder, Version, folders, now
 from saekdong.hosting.local.front import Front
@@ -60,11 +61,9 @@ class Supervisor:
         self._tell(port=listening.getsockname()[1])
         asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, self._woken.set)
         server = uvicorn.Server(
-            uvicorn.Config(
+            configure(
                 self._front,
-                log_level="warning",
-                access_log=False,
-                server_header=False,
+                log_config=None,
                 lifespan="off",
                 timeout_keep_alive=_KEEP_ALIVE,
                 timeout_graceful_shutdown=int(_DRAINED_WITHIN),
@@ -80,7 +79,7 @@ class Supervisor:
         for task in tasks:
             # None ends by itself but at a fault that nobody foresaw, or with the folder.
             task.add_done_callback(lambda _: setattr(server, "should_exit", True))
-        await server.serve(sockets=[listening])
+        await server.serve(sockets=listeners(listening))
         for task in tasks:
             task.cancel()
         self._tell(status="OutOfService", detail="stopped")
