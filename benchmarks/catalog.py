@@ -187,8 +187,11 @@ def _insert_products(
         photos.append((number, 0, product.photos[0], "", "", 0, 0, "", "m", shares, json.dumps(dots), None, None))
         colors = dict.fromkeys(color.red << 16 | color.green << 8 | color.blue for color in palette)
         labels = sets.setdefault(codes, len(sets))
-        listings.append((number, category, product.price, labels, tags[0][1], json.dumps(tags), json.dumps([*colors])))
-    for name, rows, width in (("product", products, 17), ("photo", photos, 13), ("listing", listings, 7)):
+        margin = tags[0][1] - (tags[1][1] if len(tags) > 1 else 0)
+        listings.append(
+            (number, category, product.price, labels, tags[0][1], json.dumps(tags), json.dumps([*colors]), margin)
+        )
+    for name, rows, width in (("product", products, 17), ("photo", photos, 13), ("listing", listings, 8)):
         connection.executemany(f"INSERT INTO {name} VALUES ({', '.join('?' * width)})", rows)  # noqa: S608
 
 

@@ -48,6 +48,31 @@ def store(tmp_path):
     store.close()
 
 
+TRUNCATED = """
+import os, sqlite3, sys
+from pathlib import Path
+from saekdong.catalog.connections import connect
+path = Path(sys.argv[1])
+connection = connect(path)
+connection.execute("BEGIN")
+connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()
+os.truncate(path, 8192)
+try:
+    connection.execute("SELECT sum(length(title)) FROM product").fetchone()
+except sqlite3.DatabaseError as error:
+    print("error:", error)
+"""
+
+
+def test_a_catalog_whose_disk_fails_is_an_error_and_not_the_end_of_the_process(store, tmp_path):
+    for number in range(300):
+        put(store, Product(f"mug-{number}", "머그컵" * 60, "Home > Mugs", 9000.0, photos=("a.jpg",)))
+    store.close()
+    command = [sys.executable, "-c", TRUNCATED, tmp_path / "catalog.db"]
+    run = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert (run.returncode, run.stdout[:6]) == (0, "error:"), run
+
+
 def changes(store: Store, since: int = 0) -> list[Shown]:
     with snapshot(store, since) as found:
         return list(found.products)

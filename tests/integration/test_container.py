@@ -292,14 +292,15 @@ def test_what_sagemaker_s_serializers_send_is_understood(tmp_path):
 
 
 @pytest.mark.slow
-def test_several_models_are_served_where_sagemaker_asks_for_them(make, trained, tmp_path):
-    artifact.save_unpacked(trained.artifact, tmp_path / "shop")
-    port = free_port()
-    process = start(make(), "serve", SAGEMAKER_BIND_TO_PORT=str(port), SAGEMAKER_MULTI_MODEL="true")
+def test_several_models_are_served_where_sagemaker_asks_for_them(make, trained):
+    port, layout = free_port(), make()
+    unpacked = layout.models / "0f3a" / "model"
+    artifact.save_unpacked(trained.artifact, unpacked)
+    process = start(layout, "serve", SAGEMAKER_BIND_TO_PORT=str(port), SAGEMAKER_MULTI_MODEL="true")
     address = f"http://127.0.0.1:{port}"
     try:
         until_answered(f"{address}/ping")
-        loaded = httpx.post(f"{address}/models", json={"model_name": "shop", "url": str(tmp_path / "shop")})
+        loaded = httpx.post(f"{address}/models", json={"model_name": "shop", "url": str(unpacked)})
         assert loaded.status_code == 200, loaded.text
         answer = httpx.post(f"{address}/models/shop/invoke", json={"r": 31, "g": 42, "b": 82})
         assert answer.json()["label"] == "navy"

@@ -28,8 +28,9 @@ def url(model_file: Path, tmp_path: Path) -> str:
 
 
 @pytest.fixture
-def client() -> Iterator[httpx.Client]:
-    with serving(env={"SAGEMAKER_MULTI_MODEL": "true"}) as service, service.client() as client:
+def client(tmp_path: Path) -> Iterator[httpx.Client]:
+    env = {"SAGEMAKER_MULTI_MODEL": "true", "SAEKDONG_WORKSPACE": str(tmp_path)}
+    with serving(env=env) as service, service.client() as client:
         yield client
 
 
@@ -83,6 +84,24 @@ def test_what_cannot_be_loaded_is_told(body, status, told):
     answer = Asked(1 << 30)("POST", "/models", json=body)
     assert answer.status_code == status
     assert told in answer.json()["error"]["message"]
+
+
+@pytest.mark.parametrize("place", ["../elsewhere", "link", "", ".."])
+def test_only_models_below_the_models_folder_are_loaded(client, url, place):
+    models = Path(url).parents[1]
+    shutil.copytree(url, models.parent / "elsewhere")
+    (models / "link").symlink_to(models.parent / "elsewhere")
+    answer = client.post("/models", json={"model_name": "a", "url": f"{models}/{place}"})
+    assert (answer.status_code, answer.json()["error"]["code"]) == (403, "not-a-model")
+    assert str(models) in answer.json()["error"]["message"]
+
+
+def test_a_model_is_loaded_by_json_alone(client, url):
+    body = b'{"model_name": "a", "url": "%s"}' % url.encode()
+    for kind in ("text/plain", "application/x-www-form-urlencoded", ""):
+        answer = client.post("/models", content=body, headers={"Content-Type": kind})
+        assert (answer.status_code, answer.json()["error"]["code"]) == (415, "unsupported-type")
+    assert client.get("/models").json() == {"models": []}
 
 
 def test_a_model_that_does_not_fit_gets_507_and_nothing_is_unloaded(url):

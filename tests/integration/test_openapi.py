@@ -36,7 +36,7 @@ def services(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, htt
     env = {"SAEKDONG_WORKSPACE": str(workspace), "SAEKDONG_API_TOKEN": TOKEN}
     with (
         serving("starter") as one,
-        serving("--multi-model") as several,
+        serving("--multi-model", "--models", str(STARTER_FILE.parent)) as several,
         serving("starter", "--catalog", env=env) as catalog,
         one.client() as one_client,
         several.client() as several_client,

@@ -1,6 +1,7 @@
 """`saekdong serve`: a model as an HTTP service on this machine."""
 
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -26,6 +27,13 @@ if TYPE_CHECKING:
 @click.argument("model", required=False)
 @click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen on; 0.0.0.0 for all.")
 @click.option("--port", type=click.IntRange(1, 65535), default=8080, show_default=True, help="The port to listen on.")
+@click.option(
+    "--name",
+    "names",
+    multiple=True,
+    metavar="NAME",
+    help="A name by which browsers reach the service through a proxy, such as color.shop.example; repeat for more.",
+)
 @click.option(
     "--grpc-port",
     type=click.IntRange(1, 65535),
@@ -56,6 +64,13 @@ if TYPE_CHECKING:
     help="With --multi-model: what the loaded models may take together.",
 )
 @click.option(
+    "--models",
+    "models",
+    type=click.Path(path_type=Path, file_okay=False),
+    metavar="FOLDER",
+    help="With --multi-model: models below this folder may be loaded; by default those of the workspace.",
+)
+@click.option(
     "--catalog",
     is_flag=True,
     help="Also answer from the workspace's catalog: /api and POST /products.",
@@ -66,11 +81,13 @@ def command(
     model: str | None,
     host: str,
     port: int,
+    names: tuple[str, ...],
     grpc_port: int | None,
     workers: int,
     log_level: str,
     multi_model: bool,
     memory: int,
+    models: Path | None,
     catalog: bool,
 ) -> int:
     """Serve MODEL over HTTP: /ping and /invocations as SageMaker calls them, /v1/images:annotate as Google does.
@@ -80,7 +97,7 @@ def command(
     finished. Logs go to stderr, a JSON object a line. /openapi.json describes the routes, /metrics counts for
     Prometheus.
     """
-    options.check_needed({"memory": "multi_model"})
+    options.check_needed({"memory": "multi_model", "models": "multi_model"})
     if multi_model and catalog:
         raise click.UsageError("--catalog tags with one model; leave out --multi-model")
     if multi_model and (model or workers > 1):
@@ -88,7 +105,8 @@ def command(
     from saekdong.hosting import Models, Service, serve
 
     if multi_model:
-        serve(Models(memory << 20), host, port, workers, log_level, grpc_port=grpc_port)
+        loadable = Models(memory << 20, models or workspace.models)
+        serve(loadable, host, port, workers, log_level, grpc_port=grpc_port, names=names)
     else:
         from saekdong.selection import for_catalog, for_photos
 
@@ -96,7 +114,8 @@ def command(
         for warning in selected.warnings:
             show.message(f"saekdong: {warning}")
         open_catalog = partial(_open_catalog, workspace, selected) if catalog else None
-        serve(Service(selected.artifact), host, port, workers, log_level, open_catalog, grpc_port, str(selected))
+        served = Service(selected.artifact)
+        serve(served, host, port, workers, log_level, open_catalog, grpc_port, str(selected), names)
     return 0
 
 

@@ -20,6 +20,7 @@ from saekdong.hosting.openapi import describe
 from saekdong.hosting.routes import Routes
 from saekdong.hosting.service import Service
 from saekdong.hosting.shared import Shared
+from saekdong.hosting.sites import Sites, guarded
 
 if TYPE_CHECKING:
     from saekdong.hosting.catalog_api import CatalogApi
@@ -30,6 +31,7 @@ def build_app(
     shared: Shared | None = None,
     lifespan: Lifespan[Router] | None = None,
     catalog: "CatalogApi | None" = None,
+    sites: Sites | None = None,
 ) -> ASGIApp:
     """Return the service as an ASGI app: the routes that must be fast, plain Starlette, and behind them FastAPI.
 
@@ -38,6 +40,7 @@ def build_app(
         shared: what it shares with other ways into this process; its own by default.
         lifespan: what is entered when the server starts, and left when it ends.
         catalog: what the catalog's routes answer from; None for none of them.
+        sites: whose pages may use the service; None for all.
     """
     shared = shared or Shared()
     api = FastAPI(title="Saekdong", version=__version__, docs_url=None, redoc_url=None, redirect_slashes=False)
@@ -50,7 +53,8 @@ def build_app(
     api.openapi = partial(describe, api.openapi, isinstance(service, Models))  # type: ignore[method-assign]
     routes = Routes(shared).table(service)
     router = Router(routes, redirect_slashes=False, default=api, lifespan=lifespan)
-    return Gate(_without_search(routes, Methods(router, routes)), shared.traffic, shared.journal)
+    app = _without_search(routes, Methods(router, routes))
+    return Gate(guarded(app, sites) if sites else app, shared.traffic, shared.journal)
 
 
 def _without_search(routes: Sequence[Route], router: ASGIApp) -> ASGIApp:

@@ -47,13 +47,14 @@ class Connection(GatheringProtocol):
         self._rest: Data = b""  # received, and not parsed yet
         self._is_queued = self._is_refused = False
         self._in_message = self._in_head = False
-        self._problem: RequestError | None = None
+        self._problem: RequestError | None = None  # with the head that is parsed
+        self._refusal: RequestError | None = None  # once the requests before are answered
         self._kept = 0  # bytes of requests without an answer yet
         self._fed = 0  # bytes parsed since the last part of a body, or the end of a request
         self._arrived = self._arrived_lately = self._arrived_before = 0  # bytes of the body
         self._discarded = 0
         self._unread_since, self._sent_before = 0.0, 0
-        if not self.entrance.admit():
+        if not self.entrance.admit(self):
             self.drop("connections")
 
     def connection_lost(self, exc: Exception | None) -> None:
@@ -94,7 +95,7 @@ class Connection(GatheringProtocol):
         self._rest = b"".join((self._rest, data)) if self._rest else data
         if len(self._rest) > self.bounds.free_bytes:
             self._gathering.hold()
-        if not self.pipeline:
+        if not self.pipeline and not self._refusal:
             self._parse_soon()
 
     def _keep(self, size: int) -> None:
@@ -146,10 +147,19 @@ class Connection(GatheringProtocol):
             following = memoryview(data)[upgrade.args[0] :]
             self._rest = b"".join((following, self._rest))
         except httptools.HttpParserError:
-            self.refuse(self._problem or _BAD)
+            self._end(self._problem or _BAD)
             return
         if self._fed > self.bounds.head_bytes:
-            self.refuse(_LONG_HEAD)
+            self._end(_LONG_HEAD)
+
+    def _end(self, refusal: RequestError) -> None:
+        """Refuse a request; the ones before it are answered first."""
+        is_first = self.cycle is None or self.cycle.response_complete or not self._in_head
+        if is_first:
+            self.refuse(refusal)
+        else:
+            self._refusal, self._rest = refusal, b""
+            self._gathering.hold()
 
     def on_message_begin(self) -> None:
         """Begin with a request."""
@@ -203,7 +213,9 @@ class Connection(GatheringProtocol):
             self._kept = 0
             if self.held:
                 self.entrance.release(self)
-            if self._rest:
+            if self._refusal:
+                self.refuse(self._refusal)
+            elif self._rest:
                 self._keep(len(self._rest))
         if self._rest and not self.pipeline:
             self._parse_soon()
@@ -220,7 +232,7 @@ class Connection(GatheringProtocol):
                 self.transport.abort()
             return
         self._check_reader(now)
-        if self._rest or self.transport.is_closing():
+        if self._rest or self._refusal or self.transport.is_closing():
             return
         if self._in_head:
             if now > self._since + self.bounds.head_seconds:

@@ -119,21 +119,22 @@ class Entrance:
         """Return whether a request is answered even if the entrance is full."""
         return url.partition(b"?")[0] == _PING.encode()
 
-    def admit(self) -> bool:
+    def admit(self, newcomer: "Connection") -> bool:
         """Return whether a new connection may stay; those that wait longest for their client make room for it."""
         if not self.is_full:
             return True
-        self._make_room()
+        self._make_room(newcomer)
         return len(self._connections) <= self._most + self.bounds.reserve
 
-    def _make_room(self) -> None:
+    def _make_room(self, newcomer: "Connection") -> None:
         """Close the connection that waits longest for its client, of the peer that has most of them."""
         if not self._idlest and self._loop.time() >= self._next_search:
             self._idlest = self._search()
             self._next_search = self._loop.time() + _SEARCH_SECONDS
         while self._idlest:
             connection, heard = self._idlest.popleft()
-            if connection in self._connections and connection.heard == heard and connection.awaits_client:
+            is_as_found = connection in self._connections and connection.heard == heard and connection.awaits_client
+            if is_as_found and connection is not newcomer:
                 connection.drop("connections")
                 return
 
@@ -230,7 +231,7 @@ class Entrance:
         if now > self._next_log and (news := self.refused - self._told):
             self._told = self.refused.copy()
             self._next_log = now + _LOG_SECONDS
-            logger.warning("clients refused or closed", extra={"fields": dict(news)})
+            logger.warning("clients refused or closed: %s", ", ".join(f"{each} {n}" for each, n in news.items()))
         self._loop.call_later(1, self._look)
 
 

@@ -3,13 +3,16 @@
 https://docs.aws.amazon.com/sagemaker/latest/dg/mms-container-apis.html
 """
 
+import os
 import threading
 from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import islice
+from pathlib import Path
 from typing import Any
 
 from saekdong.errors import SaekdongError
+from saekdong.files import is_below
 from saekdong.hosting import metrics
 from saekdong.hosting.errors import RequestError
 from saekdong.hosting.service import Service
@@ -42,10 +45,11 @@ class Models:
 
     Args:
         memory: the bytes that loaded models may keep together.
+        folder: models below it may be loaded, no others.
     """
 
-    def __init__(self, memory: int) -> None:
-        self._memory = memory
+    def __init__(self, memory: int, folder: Path = Path("/")) -> None:
+        self._memory, self._folder = memory, folder.absolute()
         self._models: dict[str, Model] = {}
         self._loading = threading.Lock()
 
@@ -63,8 +67,11 @@ class Models:
         """Load the artifact at a path of this machine: a model.tar.gz, or the folder that holds or was one.
 
         Raises:
-            RequestError: 400, there is no artifact; 409, a model of this name is loaded; 507, it does not fit.
+            RequestError: 400, there is no artifact; 403, it is not below the models' folder; 409, a model of this name
+                is loaded; 507, it does not fit.
         """
+        if not is_below(os.path.realpath(url), os.path.realpath(self._folder)):
+            raise RequestError(403, "not-a-model", f"url: models are loaded from below {self._folder} only")
         with self._loading:
             if name in self._models:
                 raise RequestError(409, "loaded", f"the model {name[:80]} is loaded already; DELETE it first")

@@ -13,7 +13,7 @@ from saekdong.hosting import metrics
 from saekdong.hosting.bodies import parse_json, to_json
 from saekdong.hosting.errors import RequestError
 from saekdong.hosting.models import Models, asked_of
-from saekdong.hosting.service import JSON, Service
+from saekdong.hosting.service import JSON, Service, media_type
 from saekdong.hosting.shared import Shared
 from saekdong.hosting.vision import rest
 
@@ -102,6 +102,8 @@ class Routes:
         return _json(models.page(request.query_params.get("next_page_token", "")))
 
     async def _load_model(self, models: Models, request: Request) -> Response:
+        if media_type(request.headers.get("content-type", "")) != JSON:
+            raise RequestError(415, "unsupported-type", f"send the model's name and place as {JSON}")
         name, url = asked_of(parse_json(await _body(dict(request.scope["headers"]), request.receive)))
         await self._threads.run(partial(models.load, name, url), request.receive)
         return Response()

@@ -9,7 +9,7 @@ import os
 import signal
 import socket
 import sys
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Collection, Iterator, Sequence
 from functools import partial
 from types import FrameType
 from typing import TYPE_CHECKING, Any
@@ -21,6 +21,7 @@ from saekdong.errors import SaekdongError
 from saekdong.hosting.entrance import configure, listeners
 from saekdong.hosting.listening import listen, stop_by_signals
 from saekdong.hosting.logs import configuration, logger
+from saekdong.hosting.sites import Sites
 from saekdong.interruption import STOPS, Interruptions, end_at_once
 from saekdong.scratch import scratch_folder
 
@@ -52,6 +53,7 @@ def serve(
     open_catalog: "Callable[[], CatalogApi] | None" = None,
     grpc_port: int | None = None,
     model: str = "",
+    names: Collection[str] = (),
 ) -> None:
     """Serve until SIGTERM or SIGINT.
 
@@ -67,6 +69,7 @@ def serve(
         open_catalog: returns what the catalog's routes answer from, in each process; None for no such routes.
         grpc_port: the port of Google Cloud Vision's gRPC API; None for none.
         model: the model's name and where it comes from, for the log.
+        names: other names than this machine's own that are answered, as a proxy passes them on.
 
     Raises:
         SaekdongError: an address cannot be listened on, or what gRPC needs is not installed.
@@ -76,7 +79,7 @@ def serve(
     started = multiprocessing.get_context("spawn").Value("i", 0)
     open_grpc = None if grpc_port is None else partial(_open_grpc, host, grpc_port, workers)
     config = configure(
-        partial(_worker, service, workers, started, open_catalog, open_grpc),
+        partial(_worker, service, workers, started, open_catalog, open_grpc, partial(Sites, host, tuple(names))),
         factory=True,
         workers=workers,
         log_config=configuration(log_level),
@@ -131,6 +134,7 @@ def _worker(
     started: "Synchronized[int]",
     open_catalog: "Callable[[], CatalogApi] | None",
     open_grpc: "Callable[[Shared], GrpcServer] | None",
+    sites_for: "Callable[[Sequence[str]], Sites]",
 ) -> "ASGIApp":
     """Return the app of one worker, in its own process."""
     from saekdong.hosting.app import build_app
@@ -151,7 +155,8 @@ def _worker(
         shared.journal.write()
         logger.debug("worker stopped")
 
-    return build_app(service, shared, lifespan=lifespan, catalog=open_catalog() if open_catalog else None)
+    catalog = open_catalog() if open_catalog else None
+    return build_app(service, shared, lifespan, catalog, sites_for(catalog.origins if catalog else ()))
 
 
 @contextlib.asynccontextmanager

@@ -15,11 +15,15 @@ _T = TypeVar("_T")
 
 
 class Threads:
-    """Runs work in threads, one a core; refuses what would wait too long, and drops what nobody waits for any more."""
+    """Runs work in threads, one a core; refuses what would wait too long, and drops what nobody waits for any more.
+
+    Attributes:
+        most: how much work may run and wait together.
+    """
 
     def __init__(self, cores: int) -> None:
         self._pool = ThreadPoolExecutor(cores, "saekdong")
-        self._most = cores * (1 + WAITING_PER_CORE)
+        self.most = cores * (1 + WAITING_PER_CORE)
         self._count = 0
         self._lock = threading.Lock()
 
@@ -33,7 +37,7 @@ class Threads:
         Raises:
             RequestError: 503, too much waits already; 400, the client has left.
         """
-        if self._count >= self._most:
+        if self._count >= self.most:
             raise RequestError(503, "busy", "too many photos or large bodies wait; try again in a second")
         self._take(1)
         job = self._pool.submit(work)

@@ -66,7 +66,7 @@ def build_studio(api: CatalogApi, cache: Path, host: str = "127.0.0.1", names: C
     app = FastAPI(title="Saekdong", version=__version__, docs_url=None, redoc_url=None)
     app.add_exception_handler(RequestError, _refuse)
     add_catalog(app, api)
-    app.add_middleware(Guard, host=host, names=names)
+    app.add_middleware(Guard, host=host, names=names, origins=api.origins)
     app.add_route("/photo", pages.photo)
     app.mount("/static", GZipMiddleware(StaticFiles(directory=STATIC)))
     app.mount("/", pages.app())
@@ -282,7 +282,8 @@ class _Pages:
 
         A feed may come from a supplier, so a file is shown only if it stands below the feed's folder or the workspace.
         """
-        tag = f'"{request.query_params.get("v", "")[:20]}"'
+        # Of letters that a header can hold, whatever the address says.
+        tag = f'"{quote(request.query_params.get("v", "")[:20])}"'
         if matches(request.headers.get("if-none-match", ""), tag):
             return Response(status_code=304, headers=_FOREVER)
         shown = self._get(request.query_params.get("id", ""))

@@ -2,13 +2,15 @@
 
 import secrets
 from collections.abc import Collection
-from urllib.parse import urlsplit
 
-from starlette.datastructures import Headers, MutableHeaders
-from starlette.responses import PlainTextResponse
+from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from saekdong.hosting.listening import host_name, is_loopback
+from saekdong.hosting.errors import RequestError
+from saekdong.hosting.gate import refusal
+from saekdong.hosting.sites import Sites, is_other_site
+
+__all__ = ["Guard", "is_other_site", "is_own_token", "new_token"]
 
 _POLICY = "; ".join(
     (
@@ -23,7 +25,7 @@ _POLICY = "; ".join(
         "frame-ancestors 'none'",
     )
 )
-_OTHER_NAME = "saekdong studio answers to localhost alone, and to the names that --name gives"
+_API = ("/api/", "/products")
 HEADERS = {
     "Content-Security-Policy": _POLICY,
     "Referrer-Policy": "same-origin",
@@ -40,22 +42,25 @@ class Guard:
         app: what is guarded.
         host: the address listened on.
         names: other names that browsers may ask for, as a proxy passes them on.
+        origins: of pages elsewhere that may use the API.
     """
 
-    def __init__(self, app: ASGIApp, host: str, names: Collection[str] = ()) -> None:
+    def __init__(self, app: ASGIApp, host: str, names: Collection[str] = (), origins: Collection[str] = ()) -> None:
         self._app = app
-        self._is_local = is_loopback(host)
-        self._names = {name.lower() for name in names}
+        self._sites = Sites(host, names, origins)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        name = host_name(Headers(scope=scope).get("host", ""))
-        if self._is_local and not is_loopback(name) and name not in self._names:
-            await PlainTextResponse(_OTHER_NAME, 421)(scope, receive, send)
-            return
+        try:
+            self._sites.check(scope["method"], scope["headers"])
+        except RequestError as error:
+            # The pages refuse by themselves, in the reader's language.
+            if error.status == 421 or scope["path"].startswith(_API):
+                await refusal(error, scope["path"])(scope, receive, send)
+                return
 
         async def send_guarded(message: Message) -> None:
             if message["type"] == "http.response.start":
@@ -70,14 +75,6 @@ class Guard:
 def new_token() -> str:
     """Return what forms must bring back; other sites cannot read it."""
     return secrets.token_urlsafe(32)
-
-
-def is_other_site(headers: Headers) -> bool:
-    """Return whether a request's headers say that another site's page sent it."""
-    if headers.get("sec-fetch-site", "same-origin") != "same-origin":
-        return True
-    origin = headers.get("origin")
-    return origin is not None and urlsplit(origin).netloc != headers.get("host")
 
 
 def is_own_token(given: str, token: str) -> bool:

@@ -32,6 +32,11 @@ class Layout:
         return self.root / "model"
 
     @property
+    def models(self) -> Path:
+        """The folder below which SageMaker unpacks the models of a multi-model endpoint."""
+        return self.root / "models"
+
+    @property
     def data(self) -> Path:
         """The folder of what training leaves besides the model."""
         return self.root / "output" / "data"

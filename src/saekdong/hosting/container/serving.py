@@ -38,7 +38,7 @@ def run_server(layout: Layout | None = None) -> int:
         cores = len(os.sched_getaffinity(0))
         workers = _number(os.environ, "SAGEMAKER_MODEL_SERVER_WORKERS", cores, _MOST_WORKERS)
         if _is_true(os.environ, "SAGEMAKER_MULTI_MODEL"):
-            serve(Models(_half_of_memory()), "0.0.0.0", port)  # noqa: S104
+            serve(Models(_half_of_memory(), layout.models), "0.0.0.0", port)  # noqa: S104
         else:
             kind = BatchService if _is_true(os.environ, "SAGEMAKER_BATCH") else Service
             service = kind(artifact.load(layout.model))

@@ -57,6 +57,8 @@ def detach(folder: Folder, work: Callable[[], None]) -> None:
 def _redirect(folder: Folder) -> None:
     """Let go of the terminal; what nobody foresaw is written beside the log."""
     folder.log.parent.mkdir(parents=True, exist_ok=True)
-    unforeseen = os.open(folder.log.with_name("supervisor.log"), os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o644)
+    unforeseen = os.open(
+        folder.log.with_name("supervisor.log"), os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_APPEND, 0o644
+    )
     for stream, target in ((0, os.open(os.devnull, os.O_RDONLY)), (1, unforeseen), (2, unforeseen)):
         os.dup2(target, stream)

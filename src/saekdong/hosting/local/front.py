@@ -10,11 +10,12 @@ import time
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 
+from saekdong.hosting.errors import RequestError
 from saekdong.hosting.local import runtime
 from saekdong.hosting.local.backend import Answer, Backend, Headers, LateError, Lost
+from saekdong.hosting.sites import Sites
 
 MOST_BODY = 25 << 20
-MOST_HELD = 16 * MOST_BODY
 HELD_WITHIN = 20.0
 _MOST_DRAINED = 4 * MOST_BODY
 _PAUSE = 0.05
@@ -46,48 +47,26 @@ class Front:
         """
         self.backend: Backend | None = None
         self.refusal = ""
-        self._name, self._port_of, self._held = name, port_of, 0
+        self._name, self._port_of, self._sites = name, port_of, Sites("127.0.0.1")
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request."""
         assert scope["type"] == "http"  # noqa: S101
+        try:
+            self._sites.check(scope["method"], scope["headers"])
+        except RequestError as refused:
+            await _respond(send, _refusal(refused))
+            return
         asked = runtime.PATH.fullmatch(scope["path"]) if scope["method"] == "POST" else None
         name, operation = asked.groups() if asked else ("", "")
-        parts: list[bytes] = []
         try:
-            await self._read(receive, parts)
-            body = b"".join(parts)
+            body = await _read(receive)
             answer = await (self._operate(name, operation, scope, body) if asked else self._pass(scope, body))
-        except _RefusedError as refused:
+        except RequestError as refused:
             answer = runtime.refusal(name, refused.status, str(refused)) if asked else _refusal(refused)
         except _GoneError:
             return
-        finally:
-            self._held -= sum(map(len, parts))
         await _respond(send, answer)
-
-    async def _read(self, receive: Receive, parts: list[bytes]) -> None:
-        """Read the body into `parts`.
-
-        Raises:
-            _RefusedError: it is too large, or too much is held already. It is read to its end all the same, for a
-                client that still sends would not see the answer.
-            _GoneError: the client went away.
-        """
-        size, more = 0, True
-        while more and size <= _MOST_DRAINED:
-            message = await receive()
-            if message["type"] == "http.disconnect":
-                raise _GoneError
-            part, more = message.get("body", b""), message.get("more_body", False)
-            size += len(part)
-            if size <= MOST_BODY and self._held + len(part) <= MOST_HELD:
-                parts.append(part)
-                self._held += len(part)
-        if size > MOST_BODY:
-            raise _RefusedError(413, "too-large", f"the body is larger than {MOST_BODY >> 20} MB")
-        if size > sum(map(len, parts)):
-            raise _RefusedError(503, "busy", "too many requests wait; try again in a second")
 
     async def _pass(self, scope: Scope, body: bytes) -> Answer:
         target = scope["raw_path"] + (b"?" + scope["query_string"] if scope["query_string"] else b"")
@@ -114,7 +93,7 @@ class Front:
         try:
             return await neighbor.ask("POST", path, headers, body)
         except (Lost, LateError) as error:
-            raise _RefusedError(503, "unavailable", f"{name}: {error}") from error
+            raise RequestError(503, "unavailable", f"{name}: {error}") from error
         finally:
             await neighbor.close()
 
@@ -122,7 +101,7 @@ class Front:
         """Send a request to what stands behind; wait, or send it once more, where that comes and goes.
 
         Raises:
-            _RefusedError: 502, 503 or 504.
+            RequestError: 502, 503 or 504.
         """
         until = time.monotonic() + HELD_WITHIN
         losses = 0
@@ -131,21 +110,38 @@ class Front:
                 if self.backend is not None:
                     return await self.backend.ask(method, target, headers, body)
             except LateError as error:
-                raise _RefusedError(504, "late", str(error)) from error
+                raise RequestError(504, "late", str(error)) from error
             except Lost as lost:
                 losses += lost.sent
                 if losses == _MOST_LOSSES:
-                    raise _RefusedError(502, "lost", f"the service ended {losses} times with this request") from lost
+                    raise RequestError(502, "lost", f"the service ended {losses} times with this request") from lost
             await asyncio.sleep(_PAUSE)
-        raise _RefusedError(503, "unavailable", self.refusal or "the service is restarting; try again in a second")
+        raise RequestError(503, "unavailable", self.refusal or "the service is restarting; try again in a second")
 
 
-class _RefusedError(Exception):
-    """A request is refused with a status and a code."""
+async def _read(receive: Receive) -> bytes:
+    """Return the body; the entrance bounds what all of them hold.
 
-    def __init__(self, status: int, code: str, message: str) -> None:
-        self.status, self.code = status, code
-        super().__init__(message)
+    Raises:
+        RequestError: it is too large. It is read to its end all the same, for a client that still sends would not see
+            the answer.
+        _GoneError: the client went away.
+    """
+    parts: list[bytes] = []
+    size, more = 0, True
+    while more and size <= _MOST_DRAINED:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            raise _GoneError
+        part, more = message.get("body", b""), message.get("more_body", False)
+        size += len(part)
+        if size <= MOST_BODY:
+            parts.append(part)
+        else:
+            parts.clear()
+    if size > MOST_BODY:
+        raise RequestError(413, "too-large", f"the body is larger than {MOST_BODY >> 20} MB")
+    return b"".join(parts)
 
 
 class _GoneError(Exception):
@@ -156,7 +152,7 @@ def _passed(headers: Headers) -> Headers:
     return [(name, value) for name, value in headers if name.lower() not in _NOT_PASSED]
 
 
-def _refusal(refused: _RefusedError) -> Answer:
+def _refusal(refused: RequestError) -> Answer:
     content = {"error": {"code": refused.code, "message": str(refused)}}
     headers = [(b"content-type", b"application/json"), *([(b"retry-after", b"1")] if refused.status == 503 else [])]
     return Answer(refused.status, headers, json.dumps(content, ensure_ascii=False).encode())

@@ -1,6 +1,7 @@
 """An endpoint's log: written by its supervisor, read by whoever asks."""
 
 import json
+import logging
 import os
 import time
 from collections.abc import Iterator
@@ -39,6 +40,27 @@ class Log:
         """Write what the supervisor did, as a line of JSON like the service's own."""
         record = {"time": now(), "level": "info", "message": message, **details}
         self.write(json.dumps(record, ensure_ascii=False).encode())
+
+
+class LogHandler(logging.Handler):
+    """Writes what libraries log into an endpoint's log, from warnings on."""
+
+    def __init__(self, log: Log) -> None:
+        super().__init__(logging.WARNING)
+        self._log = log
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Write a record as a line of JSON."""
+        fields = getattr(record, "fields", {})
+        error = {"error": logging.Formatter().formatException(record.exc_info)} if record.exc_info else {}
+        self._log.tell(record.getMessage(), **{"level": record.levelname.lower()}, **fields, **error)
+
+
+def trim(handle: int) -> None:
+    """Empty a file that is written by its handle, if it has grown past the bound of a log's part."""
+    with suppress(OSError):
+        if os.fstat(handle).st_size > MOST_BYTES:
+            os.ftruncate(handle, 0)
 
 
 def read_log(path: Path, *, follow: bool) -> Iterator[str]:

@@ -4,8 +4,10 @@ It ends by SIGTERM, or when its folder is gone. The kernel ends its services wit
 """
 
 import asyncio
+import logging
 import signal
 import socket
+import sys
 import time
 from contextlib import suppress
 from dataclasses import replace
@@ -18,7 +20,7 @@ from saekdong.hosting.entrance import configure, listeners
 from saekdong.hosting.local.container import remove_containers
 from saekdong.hosting.local.folder import Folder, Version, folders, now
 from saekdong.hosting.local.front import Front
-from saekdong.hosting.local.log import Log
+from saekdong.hosting.local.log import Log, LogHandler, trim
 from saekdong.hosting.local.service import Service, StartError
 
 FIRST_PORT, LAST_PORT = 8100, 8999
@@ -34,6 +36,7 @@ _PORT_WITHIN = 10.0
 
 def supervise(folder: Folder) -> None:
     """Keep the endpoint of a folder until SIGTERM."""
+    logging.getLogger().addHandler(LogHandler(Log(folder.log)))
     asyncio.run(Supervisor(folder).run())
 
 
@@ -89,6 +92,7 @@ class Supervisor:
     async def _watch(self) -> None:
         """Wait until the folder is removed by hand; nothing can be told from then on."""
         while self._folder.mark.exists():
+            trim(sys.stderr.fileno())
             await asyncio.sleep(_CARE_EVERY)
 
     async def _obey(self, server: uvicorn.Server) -> None:

@@ -27,6 +27,7 @@ from saekdong.hosting.vision.protobuf_json import invalid
 MOST_BYTES = 25 << 20
 """Bytes of a request, as over HTTP."""
 
+_MORE, _MOST_AGE = 16, 60_000
 _METHOD = "BatchAnnotateImages"
 _SERVICES = tuple(f"google.cloud.vision.{version}.ImageAnnotator" for version in VERSIONS)
 _CODES = {
@@ -48,8 +49,14 @@ class GrpcServer:
             several: whether other processes listen on the same port.
         """
         self._shared, self._ids = shared, RequestIds()
-        options = [("grpc.max_receive_message_length", MOST_BYTES), ("grpc.so_reuseport", int(several))]
-        self._server = grpc.aio.server(options=options)
+        options = [
+            ("grpc.max_receive_message_length", MOST_BYTES),
+            ("grpc.so_reuseport", int(several)),
+            # A request that never ends does not keep its memory for longer than both together.
+            ("grpc.max_connection_age_ms", _MOST_AGE),
+            ("grpc.max_connection_age_grace_ms", _MOST_AGE),
+        ]
+        self._server = grpc.aio.server(options=options, maximum_concurrent_rpcs=shared.threads.most + _MORE)
         for service in _SERVICES:
             route = f"/{service}/{_METHOD}"
             # Without a deserializer a request stays bytes, and is parsed in a thread, not on the event loop.
