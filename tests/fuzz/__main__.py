@@ -19,6 +19,9 @@ os.environ["OPENBLAS_NUM_THREADS"] = "1"
 from fuzz.harness import Target, fuzz, try_files
 
 TARGETS = {
+    "http": "fuzz.http:HTTP",
+    "vision": "fuzz.vision:VISION",
+    "vision_grpc": "fuzz.vision:VISION_GRPC",
     "photos": "fuzz.photos:PHOTOS",
     "feeds": "fuzz.feeds:FEEDS",
     "parquet": "fuzz.feeds:PARQUET",

@@ -23,7 +23,7 @@ _OWNER_ONLY = 0o600
 # A kill loses nothing, a power cut the last moments. What is written ahead is filed after 1,000 pages of 4 KB, and the
 # file is then cut to 4 MB. In bulk, much is written ahead before it is filed into the pages that it changes, of which
 # many are the same.
-# Without a memory map: an error of the disk would end the process by SIGBUS, and what is read is as fast without.
+# Without a memory map: an error of the disk would end the process by SIGBUS.
 _SETTINGS = (
     f"synchronous = {SYNCHRONOUS}",
     "wal_autocheckpoint = 1000",
