@@ -92,6 +92,12 @@ class Connection(GatheringProtocol):
             self._keep(len(data))
             if self._is_refused:
                 return
+        is_short = len(data) <= self.bounds.slice_bytes and not (self._rest or self.pipeline or self._refusal)
+        if is_short and self.entrance.may_parse():
+            self._feed(data)
+            if self._rest and not self.pipeline:
+                self._parse_soon()
+            return
         self._rest = b"".join((self._rest, data)) if self._rest else data
         if len(self._rest) > self.bounds.free_bytes:
             self._gathering.hold()
@@ -198,7 +204,9 @@ class Connection(GatheringProtocol):
     def begin(self, cycle: "RequestResponseCycle", app: Any) -> None:
         """Start the app with a request."""
         if not self._is_refused:
-            super()._start_asgi_task(cycle, app)
+            task = self.loop.create_task(cycle.run_asgi(app))
+            task.add_done_callback(self.tasks.discard)
+            self.tasks.add(task)
 
     def on_response_complete(self) -> None:
         """Go on with the next request. Idle connections are closed by `check`, without a timer for each."""

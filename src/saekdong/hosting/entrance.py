@@ -94,7 +94,7 @@ class Entrance:
         self._short: deque[Connection] = deque()
         self._long: deque[Connection] = deque()
         self._waiting: deque[tuple[Connection, Any, Any]] = deque()
-        self._started, self._starts, self._pumped = 0, bounds.starts, 0.0
+        self._parsed, self._started, self._starts, self._pumped = 0, 0, bounds.starts, 0.0
         self._is_pumping = False
         self._told: Counter[str] = Counter()
         self._loop.call_later(1, self._look)
@@ -177,6 +177,14 @@ class Entrance:
             total -= unsent[each]
             each.drop("unsent")
 
+    def may_parse(self) -> bool:
+        """Return whether a short request is parsed at once, without waiting for its turn: most of them are."""
+        self._parsed += 1
+        if self._parsed > self.bounds.starts:
+            self._pump_soon()
+            return False
+        return not self._short
+
     def parse_soon(self, connection: "Connection", size: int) -> None:
         """Parse what a connection received, in turn with the others; those that received little come first."""
         (self._short if size <= self.bounds.slice_bytes else self._long).append(connection)
@@ -189,7 +197,7 @@ class Entrance:
             connection.begin(cycle, app)
         else:
             self._waiting.append((connection, cycle, app))
-        self._pump_soon()
+            self._pump_soon()
 
     def count(self, reason: str) -> None:
         """Count a connection that was refused or closed; the log reports them together."""
@@ -206,9 +214,9 @@ class Entrance:
         begun = time.monotonic()
         if self._waiting:
             # Requests differ in what they take; as many begin in a turn as make it last about as long as it should.
-            is_long = begun - self._pumped > 2 * self.bounds.parse_seconds
+            is_long = 0 < self._pumped < begun - 2 * self.bounds.parse_seconds
             self._starts = max(2, self._starts // 2) if is_long else min(self.bounds.starts, self._starts + 1)
-        self._pumped, self._started = begun, 0
+        self._started = self._parsed = 0
         while self._waiting and self._started < self._starts:
             self._started += 1
             connection, cycle, app = self._waiting.popleft()
@@ -219,7 +227,9 @@ class Entrance:
                 queue.popleft().step()
                 if time.monotonic() > end:
                     break
-        if self._short or self._long or self._waiting or self._started:
+        # The next turn's length counts only if it is full of requests, too.
+        self._pumped = begun if self._waiting else 0.0
+        if self._short or self._long or self._waiting:
             self._pump_soon()
 
     def _look(self) -> None:

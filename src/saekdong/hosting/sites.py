@@ -42,14 +42,8 @@ class Sites:
         Raises:
             RequestError: 421, it asks for another name; 403, another site's page sent it.
         """
-        host, origin, site = b"", b"", b""
-        for name, value in headers:
-            if name == b"host":
-                host = value
-            elif name == b"origin":
-                origin = value
-            elif name == b"sec-fetch-site":
-                site = value
+        given = dict(headers)
+        host, origin, site = given.get(b"host", b""), given.get(b"origin", b""), given.get(b"sec-fetch-site", b"")
         # Most requests come for the name that the one before came for.
         if host != self._last:
             if not self.answers_to(host.decode("latin-1")):
