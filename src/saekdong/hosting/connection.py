@@ -86,13 +86,16 @@ class Connection(GatheringProtocol):
             self._gathering.hold()
             self.loop.call_soon(self._gathering.go_on)
             return
+        size = len(data)
         if self._in_message and not self._in_head and self.cycle.response_complete:
-            self._discard(len(data))
+            self._discard(size)
         else:
-            self._keep(len(data))
-            if self._is_refused:
-                return
-        is_short = len(data) <= self.bounds.slice_bytes and not (self._rest or self.pipeline or self._refusal)
+            self._kept += size
+            if self._kept > self.bounds.free_bytes:
+                self.entrance.hold(self, size)
+                if self._is_refused:
+                    return
+        is_short = size <= self.bounds.slice_bytes and not (self._rest or self.pipeline or self._refusal)
         if is_short and self.entrance.may_parse():
             self._feed(data)
             if self._rest and not self.pipeline:
@@ -103,11 +106,6 @@ class Connection(GatheringProtocol):
             self._gathering.hold()
         if not self.pipeline and not self._refusal:
             self._parse_soon()
-
-    def _keep(self, size: int) -> None:
-        self._kept += size
-        if self._kept > self.bounds.free_bytes:
-            self.entrance.hold(self, size)
 
     def _discard(self, size: int) -> None:
         """Take a part of a body that nobody wants any more: the client reads its answer only once all is sent."""
@@ -178,7 +176,7 @@ class Connection(GatheringProtocol):
         """Hand the request to the app, unless its head is too long or only `/ping` is answered now."""
         if len(self.headers) > self.bounds.headers:
             self._problem = _LONG_HEAD
-        elif self.entrance.is_full and not self.entrance.answers(self.url):
+        elif len(self.connections) > self.entrance.most and not self.entrance.answers(self.url):
             self._problem = BUSY
         if self._problem:
             raise self._problem
@@ -224,7 +222,9 @@ class Connection(GatheringProtocol):
             if self._refusal:
                 self.refuse(self._refusal)
             elif self._rest:
-                self._keep(len(self._rest))
+                self._kept = len(self._rest)
+                if self._kept > self.bounds.free_bytes:
+                    self.entrance.hold(self, self._kept)
         if self._rest and not self.pipeline:
             self._parse_soon()
 

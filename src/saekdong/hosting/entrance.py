@@ -28,7 +28,8 @@ _MOST_CONNECTIONS = 4096
 _OTHER_FILES = 128
 _ACCEPTED_AT_ONCE = 16
 _LOG_SECONDS = 10.0
-_SEARCH_SECONDS = 0.1
+_SEARCH_SECONDS = 5e-6
+_TURN_SECONDS = 0.001
 
 BUSY = RequestError(503, "busy", "too much is asked at the moment; try again in a second")
 
@@ -88,7 +89,7 @@ class Entrance:
         self.bounds = bounds
         self.refused: Counter[str] = Counter()
         self._connections = connections
-        self._most = min(bounds.connections, max(16, _open_files() - _OTHER_FILES))
+        self.most = min(bounds.connections, max(16, _open_files() - _OTHER_FILES))
         self._loop = asyncio.get_running_loop()
         self._held = 0
         self._short: deque[Connection] = deque()
@@ -98,6 +99,7 @@ class Entrance:
         self._is_pumping = False
         self._told: Counter[str] = Counter()
         self._loop.call_later(1, self._look)
+        self._turn = 0.0
         self._next_log = self._next_search = 0.0
         self._idlest: deque[tuple[Connection, float]] = deque()
 
@@ -113,7 +115,7 @@ class Entrance:
     @property
     def is_full(self) -> bool:
         """Whether only `/ping` is answered."""
-        return len(self._connections) > self._most
+        return len(self._connections) > self.most
 
     def answers(self, url: bytes) -> bool:
         """Return whether a request is answered even if the entrance is full."""
@@ -124,13 +126,13 @@ class Entrance:
         if not self.is_full:
             return True
         self._make_room(newcomer)
-        return len(self._connections) <= self._most + self.bounds.reserve
+        return len(self._connections) <= self.most + self.bounds.reserve
 
     def _make_room(self, newcomer: "Connection") -> None:
         """Close the connection that waits longest for its client, of the peer that has most of them."""
         if not self._idlest and self._loop.time() >= self._next_search:
             self._idlest = self._search()
-            self._next_search = self._loop.time() + _SEARCH_SECONDS
+            self._next_search = self._loop.time() + _SEARCH_SECONDS * len(self._connections)
         while self._idlest:
             connection, heard = self._idlest.popleft()
             is_as_found = connection in self._connections and connection.heard == heard and connection.awaits_client
@@ -180,10 +182,17 @@ class Entrance:
     def may_parse(self) -> bool:
         """Return whether a short request is parsed at once, without waiting for its turn: most of them are."""
         self._parsed += 1
-        if self._parsed > self.bounds.starts:
-            self._pump_soon()
+        if self._parsed > self.bounds.starts and not self._is_new_turn():
             return False
         return not self._short
+
+    def _is_new_turn(self) -> bool:
+        """Count anew if the event loop's clock, which moves between two turns, has moved."""
+        now = self._loop.time()
+        if now - self._turn < _TURN_SECONDS:
+            return False
+        self._turn, self._parsed, self._started = now, 1, 0
+        return True
 
     def parse_soon(self, connection: "Connection", size: int) -> None:
         """Parse what a connection received, in turn with the others; those that received little come first."""
@@ -192,7 +201,8 @@ class Entrance:
 
     def start(self, connection: "Connection", cycle: Any, app: Any) -> None:
         """Start the app with a request; in a turn that has started many, one of the next turns does."""
-        if self._started < self._starts or cycle.scope["path"] == _PING:
+        is_now = self._started < self._starts or (not self._waiting and self._is_new_turn())
+        if is_now or cycle.scope["path"] == _PING:
             self._started += 1
             connection.begin(cycle, app)
         else:
