@@ -240,12 +240,13 @@ def _try_each(
     faulthandler.disable()
     resource.setrlimit(resource.RLIMIT_AS, (_MOST_ADDRESSES, _MOST_ADDRESSES))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    code, before = 1, _memory(b"VmRSS:")
+    code, before = 1, 0.0
     try:
         for case, content in batch:
             outcome = _measured(target, case.make() if content is None else content, errors)
             os.write(reports, json.dumps(asdict(outcome)).encode() + b"\n")
-            # What a process keeps of one input would be counted against the next.
+            # What a process keeps of one input would be counted against the next; the first one may load what all need.
+            before = before or _memory(b"VmRSS:")
             is_grown = _memory(b"VmRSS:") > before + _MOST_KEPT
             if is_grown or outcome.fails(target) or time.monotonic() > end:
                 break

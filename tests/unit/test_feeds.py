@@ -497,6 +497,13 @@ def test_a_place_of_another_kind_is_told():
         pass
 
 
+@pytest.mark.parametrize("around", [("[", "]"), ('{"src":', "}")])
+def test_values_that_are_nested_deeply_are_left_out(read, around):
+    nested = around[0] * 400 + '"b.jpg"' + around[1] * 400
+    _, products, _ = read(f'{{"id": 1, "photo": ["a.jpg"], "title": {nested}, "images": {nested}}}\n')
+    assert [Path(photo).name for photo in products["1"].photos] == ["a.jpg"]
+
+
 def test_photos_in_one_cell():
     assert photos_of("https://a/1.jpg | https://a/2.jpg") == ["https://a/1.jpg", "https://a/2.jpg"]
     assert photos_of('["https://a/1.jpg", "https://a/2.jpg"]') == ["https://a/1.jpg", "https://a/2.jpg"]

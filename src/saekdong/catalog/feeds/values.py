@@ -20,9 +20,11 @@ _SCHEME = re.compile(r"[a-z][a-z0-9+.-]*:", re.IGNORECASE)
 _MOST_LOOKED_AT = 10_000
 _MOST_PRICE = 60
 _MOST_PHOTOS = 1_000
+# Lists in lists; JSON may nest hundreds.
+_MOST_LEVELS = 10
 
 
-def text_of(value: Any) -> str:
+def text_of(value: Any, levels: int = _MOST_LEVELS) -> str:
     r"""Return a cell's value as text on one line, whatever a feed holds there; of a list, the first one not empty.
 
     Its letters are composed (NFC): as macOS writes Korean, they are apart. Of a long text the first 10,000
@@ -37,7 +39,8 @@ def text_of(value: Any) -> str:
     if value is None or isinstance(value, dict):
         return ""
     if isinstance(value, list):
-        return next(filter(None, map(text_of, value[:_MOST_PHOTOS])), "")
+        inner = value[:_MOST_PHOTOS] if levels else []
+        return next(filter(None, (text_of(each, levels - 1) for each in inner)), "")
     if isinstance(value, float) and value.is_integer():
         return str(int(value))
     return text_of(str(value))
@@ -105,7 +108,7 @@ def _as_number(text: str) -> str:
     return whole if is_group else f"{whole or '0'}.{text[last + 1 :]}"
 
 
-def photos_of(value: Any) -> list[str]:
+def photos_of(value: Any, levels: int = _MOST_LEVELS) -> list[str]:
     """Return the photos that a cell names: a list, or text with `|`, line ends or commas between them.
 
     Example:
@@ -114,18 +117,20 @@ def photos_of(value: Any) -> list[str]:
         >>> photos_of("1.jpg, 2.jpg"), photos_of("red, navy.jpg")
         (['1.jpg', '2.jpg'], ['red, navy.jpg'])
     """
+    if not levels:
+        return []
     if isinstance(value, list):
-        return [photo for one in value for photo in photos_of(one)]
+        return [photo for one in value for photo in photos_of(one, levels - 1)]
     if isinstance(value, str) and value.lstrip().startswith("["):
         try:
-            return photos_of(json.loads(value))
+            return photos_of(json.loads(value), levels - 1)
         except (ValueError, RecursionError):
             pass
     if isinstance(value, str):
         found = [photo for part in _BETWEEN_PHOTOS.split(value) for photo in _files(part)]
         # Not composed: a server or a file system may know them by letters that are apart.
         return [photo for photo in map(_line, found) if photo]
-    return photos_of([value["src"]]) if isinstance(value, dict) and "src" in value else []
+    return photos_of([value["src"]], levels - 1) if isinstance(value, dict) and "src" in value else []
 
 
 def link_of(text: str) -> str:
