@@ -356,6 +356,18 @@ def test_an_upgrade_that_is_not_offered_is_an_ordinary_request(run):
     run(dialog())
 
 
+@pytest.mark.parametrize("name", [b"Upgrade", b"upgrade", b"UPGRADE"])
+def test_a_body_after_such_an_offer_is_the_requests_own(run, name):
+    async def dialog() -> None:
+        offer = b"Connection: Upgrade, HTTP2-Settings\r\nHTTP2-Settings: AAMAAABkAAQA\r\nContent-Length: 12\r\n"
+        async with opened() as place:
+            last = POST + b"Connection: close\r\nContent-Length: 2\r\n\r\nok"
+            answer = await place.ask(POST + offer + name + b": h2c\r\n\r\nUpgrade: 123" + last)
+            assert [part[:2].strip() for part in answer.split(b"\r\n\r\n")[1:]] == [b"12", b"2"], answer
+
+    run(dialog())
+
+
 def test_chunks_of_one_byte_are_read(run):
     async def dialog() -> None:
         async with opened(Bounds()) as place:

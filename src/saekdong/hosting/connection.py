@@ -5,6 +5,7 @@ uvicorn's own protocol parses whatever has come at once, waits for a head or a b
 
 import asyncio
 import json
+import re
 from typing import TYPE_CHECKING, Any
 
 import httptools
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
     Data = bytes | memoryview[int]
 
+_UPGRADE = re.compile(rb"(?<=\n)upgrade[ \t]*:[^\n]*\n", re.IGNORECASE)
 _BAD = RequestError(400, "bad-request", "this is not an HTTP request")
 _LATE_HEAD = RequestError(408, "late", "the request's head did not come in time")
 _LATE_BODY = RequestError(408, "late", "the request's body comes too slowly")
@@ -144,10 +146,12 @@ class Connection(GatheringProtocol):
 
     def _feed(self, data: "Data") -> None:
         self._fed += len(data)
+        if self._in_head or not self._in_message:
+            data = _without_upgrade(bytes(data))
         try:
             self.parser.feed_data(data)
         except httptools.HttpParserUpgrade as upgrade:
-            # It is answered as what it also is, a request of HTTP/1.1; the next one follows it.
+            # CONNECT, or an offer in a request sent ahead: an ordinary request without a body.
             following = memoryview(data)[upgrade.args[0] :]
             self._rest = b"".join((following, self._rest))
         except httptools.HttpParserError:
@@ -306,6 +310,17 @@ class Connection(GatheringProtocol):
             self.entrance.count(reason)
         self.connections.discard(self)
         self.transport.abort()
+
+
+def _without_upgrade(data: bytes) -> bytes:
+    """Return a request without an offer to change the protocol, as Java's HttpClient makes it with HTTP/2.
+
+    The parser would take the request's body for the other protocol's.
+    """
+    if b"pgrade" not in data and b"PGRADE" not in data:
+        return data
+    head, end, rest = data.partition(b"\r\n\r\n")
+    return _UPGRADE.sub(b"", head + end) + rest
 
 
 def _answer(refusal: RequestError) -> bytes:
