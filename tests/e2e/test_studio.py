@@ -4,6 +4,7 @@ import json
 import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from urllib.parse import quote
 
 import httpx
 import pytest
@@ -623,6 +624,29 @@ def test_a_feed_cannot_publish_files_from_elsewhere(studio, tmp_path):
         codes = {name: answer.status_code for name, answer in answers.items()}
         assert codes == {"inside": 200, "outside": 404, "neighbor": 404, "up": 404}
     studio.store.finish(studio.store.begin(str(feed)))
+
+
+ODD = ["한", "\udcff", "%00", "\n", "'", "-1", "1e999", "9" * 400, "\u202e", "../../etc/passwd", "#zzz"]
+FIELDS = {
+    "/": ("color", "match", "q", "category", "min", "max", "sort", "near", "after"),
+    "/product": ("id", "review", "saved"),
+    "/photo": ("id", "n", "v", "size"),
+    "/review": ("after",),
+    "/language": ("to", "back"),
+    "/sign-in": ("back",),
+}
+
+
+@pytest.mark.parametrize(("path", "field"), [(path, field) for path, fields in FIELDS.items() for field in fields])
+def test_no_odd_question_is_a_fault_of_the_studios(studio, path, field):
+    usual = {"id": "p2", "n": "0"} if path in ("/product", "/photo") else {}
+    with httpx.Client(base_url=studio.address) as client:
+        for value in ODD:
+            question = "&".join(
+                f"{key}={quote(each, errors='surrogateescape')}" for key, each in (usual | {field: value}).items()
+            )
+            answer = client.get(f"{path}?{question}")
+            assert answer.status_code < 500, question
 
 
 def test_an_empty_catalog_says_what_to_do(browser, tmp_path):
