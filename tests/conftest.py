@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import settings
 
 from saekdong.color import STARTER
 from saekdong.model import artifact
@@ -18,6 +19,10 @@ from saekdong.model.sample import sample_csv
 from saekdong.model.training import Trained, train
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
+
+# Hypothesis fails an example that takes 200 ms, as one does on a machine with much else to do.
+settings.register_profile("saekdong", settings.default, deadline=None)
+settings.load_profile("saekdong")
 
 
 def pytest_make_parametrize_id(val: object) -> str | None:

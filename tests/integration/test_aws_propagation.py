@@ -143,7 +143,8 @@ def test_what_does_not_pass_is_reported_after_the_deadline_and_leaves_nothing(we
     with pytest.raises(SaekdongError, match=r"AWS still refuses: .*CreateModel operation") as error:
         saekdong.deploy(model_file, "shop", Told())
     assert fix in str(error.value)
-    assert weather.given > 2
+    # How often it fits into a tenth of a second depends on the machine.
+    assert weather.given > 1
     assert everything(saekdong.account.session) == {}
 
 

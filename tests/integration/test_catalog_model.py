@@ -192,6 +192,4 @@ class Catalog(RuleBasedStateMachine):
 
 
 TestCatalog = Catalog.TestCase
-TestCatalog.settings = settings(
-    max_examples=60, stateful_step_count=25, deadline=None, suppress_health_check=list(HealthCheck)
-)
+TestCatalog.settings = settings(max_examples=60, stateful_step_count=25, suppress_health_check=list(HealthCheck))

@@ -77,7 +77,7 @@ queries = st.builds(
 )
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(
     query=queries,
     target=st.lists(st.integers(0, 255), min_size=3, max_size=3),

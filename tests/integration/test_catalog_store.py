@@ -377,7 +377,7 @@ def test_killed_writers_leave_the_counts_as_a_rebuild_makes_them(tmp_path):
 
 
 @given(st.floats(0, 1e9), st.floats(0, 1e9), st.floats(0, 1e9))
-@settings(deadline=None, max_examples=500)
+@settings(max_examples=500)
 def test_the_steps_of_a_span_of_prices_hold_a_price_once_or_never(low, high, price):
     low, high = sorted((low, high))
     held = sum(

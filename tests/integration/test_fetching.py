@@ -112,7 +112,7 @@ STATUSES = st.sampled_from([200, 206, 304, 416, 302, 404])
 ODD_ANSWERS = st.lists(st.tuples(STATUSES, st.lists(st.tuples(NAMES, VALUES), max_size=4)), min_size=1, max_size=8)
 
 
-@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(answers=ODD_ANSWERS)
 def test_odd_headers_cost_their_photo_at_most(fetcher, server, tmp_path, answers):
     server.odd = [(status, [name + b": " + value for name, value in headers]) for status, headers in answers]

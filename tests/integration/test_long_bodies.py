@@ -51,7 +51,7 @@ VALUES = st.recursive(
 
 
 @given(VALUES, st.integers(0, 3000), st.sampled_from([None, 2]))
-@settings(deadline=None, max_examples=25)
+@settings(max_examples=25)
 def test_any_json_is_parsed_as_by_the_standard_library(value, times, indent):
     text = json.dumps({"a": [value] * times, "b": [[value] * 3, value]}, indent=indent)
     assert parse_long(text, refuse) == json.loads(text)

@@ -107,7 +107,7 @@ def test_changes_touch_the_products_in_them_alone(server, store):
     assert {row[0] for row in told} == {"mug-1", "shirt:red", "shirt:blue", "corrected", "other shop"}
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(ids=st.lists(st.text(LETTERS, min_size=1, max_size=30), min_size=1, max_size=40, unique=True))
 def test_any_text_arrives_as_it_was(server, ids):
     with tempfile.TemporaryDirectory() as folder:

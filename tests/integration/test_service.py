@@ -310,7 +310,7 @@ _ACCEPTS = ["", "*/*", "application/json", "text/csv", "text/*", "image/png", ",
 
 
 @given(st.binary(max_size=200) | _JSON_BODIES, st.sampled_from(_KINDS), st.sampled_from(_ACCEPTS))
-@settings(deadline=None, max_examples=400)
+@settings(max_examples=400)
 def test_any_body_is_answered_or_refused_and_never_breaks_the_service(client, body, kind, accept):
     headers = {"Content-Type": kind, "Accept": accept}
     answer = client.post("/invocations", content=body, headers=headers)
@@ -371,7 +371,6 @@ def test_too_many_photos_at_once_get_503_and_a_time_to_come_back(client):
 
 
 @given(st.lists(st.tuples(*[st.integers(0, 255)] * 3), min_size=1, max_size=40), st.sampled_from(["\n", "\r\n"]))
-@settings(deadline=None)
 def test_csv_is_read_as_it_was_written(colors, end):
     text = end.join(",".join(map(str, color)) for color in colors)
     for body in (text, text + end, text.replace(",", " , "), text.replace(",", ".0,") + ".00"):
@@ -380,7 +379,7 @@ def test_csv_is_read_as_it_was_written(colors, end):
 
 @given(st.text("0123456789, \n\r-.x", max_size=40))
 @example("0,\r0,0")
-@settings(deadline=None, max_examples=500)
+@settings(max_examples=500)
 def test_csv_is_colors_or_an_error_and_never_guessed(text):
     rows = [line.removesuffix("\r").split(",") for line in text.split("\n") if line.strip()]
     cells = [cell.strip(" ").partition(".") for row in rows for cell in row]

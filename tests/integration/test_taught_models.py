@@ -69,7 +69,7 @@ def ask(app: ASGIApp, *requests: tuple[str, str, dict[str, object]]) -> list[htt
 @pytest.mark.slow
 @given(st.lists(st.sampled_from(STARTER.ids), min_size=2, max_size=8, unique=True), st.integers(10, 30), st.booleans())
 @example(labels=["navy", "red"], count=10, own=True)
-@settings(deadline=None, max_examples=2, derandomize=True, database=None)
+@settings(max_examples=2, derandomize=True, database=None)
 def test_add_serve_and_studio_use_a_model_taught_from_any_labels(tmp_path_factory, labels, count, own):
     with contextlib.chdir(tmp_path_factory.mktemp("shop")):
         workspace = shop(Path(), labels, count, own)

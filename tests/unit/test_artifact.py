@@ -127,7 +127,7 @@ def test_wrong_colors_are_refused(trained, colors, message):
         trained.artifact.predict(colors)
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(place=PLACE, change=st.integers(1, 255))
 def test_a_flipped_byte_is_refused_or_means_nothing(packed, place, change):
     """Some bits mean nothing: in gzip's header, and after the last code of the compressed data."""
@@ -141,21 +141,21 @@ def test_a_flipped_byte_is_refused_or_means_nothing(packed, place, change):
     assert artifact.pack(loaded) == packed
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(place=PLACE)
 def test_a_cut_file_is_refused(packed, place):
     with pytest.raises(ArtifactError, match=r"cut short|not a Saekdong model"):
         artifact.unpack(packed[: place % len(packed)])
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(content=st.binary(max_size=4000), zipped=st.booleans())
 def test_any_bytes_are_refused(content, zipped):
     with pytest.raises(ArtifactError):
         artifact.unpack(gzip.compress(content) if zipped else content)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(name=st.sampled_from(CONTENT), place=PLACE, byte=st.integers(0, 255))
 def test_an_altered_member_is_refused_or_read_as_it_says(packed, name, place, byte):
     """Bytes of a member are changed and the checksums made to match, as an attacker would."""
@@ -307,7 +307,7 @@ JSON = st.recursive(
 )
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(key=st.sampled_from(["vocabulary", "format", "tagger", "goals", "metrics"]), value=JSON)
 def test_any_json_is_refused_or_read(packed, key, value):
     contents = members(packed)
@@ -347,7 +347,7 @@ def test_a_missing_file_is_named(tmp_path):
         saekdong.load(tmp_path / "no-model.tar.gz")
 
 
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=10)
 @given(seed=st.integers(0, 1000), labels=st.integers(1, 255))
 def test_runs_give_back_the_labels(seed, labels):
     random = np.random.default_rng(seed)

@@ -55,14 +55,14 @@ def test_words_are_found(table, text, found):
 
 
 @given(st.text(max_size=30))
-@settings(deadline=None, max_examples=300)
+@settings(max_examples=300)
 def test_whatever_is_typed_is_a_query_or_nothing(table, text):
     if match_expression(text):
         search(table, text)
 
 
 @given(st.text("가나다라마바사", min_size=1, max_size=8), st.data())
-@settings(deadline=None, max_examples=200)
+@settings(max_examples=200)
 def test_any_part_of_a_korean_word_finds_it(word, data):
     start = data.draw(st.integers(0, len(word) - 1))
     part = word[start : data.draw(st.integers(start + 1, len(word)))]

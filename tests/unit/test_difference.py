@@ -5,7 +5,7 @@ import warnings
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from saekdong.color import difference
@@ -77,7 +77,6 @@ def test_agrees_with_colour_science() -> None:
 
 
 @given(LAB, LAB)
-@settings(deadline=None)
 def test_symmetric_and_never_negative(lab1: tuple[float, ...], lab2: tuple[float, ...]) -> None:
     there, back = ciede2000(lab1, lab2), ciede2000(lab2, lab1)
     assert there >= 0
@@ -85,7 +84,6 @@ def test_symmetric_and_never_negative(lab1: tuple[float, ...], lab2: tuple[float
 
 
 @given(LAB)
-@settings(deadline=None)
 def test_zero_for_identical_colors(lab: tuple[float, ...]) -> None:
     assert ciede2000(lab, lab) == 0
 

@@ -514,7 +514,7 @@ def test_photos_in_one_cell():
 ROWS = (GOOGLE_TSV, GOOGLE_RSS, GOOGLE_ATOM, SHOPIFY, WOOCOMMERCE, '{"id": 1, "photo": "a.jpg"}\n{"id": 2}\n')
 
 
-@settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.data())
 def test_damaged_feeds_end_in_products_problems_or_one_error(read, data):
     content = bytearray(data.draw(st.sampled_from(ROWS)).encode())
@@ -534,7 +534,7 @@ def test_damaged_feeds_end_in_products_problems_or_one_error(read, data):
         product.title.encode()
 
 
-@settings(max_examples=100, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(max_examples=100, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(st.tuples(st.text(max_size=20), st.text(max_size=20), st.floats(0, 1e9)), min_size=1, max_size=9))
 def test_nothing_is_dropped_in_silence(read, rows):
     lines = [

@@ -60,7 +60,7 @@ def test_transparent_pixels_are_left_out():
 
 
 @given(arrays(np.uint8, st.tuples(st.integers(1, 30), st.integers(1, 30), st.just(3))), st.integers(1, 12))
-@settings(deadline=None, max_examples=80)
+@settings(max_examples=80)
 def test_any_pixels_have_a_palette_and_the_same_every_time(pixels, colors):
     palette = find_palette(pixels, colors=colors)
     assert 1 <= len(palette) <= colors

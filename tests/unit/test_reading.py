@@ -401,7 +401,7 @@ def test_a_large_jpeg_is_shrunk_as_if_decoded_whole(options):
     assert np.abs(photo.pixels - whole).mean() < 4
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(width=st.integers(1, 300), height=st.integers(1, 300), side=st.integers(1, 100))
 def test_the_longer_side_is_at_most_side_and_smaller_photos_stay(width, height, side):
     for kind in ("PNG", "JPEG"):
@@ -740,7 +740,7 @@ def no_hanging():
 @pytest.mark.parametrize("name", SEEDS)
 @pytest.mark.usefixtures("no_hanging")
 def test_no_mutation_of_a_photo_does_more_than_be_refused(name):
-    @settings(max_examples=200, deadline=None)
+    @settings(max_examples=200)
     @given(seed=st.integers(0, 2**32), side=st.sampled_from([1, 8, 64]))
     def check(seed, side):
         photo = read_or_code(mutated(SEEDS[name], random.Random(seed)), side)
@@ -755,7 +755,7 @@ def test_no_mutation_of_a_photo_does_more_than_be_refused(name):
         check()
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(start=st.sampled_from([b"", *(seed[:12] for seed in SEEDS.values())]), rest=st.binary(max_size=300))
 @pytest.mark.usefixtures("no_hanging")
 def test_no_bytes_do_more_than_be_refused(start, rest):

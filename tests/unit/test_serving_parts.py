@@ -18,7 +18,7 @@ PREDICTIONS = Predictions(starter())
 
 
 @given(st.lists(st.tuples(*[st.integers(0, 255)] * 3), min_size=1, max_size=50))
-@settings(deadline=None, max_examples=200)
+@settings(max_examples=200)
 def test_predictions_as_text_are_the_artifacts_own(colors):
     texts = PREDICTIONS.many(np.array(colors, dtype=np.uint8))
     assert [PREDICTIONS.one(*color) for color in colors] == texts

@@ -9,7 +9,7 @@ from types import ModuleType
 import numpy as np
 import pytest
 from coloraide.everything import ColorAll as Color
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import ArrayLike, NDArray
 
@@ -116,14 +116,12 @@ def test_from_lab_takes_every_kind_of_color_back() -> None:
 
 
 @given(COLOR)
-@settings(deadline=None)
 def test_from_lab_is_the_way_back(rgb: tuple[float, ...]) -> None:
     # IEC 61966-2-1 rounds the thresholds of its two directions apart: a seam of 8e-6 at a channel of 10.3147.
     np.testing.assert_allclose(from_lab(to_space(rgb, "lab")), rgb, rtol=0, atol=1e-5)
 
 
 @given(st.tuples(*[st.floats(-500, 500)] * 3))
-@settings(deadline=None)
 def test_from_lab_stays_in_gamut(lab: tuple[float, ...]) -> None:
     rgb = from_lab(lab)
     assert rgb.shape == (3,)
@@ -131,7 +129,6 @@ def test_from_lab_stays_in_gamut(lab: tuple[float, ...]) -> None:
 
 
 @given(COLOR)
-@settings(deadline=None)
 def test_hues_are_from_0_up_to_but_not_360(rgb: tuple[float, ...]) -> None:
     for hue in (to_space(rgb, "lch")[2], to_space(rgb, "hsv")[0]):
         assert 0 <= hue < 360
@@ -144,7 +141,6 @@ def test_hues_a_hair_below_0_do_not_become_360(rgb: tuple[float, ...]) -> None:
 
 
 @given(NAMES, st.lists(COLOR, min_size=1, max_size=4))
-@settings(deadline=None)
 def test_a_combination_is_its_parts_side_by_side(names: list[str], colors: list[tuple[float, ...]]) -> None:
     expected = np.concatenate([to_space(colors, name) for name in names], axis=-1)
     np.testing.assert_array_equal(to_space(colors, "+".join(names)), expected)

@@ -6,7 +6,7 @@ from pathlib import Path
 from urllib.parse import parse_qsl
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 from starlette.datastructures import Headers
@@ -33,7 +33,6 @@ VALUES = st.sampled_from(["navy", "red", "all", "12", "0.5", "-1", "nan", "1e400
 
 
 @given(st.lists(st.tuples(st.sampled_from(KEYS), VALUES), max_size=12))
-@settings(deadline=None)
 def test_whatever_an_address_says_it_is_read_and_written_the_same_again(pairs):
     chosen = Filter.read(pairs, STARTER)
     again = parse_qsl(chosen.address(after=chosen.after).partition("?")[2], keep_blank_values=True)

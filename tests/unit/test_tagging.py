@@ -120,7 +120,7 @@ def test_a_product_of_all_colors_is_other_with_a_low_share():
     arrays(np.uint8, st.tuples(st.integers(1, 40), st.integers(1, 40), st.just(3))),
     st.sampled_from([None, 0, 127, 128, 255]),
 )
-@settings(deadline=None, max_examples=80)
+@settings(max_examples=80)
 def test_any_pixels_get_tags_in_falling_order_the_same_every_time(pixels, opacity):
     alpha = None if opacity is None else np.full(pixels.shape[:2], opacity, dtype=np.uint8)
     found = TAGGER.tag(pixels, alpha)

@@ -62,7 +62,7 @@ def described(labels: list[str], vocabulary: Vocabulary = STARTER, means: dict[s
     st.sampled_from([STARTER, OWN]),
     st.booleans(),
 )
-@settings(deadline=None, max_examples=4, derandomize=True)
+@settings(max_examples=4, derandomize=True)
 def test_whatever_labels_the_photos_have_the_model_can_be_used(tmp_path_factory, labels, count, vocabulary, renamed):
     means = {labels[0]: "khaki"} if renamed and vocabulary is OWN else {}
     photos = described([labels[n % len(labels)] for n in range(count)], vocabulary, means)

@@ -76,7 +76,7 @@ def rewritten(content: object, safe: bool, padded: bool, texts: bool) -> object:
 
 
 @given(batches, *[st.booleans()] * 6)
-@settings(deadline=None, max_examples=150)
+@settings(max_examples=150)
 def test_whatever_protobuf_writes_is_read_as_it_reads_it(batch, names, numbers, defaults, safe, padded, texts):
     message = Batch()
     json_format.ParseDict(json_format.MessageToDict(vision.BatchAnnotateImagesRequest(batch)._pb), message)
@@ -120,7 +120,7 @@ def overlooked(field: str, value: object) -> bool:
 
 
 @given(st.sampled_from(sorted(FIELDS)), st.data())
-@settings(deadline=None, max_examples=400)
+@settings(max_examples=400)
 def test_what_protobuf_refuses_is_refused_and_nothing_else(part, data):
     field, value = data.draw(st.sampled_from(FIELDS[part])), data.draw(VALUES)
     assume(not overlooked(field, value))
