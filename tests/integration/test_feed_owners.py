@@ -46,7 +46,7 @@ def test_a_second_feed_of_the_same_ids_is_refused_whole(shop, capsys):
     message = capsys.readouterr().err.splitlines()[-1]
     a, b = Path("a.csv").absolute(), Path("b.csv").absolute()
     assert message == (
-        f"saekdong: 4 products of {b} belong to {a} already: 2, 3, 4, ...; "
+        f"saekdong: {a} has 4 products of {b} already: 2, 3, 4, ...; "
         f"if this is a newer file of that feed, add --as {a}; "
         "if it is another shop's, set its ids apart with --id-prefix"
     )

@@ -138,9 +138,9 @@ def check_owners(feed: Feed, store: Store) -> None:
         owner = max(owned, key=lambda name: len(owned[name]))
         count = sum(map(len, owned.values()))
         first = ", ".join(owned[owner][:_NAMED])
-        others = f" and {counted(len(owned) - 1, 'more feed')}" if len(owned) > 1 else ""
+        others = f" and {counted(len(owned) - 1, 'more feed')} have" if len(owned) > 1 else " has"
         raise SaekdongError(
-            f"{counted(count, 'product')} of {feed.name} belong to {owner}{others} already: {first}"
+            f"{owner}{others} {counted(count, 'product')} of {feed.name} already: {first}"
             f"{', ...' if len(owned[owner]) > _NAMED else ''}",
             fix=f"if this is a newer file of that feed, add --as {owner}; if it is another shop's, "
             "set its ids apart with --id-prefix",
