@@ -130,16 +130,11 @@ class Catalog(RuleBasedStateMachine):
                 entry = self.entries[product.id] = Entry(len(self.entries) + 1, product, kept)
             entry.product, entry.photos, entry.gone = product, kept, False
         if whole:
+            # What an interrupted run saw does not count: the feed is read again as a whole.
             gone = {id for id, entry in self.entries.items() if not entry.gone} - {p.id for p in batch}
-            # an interrupted run goes on: what it saw earlier is seen
-            seen = self.seen if hasattr(self, "seen") else set()
-            gone -= seen
             assert self.store.finish(run) == len(gone)
             for id in gone:
                 self.entries[id].gone = True
-            self.seen = set()
-        else:
-            self.seen = getattr(self, "seen", set()) | {p.id for p in batch}
 
     @precondition(lambda self: self.entries)
     @rule(

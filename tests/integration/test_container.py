@@ -84,7 +84,7 @@ def test_several_files_train_one_model_that_others_evaluate(make, tmp_path):
     )
     code, out, failure = run(layout)
     assert (code, failure) == (0, "")
-    assert out.startswith(f"{layout.channel('training')}/deep/b.csv: 1 bad rows left out; line 3: LABEL 'navish'")
+    assert out.startswith(f"{layout.channel('training')}/deep/b.csv: 1 bad row left out; line 3: LABEL 'navish'")
     assert f"{len(LINES[::3]) + 1} rows, 14 labels" in out
     assert "\ntest:accuracy=0." in out
     assert "navish" in (layout.data / "rejects/deep/b.csv").read_text()
