@@ -181,7 +181,8 @@ async def slow(soak: Soak, _: aiohttp.ClientSession) -> None:
     with suppress(OSError):
         _, writer = await asyncio.open_connection(host, int(port))
         head = (
-            b"POST /invocations HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 5000\r\n\r\n"
+            b"POST /invocations HTTP/1.1\r\nHost: localhost\r\n"
+            b"Content-Type: application/json\r\nContent-Length: 5000\r\n\r\n"
         )
         for _ in range(soak.rng.randrange(40)):
             writer.write(head[:3])

@@ -2,6 +2,7 @@
 
 import json
 import os
+import resource
 import subprocess
 import sys
 from random import Random
@@ -49,13 +50,19 @@ def misbehave(content):
     return "fine"
 
 
+def bounded(name, seeds, **options):
+    """Return a target whose inputs may take 300 MB beside what this process, of which they are forks, has taken."""
+    own = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    return Target(name, misbehave, seeds, most_megabytes=own + 300, **options)
+
+
 @pytest.mark.parametrize(
     ("kind", "told"),
-    [("s", "said"), ("m", "megabytes=4"), ("d", "SIGABRT"), ("x", "exit"), ("r", "KeyError")],
+    [("s", "said"), ("m", "megabytes="), ("d", "SIGABRT"), ("x", "exit"), ("r", "KeyError")],
 )
 def test_the_harness_reports_what_breaks_a_promise_and_goes_on(kind, told, tmp_path, capsys):
     seeds = {"one": b"a", "two": kind.encode()}
-    target = Target("misbehaving", misbehave, lambda: seeds, mutate=lambda content, rng: content + rng.randbytes(2))
+    target = bounded("misbehaving", lambda: seeds, mutate=lambda content, rng: content + rng.randbytes(2))
     summary = fuzz(target, 60, 6, 0, tmp_path)
     assert (summary.failures, summary.codes["fine"] >= 3, summary.codes.total()) == (3, True, 6)
     assert told in capsys.readouterr().out
@@ -64,7 +71,7 @@ def test_the_harness_reports_what_breaks_a_promise_and_goes_on(kind, told, tmp_p
 
 def test_bombs_are_made_with_random_sizes_and_saved_if_they_fail(tmp_path):
     bombs = {"large one": lambda rng: b"r%d" % rng.randrange(1000)}
-    target = Target("bombed", misbehave, lambda: {"one": b"a"}, bombs, mutate=lambda content, _: content)
+    target = bounded("bombed", lambda: {"one": b"a"}, bombs=bombs, mutate=lambda content, _: content)
     summary = fuzz(target, 60, 250, 0, tmp_path)
     assert summary.bombs == summary.failures >= 1
     assert {path.name[:18] for path in tmp_path.iterdir()} == {"bombed-0-large_one"}

@@ -42,7 +42,7 @@ def figures(client: httpx.Client) -> dict[tuple[str, ...], float]:
 def send_half(port: int) -> socket.socket:
     """Begin a request, so that it is in flight."""
     connection = socket.create_connection(("127.0.0.1", port), timeout=30)
-    head = f"POST /invocations HTTP/1.1\r\nHost: x\r\nContent-Length: {len(BODY)}\r\n\r\n"
+    head = f"POST /invocations HTTP/1.1\r\nHost: localhost\r\nContent-Length: {len(BODY)}\r\n\r\n"
     connection.sendall(head.encode() + BODY[:5])
     return connection
 
@@ -173,7 +173,8 @@ def test_an_abandoned_photo_frees_its_place():
     noise = np.random.default_rng(0).integers(0, 256, (1500, 1500, 3), dtype=np.uint8)
     Image.fromarray(noise).save(stream, "PNG", compress_level=1)
     photo = stream.getvalue()
-    head = f"POST /invocations HTTP/1.1\r\nHost: x\r\nContent-Type: image/png\r\nContent-Length: {len(photo)}\r\n\r\n"
+    headers = f"Host: localhost\r\nContent-Type: image/png\r\nContent-Length: {len(photo)}\r\n"
+    head = f"POST /invocations HTTP/1.1\r\n{headers}\r\n"
     with serving("starter") as service, service.client() as client:
 
         def abandon() -> None:

@@ -49,7 +49,7 @@ class Models:
     """
 
     def __init__(self, memory: int, folder: Path = Path("/")) -> None:
-        self._memory, self._folder = memory, folder.absolute()
+        self._memory, self._folder = memory, folder.resolve()
         self._models: dict[str, Model] = {}
         self._loading = threading.Lock()
 

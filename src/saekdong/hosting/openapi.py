@@ -162,6 +162,7 @@ _FAILURES = {
     400: "the body cannot be read as what it is said to be",
     404: "no model of this name is loaded",
     406: "the answer has none of the media types that Accept names",
+    403: "the model is not below the models' folder, or a page of another site sent the request",
     409: "a model of this name is loaded already",
     413: "larger than 25 MB, or more colors than an answer holds",
     415: "no such Content-Type",
@@ -279,7 +280,7 @@ def _of_models() -> dict[str, Any]:
             "post": _operation(
                 "load_model",
                 "Load a model",
-                {"200": {"description": "it is loaded"}, **_refused(400, 409, 413, 422, 500, 503, 507)},
+                {"200": {"description": "it is loaded"}, **_refused(400, 403, 409, 413, 415, 422, 500, 503, 507)},
                 requestBody={"required": True, "content": {JSON: {"schema": _ref("ModelToLoad")}}},
             ),
         },

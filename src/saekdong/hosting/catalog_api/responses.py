@@ -63,7 +63,7 @@ def refused(*statuses: int) -> dict[int | str, dict[str, Any]]:
 _FAILURES = {
     400: "the body cannot be read as what it is said to be",
     401: "not the token that writers need",
-    403: "without a token only this machine itself may write",
+    403: "the service may not write the catalog, or a page of another site sent the request",
     404: "the catalog has no such product",
     409: "the catalog's model cannot be used, or has changed",
     413: "larger than 40 MB",
