@@ -5,6 +5,7 @@ import os
 import resource
 import subprocess
 import sys
+from pathlib import Path
 from random import Random
 
 import pytest
@@ -51,8 +52,8 @@ def misbehave(content):
 
 
 def bounded(name, seeds, **options):
-    """Return a target whose inputs may take 300 MB beside what this process, of which they are forks, has taken."""
-    own = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    """Return a target whose inputs may take 300 MB beside what this process takes, of which they are forks."""
+    own = int(Path("/proc/self/statm").read_text().split()[1]) * resource.getpagesize() / 1e6
     return Target(name, misbehave, seeds, most_megabytes=own + 300, **options)
 
 
