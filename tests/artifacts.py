@@ -5,9 +5,12 @@ import hashlib
 import io
 import json
 import tarfile
+from collections.abc import Mapping
 from pathlib import Path
 
 from saekdong.tagging.starter import STARTER_FILE
+
+ORDER = ("model.json", "places.npy", "runs.npy", "grid.npy", "tagger.npy")
 
 
 def variant(file: Path = STARTER_FILE, **info: object) -> bytes:
@@ -16,12 +19,20 @@ def variant(file: Path = STARTER_FILE, **info: object) -> bytes:
         contents = {member.name: archive.extractfile(member).read() for member in archive}
     contents["model.json"] = json.dumps({**json.loads(contents["model.json"]), **info}).encode()
     del contents["SHA256SUMS"]
-    sums = [f"{hashlib.sha256(content).hexdigest()}  {name}\n" for name, content in contents.items()]
-    contents["SHA256SUMS"] = "".join(sums).encode()
+    return gzip.compress(tarred(contents), 1)
+
+
+def tarred(contents: Mapping[str, bytes], *, summed: bool = True) -> bytes:
+    """Return files as a tar archive, with checksums that match unless told otherwise."""
+    contents = dict(contents)
+    if summed:
+        order = [name for name in ORDER if name in contents]
+        sums = (f"{hashlib.sha256(contents[name]).hexdigest()}  {name}\n" for name in order)
+        contents["SHA256SUMS"] = "".join(sums).encode()
     stream = io.BytesIO()
     with tarfile.open(fileobj=stream, mode="w:", format=tarfile.USTAR_FORMAT) as archive:
         for name, content in contents.items():
             member = tarfile.TarInfo(name)
             member.size = len(content)
             archive.addfile(member, io.BytesIO(content))
-    return gzip.compress(stream.getvalue(), 1)
+    return stream.getvalue()

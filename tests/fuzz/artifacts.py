@@ -1,7 +1,6 @@
 """Models: damaged at every layer (gzip, tar, JSON, arrays) with checksums that match, and bombs."""
 
 import gzip
-import hashlib
 import io
 import json
 import tarfile
@@ -11,6 +10,7 @@ from random import Random
 
 import numpy as np
 
+from artifacts import tarred
 from fuzz.artifact_bombs import BOMBS
 from fuzz.harness import Target
 from fuzz.mutating import damaged, restructured, rewritten
@@ -68,28 +68,9 @@ def unpacked(content: bytes) -> dict[str, bytes]:
         return {member.name: archive.extractfile(member).read() for member in archive}
 
 
-def tarred(contents: Mapping[str, bytes], *, summed: bool = True) -> bytes:
-    """Return files as a tar archive, with checksums that match unless told otherwise."""
-    contents = dict(contents)
-    if summed:
-        order = [name for name in _ORDER if name in contents]
-        sums = (f"{hashlib.sha256(contents[name]).hexdigest()}  {name}\n" for name in order)
-        contents["SHA256SUMS"] = "".join(sums).encode()
-    stream = io.BytesIO()
-    with tarfile.open(fileobj=stream, mode="w:", format=tarfile.USTAR_FORMAT) as archive:
-        for name, content in contents.items():
-            member = tarfile.TarInfo(name)
-            member.size = len(content)
-            archive.addfile(member, io.BytesIO(content))
-    return stream.getvalue()
-
-
 def packed(contents: Mapping[str, bytes]) -> bytes:
     """Return a model of these files."""
     return gzip.compress(tarred(contents), 1)
-
-
-_ORDER = ("model.json", "places.npy", "runs.npy", "grid.npy", "tagger.npy")
 
 
 def array(values: np.ndarray) -> bytes:

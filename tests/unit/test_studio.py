@@ -19,9 +19,10 @@ from saekdong.catalog.query import SORTS
 from saekdong.catalog.store import Store
 from saekdong.color import STARTER
 from saekdong.hosting.listening import is_loopback
+from saekdong.hosting.sites import is_other_site
 from saekdong.photo import Photo, PhotoError, Source, read_photo
 from saekdong.studio.filters import Filter
-from saekdong.studio.guard import is_other_site, is_own_token
+from saekdong.studio.guard import is_own_token
 from saekdong.studio.rendering import lang_of
 from saekdong.studio.texts import TEXTS
 from saekdong.studio.thumbnails import Thumbnails

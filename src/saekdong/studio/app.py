@@ -36,11 +36,12 @@ from saekdong.files import is_below
 from saekdong.hosting import CatalogApi
 from saekdong.hosting.catalog_api import add_catalog
 from saekdong.hosting.errors import RequestError
+from saekdong.hosting.sites import is_other_site
 from saekdong.lang import LANGS
 from saekdong.photo import PhotoError, photo_at
 from saekdong.studio import views
 from saekdong.studio.filters import Filter, plain_number
-from saekdong.studio.guard import Guard, is_other_site, is_own_token, new_token
+from saekdong.studio.guard import Guard, is_own_token, new_token
 from saekdong.studio.rendering import COOKIE, STATIC, lang_of, matches, page
 from saekdong.studio.sign_in import SIGN_IN, SignIn, local_address
 from saekdong.studio.texts import TEXTS

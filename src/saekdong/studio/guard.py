@@ -1,4 +1,4 @@
-"""What keeps other sites out: headers for every page, names the studio answers to, and who may send a form."""
+"""What keeps other sites out: headers for every page, names the studio answers to, and the token of its forms."""
 
 import secrets
 from collections.abc import Collection
@@ -8,9 +8,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from saekdong.hosting.errors import RequestError
 from saekdong.hosting.gate import refusal
-from saekdong.hosting.sites import Sites, is_other_site
-
-__all__ = ["Guard", "is_other_site", "is_own_token", "new_token"]
+from saekdong.hosting.sites import Sites
 
 _POLICY = "; ".join(
     (

@@ -6,11 +6,10 @@ import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from starlette.datastructures import Headers
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from saekdong.studio.guard import is_other_site
+from saekdong.hosting.sites import is_other_site
 from saekdong.studio.rendering import lang_of, page
 from saekdong.studio.texts import TEXTS
 
@@ -47,7 +46,8 @@ class SignIn:
         given = fields.get("token", "").strip()
         if not given:
             return self._ask(request, back)
-        if not self.token or not _is_equal(given, self.token) or _is_foreign_form(request.method, request.headers):
+        is_foreign = request.method == "POST" and is_other_site(request.headers)
+        if not self.token or not _is_equal(given, self.token) or is_foreign:
             return self._ask(request, back, is_wrong=True)
         return self.link(back)
 
@@ -68,10 +68,6 @@ def local_address(address: str) -> str:
     """
     # Browsers read // and /\ as one.
     return address if address.startswith("/") and not address.startswith(("//", "/\\")) else "/"
-
-
-def _is_foreign_form(method: str, headers: Headers) -> bool:
-    return method == "POST" and is_other_site(headers)
 
 
 def _is_equal(given: str, right: str) -> bool:
