@@ -246,8 +246,8 @@ def _try_each(
             outcome = _measured(target, case.make() if content is None else content, errors)
             os.write(reports, json.dumps(asdict(outcome)).encode() + b"\n")
             # What a process keeps of one input would be counted against the next; the first one may load what all need.
-            before = before or _memory(b"VmRSS:")
-            is_grown = _memory(b"VmRSS:") > before + _MOST_KEPT
+            before = before or memory(b"VmRSS:")
+            is_grown = memory(b"VmRSS:") > before + _MOST_KEPT
             if is_grown or outcome.fails(target) or time.monotonic() > end:
                 break
         code = 0
@@ -284,9 +284,10 @@ def _forget_peak() -> None:
 
 def _peak() -> float:
     """Return the most memory of this process, or of one that it started, in megabytes."""
-    return max(_memory(b"VmHWM:"), resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss * 1024 / 1e6)
+    return max(memory(b"VmHWM:"), resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss * 1024 / 1e6)
 
 
-def _memory(field: bytes) -> float:
+def memory(field: bytes) -> float:
+    """Return a field of /proc/self/status, in megabytes."""
     status = Path("/proc/self/status").read_bytes()
     return int(status.partition(field)[2].split(maxsplit=1)[0]) * 1024 / 1e6

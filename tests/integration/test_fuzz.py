@@ -2,16 +2,14 @@
 
 import json
 import os
-import resource
 import subprocess
 import sys
-from pathlib import Path
 from random import Random
 
 import pytest
 
 from fuzz.__main__ import TARGETS
-from fuzz.harness import Target, fuzz, mutations
+from fuzz.harness import Target, fuzz, memory, mutations
 from fuzz.mutating import damaged, rewritten
 
 
@@ -52,8 +50,11 @@ def misbehave(content):
 
 
 def bounded(name, seeds, **options):
-    """Return a target whose inputs may take 300 MB beside what this process takes, of which they are forks."""
-    own = int(Path("/proc/self/statm").read_text().split()[1]) * resource.getpagesize() / 1e6
+    """Return a target whose inputs may take 300 MB more than a fork of this process starts with.
+
+    A fork starts without the pages of files: it reads them again when it touches them.
+    """
+    own = memory(b"RssAnon:")
     return Target(name, misbehave, seeds, most_megabytes=own + 300, **options)
 
 
