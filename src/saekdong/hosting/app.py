@@ -17,10 +17,10 @@ from saekdong.hosting.gate import Gate, http_refusal, refusal
 from saekdong.hosting.methods import Methods
 from saekdong.hosting.models import Models
 from saekdong.hosting.openapi import describe
-from saekdong.hosting.routes import Routes
+from saekdong.hosting.routes import Asgi, Routes
 from saekdong.hosting.service import Service
 from saekdong.hosting.shared import Shared
-from saekdong.hosting.sites import Sites, guarded
+from saekdong.hosting.sites import Sites
 
 if TYPE_CHECKING:
     from saekdong.hosting.catalog_api import CatalogApi
@@ -54,21 +54,25 @@ def build_app(
     routes = Routes(shared).table(service)
     router = Router(routes, redirect_slashes=False, default=api, lifespan=lifespan)
     app = _without_search(routes, Methods(router, routes))
-    return Gate(guarded(app, sites) if sites else app, shared.traffic, shared.journal)
+    return Gate(app, shared.traffic, shared.journal, sites)
 
 
 def _without_search(routes: Sequence[Route], router: ASGIApp) -> ASGIApp:
     """Return the router, passed by where the path is a route's own: searching takes as long as naming a color."""
-    known = {(method, route.path): route for route in routes for method in route.methods or ()}
+    known = {(method, route.path): (route, _app_of(route)) for route in routes for method in route.methods or ()}
 
     def app(scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
-        route = known.get((scope.get("method", ""), scope.get("path", "")))
-        if route is None:
+        found = known.get((scope.get("method", ""), scope.get("path", "")))
+        if found is None:
             return router(scope, receive, send)
-        scope["route"] = route
-        return route.app(scope, receive, send)
+        scope["route"], answer = found
+        return answer(scope, receive, send)
 
     return app
+
+
+def _app_of(route: Route) -> ASGIApp:
+    return route.endpoint.app if isinstance(route.endpoint, Asgi) else route.app
 
 
 async def _refuse(request: Request, error: Exception) -> Response:

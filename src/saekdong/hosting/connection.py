@@ -6,19 +6,18 @@ uvicorn's own protocol parses whatever has come at once, waits for a head or a b
 import asyncio
 import json
 import re
-from typing import TYPE_CHECKING, Any
+from typing import Any
+from urllib.parse import unquote
 
 import httptools
+from uvicorn.protocols.http.flow_control import HIGH_WATER_LIMIT
+from uvicorn.protocols.http.httptools_impl import RequestResponseCycle
 
 from saekdong.hosting.entrance import BUSY, Bounds, Entrance
 from saekdong.hosting.errors import RequestError
 from saekdong.hosting.gathering import GatheringProtocol
 
-if TYPE_CHECKING:
-    from uvicorn.protocols.http.httptools_impl import RequestResponseCycle
-
-    Data = bytes | memoryview[int]
-
+Data = bytes | memoryview
 _UPGRADE = re.compile(rb"(?<=\n)upgrade[ \t]*:[^\n]*\n", re.IGNORECASE)
 _BAD = RequestError(400, "bad-request", "this is not an HTTP request")
 _LATE_HEAD = RequestError(408, "late", "the request's head did not come in time")
@@ -49,6 +48,7 @@ class Connection(GatheringProtocol):
         self._rest: Data = b""  # received, and not parsed yet
         self._is_queued = self._is_refused = False
         self._in_message = self._in_head = False
+        self._asgi = {"version": self.asgi_version, "spec_version": "2.3"}
         self._problem: RequestError | None = None  # with the head that is parsed
         self._refusal: RequestError | None = None  # once the requests before are answered
         self._kept = 0  # bytes of requests without an answer yet
@@ -144,10 +144,12 @@ class Connection(GatheringProtocol):
         length = next((value for name, value in self.headers if name == b"content-length"), b"0")
         return int(length) - self._arrived
 
-    def _feed(self, data: "Data") -> None:
+    def _feed(self, data: Data) -> None:
         self._fed += len(data)
         if self._in_head or not self._in_message:
-            data = _without_upgrade(bytes(data))
+            data = bytes(data)
+            if b"pgrade" in data or b"PGRADE" in data:
+                data = _without_upgrade(data)
         try:
             self.parser.feed_data(data)
         except httptools.HttpParserUpgrade as upgrade:
@@ -171,7 +173,16 @@ class Connection(GatheringProtocol):
 
     def on_message_begin(self) -> None:
         """Begin with a request."""
-        super().on_message_begin()
+        self.url, self.headers, self.expect_100_continue = b"", [], False
+        self.scope = {
+            "type": "http",
+            "asgi": self._asgi,
+            "server": self.server,
+            "client": self.client,
+            "scheme": self.scheme,  # type: ignore[typeddict-item]
+            "root_path": "",
+            "headers": self.headers,
+        }
         self._in_message = self._in_head = True
         self._since = self.heard
         self._arrived = self._arrived_lately = self._arrived_before = self._discarded = 0
@@ -184,26 +195,64 @@ class Connection(GatheringProtocol):
             self._problem = BUSY
         if self._problem:
             raise self._problem
-        super().on_headers_complete()
+        previous, self.cycle = self.cycle, self._cycle()
         self._in_head = False
         self._since = self.heard
+        if previous is None or previous.response_complete:
+            self.entrance.start(self, self.cycle, self.app)
+        else:
+            self.flow.pause_reading()
+            self.pipeline.appendleft((self.cycle, self.app))
+
+    def _cycle(self) -> RequestResponseCycle:
+        """Return what answers the request whose head was parsed: uvicorn's, without its offers of other protocols."""
+        parser, scope = self.parser, self.scope
+        version = parser.get_http_version()
+        if self.url.startswith(b"/") and b"#" not in self.url:
+            path, _, query = self.url.partition(b"?")
+        else:
+            parsed = httptools.parse_url(self.url)
+            path, query = parsed.path, parsed.query or b""
+        text = path.decode("ascii")
+        scope["method"] = parser.get_method().decode("ascii")
+        scope["http_version"] = version
+        scope["path"] = unquote(text) if "%" in text else text
+        scope["raw_path"], scope["query_string"] = path, query
+        return RequestResponseCycle(
+            scope=scope,
+            transport=self.transport,
+            flow=self.flow,
+            logger=self.logger,
+            access_logger=self.access_logger,
+            access_log=False,
+            default_headers=self.server_state.default_headers,
+            message_event=asyncio.Event(),
+            expect_100_continue=self.expect_100_continue,
+            keep_alive=version != "1.0" and parser.should_keep_alive(),
+            on_response=self.on_response_complete,
+        )
 
     def on_body(self, body: bytes) -> None:
         """Take a part of the body."""
         self._fed = 0
         self._arrived += len(body)
-        super().on_body(body)
+        cycle = self.cycle
+        if not cycle.response_complete:
+            cycle.body += body
+            if len(cycle.body) > HIGH_WATER_LIMIT:
+                self.flow.pause_reading()
+            cycle.message_event.set()
 
     def on_message_complete(self) -> None:
         """End the request's body."""
         self._fed = 0
         self._in_message = False
-        super().on_message_complete()
+        cycle = self.cycle
+        if not cycle.response_complete:
+            cycle.more_body = False
+            cycle.message_event.set()
 
-    def _start_asgi_task(self, cycle: "RequestResponseCycle", app: Any) -> None:
-        self.entrance.start(self, cycle, app)
-
-    def begin(self, cycle: "RequestResponseCycle", app: Any) -> None:
+    def begin(self, cycle: RequestResponseCycle, app: Any) -> None:
         """Start the app with a request."""
         if not self._is_refused:
             task = self.loop.create_task(cycle.run_asgi(app))
@@ -217,9 +266,9 @@ class Connection(GatheringProtocol):
             return
         self.flow.resume_reading()
         if self.pipeline:
-            self._start_asgi_task(*self.pipeline.pop())
+            self.entrance.start(self, *self.pipeline.pop())
         else:
-            self._since = self.loop.time()
+            self._since = 0.0
             self._kept = 0
             if self.held:
                 self.entrance.release(self)
@@ -243,6 +292,8 @@ class Connection(GatheringProtocol):
             if now > self._since + self.bounds.linger_seconds:
                 self.transport.abort()
             return
+        if not self._since:
+            self._since = now
         self._check_reader(now)
         if self._rest or self._refusal or self.transport.is_closing():
             return
@@ -317,8 +368,6 @@ def _without_upgrade(data: bytes) -> bytes:
 
     The parser would take the request's body for the other protocol's.
     """
-    if b"pgrade" not in data and b"PGRADE" not in data:
-        return data
     head, end, rest = data.partition(b"\r\n\r\n")
     return _UPGRADE.sub(b"", head + end) + rest
 

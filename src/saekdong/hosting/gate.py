@@ -5,7 +5,7 @@ import json
 import os
 import re
 import time
-from collections.abc import Awaitable, Iterable, Mapping
+from collections.abc import Awaitable, Mapping
 from typing import Any
 
 from starlette.exceptions import HTTPException
@@ -15,10 +15,13 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from saekdong.hosting.errors import RequestError
 from saekdong.hosting.journal import Journal
 from saekdong.hosting.logs import logger
+from saekdong.hosting.sites import Sites
 from saekdong.hosting.traffic import Traffic
 
 _SANE_ID = re.compile(rb"[A-Za-z0-9._:/+=@-]{1,128}")
 REQUEST_ID = b"x-request-id"
+HEADERS = "saekdong.headers"
+"""The key of a request's scope for its headers by name; of several with one name, the last."""
 _OF_GOOGLE = re.compile(r"/v1(p[0-9]+beta[0-9]+)?(/|$)")
 # HTTP statuses by google.rpc.Code; Google refuses too large a body with 400.
 _GOOGLE_STATUS = {
@@ -37,10 +40,11 @@ class Gate:
     as long as the prediction of a color.
     """
 
-    def __init__(self, app: ASGIApp, traffic: Traffic, journal: Journal) -> None:
+    def __init__(self, app: ASGIApp, traffic: Traffic, journal: Journal, sites: Sites | None = None) -> None:
         self._app = app
         self._traffic = traffic
         self._journal = journal
+        self._sites = sites
         self._ids = RequestIds()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -48,7 +52,9 @@ class Gate:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        begun, status, request_id = time.perf_counter(), 0, self._ids.of(scope["headers"])
+        begun, status, headers = time.perf_counter(), 0, dict(scope["headers"])
+        scope[HEADERS] = headers
+        request_id = self._ids.of(headers)
 
         def answer(message: Message) -> Awaitable[None]:
             nonlocal status
@@ -59,6 +65,8 @@ class Gate:
 
         self._traffic.in_flight += 1
         try:
+            if self._sites:
+                self._sites.check(scope["method"], headers)
             await self._app(scope, receive, answer)
         except RequestError as error:
             await refusal(error, scope["path"])(scope, receive, answer)
@@ -83,15 +91,15 @@ class RequestIds:
         self._prefix = os.urandom(6).hex().encode()
         self._numbers = itertools.count(1)
 
-    def of(self, headers: Iterable[tuple[bytes, bytes]]) -> bytes:
+    def of(self, headers: Mapping[bytes, bytes]) -> bytes:
         """Return the client's X-Request-Id if it is sane, otherwise a new id.
 
         Args:
             headers: the request's, with names in lower case.
         """
-        for name, value in headers:
-            if name == REQUEST_ID and _SANE_ID.fullmatch(value):
-                return bytes(value)
+        given = headers.get(REQUEST_ID)
+        if given and _SANE_ID.fullmatch(given):
+            return bytes(given)
         return b"%s-%x" % (self._prefix, next(self._numbers))
 
 

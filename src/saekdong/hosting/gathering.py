@@ -54,9 +54,8 @@ class GatheringTransport(asyncio.Transport):
     def flush(self) -> None:
         """Send what was gathered, unless the client has left."""
         if self._parts:
-            self._send(b"".join(self._parts))
-        self._parts = []
-        self._size = 0
+            parts, self._parts, self._size = self._parts, [], 0
+            self._send(b"".join(parts))
 
     def _send(self, data: "bytes | bytearray | memoryview[int]") -> None:
         if not self._transport.is_closing():

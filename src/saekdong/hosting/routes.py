@@ -12,6 +12,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from saekdong.hosting import metrics
 from saekdong.hosting.bodies import parse_json, to_json
 from saekdong.hosting.errors import RequestError
+from saekdong.hosting.gate import HEADERS
 from saekdong.hosting.models import Models, asked_of
 from saekdong.hosting.service import JSON, Service, media_type
 from saekdong.hosting.shared import Shared
@@ -44,12 +45,12 @@ class Routes:
 
     def _of_one(self, service: Service) -> list[Route]:
         metrics.MODELS.set(1)
-        return [Route("/invocations", _Asgi(partial(self._invoke, service)), methods=["POST"])]
+        return [Route("/invocations", Asgi(partial(self._invoke, service)), methods=["POST"])]
 
     def _of_models(self, models: Models) -> list[Route]:
         one = "/models/{name}"
         return [
-            Route(f"{one}/invoke", _Asgi(partial(self._invoke_model, models)), methods=["POST"]),
+            Route(f"{one}/invoke", Asgi(partial(self._invoke_model, models)), methods=["POST"]),
             Route(one, partial(self._show_model, models), methods=["GET"]),
             Route(one, partial(self._unload_model, models), methods=["DELETE"]),
             Route("/models", partial(self._list_models, models), methods=["GET"]),
@@ -67,7 +68,7 @@ class Routes:
         return Response(metrics.expose(), headers={"Content-Type": metrics.MEDIA_TYPE})
 
     async def _invoke(self, service: Service, scope: Scope, receive: Receive, send: Send) -> None:
-        headers = dict(scope["headers"])
+        headers = scope[HEADERS]
         body = await _body(headers, receive)
         given = headers.get(b"content-type", b"").decode("latin-1")
         accept = headers.get(b"accept", b"").decode("latin-1")
@@ -76,14 +77,14 @@ class Routes:
         else:
             answer = service.answer(body, given, accept)
         self._journal.add_colors(answer.colors)
-        custom = [(_CUSTOM, headers[_CUSTOM])] if _CUSTOM in headers else []
-        length = b"%d" % len(answer.body)
-        told = [(b"content-type", answer.media_type.encode()), (b"content-length", length), *custom]
+        told = [(b"content-type", answer.media_type.encode()), (b"content-length", b"%d" % len(answer.body))]
+        if _CUSTOM in headers:
+            told.append((_CUSTOM, headers[_CUSTOM]))
         await send({"type": "http.response.start", "status": 200, "headers": told})
         await send({"type": "http.response.body", "body": answer.body})
 
     async def _images(self, request: Request) -> Response:
-        body = await _body(dict(request.scope["headers"]), request.receive)
+        body = await _body(request.scope[HEADERS], request.receive)
         fields = rest.fields_of(request.query_params, request.headers)
         answer = await self._threads.run(partial(rest.answer, body, fields), request.receive)
         return Response(answer, media_type=JSON)
@@ -104,19 +105,24 @@ class Routes:
     async def _load_model(self, models: Models, request: Request) -> Response:
         if media_type(request.headers.get("content-type", "")) != JSON:
             raise RequestError(415, "unsupported-type", f"send the model's name and place as {JSON}")
-        name, url = asked_of(parse_json(await _body(dict(request.scope["headers"]), request.receive)))
+        name, url = asked_of(parse_json(await _body(request.scope[HEADERS], request.receive)))
         await self._threads.run(partial(models.load, name, url), request.receive)
         return Response()
 
 
-class _Asgi:
-    """An endpoint that Starlette's Route hands scope, receive and send, without a Request and a Response about them."""
+class Asgi:
+    """An endpoint that Starlette's Route hands scope, receive and send, without a Request and a Response about them.
+
+    Args:
+        app: what is called.
+    """
 
     def __init__(self, app: ASGIApp) -> None:
-        self._app = app
+        self.app = app
 
     def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
-        return self._app(scope, receive, send)
+        """Call the app."""
+        return self.app(scope, receive, send)
 
 
 def _json(content: Any) -> Response:
@@ -142,9 +148,9 @@ async def _body(headers: Mapping[bytes, bytes], receive: Receive) -> bytes:
         size += len(part)
         if size > MOST_BODY:
             raise _too_large()
-        if not message.get("more_body", False):
-            return b"".join([*parts, part]) if parts else part
         parts.append(part)
+        if not message.get("more_body", False):
+            return b"".join(parts)
 
 
 def _too_large() -> RequestError:

@@ -4,11 +4,10 @@ A server on this machine alone is reached by every page in this machine's browse
 127.0.0.1 would be the server's own origin to the browser; a page of any site can send it requests, if not read answers.
 """
 
-from collections.abc import Awaitable, Collection, Iterable
+from collections.abc import Collection, Mapping
 from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers
-from starlette.types import ASGIApp, Receive, Scope, Send
 
 from saekdong.hosting.errors import RequestError
 from saekdong.hosting.listening import host_name, is_loopback
@@ -32,7 +31,7 @@ class Sites:
         self._origins = {origin.encode() for origin in origins}
         self._last = b"localhost"
 
-    def check(self, method: str, headers: Iterable[tuple[bytes, bytes]]) -> None:
+    def check(self, method: str, headers: Mapping[bytes, bytes]) -> None:
         """Refuse a request that a browser sends for another site's page.
 
         Args:
@@ -42,8 +41,8 @@ class Sites:
         Raises:
             RequestError: 421, it asks for another name; 403, another site's page sent it.
         """
-        given = dict(headers)
-        host, origin, site = given.get(b"host", b""), given.get(b"origin", b""), given.get(b"sec-fetch-site", b"")
+        host, origin = headers.get(b"host", b""), headers.get(b"origin", b"")
+        site = headers.get(b"sec-fetch-site", b"")
         # Most requests come for the name that the one before came for.
         if host != self._last:
             if not self.answers_to(host.decode("latin-1")):
@@ -64,22 +63,6 @@ class Sites:
             return False
         # A browser tells it, if the server's address is a secure one, and knows it better than a proxy's Host does.
         return site not in _OWN if site else origin.partition(b"://")[2].lower() != host.lower()
-
-
-def guarded(app: ASGIApp, sites: Sites) -> ASGIApp:
-    """Return an app that other sites' pages cannot use.
-
-    Args:
-        app: answers the requests that pass.
-        sites: which pass; the others raise RequestError.
-    """
-
-    def guarded_app(scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
-        if scope["type"] == "http":
-            sites.check(scope["method"], scope["headers"])
-        return app(scope, receive, send)
-
-    return guarded_app
 
 
 def is_other_site(headers: Headers) -> bool:

@@ -53,7 +53,7 @@ class Guard:
             await self._app(scope, receive, send)
             return
         try:
-            self._sites.check(scope["method"], scope["headers"])
+            self._sites.check(scope["method"], dict(scope["headers"]))
         except RequestError as error:
             # The pages refuse by themselves, in the reader's language.
             if error.status == 421 or scope["path"].startswith(_API):

@@ -53,7 +53,7 @@ class Front:
         """Answer a request."""
         assert scope["type"] == "http"  # noqa: S101
         try:
-            self._sites.check(scope["method"], scope["headers"])
+            self._sites.check(scope["method"], dict(scope["headers"]))
         except RequestError as refused:
             await _respond(send, _refusal(refused))
             return

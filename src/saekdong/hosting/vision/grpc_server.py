@@ -76,7 +76,7 @@ class GrpcServer:
     async def _annotate(self, route: str, body: bytes, context: grpc.aio.ServicerContext) -> bytes:
         """Answer a request; it is counted and logged as one over HTTP."""
         begun, status, metadata = time.perf_counter(), 500, context.invocation_metadata() or ()
-        request_id = self._ids.of((key.encode(), _bytes(value)) for key, value in metadata)
+        request_id = self._ids.of({key.encode(): _bytes(value) for key, value in metadata})
         context.set_trailing_metadata(((REQUEST_ID.decode(), request_id.decode()),))
         self._shared.traffic.in_flight += 1
         try:
