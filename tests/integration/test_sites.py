@@ -16,7 +16,7 @@ OWN = {"host": "localhost:8080", "origin": "http://localhost:8080", "sec-fetch-s
 
 def refusal(sites: Sites, method: str, **headers: str) -> int:
     """Return the status of the refusal, or 0."""
-    given = [(name.replace("_", "-").encode(), value.encode("latin-1", "replace")) for name, value in headers.items()]
+    given = {name.replace("_", "-").encode(): value.encode("latin-1", "replace") for name, value in headers.items()}
     try:
         sites.check(method, given)
     except RequestError as error:
