@@ -61,9 +61,9 @@ def _draw(folder: Path) -> list[bytes]:
 
 
 def _race(folder: Path, contents: list[bytes]) -> Iterator[str]:
-    from saekdong.catalog.batches import load_tagger
-    from saekdong.catalog.running import open_workers
+    from saekdong.catalog.ingest.batches import load_tagger
     from saekdong.tagging import starter
+    from saekdong.work.pool import open_workers
 
     names = ["one core's tag", "bare executor", "catalog add, local", "catalog add, http", "catalog add, dask-local"]
     best = dict.fromkeys(names, 0.0)
@@ -108,7 +108,7 @@ def _one_core(photos: Path) -> float:
 
 
 def _bare(photos: Path, workers: object) -> float:
-    from saekdong.catalog.batches import Task, tag_batch
+    from saekdong.catalog.ingest.batches import Task, tag_batch
     from saekdong.fetch import Mark
 
     tasks = [Task(str(path), path, Mark()) for path in photos.iterdir()]
@@ -130,9 +130,9 @@ def _add(feed: Path, workers: object) -> float:
 
 
 def _add_into(feed: Path, place: Path, workers: object) -> object:
-    from saekdong.catalog.adding import Means, add
     from saekdong.catalog.feeds import open_feed
-    from saekdong.catalog.store import Store
+    from saekdong.catalog.ingest.adding import Means, add
+    from saekdong.catalog.sqlite.store import Store
     from saekdong.catalog.tagging_model import TaggingModel
     from saekdong.color import STARTER
     from saekdong.fetch.fetcher import Fetcher
@@ -179,9 +179,9 @@ def _again(folder: Path, photo: bytes) -> Iterator[str]:
     """Time a second run over an unchanged feed of many small photos."""
     from PIL import Image
 
-    from saekdong.catalog.batches import load_tagger
-    from saekdong.catalog.running import open_workers
+    from saekdong.catalog.ingest.batches import load_tagger
     from saekdong.tagging import starter
+    from saekdong.work.pool import open_workers
 
     many = folder / "many"
     many.mkdir()

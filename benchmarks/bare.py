@@ -11,7 +11,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from saekdong.hosting.gathering import GatheringProtocol
+from saekdong.entrance.gathering import GatheringProtocol
 
 
 async def ping(_: Request) -> Response:

@@ -21,11 +21,11 @@ from pathlib import Path
 
 import numpy as np
 
-from saekdong.catalog.facets import find
-from saekdong.catalog.nearest import nearest
 from saekdong.catalog.products import PhotoResult, Product
 from saekdong.catalog.query import Query
-from saekdong.catalog.store import Store
+from saekdong.catalog.sqlite.facets import find
+from saekdong.catalog.sqlite.nearest import nearest
+from saekdong.catalog.sqlite.store import Store
 from saekdong.color import STARTER
 from saekdong.photo import DominantColor
 from tools import table

@@ -13,8 +13,8 @@ from saekdong.color import to_space
 from saekdong.model import artifact
 from saekdong.model.classifier import Recipe
 from saekdong.model.reading import read_rows
-from saekdong.model.sample import sample_csv
 from saekdong.model.training import train
+from saekdong.samples.rows import sample_csv
 from tools import best_seconds, table
 
 MANY, FEW = 10_000_000, 100_000

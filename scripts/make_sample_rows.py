@@ -1,4 +1,4 @@
-"""Make the sample rows that Saekdong carries: src/saekdong/model/data/sample_rows.csv.
+"""Make the sample rows that Saekdong carries: src/saekdong/samples/data/sample_rows.csv.
 
     python scripts/make_sample_rows.py            writes the file
     python scripts/make_sample_rows.py --check    exits 1 where the file is not what this script makes
@@ -29,7 +29,7 @@ from matplotlib.colors import XKCD_COLORS
 from saekdong.color import ciede2000, from_lab, parse_color, to_hex, to_space
 from saekdong.files import write_whole
 
-TARGET = Path(__file__).parents[1] / "src/saekdong/model/data/sample_rows.csv"
+TARGET = Path(__file__).parents[1] / "src/saekdong/samples/data/sample_rows.csv"
 
 # The last word of a name decides, unless the name stands in NAMES.
 WORDS = {

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import clouds
-from saekdong.aws import Account, Ledger, SageMaker, Session, connect
+from saekdong.deploy.aws import Account, Ledger, SageMaker, Session, connect
 
 SERVICES = "sts", "s3", "ecr", "iam", "sagemaker", "sagemaker-runtime", "logs", "resourcegroupstaggingapi"
 

@@ -19,8 +19,8 @@ from botocore.validate import validate_parameters
 from moto.server import ThreadedMotoServer
 
 from ports import free_port
-from saekdong.aws import Account, Ledger, SageMaker, connect
-from saekdong.aws.waiting import Patience
+from saekdong.deploy.aws import Account, Ledger, SageMaker, connect
+from saekdong.deploy.aws.waiting import Patience
 
 REGION = "ap-northeast-2"
 # Not AWS's example key: recognizable, so that a test finds it wherever it should not be.

@@ -15,8 +15,8 @@ from saekdong.model import artifact
 from saekdong.model.classifier import Recipe
 from saekdong.model.reading import read_rows
 from saekdong.model.rows import Rows
-from saekdong.model.sample import sample_csv
 from saekdong.model.training import Trained, train
+from saekdong.samples.rows import sample_csv
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
 

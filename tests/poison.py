@@ -4,8 +4,8 @@ import os
 from collections.abc import Sequence
 from pathlib import Path
 
-from saekdong.catalog import batches
-from saekdong.catalog.batches import Task
+from saekdong.catalog.ingest import batches
+from saekdong.catalog.ingest.batches import Task
 from saekdong.catalog.products import PhotoResult
 from saekdong.model.artifact import Artifact
 

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from saekdong.catalog.products import PhotoResult, Product
-from saekdong.catalog.store import Store
+from saekdong.catalog.sqlite.store import Store
 from saekdong.color import STARTER
 from saekdong.photo import DominantColor
 

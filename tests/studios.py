@@ -12,9 +12,9 @@ from pathlib import Path
 import axe_playwright_python
 
 from ports import free_port
-from saekdong.catalog.store import Store
+from saekdong.catalog.sqlite.store import Store
 from saekdong.color import STARTER
-from saekdong.hosting.tokens import TOKEN_FILE, token_in
+from saekdong.serving.tokens import TOKEN_FILE, token_in
 from waiting import until_answered
 
 CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")

@@ -15,10 +15,10 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
-from saekdong.bootstrap import MODEL_FILE, STARTER_MODEL, Workspace
 from saekdong.catalog.tagging_model import ID_LENGTH, ModelState, TaggingModel, read_state
 from saekdong.errors import SaekdongError
 from saekdong.model.artifact import Artifact, load_packed, unpack
+from saekdong.workspace import MODEL_FILE, STARTER_MODEL, Workspace
 
 CHANGE = "saekdong catalog model"
 

@@ -10,7 +10,7 @@ import sys
 import pytest
 
 from ports import free_port
-from saekdong.hosting.tokens import TOKEN_FILE, token_in
+from saekdong.serving.tokens import TOKEN_FILE, token_in
 from shops import small_catalog
 
 

@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 
 from photo_server import serving
-from saekdong.catalog.drawings import COLORS, draw, jpeg, plain
+from saekdong.samples.drawings import COLORS, draw, jpeg, plain
 from saekdong.tagging import starter
 from waiting import until
 

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from saekdong.model.sample import sample_csv
+from saekdong.samples.rows import sample_csv
 from waiting import until
 
 GOOD = "R,G,B,LABEL\n" + "".join(f"{n},{n},{n},{'black' if n < 60 else 'white'}\n" for n in range(0, 250, 5))

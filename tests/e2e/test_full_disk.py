@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from mounts import run_mounted
-from saekdong.catalog import drawings
+from saekdong.samples import drawings
 
 pytestmark = pytest.mark.slow
 

@@ -4,11 +4,11 @@ import csv
 import json
 import os
 
-from saekdong.catalog.drawings import COLORS, draw, jpeg, plain
 from saekdong.catalog.products import Product
-from saekdong.catalog.store import Store
+from saekdong.catalog.sqlite.store import Store
 from saekdong.color import STARTER
 from saekdong.printable import is_printable
+from saekdong.samples.drawings import COLORS, draw, jpeg, plain
 
 RED = jpeg(draw(plain(COLORS["red"][0]), "mug"))
 HOSTILE = [

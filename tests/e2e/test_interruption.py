@@ -14,7 +14,7 @@ import pytest
 
 from photo_server import serving
 from ports import free_port
-from saekdong.catalog.drawings import COLORS, draw, jpeg, plain
+from saekdong.samples.drawings import COLORS, draw, jpeg, plain
 from waiting import until, until_answered
 
 
@@ -50,7 +50,7 @@ def are_gone(processes):
 
 BUSY = """
 import pathlib, time
-from saekdong.catalog import batches
+from saekdong.catalog.ingest import batches
 def tag(task, worker):
     pathlib.Path("busy").touch()
     time.sleep(60)

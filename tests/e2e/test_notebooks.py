@@ -6,7 +6,7 @@ import nbformat
 import pytest
 from nbclient import NotebookClient
 
-from saekdong.model.sample import sample_csv
+from saekdong.samples.rows import sample_csv
 
 FOLDER = Path(__file__).parents[2] / "notebooks"
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("machine")]

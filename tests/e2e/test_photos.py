@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from saekdong.catalog.drawings import COLORS, draw, jpeg, plain
+from saekdong.samples.drawings import COLORS, draw, jpeg, plain
 
 LABELS = ("red", "navy", "green", "white", "beige", "black")
 

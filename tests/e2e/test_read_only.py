@@ -9,10 +9,10 @@ import pytest
 
 from mounts import run_mounted
 from ports import free_port
-from saekdong.catalog import drawings
 from saekdong.catalog.products import PhotoResult, Product
-from saekdong.catalog.store import Store
+from saekdong.catalog.sqlite.store import Store
 from saekdong.color import STARTER
+from saekdong.samples import drawings
 
 pytestmark = pytest.mark.slow
 
@@ -31,7 +31,7 @@ print(answer.status_code, answer.json()["error"]["code"])
 READ_AND_WRITE = """
 import sys
 from pathlib import Path
-from saekdong.catalog.store import Store
+from saekdong.catalog.sqlite.store import Store
 from saekdong.color import STARTER
 from saekdong.errors import SaekdongError
 

@@ -10,14 +10,14 @@ import httpx
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
-from saekdong.catalog import drawings
-from saekdong.catalog.facets import Query, find
-from saekdong.catalog.nearest import nearest
 from saekdong.catalog.products import FeedOptions, PhotoResult, Product
-from saekdong.catalog.store import Store
+from saekdong.catalog.sqlite.facets import Query, find
+from saekdong.catalog.sqlite.nearest import nearest
+from saekdong.catalog.sqlite.store import Store
 from saekdong.color import STARTER
-from saekdong.hosting.tokens import TOKEN_FILE, token_in
 from saekdong.photo import find_palette, read_photo
+from saekdong.samples import drawings
+from saekdong.serving.tokens import TOKEN_FILE, token_in
 from saekdong.tagging import Tagger, starter
 from studios import AXE, CHROMIUM, FLAGS, Studio, running
 from waiting import until

@@ -9,10 +9,10 @@ import httpx
 import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
-from saekdong.catalog import drawings
 from saekdong.catalog.products import PhotoResult, Product
-from saekdong.catalog.store import Store
+from saekdong.catalog.sqlite.store import Store
 from saekdong.color import STARTER
+from saekdong.samples import drawings
 from studios import AXE, CHROMIUM, FLAGS, Studio, running
 
 pytestmark = pytest.mark.slow

@@ -12,9 +12,9 @@ import pytest
 
 import saekdong as api
 from ports import free_port
-from saekdong.catalog.drawings import COLORS, draw, jpeg, plain
-from saekdong.catalog.store import Store
+from saekdong.catalog.sqlite.store import Store
 from saekdong.color import STARTER
+from saekdong.samples.drawings import COLORS, draw, jpeg, plain
 from serving import serving
 from waiting import until, until_answered
 

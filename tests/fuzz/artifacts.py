@@ -15,8 +15,8 @@ from fuzz.artifact_bombs import BOMBS
 from fuzz.harness import Target
 from fuzz.mutating import damaged, restructured, rewritten
 from saekdong.errors import SaekdongError
-from saekdong.hosting.service import Service
 from saekdong.model.artifact import unpack
+from saekdong.serving.service import Service
 from saekdong.tagging import Tagger
 from saekdong.tagging.features import VERSION
 from saekdong.tagging.starter import STARTER_FILE

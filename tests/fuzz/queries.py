@@ -19,12 +19,12 @@ from PIL import Image
 from fuzz.drawing import drawn
 from fuzz.harness import Target
 from fuzz.mutating import damaged, restructured, rewritten
-from saekdong.catalog.store import Store
+from saekdong.catalog.sqlite.store import Store
 from saekdong.color import STARTER
-from saekdong.hosting.catalog_api import CatalogApi
-from saekdong.studio import build_studio
-from saekdong.studio.filters import Filter
 from saekdong.tagging import starter
+from saekdong.web.api import CatalogApi
+from saekdong.web.studio import build_studio
+from saekdong.web.studio.filters import Filter
 from shops import small_catalog
 
 _TOKEN = "a-token-for-fuzzing"  # noqa: S105

@@ -13,8 +13,8 @@ from PIL import Image
 
 from fuzz.harness import Target
 from fuzz.mutating import damaged, rewritten
-from saekdong.hosting.errors import RequestError
-from saekdong.hosting.vision import grpc_server, rest
+from saekdong.entrance.errors import RequestError
+from saekdong.serving.vision import grpc_server, rest
 
 _STATUSES = {400, 413, 422}
 _WORDS = (

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 if TYPE_CHECKING:
-    from saekdong.aws.sagemaker import SageMaker
+    from saekdong.deploy.aws.sagemaker import SageMaker
 
 
 @pytest.fixture(scope="module")

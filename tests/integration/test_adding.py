@@ -9,19 +9,19 @@ import pytest
 
 import poison
 from photo_server import serving
-from saekdong.catalog import adding
-from saekdong.catalog.adding import Counts, Means, add
-from saekdong.catalog.batches import load_tagger
-from saekdong.catalog.drawings import COLORS, draw, jpeg, plain
 from saekdong.catalog.feeds import FeedError, open_feed
-from saekdong.catalog.running import open_workers
-from saekdong.catalog.store import Store
+from saekdong.catalog.ingest import adding
+from saekdong.catalog.ingest.adding import Counts, Means, add
+from saekdong.catalog.ingest.batches import load_tagger
+from saekdong.catalog.sqlite.store import Store
 from saekdong.catalog.tagging_model import ModelChangedError, TaggingModel
 from saekdong.color import STARTER
 from saekdong.errors import SaekdongError
 from saekdong.fetch import fetcher as fetching
 from saekdong.fetch.fetcher import Fetcher
+from saekdong.samples.drawings import COLORS, draw, jpeg, plain
 from saekdong.tagging import starter
+from saekdong.work.pool import open_workers
 
 
 def photo(label, shape="mug", number=0):

@@ -8,14 +8,14 @@ import stat
 import pytest
 
 from photo_server import serving
-from saekdong.catalog.drawings import COLORS, draw, jpeg, plain
 from saekdong.catalog.exports.search import document
 from saekdong.catalog.exports.wanted import Wanted
 from saekdong.catalog.products import Product, feed_name
-from saekdong.catalog.store import Store
+from saekdong.catalog.sqlite.store import Store
 from saekdong.color import STARTER
-from saekdong.hosting.catalog_api.schemas import ProductOut
-from saekdong.studio.views import usable_photos
+from saekdong.samples.drawings import COLORS, draw, jpeg, plain
+from saekdong.web.api.schemas import ProductOut
+from saekdong.web.studio.views import usable_photos
 
 SECRET = "S3cr3t"  # noqa: S105
 

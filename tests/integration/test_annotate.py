@@ -27,9 +27,9 @@ from grpc_health.v1.health_pb2_grpc import HealthStub
 from PIL import Image
 
 from ports import free_port
-from saekdong.catalog.drawings import COLORS, draw, jpeg, plain
 from saekdong.photo import find_palette, palette_to_json, read_photo
 from saekdong.photo.palette import SIDE
+from saekdong.samples.drawings import COLORS, draw, jpeg, plain
 from serving import Serving, serving
 from waiting import until
 

@@ -7,15 +7,15 @@ import pytest
 from botocore.exceptions import ClientError
 
 from clouds import ACCOUNT, MANIFEST, REGION, SECRET, everything, pushes, record
-from saekdong.aws import Data, Hosting, Scaling, Serverless, Training
-from saekdong.aws.bucket import bucket_name, fetch, upload
-from saekdong.aws.cost import estimate
-from saekdong.aws.notebook import create_notebook, open_notebook, start_notebook, stop_notebook
-from saekdong.aws.prices import read_prices
-from saekdong.aws.role import role_name
-from saekdong.aws.teardown import LeftoverError, remove_notebook
-from saekdong.aws.transform import Transform, transform
-from saekdong.aws.waiting import Patience
+from saekdong.deploy.aws import Data, Hosting, Scaling, Serverless, Training
+from saekdong.deploy.aws.bucket import bucket_name, fetch, upload
+from saekdong.deploy.aws.cost import estimate
+from saekdong.deploy.aws.notebook import create_notebook, open_notebook, start_notebook, stop_notebook
+from saekdong.deploy.aws.prices import read_prices
+from saekdong.deploy.aws.role import role_name
+from saekdong.deploy.aws.teardown import LeftoverError, remove_notebook
+from saekdong.deploy.aws.transform import Transform, transform
+from saekdong.deploy.aws.waiting import Patience
 from saekdong.errors import SaekdongError
 
 NOW = datetime.datetime(2026, 1, 2, tzinfo=datetime.UTC)

@@ -8,10 +8,10 @@ import pytest
 from botocore.exceptions import ClientError
 
 from clouds import ACCOUNT, REGION, SECRET, platform, pushes, record, reset, settings
-from saekdong.aws import Hosting, Scaling, Serverless
-from saekdong.aws.doctor import examine
-from saekdong.aws.policy import deployer_policy
-from saekdong.aws.quotas import Plan
+from saekdong.deploy.aws import Hosting, Scaling, Serverless
+from saekdong.deploy.aws.doctor import examine
+from saekdong.deploy.aws.policy import deployer_policy
+from saekdong.deploy.aws.quotas import Plan
 from saekdong.errors import SaekdongError
 
 INSTANCE = "ml.m5.large"

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from clouds import SECRET, everything, platform, proxy, reset, settings
-from saekdong.aws import Data, Training
-from saekdong.aws.bucket import upload
+from saekdong.deploy.aws import Data, Training
+from saekdong.deploy.aws.bucket import upload
 from saekdong.errors import SaekdongError
 
 ONE_OF_EACH = {

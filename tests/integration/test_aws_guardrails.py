@@ -7,15 +7,15 @@ import json
 import pytest
 
 from clouds import ACCOUNT, REGION, record
-from saekdong.aws import Data, Guardrails, Hosting, Network, Serverless, Training
-from saekdong.aws.bucket import bucket_name
-from saekdong.aws.cost import estimate
-from saekdong.aws.doctor import examine
-from saekdong.aws.notebook import create_notebook
-from saekdong.aws.prices import Prices, read_prices
-from saekdong.aws.quotas import Plan
-from saekdong.aws.role import role_name
-from saekdong.aws.transform import Transform, transform
+from saekdong.deploy.aws import Data, Guardrails, Hosting, Network, Serverless, Training
+from saekdong.deploy.aws.bucket import bucket_name
+from saekdong.deploy.aws.cost import estimate
+from saekdong.deploy.aws.doctor import examine
+from saekdong.deploy.aws.notebook import create_notebook
+from saekdong.deploy.aws.prices import Prices, read_prices
+from saekdong.deploy.aws.quotas import Plan
+from saekdong.deploy.aws.role import role_name
+from saekdong.deploy.aws.transform import Transform, transform
 from saekdong.errors import SaekdongError
 
 KEY = f"arn:aws:kms:{REGION}:{ACCOUNT}:key/1234abcd-12ab-34cd-56ef-1234567890ab"
@@ -107,7 +107,7 @@ def test_the_key_encrypts_volumes_objects_and_images_and_stays_for_the_next(make
 
 def answered(account):
     """Recorded: an asynchronous answer, which is there at once."""
-    from saekdong.aws.bucket import upload
+    from saekdong.deploy.aws.bucket import upload
 
     where = upload(account, "async/shop/out/1", b'{"label": "navy"}')
     return {"InferenceId": "1", "OutputLocation": where}
@@ -254,8 +254,8 @@ def test_the_doctor_looks_at_the_key(examined):
 
 def test_settings_of_the_workspace_ask_it_of_every_command(tmp_path, monkeypatch):
     """A key at the top of saekdong.toml goes to every command that has such an option."""
-    from saekdong.bootstrap import Workspace
     from saekdong.cli.app import run
+    from saekdong.workspace import Workspace
 
     (tmp_path / "saekdong.toml").write_text(
         f'kms_key = "{KEY}"\ntags = ["team=web shop", "cost-center=4711"]\n'

@@ -6,15 +6,15 @@ import boto3
 import pytest
 
 from clouds import MANIFEST, everything, platform, record
-from saekdong.aws import Data, Hosting, Scaling, Training
-from saekdong.aws.alarm import ensure_alarm
-from saekdong.aws.bucket import bucket_name
-from saekdong.aws.cost import estimate
-from saekdong.aws.logs import NOTEBOOKS
-from saekdong.aws.notebook import create_notebook, open_notebook, stop_notebook
-from saekdong.aws.policy import deployer_policy
-from saekdong.aws.prices import read_prices
-from saekdong.aws.transform import Transform, transform
+from saekdong.deploy.aws import Data, Hosting, Scaling, Training
+from saekdong.deploy.aws.alarm import ensure_alarm
+from saekdong.deploy.aws.bucket import bucket_name
+from saekdong.deploy.aws.cost import estimate
+from saekdong.deploy.aws.logs import NOTEBOOKS
+from saekdong.deploy.aws.notebook import create_notebook, open_notebook, stop_notebook
+from saekdong.deploy.aws.policy import deployer_policy
+from saekdong.deploy.aws.prices import read_prices
+from saekdong.deploy.aws.transform import Transform, transform
 
 PREFIXES = {
     "application-auto-scaling": "application-autoscaling",
@@ -69,7 +69,7 @@ def test_the_documented_policy_allows_every_call(saekdong, model_file, tmp_path,
         return push(uri, *others)
 
     saekdong.push = push_two
-    monkeypatch.setattr("saekdong.aws.images._KEPT", 0)
+    monkeypatch.setattr("saekdong.deploy.aws.images._KEPT", 0)
     used = set()
 
     def note(model, **_):

@@ -5,11 +5,11 @@ import itertools
 import pytest
 
 from clouds import ACCOUNT, REGION, everything, proxy
-from saekdong.aws import Data, Hosting, Scaling, Training
-from saekdong.aws.notebook import create_notebook
-from saekdong.aws.propagation import TABLE
-from saekdong.aws.transform import Transform, transform
-from saekdong.aws.waiting import Patience
+from saekdong.deploy.aws import Data, Hosting, Scaling, Training
+from saekdong.deploy.aws.notebook import create_notebook
+from saekdong.deploy.aws.propagation import TABLE
+from saekdong.deploy.aws.transform import Transform, transform
+from saekdong.deploy.aws.waiting import Patience
 from saekdong.errors import SaekdongError
 
 ROLE = f"arn:aws:iam::{ACCOUNT}:role/saekdong-0123abcd"

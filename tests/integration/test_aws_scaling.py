@@ -6,10 +6,10 @@ import pytest
 from botocore.exceptions import ClientError
 
 from clouds import ACCOUNT, REGION, everything, record
-from saekdong.aws import Hosting, Scaling, Serverless
-from saekdong.aws.bucket import upload
-from saekdong.aws.cost import estimate
-from saekdong.aws.prices import read_prices
+from saekdong.deploy.aws import Hosting, Scaling, Serverless
+from saekdong.deploy.aws.bucket import upload
+from saekdong.deploy.aws.cost import estimate
+from saekdong.deploy.aws.prices import read_prices
 from saekdong.errors import SaekdongError
 
 NOW = datetime.datetime(2026, 1, 2, tzinfo=datetime.UTC)

@@ -7,12 +7,12 @@ import pytest
 from botocore.exceptions import ClientError
 
 from clouds import ACCOUNT, MANIFEST, REGION, everything, record
-from saekdong.aws import Data, Training
-from saekdong.aws.bucket import bucket_name, upload
-from saekdong.aws.notebook import create_notebook, default_name
-from saekdong.aws.role import ensure_role, role_name
-from saekdong.aws.teardown import LeftoverError, remove_notebook
-from saekdong.aws.transform import Transform, transform
+from saekdong.deploy.aws import Data, Training
+from saekdong.deploy.aws.bucket import bucket_name, upload
+from saekdong.deploy.aws.notebook import create_notebook, default_name
+from saekdong.deploy.aws.role import ensure_role, role_name
+from saekdong.deploy.aws.teardown import LeftoverError, remove_notebook
+from saekdong.deploy.aws.transform import Transform, transform
 from saekdong.errors import SaekdongError
 
 NOTEBOOKS = "/aws/sagemaker/NotebookInstances"
@@ -130,7 +130,7 @@ def test_images_that_nothing_uses_go_but_the_newest_and_those_in_use_stay(make, 
 
 
 def test_images_are_left_alone_while_another_process_puts_one_to_use(make, model_file, monkeypatch):
-    monkeypatch.setattr("saekdong.aws.images._KEPT", 0)
+    monkeypatch.setattr("saekdong.deploy.aws.images._KEPT", 0)
     saekdong, other = make(), make()
     saekdong.push = push_number(saekdong.account, 1)
     saekdong.deploy(model_file, "shop", silent)

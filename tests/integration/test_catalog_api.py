@@ -20,20 +20,21 @@ from PIL import Image
 from ports import free_port
 from saekdong.catalog.corrections import WrittenCorrections, corrections, write_corrections
 from saekdong.catalog.products import PhotoResult, Product
-from saekdong.catalog.store import Store
+from saekdong.catalog.sqlite.store import Store
 from saekdong.catalog.tagging_model import TaggingModel
 from saekdong.color import STARTER
 from saekdong.errors import SaekdongError
-from saekdong.hosting import CatalogApi, Service
-from saekdong.hosting.app import build_app
 from saekdong.photo import DominantColor
-from saekdong.studio.views import usable_photos
+from saekdong.serving.app import build_app
+from saekdong.serving.service import Service
 from saekdong.tagging import starter
+from saekdong.web.api import CatalogApi
+from saekdong.web.studio.views import usable_photos
 
 
 def serve(catalog: CatalogApi) -> Iterator[httpx.Client]:
     port = free_port()
-    app = build_app(Service(starter()), catalog=catalog)
+    app = build_app(Service(starter()), mount=catalog)
     server = uvicorn.Server(uvicorn.Config(app, port=port, log_level="warning"))
     thread = threading.Thread(target=server.run)
     thread.start()

@@ -9,10 +9,10 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from saekdong.catalog.facets import Page, find
 from saekdong.catalog.products import PhotoResult, Product
 from saekdong.catalog.query import MATCHES, SORTS, Query
-from saekdong.catalog.store import Store
+from saekdong.catalog.sqlite.facets import Page, find
+from saekdong.catalog.sqlite.store import Store
 from saekdong.color import OTHER, STARTER
 from saekdong.tagging.tagger import shown_codes
 

@@ -7,13 +7,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from saekdong.catalog import near, nearest
-from saekdong.catalog.facets import find
-from saekdong.catalog.nearest import BEARING, COLORS
 from saekdong.catalog.products import PhotoResult, Product
 from saekdong.catalog.query import MATCHES, Query, Wanted
-from saekdong.catalog.records import Shown
-from saekdong.catalog.store import Store
+from saekdong.catalog.sqlite import near, nearest
+from saekdong.catalog.sqlite.facets import find
+from saekdong.catalog.sqlite.nearest import BEARING, COLORS
+from saekdong.catalog.sqlite.records import Shown
+from saekdong.catalog.sqlite.store import Store
 from saekdong.color import STARTER, ciede2000, to_space
 from saekdong.photo import DominantColor
 

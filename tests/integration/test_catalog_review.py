@@ -7,7 +7,7 @@ import pytest
 
 from saekdong.catalog.products import PhotoResult, Product
 from saekdong.catalog.review import COUNT, NEAR_TIE, PAGE, count_doubtful, doubtful
-from saekdong.catalog.store import Store
+from saekdong.catalog.sqlite.store import Store
 from saekdong.color import STARTER
 
 SHARES = {

@@ -16,8 +16,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from saekdong.catalog.exports import snapshot
-from saekdong.catalog.facets import Query, find
-from saekdong.catalog.indexed import (
+from saekdong.catalog.products import PhotoResult, Product
+from saekdong.catalog.query import MATCHES, SORTS, Wanted
+from saekdong.catalog.sqlite.facets import Query, find
+from saekdong.catalog.sqlite.indexed import (
     Indexed,
     best_share_query,
     count_conditions,
@@ -25,14 +27,12 @@ from saekdong.catalog.indexed import (
     order_queries,
     set_query,
 )
-from saekdong.catalog.listing import price_buckets, spans
-from saekdong.catalog.nearest import nearest
-from saekdong.catalog.products import PhotoResult, Product
-from saekdong.catalog.query import MATCHES, SORTS, Wanted
-from saekdong.catalog.records import Shown
-from saekdong.catalog.schema import FACET_INDEXES, STEPS
-from saekdong.catalog.searched import SEARCH
-from saekdong.catalog.store import Store
+from saekdong.catalog.sqlite.listing import price_buckets, spans
+from saekdong.catalog.sqlite.nearest import nearest
+from saekdong.catalog.sqlite.records import Shown
+from saekdong.catalog.sqlite.schema import FACET_INDEXES, STEPS
+from saekdong.catalog.sqlite.searched import SEARCH
+from saekdong.catalog.sqlite.store import Store
 from saekdong.color import STARTER
 from saekdong.errors import SaekdongError
 from saekdong.fetch import Mark
@@ -51,7 +51,7 @@ def store(tmp_path):
 TRUNCATED = """
 import os, sqlite3, sys
 from pathlib import Path
-from saekdong.catalog.connections import connect
+from saekdong.catalog.sqlite.connections import connect
 path = Path(sys.argv[1])
 connection = connect(path)
 connection.execute("BEGIN")
@@ -323,7 +323,7 @@ _WRITER = """
 import sys, random
 from pathlib import Path
 from saekdong.catalog.products import PhotoResult, Product
-from saekdong.catalog.store import Store
+from saekdong.catalog.sqlite.store import Store
 from saekdong.color import STARTER
 from saekdong.fetch import Mark
 from saekdong.photo import DominantColor

@@ -4,11 +4,11 @@ import json
 
 import pytest
 
-from saekdong.bootstrap import Workspace
 from saekdong.catalog.products import PhotoResult, Product
 from saekdong.catalog.summary import label_counts, read_stats
 from saekdong.catalog.tagging_model import TaggingModel
 from saekdong.cli.app import run
+from saekdong.workspace import Workspace
 from shops import small_catalog
 
 

@@ -19,13 +19,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from ports import free_port
+from saekdong.container.hosts import wait_for, working
+from saekdong.container.job import Plan, channel_files, read_hosts, read_plan, training_channel
+from saekdong.container.layout import Layout
 from saekdong.errors import SaekdongError
-from saekdong.hosting.container.hosts import wait_for, working
-from saekdong.hosting.container.job import Plan, channel_files, read_hosts, read_plan, training_channel
-from saekdong.hosting.container.layout import Layout
-from saekdong.hosting.service import Service
 from saekdong.model import artifact
-from saekdong.model.sample import sample_csv
+from saekdong.samples.rows import sample_csv
+from saekdong.serving.service import Service
 from saekdong.tagging import starter
 from waiting import until_answered
 
@@ -56,7 +56,7 @@ def make(tmp_path: Path) -> Make:
 def start(layout: Layout, what: str, **env: str) -> "subprocess.Popen[str]":
     clean = {key: value for key, value in os.environ.items() if not key.startswith(("SAGEMAKER", "SAEKDONG"))}
     return subprocess.Popen(
-        [sys.executable, "-P", "-m", "saekdong.hosting.container", what],
+        [sys.executable, "-P", "-m", "saekdong.container", what],
         env={**clean, "SAEKDONG_ML_ROOT": str(layout.root), **env},
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
@@ -125,7 +125,7 @@ def test_sigterm_in_a_search_keeps_the_best_so_far(make):
 @pytest.mark.parametrize(("saved", "code"), [(True, 0), (False, 1)])
 def test_a_job_that_is_not_done_in_time_ends_with_what_it_saved(saved, code):
     script = (
-        "import os, signal, time, saekdong.hosting.container.stopping as s\n"
+        "import os, signal, time, saekdong.container.stopping as s\n"
         f"s.GRACE = 0.1\ns.Stopping(lambda: {0 if saved else 1})\n"
         "os.kill(os.getpid(), signal.SIGTERM)\ntime.sleep(60)\n"
     )
@@ -325,7 +325,5 @@ def test_what_cannot_be_served_is_told(make, env, told):
 
 
 def test_an_argument_is_needed():
-    done = subprocess.run(
-        [sys.executable, "-m", "saekdong.hosting.container"], capture_output=True, text=True, check=False
-    )
+    done = subprocess.run([sys.executable, "-m", "saekdong.container"], capture_output=True, text=True, check=False)
     assert (done.returncode, done.stderr) == (2, "saekdong: say what to do: IMAGE train, or IMAGE serve\n")

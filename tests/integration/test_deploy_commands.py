@@ -6,11 +6,11 @@ import re
 import pytest
 
 from clouds import platform
-from saekdong.bootstrap import Workspace
 from saekdong.cli.app import run
+from saekdong.deploy import image
+from saekdong.deploy.local import Local
 from saekdong.errors import SaekdongError
-from saekdong.hosting import image
-from saekdong.hosting.local import Local
+from saekdong.workspace import Workspace
 
 
 @pytest.fixture

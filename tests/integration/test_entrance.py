@@ -12,8 +12,8 @@ import uvicorn
 import uvloop
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from saekdong.hosting.connection import Connection
-from saekdong.hosting.entrance import Bounds, configure
+from saekdong.entrance.connection import Connection
+from saekdong.entrance.entrance import Bounds, configure
 from waiting import SECONDS
 
 HOST = b"Host: localhost\r\n"

@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from saekdong.bootstrap import Workspace
-from saekdong.catalog.drawings import COLORS, draw, jpeg, plain
 from saekdong.catalog.products import API_FEED, Product
 from saekdong.cli.app import run
+from saekdong.samples.drawings import COLORS, draw, jpeg, plain
 from saekdong.tagging import starter
+from saekdong.workspace import Workspace
 
 
 @pytest.fixture

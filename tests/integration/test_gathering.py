@@ -10,7 +10,7 @@ import uvicorn
 import uvloop
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from saekdong.hosting.gathering import MOST, GatheringProtocol
+from saekdong.entrance.gathering import MOST, GatheringProtocol
 
 CHUNK, CHUNKS = bytes(50_000), 2_000
 GET = b"GET /%d HTTP/1.1\r\nHost: here\r\n\r\n"

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from saekdong.catalog.adding import Counts, Means, add
 from saekdong.catalog.feeds import FeedError, open_feed
+from saekdong.catalog.ingest.adding import Counts, Means, add
 from saekdong.catalog.products import API_FEED, Product
-from saekdong.catalog.store import Store
+from saekdong.catalog.sqlite.store import Store
 from saekdong.catalog.tagging_model import TaggingModel
 from saekdong.color import STARTER
 from saekdong.fetch.fetcher import Fetcher
@@ -23,8 +23,8 @@ import os, shutil, signal, sys
 from contextlib import contextmanager
 from pathlib import Path
 from test_killed_runs import run
-from saekdong.catalog import runs
-from saekdong.catalog.database import Database
+from saekdong.catalog.sqlite import runs
+from saekdong.catalog.sqlite.database import Database
 
 folder, base = Path(sys.argv[1]), Path(sys.argv[2])
 runs._REMOVED_AT_ONCE = 1

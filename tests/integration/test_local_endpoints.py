@@ -23,10 +23,10 @@ from botocore.exceptions import ClientError
 from PIL import Image
 
 from saekdong import locks
+from saekdong.deploy.local import Local
+from saekdong.deploy.platform import Endpoint
 from saekdong.errors import SaekdongError
-from saekdong.hosting.local import Local
 from saekdong.model import artifact
-from saekdong.platforms import Endpoint
 from saekdong.tagging.starter import STARTER_FILE
 from waiting import until
 
@@ -55,7 +55,7 @@ KILLS = """
 import os, signal, sys
 STEPS = {"os.link", "os.rename", "os.mkdir", "os.remove", "os.rmdir", "subprocess.Popen", "os.posix_spawn"}
 argv = set(sys.orig_argv)
-role = "supervisor" if "saekdong.hosting.local" in argv else "command" if {"deploy", "destroy"} & argv else "other"
+role = "supervisor" if "saekdong.deploy.local" in argv else "command" if {"deploy", "destroy"} & argv else "other"
 counting = False
 def count(event, arguments):
     global counting

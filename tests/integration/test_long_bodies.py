@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from saekdong.hosting.bodies import LONG_BODY, json_colors, parse_json
-from saekdong.hosting.errors import RequestError
-from saekdong.hosting.long_json import parse_long
+from saekdong.entrance.errors import RequestError
+from saekdong.serving.bodies import LONG_BODY, json_colors, parse_json
+from saekdong.serving.long_json import parse_long
 
 COLORS = [[number % 256, number // 256 % 256, 7] for number in range(24_000)]
 

@@ -11,13 +11,13 @@ from pathlib import Path
 import pytest
 
 from artifacts import variant
-from saekdong.bootstrap import Workspace
-from saekdong.catalog.drawings import COLORS, draw, jpeg, plain
 from saekdong.catalog.products import PhotoResult, Product
 from saekdong.cli.app import run
 from saekdong.files import write_whole
 from saekdong.model import artifact
+from saekdong.samples.drawings import COLORS, draw, jpeg, plain
 from saekdong.tagging import starter
+from saekdong.workspace import Workspace
 from serving import serving
 
 STARTER_ID = starter().digest[:8]

@@ -9,10 +9,10 @@ from typing import Any
 import httpx
 import pytest
 
-from saekdong.hosting import Models
-from saekdong.hosting.app import build_app
-from saekdong.hosting.models import PAGE, memory_of
 from saekdong.model import artifact
+from saekdong.serving import Models
+from saekdong.serving.app import build_app
+from saekdong.serving.models import PAGE, memory_of
 from serving import serving
 
 COLOR = {"r": 31, "g": 42, "b": 82}

@@ -12,7 +12,7 @@ import httpx
 import pytest
 
 from saekdong.catalog.products import PhotoResult, Product
-from saekdong.catalog.store import Store
+from saekdong.catalog.sqlite.store import Store
 from saekdong.color import STARTER
 from saekdong.photo import DominantColor
 from saekdong.tagging import starter

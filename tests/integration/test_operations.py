@@ -19,9 +19,9 @@ from PIL import Image
 from prometheus_client.parser import text_string_to_metric_families
 from starlette.types import ASGIApp
 
-from saekdong.hosting.gate import Gate
-from saekdong.hosting.journal import Journal
-from saekdong.hosting.traffic import Traffic
+from saekdong.serving.gate import Gate
+from saekdong.serving.journal import Journal
+from saekdong.serving.traffic import Traffic
 from serving import serving
 from waiting import until, until_answered
 

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from ports import free_port
 from saekdong.catalog.exports import FORMATS, Wanted, snapshot
-from saekdong.catalog.store import Store
+from saekdong.catalog.sqlite.store import Store
 from saekdong.color import STARTER
 from shops import product, small_catalog, tagged
 

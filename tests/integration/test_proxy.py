@@ -14,7 +14,7 @@ import httpx
 import pytest
 
 from ports import free_port
-from saekdong.hosting.tokens import TOKEN_FILE, token_in
+from saekdong.serving.tokens import TOKEN_FILE, token_in
 from shops import small_catalog
 from studios import running
 from waiting import until, until_answered

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 import poison
-from saekdong.catalog.running import open_workers, spread
 from saekdong.errors import SaekdongError
+from saekdong.work.pool import open_workers, spread
 from waiting import until
 
 EXECUTORS = [None, pytest.param("dask-local", marks=pytest.mark.slow)]
@@ -135,7 +135,7 @@ ORPHANS = """
 import sys, time
 sys.path.insert(0, {tests!r})
 import poison
-from saekdong.catalog.running import open_workers
+from saekdong.work.pool import open_workers
 if __name__ == "__main__":
     with open_workers(None, 2, poison.setup) as workers:
         workers.submit(poison.double, [1]).result()

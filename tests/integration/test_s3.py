@@ -10,12 +10,12 @@ from moto.server import ThreadedMotoServer
 
 from photo_server import serving
 from ports import free_port
-from saekdong.catalog.drawings import COLORS, draw, jpeg, plain
-from saekdong.catalog.watching import Watched
+from saekdong.catalog.ingest.watching import Watched
 from saekdong.errors import SaekdongError
 from saekdong.fetch import FetchError
 from saekdong.fetch import fetcher as fetching
 from saekdong.fetch.fetcher import Fetcher
+from saekdong.samples.drawings import COLORS, draw, jpeg, plain
 
 ACCOUNT = {
     "AWS_ACCESS_KEY_ID": "testing",

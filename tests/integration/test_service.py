@@ -13,9 +13,9 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from saekdong.hosting.csv_bodies import csv_colors
-from saekdong.hosting.errors import RequestError
-from saekdong.hosting.service import MOST_PREDICTIONS
+from saekdong.entrance.errors import RequestError
+from saekdong.serving.csv_bodies import csv_colors
+from saekdong.serving.service import MOST_PREDICTIONS
 from saekdong.tagging import starter
 from serving import serving
 

@@ -5,9 +5,9 @@ import asyncio
 import httpx
 import pytest
 
-from saekdong.hosting.errors import RequestError
-from saekdong.hosting.local.front import Front
-from saekdong.hosting.sites import Sites
+from saekdong.deploy.local.front import Front
+from saekdong.entrance.errors import RequestError
+from saekdong.entrance.sites import Sites
 from serving import serving
 
 COLOR = {"r": 31, "g": 42, "b": 82}

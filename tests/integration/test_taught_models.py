@@ -12,15 +12,16 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from starlette.types import ASGIApp
 
-from saekdong.bootstrap import Workspace, find_workspace
-from saekdong.catalog.drawings import COLORS, draw, jpeg, plain
 from saekdong.cli.app import run
 from saekdong.color import STARTER, Vocabulary
-from saekdong.hosting import CatalogApi, Service
-from saekdong.hosting.app import build_app
 from saekdong.model import artifact
+from saekdong.samples.drawings import COLORS, draw, jpeg, plain
 from saekdong.selection import for_photos
-from saekdong.studio import build_studio
+from saekdong.serving.app import build_app
+from saekdong.serving.service import Service
+from saekdong.web.api import CatalogApi
+from saekdong.web.studio import build_studio
+from saekdong.workspace import Workspace, find_workspace
 
 SHAPES = ("mug", "shirt", "bag", "shoe")
 JPEG = {"Content-Type": "image/jpeg"}

@@ -21,8 +21,8 @@ import saekdong
 from saekdong.errors import ArtifactError, SaekdongError
 from saekdong.model import artifact
 from saekdong.model.goals import Goal, check_goals
+from saekdong.model.lookup import from_runs, to_runs
 from saekdong.model.outputs import write_training
-from saekdong.model.table import from_runs, to_runs
 
 CONTENT = ("model.json", "places.npy", "runs.npy", "grid.npy")
 PLACE = st.integers(0, 1 << 30)

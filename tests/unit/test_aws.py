@@ -12,12 +12,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from clouds import SECRET
-from saekdong.aws import Guardrails, Hosting, Ledger, Network, Scaling, Serverless, connect
-from saekdong.aws.endpoint import check_name
-from saekdong.aws.ledger import Entry
-from saekdong.aws.policy import MANAGED_MOST, deployer_policy, length
-from saekdong.aws.prices import read_prices
-from saekdong.aws.refusals import is_missing, is_taken, refusal
+from saekdong.deploy.aws import Guardrails, Hosting, Ledger, Network, Scaling, Serverless, connect
+from saekdong.deploy.aws.endpoint import check_name
+from saekdong.deploy.aws.ledger import Entry
+from saekdong.deploy.aws.policy import MANAGED_MOST, deployer_policy, length
+from saekdong.deploy.aws.prices import read_prices
+from saekdong.deploy.aws.refusals import is_missing, is_taken, refusal
 from saekdong.errors import SaekdongError
 
 ENTRY = Entry("endpoint", "shop", "shop", "123456789012", "ap-northeast-2")

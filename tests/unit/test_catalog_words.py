@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from saekdong.catalog.words import index_words, match_expression
+from saekdong.catalog.sqlite.words import index_words, match_expression
 
 TITLES = {
     1: "네이비 머그컵 350ml",

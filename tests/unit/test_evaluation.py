@@ -12,8 +12,8 @@ from saekdong.model.comparison import compare
 from saekdong.model.description import describe
 from saekdong.model.evaluation import Evaluation, evaluate, figure_names
 from saekdong.model.goals import check_goals, parse_goal, read_goals
+from saekdong.model.lookup import Table
 from saekdong.model.reading import read_rows
-from saekdong.model.table import Table
 
 
 @pytest.fixture(scope="module")

@@ -4,7 +4,7 @@ from botocore.eventstream import EventStreamBuffer
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from saekdong.hosting.local.eventstream import MOST_BYTES, payload_parts
+from saekdong.deploy.local.eventstream import MOST_BYTES, payload_parts
 
 
 @given(st.binary(max_size=300))

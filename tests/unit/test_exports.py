@@ -11,7 +11,7 @@ from pyarrow import parquet
 from saekdong.catalog.exports import FORMATS, Wanted, snapshot
 from saekdong.catalog.exports.commerce import google_color
 from saekdong.catalog.exports.search import document, key
-from saekdong.cli.catalog_export import RECEIVERS
+from saekdong.cli.catalog.export import RECEIVERS
 from saekdong.color import STARTER
 from shops import product, small_catalog, tagged
 

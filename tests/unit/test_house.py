@@ -12,11 +12,11 @@ import numpy as np
 import pytest
 
 import saekdong
-from saekdong.bootstrap import Workspace, find_workspace
 from saekdong.cli.app import run
 from saekdong.errors import SaekdongError
 from saekdong.files import whole_file, write_whole
 from saekdong.lang import locale_lang
+from saekdong.workspace import Workspace, find_workspace
 
 ROOT = Path(__file__).parents[2]
 MODULES = sorted(

@@ -11,12 +11,12 @@ from pathlib import Path
 import httpx
 import pytest
 
-from saekdong.hosting.image import check, find_engine
-from saekdong.hosting.image.building import REQUIREMENTS
-from saekdong.hosting.image.checking import MANIFEST
-from saekdong.hosting.image.engines import Engine, EngineError
-from saekdong.hosting.image.registry import Pushed, open_registry
-from saekdong.hosting.image.wheel import write_wheel
+from saekdong.deploy.image import check, find_engine
+from saekdong.deploy.image.building import REQUIREMENTS
+from saekdong.deploy.image.checking import MANIFEST
+from saekdong.deploy.image.engines import Engine, EngineError
+from saekdong.deploy.image.registry import Pushed, open_registry
+from saekdong.deploy.image.wheel import write_wheel
 from saekdong.model.metric_lines import FIGURES, METRIC_DEFINITIONS, SETS, metric_line
 
 ROOT = Path(__file__).parents[2]
@@ -32,8 +32,8 @@ def test_the_wheel_holds_what_runs_and_repeats(tmp_path):
         metadata = next(archive.read(name).decode() for name in names if name.endswith("/METADATA"))
     assert {
         "saekdong/__init__.py",
-        "saekdong/hosting/image/Dockerfile",
-        "saekdong/hosting/image/requirements.txt",
+        "saekdong/deploy/image/Dockerfile",
+        "saekdong/deploy/image/requirements.txt",
     } <= set(names)
     assert not [name for name in names if name.endswith(".pyc")]
     assert len(record.splitlines()) == len(names)

@@ -6,8 +6,8 @@ import os
 
 import pytest
 
-from saekdong.hosting.local import log
-from saekdong.hosting.local.log import Log, LogHandler, read_log, trim
+from saekdong.deploy.local import log
+from saekdong.deploy.local.log import Log, LogHandler, read_log, trim
 
 
 def test_a_log_is_bounded_and_read_oldest_first(tmp_path, monkeypatch):

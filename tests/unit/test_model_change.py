@@ -5,15 +5,15 @@ from pathlib import Path
 
 import pytest
 
-from saekdong.catalog.adding import Means
-from saekdong.catalog.batches import load_tagger
-from saekdong.catalog.drawings import COLORS, draw, jpeg, plain
-from saekdong.catalog.model_change import compare
+from saekdong.catalog.ingest.adding import Means
+from saekdong.catalog.ingest.batches import load_tagger
+from saekdong.catalog.ingest.model_change import compare
 from saekdong.catalog.products import PhotoResult, Product
-from saekdong.catalog.store import Store
+from saekdong.catalog.sqlite.store import Store
 from saekdong.catalog.tagging_model import TaggingModel
 from saekdong.color import STARTER
 from saekdong.fetch.fetcher import Fetcher
+from saekdong.samples.drawings import COLORS, draw, jpeg, plain
 from saekdong.tagging import starter
 
 

@@ -6,10 +6,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from saekdong.catalog.drawings import COLORS, GROUNDS, draw, jpeg, plain
 from saekdong.color import ciede2000, to_space
 from saekdong.photo import find_palette, palette_from_json, palette_to_json, read_photo
 from saekdong.photo.palette import SIDE
+from saekdong.samples.drawings import COLORS, GROUNDS, draw, jpeg, plain
 
 
 def rgb(color) -> tuple[int, int, int]:

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from saekdong.catalog.drawings import COLORS, confetti, cut_out, draw, jpeg, plain, png, stripes
 from saekdong.photo import find_palette, palette, product_weights, weights
+from saekdong.samples.drawings import COLORS, confetti, cut_out, draw, jpeg, plain, png, stripes
 from saekdong.tagging import Tagger, starter, tag_photo
 
 TAGGER = Tagger(starter())

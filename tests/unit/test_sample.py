@@ -4,8 +4,8 @@ import csv
 from collections import Counter
 from itertools import pairwise
 
-from saekdong.catalog.sample import draw_products, write_catalog
 from saekdong.color import STARTER
+from saekdong.samples.catalog import draw_products, write_catalog
 from saekdong.tagging import Tagger, starter, tag_photo
 
 

@@ -7,10 +7,9 @@ from pathlib import Path
 import pytest
 
 from artifacts import variant
-from saekdong.bootstrap import Workspace
 from saekdong.catalog.products import PhotoResult, Product
-from saekdong.catalog.schema import STEPS
-from saekdong.catalog.store import Store
+from saekdong.catalog.sqlite.schema import STEPS
+from saekdong.catalog.sqlite.store import Store
 from saekdong.catalog.tagging_model import TaggingModel
 from saekdong.color import STARTER
 from saekdong.errors import SaekdongError
@@ -19,6 +18,7 @@ from saekdong.model import artifact
 from saekdong.selection import for_catalog, for_colors, for_photos
 from saekdong.tagging import starter
 from saekdong.tagging.starter import STARTER_FILE
+from saekdong.workspace import Workspace
 
 
 @pytest.fixture

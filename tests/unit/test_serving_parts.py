@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from saekdong.hosting.errors import RequestError
-from saekdong.hosting.predictions import Predictions
-from saekdong.hosting.threads import WAITING_PER_CORE, Threads
+from saekdong.entrance.errors import RequestError
+from saekdong.serving.predictions import Predictions
+from saekdong.serving.threads import WAITING_PER_CORE, Threads
 from saekdong.tagging import starter
 
 PREDICTIONS = Predictions(starter())

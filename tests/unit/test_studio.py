@@ -12,23 +12,23 @@ from PIL import Image
 from starlette.datastructures import Headers
 from starlette.requests import Request
 
-import saekdong.studio
-from saekdong.catalog.failures import FAILED, failures
+import saekdong.web.studio
 from saekdong.catalog.products import PhotoResult, Product
 from saekdong.catalog.query import SORTS
-from saekdong.catalog.store import Store
+from saekdong.catalog.sqlite.failures import FAILED, failures
+from saekdong.catalog.sqlite.store import Store
 from saekdong.color import STARTER
-from saekdong.hosting.listening import is_loopback
-from saekdong.hosting.sites import is_other_site
+from saekdong.entrance.listening import is_loopback
+from saekdong.entrance.sites import is_other_site
 from saekdong.photo import Photo, PhotoError, Source, read_photo
-from saekdong.studio.filters import Filter
-from saekdong.studio.guard import is_own_token
-from saekdong.studio.rendering import lang_of
-from saekdong.studio.texts import TEXTS
-from saekdong.studio.thumbnails import Thumbnails
-from saekdong.studio.views import categories, ink_on
+from saekdong.web.studio.filters import Filter
+from saekdong.web.studio.guard import is_own_token
+from saekdong.web.studio.rendering import lang_of
+from saekdong.web.studio.texts import TEXTS
+from saekdong.web.studio.thumbnails import Thumbnails
+from saekdong.web.studio.views import categories, ink_on
 
-HERE = Path(saekdong.studio.__file__).parent
+HERE = Path(saekdong.web.studio.__file__).parent
 KEYS = ("color", "match", "q", "category", "min", "max", "near", "sort", "after", "other")
 VALUES = st.sampled_from(["navy", "red", "all", "12", "0.5", "-1", "nan", "1e400", "#abc", *SORTS, ""]) | st.text()
 

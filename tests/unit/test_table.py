@@ -6,7 +6,7 @@ import pytest
 from saekdong.model.calibration import Calibration
 from saekdong.model.classifier import Recipe, fit
 from saekdong.model.compiling import Agreement, compile_table
-from saekdong.model.table import Table, encode_probabilities
+from saekdong.model.lookup import Table, encode_probabilities
 
 
 @pytest.mark.parametrize("space", ["rgb", "lab", "hsv"])

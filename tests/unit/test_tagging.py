@@ -10,7 +10,9 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from PIL import Image
 
-from saekdong.catalog.drawings import (
+from saekdong.color import STARTER
+from saekdong.errors import ArtifactError
+from saekdong.samples.drawings import (
     COLORS,
     GROUNDS,
     PRODUCTS,
@@ -24,8 +26,6 @@ from saekdong.catalog.drawings import (
     png,
     stripes,
 )
-from saekdong.color import STARTER
-from saekdong.errors import ArtifactError
 from saekdong.tagging import Tagger, starter, tag_photo
 
 TAGGER = Tagger(starter())

@@ -9,11 +9,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import saekdong
-from saekdong.catalog.drawings import COLORS, draw, jpeg, plain
 from saekdong.color import STARTER, Vocabulary
 from saekdong.errors import ArtifactError, RowsError
 from saekdong.model import artifact
 from saekdong.photo import Source, read_photo
+from saekdong.samples.drawings import COLORS, draw, jpeg, plain
 from saekdong.tagging import Tagger, starter, tag_photo
 from saekdong.tagging.features import SIDE, describe_photo
 from saekdong.tagging.lessons import Described, LabeledPhoto

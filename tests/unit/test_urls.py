@@ -73,9 +73,9 @@ def test_nothing_else_opens_an_address():
     found = {str(path.relative_to(root)) for path in root.rglob("*.py") if opening.search(path.read_text())}
     # Besides photos and feeds: AWS's own service and the engine's, endpoints on loopback, and Google's client.
     others = {
-        "aws/repository.py",
-        "hosting/image/probe.py",
-        "hosting/local/backend.py",
+        "deploy/aws/repository.py",
+        "deploy/image/probe.py",
+        "deploy/local/backend.py",
         "photo/services/google_vision.py",
     }
     assert found - others == {"fetch/fetcher.py"}

@@ -10,11 +10,11 @@ from google.protobuf.message import Message
 from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
-from saekdong.hosting.errors import RequestError
-from saekdong.hosting.vision import protobuf_json as pb
-from saekdong.hosting.vision.annotate import FEATURES, Feature, ImageRequest
-from saekdong.hosting.vision.field_mask import masked, paths_of
-from saekdong.hosting.vision.rest import read_requests
+from saekdong.entrance.errors import RequestError
+from saekdong.serving.vision import protobuf_json as pb
+from saekdong.serving.vision.annotate import FEATURES, Feature, ImageRequest
+from saekdong.serving.vision.field_mask import masked, paths_of
+from saekdong.serving.vision.rest import read_requests
 
 Batch = vision.BatchAnnotateImagesRequest.pb()
 INT32 = st.integers(-(1 << 31), (1 << 31) - 1)

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from typing import TextIO
 
 from saekdong.catalog.products import NOWHERE
-from saekdong.catalog.records import read_places
-from saekdong.catalog.store import Store
+from saekdong.catalog.sqlite.records import read_places
+from saekdong.catalog.sqlite.store import Store
 from saekdong.color import OTHER
 from saekdong.csv_cells import Writer
 

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from typing import Literal, NamedTuple, get_args
 
 from saekdong.catalog.products import category_path
-from saekdong.catalog.schema import ANY
-from saekdong.catalog.store import Store
-from saekdong.catalog.words import match_expression
+from saekdong.catalog.sqlite.schema import ANY
+from saekdong.catalog.sqlite.store import Store
+from saekdong.catalog.sqlite.words import match_expression
 from saekdong.color import OTHER
 from saekdong.errors import SaekdongError
 

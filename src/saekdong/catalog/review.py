@@ -8,10 +8,10 @@ not in doubt. A corrected product has no margin: a person has decided.
 
 from dataclasses import dataclass
 
-from saekdong.catalog.listing import SCALE
-from saekdong.catalog.records import Shown
-from saekdong.catalog.schema import NEAR_TIE_PARTS
-from saekdong.catalog.store import Store
+from saekdong.catalog.sqlite.listing import SCALE
+from saekdong.catalog.sqlite.records import Shown
+from saekdong.catalog.sqlite.schema import NEAR_TIE_PARTS
+from saekdong.catalog.sqlite.store import Store
 
 NEAR_TIE = NEAR_TIE_PARTS / SCALE
 """The margin from which on a product is not in doubt."""

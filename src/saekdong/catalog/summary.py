@@ -8,8 +8,8 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from saekdong.catalog.records import Shares, Shown, need_number, product_tags
-from saekdong.catalog.store import Store
+from saekdong.catalog.sqlite.records import Shares, Shown, need_number, product_tags
+from saekdong.catalog.sqlite.store import Store
 from saekdong.catalog.tagging_model import TaggingModel, models_by_digest, read_model
 from saekdong.errors import SaekdongError
 from saekdong.fetch.urls import redacted

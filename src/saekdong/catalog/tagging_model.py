@@ -6,7 +6,7 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from saekdong.catalog.connections import ReadOnly
+from saekdong.catalog.sqlite.connections import ReadOnly
 from saekdong.errors import SaekdongError
 
 ID_LENGTH = 8

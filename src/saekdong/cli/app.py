@@ -10,11 +10,11 @@ from typing import Any
 import click
 
 from saekdong._version import __version__
-from saekdong.bootstrap import SETTINGS_FILE, Workspace, find_workspace
 from saekdong.cli import show
 from saekdong.errors import SaekdongError
 from saekdong.files import FULL
 from saekdong.interruption import STOPPED, interruptible
+from saekdong.workspace import SETTINGS_FILE, Workspace, find_workspace
 
 COMMANDS = {
     "demo": "saekdong.cli.demo",
@@ -28,7 +28,7 @@ COMMANDS = {
     "palette": "saekdong.cli.palette",
     "tag": "saekdong.cli.tag",
     "teach": "saekdong.cli.teach",
-    "catalog": "saekdong.cli.catalog",
+    "catalog": "saekdong.cli.catalog.group",
     "studio": "saekdong.cli.studio",
     "serve": "saekdong.cli.serve",
     "image": "saekdong.cli.image",

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from saekdong.bootstrap import Workspace
 from saekdong.cli import mistakes, options, show
 from saekdong.errors import SaekdongError
 from saekdong.lang import counted
+from saekdong.workspace import Workspace
 
 if TYPE_CHECKING:
     from saekdong.model.artifact import Artifact

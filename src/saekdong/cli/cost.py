@@ -4,8 +4,8 @@ from pathlib import Path
 
 import click
 
-from saekdong.bootstrap import Workspace
 from saekdong.cli import options, show
+from saekdong.workspace import Workspace
 
 
 @click.command(
@@ -34,9 +34,9 @@ def command(
 
     What the price table does not know is said to be unknown. Requests and traffic are not counted.
     """
-    from saekdong.aws import mendable
-    from saekdong.aws.cost import estimate
-    from saekdong.aws.prices import read_prices
+    from saekdong.deploy.aws import mendable
+    from saekdong.deploy.aws.cost import estimate
+    from saekdong.deploy.aws.prices import read_prices
 
     with mendable():
         table = read_prices(prices)

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from saekdong.bootstrap import Workspace
 from saekdong.cli import options, show
 from saekdong.lang import Lang, counted
+from saekdong.workspace import Workspace
 
 if TYPE_CHECKING:
     from saekdong.model.reading import Reading
@@ -140,7 +140,7 @@ def sample() -> int:
 
     They come from the xkcd color survey (CC0 1.0), folded into the 14 starter labels.
     """
-    from saekdong.model.sample import sample_csv
+    from saekdong.samples.rows import sample_csv
 
     click.echo(sample_csv(), nl=False)
     return 0

@@ -96,7 +96,7 @@ def command(out: Path, open_browser: bool, no_serve: bool, seed: int, lang: Lang
 def _learn(out: Path, seed: int, lang: Lang) -> int:
     """Go from rows to a model that names colors; return the exit code of the step that failed, or 0."""
     from saekdong.files import write_whole
-    from saekdong.model.sample import sample_csv
+    from saekdong.samples.rows import sample_csv
 
     rows = out / "colors.csv"
     write_whole(rows, sample_csv())
@@ -132,7 +132,7 @@ def _shop(folder: Path, lang: Lang) -> int:
 
 def _show_right(labels: Path, lang: Lang) -> None:
     """Tell how many products have the labels of the colors that they were drawn with."""
-    from saekdong.bootstrap import find_workspace
+    from saekdong.workspace import find_workspace
 
     with labels.open(encoding="utf-8") as file:
         drawn = {Path(row["photo"]).stem: row["labels"].split(";") for row in csv.DictReader(file)}

@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from saekdong.bootstrap import MODEL_FILE, Workspace
 from saekdong.cli import options, show
 from saekdong.cli.hosting import hosting
 from saekdong.errors import SaekdongError
 from saekdong.files import write_whole
 from saekdong.scratch import scratch_folder
+from saekdong.workspace import MODEL_FILE, Workspace
 
 if TYPE_CHECKING:
-    from saekdong.aws import Data, Training
+    from saekdong.deploy.aws import Data, Training
 
 NAME = "saekdong"
 _LOCAL = {"engine"}
@@ -191,7 +191,7 @@ def _on_sagemaker(
 
 
 def _data(folder: Path, artifact: Path | None) -> "Data":
-    from saekdong.aws import Data
+    from saekdong.deploy.aws import Data
     from saekdong.model.artifact import load
 
     train, test = folder / "train.csv", folder / "test.csv"
@@ -202,7 +202,7 @@ def _data(folder: Path, artifact: Path | None) -> "Data":
 
 
 def _training(settings: tuple[str, ...], instance: str) -> "Training":
-    from saekdong.aws import Training
+    from saekdong.deploy.aws import Training
     from saekdong.model.metric_lines import METRIC_DEFINITIONS
 
     return Training(options.pairs(settings, "--set"), METRIC_DEFINITIONS, instance)

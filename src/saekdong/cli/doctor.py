@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from saekdong.bootstrap import Workspace
 from saekdong.cli import options, show
 from saekdong.cli.hosting import hosting
+from saekdong.workspace import Workspace
 
 if TYPE_CHECKING:
-    from saekdong.aws import Account
+    from saekdong.deploy.aws import Account
 
 _POLICY_FILE = "saekdong-policy.json"
 
@@ -72,8 +72,8 @@ def command(
     Looks only; nothing is made or changed. Exit code 1 where a check fails.
     """
     options.check_needed({"concurrency": "serverless"})
-    from saekdong.aws.doctor import examine
-    from saekdong.aws.quotas import Plan
+    from saekdong.deploy.aws.doctor import examine
+    from saekdong.deploy.aws.quotas import Plan
 
     if policy:
         return _print_policy(workspace.account(profile, credentials, region), role)
@@ -91,8 +91,8 @@ def command(
 
 
 def _print_policy(account: "Account", role: str | None) -> int:
-    from saekdong.aws import mendable
-    from saekdong.aws.policy import MANAGED_MOST, deployer_policy, length
+    from saekdong.deploy.aws import mendable
+    from saekdong.deploy.aws.policy import MANAGED_MOST, deployer_policy, length
 
     session = account.session
     with mendable():

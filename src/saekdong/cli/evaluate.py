@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from saekdong.bootstrap import STARTER_MODEL, Workspace
 from saekdong.cli import figures, mistakes, options, show
 from saekdong.errors import SaekdongError
 from saekdong.lang import Lang, counted
+from saekdong.workspace import STARTER_MODEL, Workspace
 
 if TYPE_CHECKING:
     from saekdong.model.artifact import Artifact

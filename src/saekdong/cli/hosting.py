@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 import click
 
 if TYPE_CHECKING:
-    from saekdong.aws import Hosting, Scaling
+    from saekdong.deploy.aws import Hosting, Scaling
 
 _REQUESTS = 1000.0
 _BACKLOG = 5.0
@@ -28,7 +28,7 @@ def hosting(
         click.UsageError: options that exclude each other, or a scale of another form.
         SaekdongError: parts that AWS does not combine.
     """
-    from saekdong.aws import Hosting, Serverless
+    from saekdong.deploy.aws import Hosting, Serverless
 
     if serverless and instance:
         raise click.UsageError("--serverless and --instance exclude each other")
@@ -39,7 +39,7 @@ def hosting(
 
 
 def _scaling(scale: str, target: float) -> "Scaling":
-    from saekdong.aws import Scaling
+    from saekdong.deploy.aws import Scaling
 
     least, _, most = scale.partition("-")
     if not (least.isdigit() and most.isdigit()):

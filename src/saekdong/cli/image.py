@@ -12,7 +12,7 @@ from saekdong._version import __version__
 from saekdong.cli import options, show
 
 if TYPE_CHECKING:
-    from saekdong.hosting.image import Engine
+    from saekdong.deploy.image import Engine
 
 _F = TypeVar("_F", bound=Callable[..., Any])
 _IMAGE = f"saekdong:{__version__}"
@@ -63,7 +63,7 @@ def build(tag: str, base: str | None, platform: str, wheels: Path | None, engine
     Its manifest is Docker v2 schema 2 without attestations, the only kind that SageMaker takes. The engine speaks
     on stderr; the image's name goes to stdout.
     """
-    from saekdong.hosting.image import build
+    from saekdong.deploy.image import build
 
     build(_find(engine), show.message, image=tag, platform=platform, base=base, wheels=wheels)
     click.echo(tag)
@@ -87,7 +87,7 @@ def check(image: str, platform: str, engine: str | None, form: str) -> int:
     It trains on sample rows, serves what it trained, answers each content type and stops on SIGTERM: with no network,
     no root and a read-only disk. A push to a registry on loopback shows manifest and size.
     """
-    from saekdong.hosting.image import check
+    from saekdong.deploy.image import check
 
     found = []
     for each in check(_find(engine), image, platform):
@@ -113,7 +113,7 @@ def push(repository: str, image: str, username: str | None, engine: str | None) 
     Without --username the engine's own login is used. With it, the login lasts for this push only. Prints the image's
     full name.
     """
-    from saekdong.hosting.image import push_image
+    from saekdong.deploy.image import push_image
 
     password = _password() if username else ""
     click.echo(push_image(_find(engine), image, repository, show.message, username=username, password=password))
@@ -121,7 +121,7 @@ def push(repository: str, image: str, username: str | None, engine: str | None) 
 
 
 def _find(name: str | None) -> "Engine":
-    from saekdong.hosting.image import find_engine
+    from saekdong.deploy.image import find_engine
 
     engine = find_engine(name)
     show.message(f"engine: {engine}")

@@ -4,10 +4,10 @@ from pathlib import Path
 
 import click
 
-from saekdong.bootstrap import SETTINGS_FILE
 from saekdong.cli import options, show
 from saekdong.errors import SaekdongError
 from saekdong.lang import Lang
+from saekdong.workspace import SETTINGS_FILE
 
 _SETTINGS = """\
 # The settings of this shop's Saekdong. A key at the top goes to every command that has such an option;

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import click
 
-from saekdong.bootstrap import Workspace
 from saekdong.cli import options, show
+from saekdong.workspace import Workspace
 
 
 @click.group()

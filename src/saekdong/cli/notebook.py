@@ -4,9 +4,9 @@ from pathlib import Path
 
 import click
 
-from saekdong.bootstrap import Workspace
 from saekdong.cli import options, show
 from saekdong.errors import SaekdongError
+from saekdong.workspace import Workspace
 
 
 @click.group()
@@ -53,8 +53,8 @@ def create(
 
     The default NAME bears the workspace's id, so that every workspace of an account can have its own.
     """
-    from saekdong.aws import mendable
-    from saekdong.aws.notebook import create_notebook, default_name
+    from saekdong.deploy.aws import mendable
+    from saekdong.deploy.aws.notebook import create_notebook, default_name
 
     guardrails = options.guardrails(tags, kms_key, subnets, security_groups)
     account = workspace.account(profile, credentials, region, guardrails)
@@ -78,8 +78,8 @@ def open_(
 
     Whoever has the address can use the notebook: do not pass it on.
     """
-    from saekdong.aws import mendable
-    from saekdong.aws.notebook import default_name, open_notebook
+    from saekdong.deploy.aws import mendable
+    from saekdong.deploy.aws.notebook import default_name, open_notebook
 
     with mendable():
         account = workspace.account(profile, credentials, region)
@@ -95,8 +95,8 @@ def stop(
     workspace: Workspace, name: str | None, profile: str | None, credentials: Path | None, region: str | None
 ) -> int:
     """Stop the notebook instance NAME; what is on it stays, and only its volume costs."""
-    from saekdong.aws import mendable
-    from saekdong.aws.notebook import default_name, stop_notebook
+    from saekdong.deploy.aws import mendable
+    from saekdong.deploy.aws.notebook import default_name, stop_notebook
 
     account = workspace.account(profile, credentials, region)
     with mendable():
@@ -114,9 +114,9 @@ def delete(
     workspace: Workspace, name: str | None, profile: str | None, credentials: Path | None, region: str | None
 ) -> int:
     """Delete the notebook instance NAME and all that is on it; it is stopped first."""
-    from saekdong.aws import mendable
-    from saekdong.aws.notebook import default_name
-    from saekdong.aws.teardown import remove_notebook
+    from saekdong.deploy.aws import mendable
+    from saekdong.deploy.aws.notebook import default_name
+    from saekdong.deploy.aws.teardown import remove_notebook
 
     account = workspace.account(profile, credentials, region)
     with mendable():

@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 from click.core import ParameterSource
 
-from saekdong.bootstrap import PLATFORMS, Workspace
 from saekdong.files import check_writable
 from saekdong.lang import LANGS, locale_lang
+from saekdong.workspace import PLATFORMS, Workspace
 
 if TYPE_CHECKING:
-    from saekdong.aws import Guardrails
-    from saekdong.platforms import Platform
+    from saekdong.deploy.aws import Guardrails
+    from saekdong.deploy.platform import Platform
 
 _F = TypeVar("_F", bound=Callable[..., Any])
 
@@ -272,7 +272,7 @@ def guardrails(
         click.UsageError: a tag has another form.
         SaekdongError: AWS does not take one of them.
     """
-    from saekdong.aws import Guardrails, Network
+    from saekdong.deploy.aws import Guardrails, Network
 
     inside = Network(tuple(subnets), tuple(security_groups)) if subnets or security_groups else None
     return Guardrails(pairs(tags, "--tag"), kms_key, inside)

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from saekdong.bootstrap import PALETTE_SOURCES, Workspace
 from saekdong.cli import options, show
 from saekdong.lang import counted
 from saekdong.printable import to_json
+from saekdong.workspace import PALETTE_SOURCES, Workspace
 
 if TYPE_CHECKING:
     from saekdong.photo.services import Answer

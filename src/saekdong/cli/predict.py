@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from saekdong.bootstrap import Workspace
 from saekdong.cli import options, show
 from saekdong.csv_cells import Writer
 from saekdong.errors import SaekdongError
 from saekdong.lang import Lang, counted
 from saekdong.printable import printable
+from saekdong.workspace import Workspace
 
 if TYPE_CHECKING:
     from saekdong.model.artifact import Artifact

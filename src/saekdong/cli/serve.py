@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING
 
 import click
 
-from saekdong.bootstrap import Workspace
 from saekdong.cli import options, show
+from saekdong.workspace import Workspace
 
 if TYPE_CHECKING:
-    from saekdong.hosting import CatalogApi
     from saekdong.selection import Selection
+    from saekdong.web.api import CatalogApi
 
 
 @click.command(
@@ -102,7 +102,7 @@ def command(
         raise click.UsageError("--catalog tags with one model; leave out --multi-model")
     if multi_model and (model or workers > 1):
         raise click.UsageError("--multi-model takes no MODEL, and one worker: its models are loaded by POST /models")
-    from saekdong.hosting import Models, Service, serve
+    from saekdong.serving import Models, Service, serve
 
     if multi_model:
         loadable = Models(memory << 20, models or workspace.models)
@@ -120,6 +120,6 @@ def command(
 
 
 def _open_catalog(workspace: Workspace, selected: "Selection") -> "CatalogApi":
-    from saekdong.hosting import CatalogApi
+    from saekdong.web.api import CatalogApi
 
     return CatalogApi.of_environment(workspace.catalog(), selected.artifact, selected.model)

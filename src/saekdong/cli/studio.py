@@ -7,13 +7,13 @@ from urllib.parse import quote
 
 import click
 
-from saekdong.bootstrap import Workspace
 from saekdong.cli import options, show
 from saekdong.errors import SaekdongError
+from saekdong.workspace import Workspace
 
 if TYPE_CHECKING:
-    from saekdong.hosting import CatalogApi
     from saekdong.selection import Selection
+    from saekdong.web.api import CatalogApi
 
 
 @click.command(
@@ -43,10 +43,10 @@ def command(workspace: Workspace, host: str, port: int, names: tuple[str, ...], 
     read the catalog but not write it, nothing can be corrected. Stops on Ctrl-C or SIGTERM. /openapi.json describes the
     API, which is under /api.
     """
-    from saekdong.hosting import CatalogApi
-    from saekdong.studio import build_studio
-    from saekdong.studio.server import address_of, run
-    from saekdong.studio.sign_in import SIGN_IN
+    from saekdong.web.api import CatalogApi
+    from saekdong.web.studio import build_studio
+    from saekdong.web.studio.server import address_of, run
+    from saekdong.web.studio.sign_in import SIGN_IN
 
     def announce() -> None:
         show.message(f"saekdong: the studio is on {address}")
@@ -68,7 +68,7 @@ def command(workspace: Workspace, host: str, port: int, names: tuple[str, ...], 
 
 def _show_writing(api: "CatalogApi", link: str) -> None:
     """Say how to correct colors; the token itself is shown on a terminal alone, for a log keeps what it gets."""
-    from saekdong.hosting.tokens import TOKEN_FILE, TOKEN_VARIABLE
+    from saekdong.serving.tokens import TOKEN_FILE, TOKEN_VARIABLE
 
     if api.store.is_read_only:
         show.message(f"saekdong: you may not write {api.store.path}; nothing can be corrected")

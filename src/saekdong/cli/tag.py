@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from saekdong.bootstrap import Workspace
 from saekdong.cli import options, show
 from saekdong.lang import Lang, counted
 from saekdong.printable import to_json
+from saekdong.workspace import Workspace
 
 if TYPE_CHECKING:
     from saekdong.color import Vocabulary

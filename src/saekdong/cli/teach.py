@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from saekdong.bootstrap import Workspace
 from saekdong.cli import figures, options, show
 from saekdong.lang import Lang, counted
+from saekdong.workspace import Workspace
 
 if TYPE_CHECKING:
     from saekdong.model.goals import Outcome

@@ -5,10 +5,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from saekdong.bootstrap import Workspace
 from saekdong.cli import figures, options, show
 from saekdong.errors import SaekdongError
 from saekdong.lang import Lang, counted
+from saekdong.workspace import Workspace
 
 if TYPE_CHECKING:
     from saekdong.model.classifier import Recipe

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import click
 
-from saekdong.bootstrap import Workspace
 from saekdong.cli import options, show
+from saekdong.workspace import Workspace
 
 _CONTENT_TYPES = ("text/csv", "application/jsonlines", "image/jpeg", "image/png")
 
@@ -52,8 +52,8 @@ def command(
     been deployed once; the job runs in the VPC of its deployment. The workspace's own role reads and writes the
     workspace's bucket only.
     """
-    from saekdong.aws import mendable
-    from saekdong.aws.transform import Transform, transform
+    from saekdong.deploy.aws import mendable
+    from saekdong.deploy.aws.transform import Transform, transform
 
     with mendable():
         account = workspace.account(profile, credentials, region, options.guardrails(tags, kms_key))

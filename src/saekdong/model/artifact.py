@@ -21,7 +21,7 @@ from saekdong.color import Vocabulary
 from saekdong.errors import ArtifactError, SaekdongError
 from saekdong.files import cannot_read, open_regular, write_whole
 from saekdong.model.archive import ArchiveError, members
-from saekdong.model.table import Table, from_runs, to_runs
+from saekdong.model.lookup import Table, from_runs, to_runs
 
 FORMAT = 1
 FILE_NAME = "model.tar.gz"

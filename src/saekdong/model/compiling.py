@@ -8,8 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from saekdong.model.calibration import Probabilities
+from saekdong.model.lookup import Table, encode_probabilities
 from saekdong.model.rows import Indices, Rows
-from saekdong.model.table import Table, encode_probabilities
 
 AGREEMENT_NEEDED = 0.995
 LOSS_ALLOWED = 0.001

@@ -10,9 +10,9 @@ from numpy.typing import NDArray
 from saekdong.color import Vocabulary, ciede2000, from_lab, to_hex, to_space
 from saekdong.model.calibration import Probabilities, log_loss
 from saekdong.model.intervals import Interval, Progress, bootstrap
+from saekdong.model.lookup import Table
 from saekdong.model.measured import Unmeasured
 from saekdong.model.rows import Indices, Rows
-from saekdong.model.table import Table
 
 _BINS = 10
 _WORST = 8

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from saekdong._version import __version__
 from saekdong.errors import SaekdongError
 from saekdong.model.artifact import Artifact
-from saekdong.model.table import to_runs
+from saekdong.model.lookup import to_runs
 
 OPSET, IR_VERSION = 17, 8
 """Old enough for the runtimes in use, new enough for all that the graph needs."""

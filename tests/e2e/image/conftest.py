@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from saekdong.hosting.image import Engine, build, find_engine
+from saekdong.deploy.image import Engine, build, find_engine
 
 ENGINE = Path(__file__).parents[3] / ".engine"
 BASE = "saekdong-base:test"

@@ -2,7 +2,7 @@
 
 import pytest
 
-from saekdong.hosting.image import build, check
+from saekdong.deploy.image import build, check
 
 pytestmark = pytest.mark.emulated
 

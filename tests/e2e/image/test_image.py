@@ -13,11 +13,11 @@ import pytest
 from PIL import Image
 
 from ports import free_port
-from saekdong.hosting.image import IMAGE, Engine, check, publish
-from saekdong.hosting.image.building import REQUIREMENTS
-from saekdong.hosting.image.engines import EngineError
+from saekdong.deploy.image import IMAGE, Engine, check, publish
+from saekdong.deploy.image.building import REQUIREMENTS
+from saekdong.deploy.image.engines import EngineError
 from saekdong.model import artifact
-from saekdong.model.sample import sample_csv
+from saekdong.samples.rows import sample_csv
 from waiting import until, until_answered
 
 pytestmark = [pytest.mark.usefixtures("docker"), pytest.mark.slow, pytest.mark.xdist_group("machine")]
@@ -90,7 +90,7 @@ def test_the_image_holds_the_pinned_packages_alone(docker, image):
 def test_a_wrong_image_fails_its_checks_and_is_told_what_mends_it(image, saekdong, tmp_path):
     (tmp_path / "Dockerfile").write_text(
         f"FROM {image}\nRUN mkdir -p /opt/ml/code && touch /opt/ml/code/train.py\n"
-        "ENTRYPOINT /opt/saekdong/bin/python -m saekdong.hosting.container\n"
+        "ENTRYPOINT /opt/saekdong/bin/python -m saekdong.container\n"
     )
     env = {**os.environ, "DOCKER_BUILDKIT": "0"}
     subprocess.run(["docker", "build", "-q", "-t", "wrong:test", "."], cwd=tmp_path, env=env, check=True)

@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from saekdong import locks
+from saekdong.deploy.image import IMAGE, Engine
+from saekdong.deploy.local import Local
 from saekdong.errors import SaekdongError
-from saekdong.hosting.image import IMAGE, Engine
-from saekdong.hosting.local import Local
 from saekdong.tagging.starter import STARTER_FILE
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("machine")]

@@ -13,7 +13,7 @@ from PIL import Image
 
 from ports import free_port
 from saekdong.model import artifact
-from saekdong.model.sample import sample_csv
+from saekdong.samples.rows import sample_csv
 
 pytestmark = [pytest.mark.usefixtures("docker"), pytest.mark.slow, pytest.mark.xdist_group("machine")]
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from saekdong.hosting.image import Engine, build, check, find_engine
+from saekdong.deploy.image import Engine, build, check, find_engine
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("machine")]
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import BinaryIO
 
 from saekdong.catalog.exports.wanted import Wanted, Written, as_text
-from saekdong.catalog.records import Shown
+from saekdong.catalog.sqlite.records import Shown
 from saekdong.color import OTHER, STARTER
 from saekdong.csv_cells import exact_writer
 from saekdong.lang import Lang

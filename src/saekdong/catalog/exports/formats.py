@@ -6,7 +6,7 @@ from typing import Any, BinaryIO
 
 from saekdong.catalog.exports import commerce, postgresql, search, tables
 from saekdong.catalog.exports.wanted import Wanted, Written
-from saekdong.catalog.records import Shown
+from saekdong.catalog.sqlite.records import Shown
 
 
 @dataclass(frozen=True)

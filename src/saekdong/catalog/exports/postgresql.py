@@ -5,7 +5,7 @@ from itertools import islice
 from typing import BinaryIO, TypeVar
 
 from saekdong.catalog.exports.wanted import Wanted, Written, as_text
-from saekdong.catalog.records import Shown
+from saekdong.catalog.sqlite.records import Shown
 
 _T = TypeVar("_T")
 

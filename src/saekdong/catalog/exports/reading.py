@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from saekdong.catalog.records import Shown
-from saekdong.catalog.store import Store
+from saekdong.catalog.sqlite.records import Shown
+from saekdong.catalog.sqlite.store import Store
 
 _AT_ONCE = 1000
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import Any, BinaryIO
 
 from saekdong.catalog.exports.wanted import Wanted, Written, as_text, record
-from saekdong.catalog.records import Shown
+from saekdong.catalog.sqlite.records import Shown
 from saekdong.fetch.urls import is_redacted, is_web
 from saekdong.printable import to_json
 

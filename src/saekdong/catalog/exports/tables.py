@@ -5,7 +5,7 @@ from itertools import islice
 from typing import Any, BinaryIO
 
 from saekdong.catalog.exports.wanted import Wanted, Written, as_text, record
-from saekdong.catalog.records import Shown
+from saekdong.catalog.sqlite.records import Shown
 from saekdong.csv_cells import Writer
 from saekdong.errors import SaekdongError
 from saekdong.printable import to_json

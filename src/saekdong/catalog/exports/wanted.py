@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, BinaryIO, TextIO
 
-from saekdong.catalog.records import Shown
+from saekdong.catalog.sqlite.records import Shown
 from saekdong.color import OTHER, Vocabulary
 from saekdong.color.notation import to_hex
 from saekdong.lang import Lang

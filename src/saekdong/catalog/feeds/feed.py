@@ -20,7 +20,7 @@ from saekdong.catalog.feeds.shopify import is_shopify, shopify
 from saekdong.catalog.feeds.woocommerce import is_woocommerce, woocommerce
 from saekdong.catalog.feeds.xml import is_xml, read_xml
 from saekdong.catalog.products import feed_name
-from saekdong.catalog.temporary import spilling
+from saekdong.catalog.sqlite.temporary import spilling
 from saekdong.fetch.urls import is_address, is_s3, is_web
 from saekdong.files import cannot_read, open_regular
 from saekdong.photo.sources import path_of

@@ -1,0 +1,170 @@
+"""What would change in a catalog if another model tagged it: photos are tagged again, and nothing is written."""
+
+import json
+import random
+import sqlite3
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from saekdong.catalog.ingest.adding import Means
+from saekdong.catalog.ingest.batches import Task, tag_batch
+from saekdong.catalog.products import NOWHERE, PhotoResult
+from saekdong.catalog.sqlite.records import Shares, product_tags
+from saekdong.fetch import FetchError, Mark
+from saekdong.fetch.urls import is_address
+from saekdong.model.intervals import wilson
+from saekdong.work.pool import spread
+
+SAMPLE = 300
+"""How many products are compared unless all are."""
+
+_AT_ONCE = 64
+_IN_BATCH = 8
+
+Photos = Sequence[tuple[str, Shares | None]]
+"""A product's photos in order: the place, and each label's share by the model in use."""
+
+
+@dataclass
+class ModelChange:
+    """What another model would change.
+
+    Attributes:
+        products: products that the model would tag: not gone, not corrected by a person, with a photo.
+        corrected: products that a person corrected; they keep their labels.
+        fixed: products whose photos are not kept, since they were posted; they keep their tags.
+        compared: products tagged again.
+        unread: products of which no photo could be read; they would keep their tags.
+        relabeled: of those compared, products that would get other labels or another order of them.
+        moves: of those compared, products by their first label now and then, if it would change.
+    """
+
+    products: int = 0
+    corrected: int = 0
+    fixed: int = 0
+    compared: int = 0
+    unread: int = 0
+    relabeled: int = 0
+    moves: Counter[tuple[str, str]] = field(default_factory=Counter)
+
+    @property
+    def moved(self) -> int:
+        """How many of those compared would get another first label."""
+        return self.moves.total()
+
+    @property
+    def is_sample(self) -> bool:
+        """Whether products were left out of the comparison."""
+        return self.compared + self.unread < self.products
+
+    def interval(self) -> tuple[float, float]:
+        """Return the 95% interval of the share of products that would get another first label."""
+        if not self.is_sample:
+            return self.share, self.share
+        if not self.compared:
+            return 0.0, 1.0
+        figure = wilson(self.moved, self.compared)
+        return figure.low, figure.high
+
+    @property
+    def share(self) -> float:
+        """The share of those compared that would get another first label, 0 to 1."""
+        return self.moved / self.compared if self.compared else 0.0
+
+
+def compare(
+    means: Means,
+    most: int | None = SAMPLE,
+    on_progress: Callable[[int, int], None] = lambda done, total: None,  # noqa: ARG005
+) -> ModelChange:
+    """Tag products of the catalog again, and count what would change.
+
+    Args:
+        means: the catalog, and what tags by the other model.
+        most: how many products to compare, drawn at random but the same each time; None for all.
+        on_progress: called with how many products are done, and of how many.
+    """
+    change, numbers = _survey(means)
+    if most is not None and most < len(numbers):
+        numbers = sorted(random.Random(0).sample(numbers, most))
+    for start in range(0, len(numbers), _AT_ONCE):
+        chunk = numbers[start : start + _AT_ONCE]
+        with means.store.reading() as connection:
+            products = [_photos(connection, number) for number in chunk]
+        shares = _tag((place for photos in products for place, _ in photos), means)
+        for photos in products:
+            _count(change, photos, shares)
+        on_progress(start + len(chunk), len(numbers))
+    return change
+
+
+def _survey(means: Means) -> tuple[ModelChange, list[int]]:
+    """Return the change without any comparison, and the numbers of the products to compare."""
+    with means.store.reading() as connection:
+        query = """SELECT number, correction IS NOT NULL, EXISTS (
+                SELECT 1 FROM photo WHERE product = number AND substr(place, 1, ?1) <> ?2
+            ) FROM product WHERE NOT gone AND EXISTS (SELECT 1 FROM photo WHERE product = number)"""
+        rows = connection.execute(query, (len(NOWHERE), NOWHERE)).fetchall()
+    numbers = [number for number, corrected, readable in rows if readable and not corrected]
+    corrected = sum(corrected for _, corrected, _ in rows)
+    return ModelChange(len(numbers), corrected, len(rows) - corrected - len(numbers)), numbers
+
+
+def _photos(connection: sqlite3.Connection, number: int) -> Photos:
+    query = "SELECT place, shares FROM photo WHERE product = ? ORDER BY position"
+    return [(place, shares and json.loads(shares)) for place, shares in connection.execute(query, (number,))]
+
+
+def _tag(places: Iterable[str], means: Means) -> Mapping[str, Shares]:
+    """Return each label's share in the photos that can be read, by place."""
+    found: dict[str, Shares] = {}
+    readable = [place for place in dict.fromkeys(places) if not place.startswith(NOWHERE)]
+    for batch, results in spread(tag_batch, _batches(readable, means), means.workers, _failed):
+        for task, result in zip(batch, results, strict=True):
+            if result and result.shares is not None:
+                found[task.place] = result.shares
+            if str(task.path) != task.place:
+                task.path.unlink(missing_ok=True)
+    return found
+
+
+def _failed(task: Task, error: BaseException) -> PhotoResult:
+    return PhotoResult(task.place, error=("crashed", type(error).__name__))
+
+
+def _batches(places: Sequence[str], means: Means) -> Iterator[list[Task]]:
+    batch: list[Task] = []
+    for task in _tasks(places, means):
+        batch.append(task)
+        if len(batch) == _IN_BATCH:
+            yield batch
+            batch = []
+    if batch:
+        yield batch
+
+
+def _tasks(places: Sequence[str], means: Means) -> Iterator[Task]:
+    """Yield the photos that are files, then those at addresses; these are fetched meanwhile."""
+    files = [(place, means.spool / f"again-{n}") for n, place in enumerate(places) if is_address(place)]
+    fetched = [(place, file, means.fetcher.fetch(place, file)) for place, file in files]
+    yield from (Task(place, Path(place), Mark()) for place in places if not is_address(place))
+    for place, file, future in fetched:
+        with suppress(FetchError):
+            future.result()
+            yield Task(place, file, Mark())
+
+
+def _count(change: ModelChange, photos: Photos, shares: Mapping[str, Shares]) -> None:
+    """Compare a product's labels as they are with those that its photos would give; one that fails keeps its shares."""
+    if not any(place in shares for place, _ in photos):
+        change.unread += 1
+        return
+    now = list(product_tags([stored for _, stored in photos]))
+    then = list(product_tags([shares.get(place, stored) for place, stored in photos]))
+    change.compared += 1
+    change.relabeled += now != then
+    if now[:1] != then[:1]:
+        change.moves[now[0] if now else "", then[0]] += 1

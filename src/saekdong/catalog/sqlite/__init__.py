@@ -1,0 +1,1 @@
+"""The catalog in SQLite: the only package that knows tables and SQL."""

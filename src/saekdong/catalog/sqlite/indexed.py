@@ -1,0 +1,205 @@
+"""Products that fit a query, from the filter's tables alone.
+
+Pages are read in the order of an index from where the last one ended. Where that would pass over too many rows, all
+that fit are taken from another index and sorted: `facet_count` tells beforehand how many rows each way reads. Counts
+are sums over it, exact at any size.
+"""
+
+import heapq
+import math
+from collections import Counter
+from collections.abc import Iterator, Mapping
+
+from saekdong.catalog.query import HIGHEST, Key, Row, Wanted, among
+from saekdong.catalog.sqlite.listing import spans
+
+Values = tuple[float, ...]
+_LAST = 1 << 62  # behind every product and share
+
+
+class Indexed:
+    """What fits a query without a text.
+
+    Attributes:
+        sets: how many products there are of each set of labels, whatever labels are asked for.
+        categories: how many there are in each of `Wanted.shown_categories`, whatever category is asked for, by path.
+        total: how many there are.
+        capped: the text finds more than were looked at; here never.
+    """
+
+    capped = False
+
+    def __init__(self, wanted: Wanted) -> None:
+        self._wanted = wanted
+        self._unpriced = self._count_sets(count_conditions(None, None))
+        priced = wanted.low is not None
+        self.sets = self._count_sets(count_conditions(wanted.low, wanted.high)) if priced else self._unpriced
+        self.total = self._fitting(self.sets)
+        self.categories = self._count_categories()
+
+    def rows(self, after: Key | None, limit: int) -> Iterator[Row]:
+        """Yield the rows that fit in order, from behind `after`; at least `limit` and one where there are so many."""
+        if not self.total:
+            return iter(())
+        costs = self.costs(limit)
+        way = min(costs, key=lambda name: costs[name])
+        return self._in_order(after) if way == "order" else self._sorted(way, after, limit)
+
+    def costs(self, limit: int) -> dict[str, float]:
+        """Return about how many rows each way to so many reads: in their `order`, or all that fit from an index."""
+        wanted = self._wanted
+        by_price = wanted.query.sort.startswith("price")
+        if wanted.by_set:
+            passed = self._fitting(self._unpriced)
+        else:
+            passed = self._in_streams(self.sets if by_price else self._unpriced)
+        costs = {"order": limit * passed / self.total}
+        if wanted.low is not None:
+            costs["facet_price"] = self._in_streams(self.sets)
+        if wanted.query.match == "all" and wanted.query.labels:
+            costs["facet_labels"] = self._fitting(self._unpriced)
+        return costs
+
+    def _in_streams(self, counts: Mapping[int, int]) -> int:
+        wanted = self._wanted
+        if not wanted.query.labels:
+            return sum(counts.values())
+        streams, sets = frozenset(wanted.streams), wanted.sets
+        return sum(n * len(streams & sets[number]) for number, n in counts.items())
+
+    def _fitting(self, counts: Mapping[int, int]) -> int:
+        return sum(n for number, n in counts.items() if number in self._wanted.fitting)
+
+    def _count_sets(self, conditions: list[tuple[str, Values]]) -> Counter[int]:
+        wanted, counts = self._wanted, Counter[int]()
+        for condition, values in conditions if wanted.category is not None else ():
+            query = f"SELECT labels, sum(n) FROM facet_count WHERE category = ? AND {condition} GROUP BY labels"
+            counts.update(dict(wanted.connection.execute(query, (wanted.category, *values))))
+        return counts
+
+    def _count_categories(self) -> dict[str, int]:
+        wanted, counts = self._wanted, Counter[int]()
+        shown = wanted.shown_categories()
+        labels = among("labels", wanted.fitting) if wanted.query.labels else ""
+        for condition, values in count_conditions(wanted.low, wanted.high):
+            query = f"SELECT sum(n) FROM facet_count WHERE category = ? AND {condition}{labels}"
+            for number in shown:
+                counts[number] += wanted.connection.execute(query, (number, *values)).fetchone()[0] or 0
+        return {path: counts[number] for number, path in shown.items()}
+
+    def _in_order(self, after: Key | None) -> Iterator[Row]:
+        """Merge the streams; a product that several hold is taken where it comes first."""
+        last = None
+        for row in heapq.merge(*self._streams(after), key=self._wanted.key):
+            if row.product != last and self._is_first(row):
+                last = row.product
+                yield row
+
+    def _streams(self, after: Key | None) -> list[Iterator[Row]]:
+        wanted = self._wanted
+        if not wanted.by_set:
+            return [self._stream(color, order_queries(wanted, after)) for color in wanted.streams]
+        there = [number for number in wanted.fitting if self._unpriced[number]]
+        return [self._stream(wanted.colors[0], [set_query(wanted, number, after)]) for number in there]
+
+    def _stream(self, color: int, queries: list[tuple[str, Values]]) -> Iterator[Row]:
+        for query, values in queries:
+            yield from map(Row._make, self._wanted.connection.execute(query, (self._wanted.category, color, *values)))
+
+    def _is_first(self, row: Row) -> bool:
+        """Tell whether no other stream holds the row's product with a larger share."""
+        wanted = self._wanted
+        if wanted.query.sort != "share" or len(wanted.sets[row.labels].intersection(wanted.streams)) < 2:
+            return True
+        found = wanted.connection.execute(best_share_query(wanted), (wanted.category, row.product)).fetchone()
+        return bool(found[0] == row.share)
+
+    def _sorted(self, index: str, after: Key | None, limit: int) -> Iterator[Row]:
+        wanted, best = self._wanted, dict[int, Row]()
+        query, values = gather_query(wanted, index)
+        for color in wanted.streams:
+            for row in map(Row._make, wanted.connection.execute(query, (wanted.category, color, *values))):
+                if row.product not in best or row.share > best[row.product].share:
+                    best[row.product] = row
+        rows = [row for row in best.values() if after is None or wanted.key(row) > after]
+        return iter(heapq.nsmallest(limit + 1, rows, key=wanted.key))
+
+
+def count_conditions(low: float | None, high: float | None) -> list[tuple[str, Values]]:
+    """Return the conditions on `facet_count`, with their values, that together hold the prices from `low` to `high`."""
+    if low is None or high is None:
+        return [("level = 0", ())]
+    if low > high:
+        return []
+    return [("level = ? AND bucket BETWEEN ? AND ?", span) for span in spans(low, high)]
+
+
+def order_queries(wanted: Wanted, after: Key | None) -> list[tuple[str, Values]]:
+    """Return the queries that, one after the other, read a color's rows in order; values follow category and color."""
+    priced, prices = _price_filter(wanted)
+    sort = wanted.query.sort
+    if sort == "share":
+        tail = f"(share, product) < (?, ?){priced}{_labels_filter(wanted)} ORDER BY share DESC, product DESC"
+        return [(_select("NOT INDEXED", tail), (*_share_start(after), *prices))]
+    if sort == "newest":
+        tail = f"product < ?{priced}{_labels_filter(wanted)} ORDER BY product DESC"
+        return [(_select("INDEXED BY facet_newest", tail), (-after[1] if after else _LAST, *prices))]
+    return _price_queries(wanted, after)
+
+
+def set_query(wanted: Wanted, labels: int, after: Key | None) -> tuple[str, Values]:
+    """Return the query that reads a color's rows with one set of labels in order of share."""
+    priced, prices = _price_filter(wanted)
+    tail = f"color <> 0 AND labels = ? AND (share, product) < (?, ?){priced} ORDER BY share DESC, product DESC"
+    return _select("INDEXED BY facet_labels", tail), (labels, *_share_start(after), *prices)
+
+
+def _share_start(after: Key | None) -> Values:
+    return (-after[0], -after[1]) if after else (_LAST, 0)
+
+
+def _price_queries(wanted: Wanted, after: Key | None) -> list[tuple[str, Values]]:
+    """Those with a price in order, then those without one."""
+    rising = wanted.query.sort == "price"
+    low, high = (-1.0, HIGHEST) if wanted.low is None or wanted.high is None else (wanted.low, wanted.high)
+    compare, other, order, sign = (">", "<=", "", 1) if rising else ("<", ">=", " DESC", -1)
+    first, product = (low, -1) if rising else (high, _LAST)
+    end = high if rising else low
+    labels = _labels_filter(wanted)
+    queries: list[tuple[str, Values]] = []
+    if after is None or after[0] < math.inf:
+        start = (sign * after[0], sign * after[1]) if after else (first, product)
+        tail = f"(price, product) {compare} (?, ?) AND price {other} ?{labels} ORDER BY price{order}, product{order}"
+        queries.append((_select("INDEXED BY facet_price", tail), (*start, end)))
+        after = None
+    if wanted.low is None:
+        tail = f"price IS NULL AND product {compare} ?{labels} ORDER BY product{order}"
+        queries.append((_select("INDEXED BY facet_price", tail), (sign * after[1] if after else product,)))
+    return queries
+
+
+def gather_query(wanted: Wanted, index: str) -> tuple[str, Values]:
+    """Return the query that reads all of a color's rows that fit from an index; values follow category and color."""
+    priced, prices = _price_filter(wanted)
+    there = "color <> 0" if index == "facet_labels" else "1"
+    return _select(f"INDEXED BY {index}", f"{there}{priced}{_labels_filter(wanted)}"), prices
+
+
+def best_share_query(wanted: Wanted) -> str:
+    """Return the query of a product's largest share of the labels; values are the category and the product."""
+    return f"""SELECT max(share) FROM facet INDEXED BY facet_newest
+        WHERE category = ? AND product = ?{among("color", wanted.colors)}"""
+
+
+def _select(pin: str, tail: str) -> str:
+    return f"SELECT share, product, price, labels FROM facet {pin} WHERE category = ? AND color = ? AND {tail}"
+
+
+def _price_filter(wanted: Wanted) -> tuple[str, Values]:
+    if wanted.low is None or wanted.high is None:
+        return "", ()
+    return " AND price BETWEEN ? AND ?", (wanted.low, wanted.high)
+
+
+def _labels_filter(wanted: Wanted) -> str:
+    return among("labels", wanted.fitting) if wanted.query.match == "all" and len(wanted.query.labels) > 1 else ""

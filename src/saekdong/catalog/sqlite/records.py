@@ -1,0 +1,309 @@
+"""Products and photos in and out of their tables."""
+
+import json
+import math
+import sqlite3
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+import numpy as np
+
+from saekdong.catalog.products import PhotoResult, Product, category_path
+from saekdong.catalog.sqlite.listing import LISTED, SCALE, TEXT, Listing
+from saekdong.catalog.sqlite.near import main_colors
+from saekdong.color import OTHER
+from saekdong.errors import SaekdongError
+from saekdong.fetch import Mark
+from saekdong.fetch.urls import redacted
+from saekdong.photo import DominantColor, Palette
+from saekdong.tagging import Tag
+from saekdong.tagging.tagger import shown_codes
+
+Shares = Mapping[str, float]
+
+
+@dataclass(frozen=True, slots=True)
+class KnownPhoto:
+    """By what a photo was known when it was last looked at; `error` says why it could not be used: code and message."""
+
+    mark: Mark
+    model: str
+    error: tuple[str, str] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What a runner compares to tell whether a product is unchanged.
+
+    Attributes:
+        digest: `Product.digest` of what the feed told last.
+        photos: by place.
+        gone: it was marked gone; put it again when its feed has it again.
+    """
+
+    digest: str
+    photos: Mapping[str, KnownPhoto]
+    gone: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A product as people see it.
+
+    Attributes:
+        product: as its feed told it; its photos' addresses without their secrets.
+        tags: what it is filtered by, in the order that is shown: the person's where one corrected it, else the model's.
+        palette: the dominant colors of its first photo that has any.
+        models: the digests of the artifacts that tagged its photos.
+        corrected_by: who corrected it; None where nobody did.
+        errors: why photos could not be used, by place: a code and a message.
+        gone: its feed has it no more.
+        change: rises with each change of any product.
+    """
+
+    product: Product
+    tags: tuple[Tag, ...]
+    palette: Palette
+    models: tuple[str, ...]
+    corrected_by: str | None
+    errors: Mapping[str, tuple[str, str]]
+    gone: bool
+    change: int
+
+
+def number_of(connection: sqlite3.Connection, product_id: str) -> int | None:
+    """Return the number of a product, or None."""
+    row = connection.execute("SELECT number FROM product WHERE id = ?", (product_id,)).fetchone()
+    return int(row[0]) if row else None
+
+
+def next_change(connection: sqlite3.Connection) -> int:
+    """Return the number that the next change of a product gets."""
+    return 1 + int(connection.execute("SELECT coalesce(max(change), 0) FROM product").fetchone()[0])
+
+
+def now() -> str:
+    """Return the time as the tables keep it: ISO 8601 in UTC, to the second."""
+    return datetime.now(UTC).isoformat(timespec="seconds")
+
+
+def insert(connection: sqlite3.Connection, statement: str, values: Sequence[object]) -> int:
+    """Insert a row and return its number."""
+    number = connection.execute(statement, values).lastrowid
+    assert number is not None  # noqa: S101
+    return number
+
+
+def put_product(connection: sqlite3.Connection, number: int | None, product: Product, feed: str, run: int) -> int:
+    """Write a product's row, a new one where `number` is None, and return its number."""
+    price = product.price
+    values = (
+        next_change(connection),
+        feed,
+        run,
+        product.digest(),
+        product.title,
+        _category_number(connection, category_path(product.category)),
+        float(price) if price is not None and math.isfinite(price) and price >= 0 else None,
+        product.currency,
+        product.link,
+        product.group,
+        product.color,
+        number if number is not None else product.id,
+    )
+    if number is None:
+        return insert(
+            connection,
+            """INSERT INTO product (change, feed, run, gone, digest, title, category, price, currency, link, variants,
+                color, id) VALUES (?, ?, ?, 0, ?, ?, ?, ?, ?, ?, ?, ?, ?)""",
+            values,
+        )
+    connection.execute(
+        """UPDATE product SET change = ?, feed = ?, run = ?, gone = 0, digest = ?, title = ?, category = ?, price = ?,
+            currency = ?, link = ?, variants = ?, color = ? WHERE number = ?""",
+        values,
+    )
+    return number
+
+
+def _category_number(connection: sqlite3.Connection, path: str) -> int:
+    if found := connection.execute("SELECT number FROM category WHERE path = ?", (path,)).fetchone():
+        return int(found[0])
+    parent = _category_number(connection, path.rpartition(" > ")[0])
+    number = insert(connection, "INSERT INTO category (parent, path) VALUES (?, ?)", (parent, path))
+    connection.execute(
+        "INSERT INTO category_above SELECT ?1, above FROM category_above WHERE category = ?2 UNION SELECT ?1, ?1",
+        (number, parent),
+    )
+    return number
+
+
+def put_photos(
+    connection: sqlite3.Connection, number: int, places: Sequence[str], results: Iterable[PhotoResult]
+) -> None:
+    """Write a product's photos: those of `places`, with their results where there are new ones, else as they were."""
+    query = "SELECT place, etag, modified, size, mtime_ns, digest, model, shares, palette, error_code, error_message"
+    earlier = {row[0]: row for row in connection.execute(f"{query} FROM photo WHERE product = ?", (number,))}
+    latest = {result.place: result for result in results}
+    connection.execute("DELETE FROM photo WHERE product = ?", (number,))
+    for position, place in enumerate(dict.fromkeys(places)):
+        row = earlier.get(place, (place, *Mark(), "", None, "[]", None, None))
+        if result := latest.get(place):
+            row = _photo_row(result, row)
+        connection.execute("INSERT INTO photo VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", (number, position, *row))
+
+
+def _photo_row(result: PhotoResult, earlier: tuple[object, ...]) -> tuple[object, ...]:
+    if result.error:
+        return (result.place, *result.mark, result.model, *earlier[7:9], *result.error)
+    shares = None if result.shares is None else json.dumps({label: round(s, 4) for label, s in result.shares.items()})
+    palette = [(c.red, c.green, c.blue, c.score, c.pixel_fraction) for c in result.palette]
+    return (result.place, *result.mark, result.model, shares, json.dumps(palette), None, None)
+
+
+def read_places(connection: sqlite3.Connection, number: int) -> list[str]:
+    """Return the paths and addresses of a product's photos, to read them; they may hold secrets."""
+    query = "SELECT place FROM photo WHERE product = ? ORDER BY position"
+    return [place for (place,) in connection.execute(query, (number,))]
+
+
+def read_known(connection: sqlite3.Connection, product_id: str) -> Known | None:
+    """Return what is known of a product, or None where there is none."""
+    row = connection.execute("SELECT number, digest, gone FROM product WHERE id = ?", (product_id,)).fetchone()
+    if row is None:
+        return None
+    query = """SELECT place, etag, modified, size, mtime_ns, digest, model, error_code, error_message
+        FROM photo WHERE product = ?"""
+    known = {
+        place: KnownPhoto(Mark(*mark), model, (code, message) if code else None)
+        for place, *mark, model, code, message in connection.execute(query, row[:1])
+    }
+    return Known(row[1], known, bool(row[2]))
+
+
+def read_listing(connection: sqlite3.Connection, number: int) -> Listing | None:
+    """Return a product's listing, or None where it has none."""
+    query = f"""SELECT listing.category, listing.price, labels, tags, colors, margin, {TEXT} FROM {LISTED}
+        WHERE product = ?"""
+    row = connection.execute(query, (number,)).fetchone()
+    if row is None:
+        return None
+    category, price, labels, tags, colors, margin, text = row
+    tagged = tuple((code, share) for code, share in json.loads(tags))
+    return Listing(category, price, labels, tagged, tuple(json.loads(colors)), margin, text)
+
+
+def make_listing(connection: sqlite3.Connection, number: int) -> Listing | None:
+    """Return the listing that a product should have by its photos and correction; None where it is gone."""
+    query = f"""SELECT gone, category.number, price, correction, {TEXT}
+        FROM product JOIN category ON category.number = product.category WHERE product.number = ?"""
+    gone, category, price, correction, text = connection.execute(query, (number,)).fetchone()
+    if gone:
+        return None
+    query = "SELECT shares, palette FROM photo WHERE product = ? ORDER BY position"
+    photos = [
+        (shares and json.loads(shares), _palette(palette)) for shares, palette in connection.execute(query, (number,))
+    ]
+    tags = _corrected(json.loads(correction)) if correction else product_tags([shares for shares, _ in photos])
+    coded = tuple((_label_code(connection, label), round(share * SCALE)) for label, share in tags.items())
+    colors = dict.fromkeys(color for _, palette in photos for color in main_colors(palette))
+    margin = None if correction else margin_of({label: round(share * SCALE) for label, share in tags.items()})
+    labels = _set_number(connection, [code for code, _ in coded])
+    return Listing(category, price, labels, coded, tuple(colors), margin, text)
+
+
+def margin_of(tags: Mapping[str, int]) -> int | None:
+    """Return the first tag's share less the second's, the measure of doubt in `review`; None without tags.
+
+    Args:
+        tags: labels with their shares, in falling order.
+
+    Example:
+        >>> margin_of({"red": 5200, "pink": 4100}), margin_of({"red": 5200}), margin_of({"other": 1800})
+        (1100, 5200, 0)
+    """
+    if not tags:
+        return None
+    first, second = (*tags.values(), 0)[:2]
+    return 0 if OTHER in tags else first - second
+
+
+def _corrected(labels: Sequence[str]) -> Shares:
+    return {label: 1 / len(labels) for label in labels}
+
+
+def product_tags(photos: Sequence[Shares | None]) -> Shares:
+    """Return the labels worth showing of photos' shares, averaged; the first photo counts double."""
+    sums: dict[str, float] = {}
+    weight = 0
+    for position, shares in enumerate(photos):
+        if shares is not None:
+            weight += (each := 2 if position == 0 else 1)
+            for label, share in shares.items():
+                sums[label] = sums.get(label, 0) + each * share
+    if not sums:
+        return {}
+    labels, means = list(sums), np.array(list(sums.values())) / weight
+    return {labels[code]: float(means[code]) for code in shown_codes(means)} or {OTHER: float(means.max())}
+
+
+def _label_code(connection: sqlite3.Connection, label: str) -> int:
+    if found := connection.execute("SELECT code FROM label WHERE id = ?", (label,)).fetchone():
+        return int(found[0])
+    return insert(connection, "INSERT INTO label (id) VALUES (?)", (label,))
+
+
+def _set_number(connection: sqlite3.Connection, codes: Sequence[int]) -> int:
+    text = " ".join(map(str, sorted(codes)))
+    if found := connection.execute("SELECT number FROM label_set WHERE labels = ?", (text,)).fetchone():
+        return int(found[0])
+    return insert(connection, "INSERT INTO label_set (labels) VALUES (?)", (text,))
+
+
+def read_shown(connection: sqlite3.Connection, labels: Mapping[int, str], number: int) -> Shown:
+    """Return a product.
+
+    Args:
+        connection: to read on.
+        labels: ids by code.
+        number: the product's.
+
+    Raises:
+        KeyError: there is none of this number.
+    """
+    query = """SELECT id, title, category.path, product.price, currency, link, variants, color, corrected_by, gone,
+        change, tags FROM product JOIN category ON category.number = product.category
+        LEFT JOIN listing ON listing.product = product.number WHERE product.number = ?"""
+    row = connection.execute(query, (number,)).fetchone()
+    if row is None:
+        raise KeyError(number)
+    corrected_by, gone, change, tags = row[8:]
+    query = "SELECT place, model, palette, error_code, error_message FROM photo WHERE product = ? ORDER BY position"
+    photos = [(redacted(photo[0]), *photo[1:]) for photo in connection.execute(query, (number,))]
+    return Shown(
+        Product(*(*row[:8], tuple(photo[0] for photo in photos))),
+        tuple(Tag(labels[code], share / SCALE) for code, share in json.loads(tags or "[]")),
+        next((_palette(photo[2]) for photo in photos if photo[2] != "[]"), ()),
+        tuple(dict.fromkeys(photo[1] for photo in photos if photo[1])),
+        corrected_by,
+        {photo[0]: (photo[3], photo[4]) for photo in photos if photo[3] is not None},
+        bool(gone),
+        change,
+    )
+
+
+def need_number(connection: sqlite3.Connection, product_id: str) -> int:
+    """Return the number of a product.
+
+    Raises:
+        SaekdongError: there is none.
+    """
+    number = number_of(connection, product_id)
+    if number is None:
+        raise SaekdongError(f"the catalog has no product {product_id!r}", fix="check its id")
+    return number
+
+
+def _palette(text: str) -> Palette:
+    return tuple(DominantColor(*color) for color in json.loads(text))

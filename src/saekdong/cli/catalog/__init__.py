@@ -1,0 +1,1 @@
+"""`saekdong catalog` and its subcommands."""

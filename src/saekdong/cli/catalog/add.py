@@ -1,0 +1,375 @@
+"""`saekdong catalog add` and `watch`: the whole catalog tagged, and kept up to date."""
+
+import signal
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from types import FrameType
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from saekdong.cli import options, show
+from saekdong.cli.catalog.means import open_means
+from saekdong.cli.catalog.problems import Problems
+from saekdong.errors import SaekdongError
+from saekdong.interruption import STOPPED, STOPS, Interruptions, end_at_once
+from saekdong.lang import Lang, counted
+from saekdong.workspace import Workspace
+
+if TYPE_CHECKING:
+    from rich.progress import Progress
+
+    from saekdong.catalog.feeds import Feed
+    from saekdong.catalog.ingest.adding import Counts, Means
+    from saekdong.catalog.sqlite.store import Store
+    from saekdong.color import Vocabulary
+    from saekdong.selection import Selection
+
+_F = TypeVar("_F", bound=Callable[..., Any])
+
+ERRORS_FILE = "catalog.errors.csv"
+
+
+def _adding(function: _F) -> _F:
+    """Add the options that say how products are added."""
+    for option in reversed(
+        (
+            click.option(
+                "--map",
+                "mapping",
+                metavar="FIELD=COLUMN",
+                multiple=True,
+                show_default="as the last time",
+                help="Where a field stands, if it is not recognized: id, title, category, price, currency, link, "
+                "group, color or photos (may be given several times).",
+            ),
+            click.option(
+                "--as",
+                "alias",
+                metavar="NAME",
+                help="The feed that this is a newer file of; without it, a feed is known by its path or address.",
+            ),
+            click.option(
+                "--id-prefix",
+                metavar="TEXT",
+                show_default="as the last time",
+                help="What the ids of this feed's products begin with, to set them apart from another feed's.",
+            ),
+            click.option(
+                "--model",
+                metavar="MODEL",
+                envvar="SAEKDONG_MODEL",
+                help="The model of a new catalog: a model.tar.gz, its folder, its name or 'starter'. [default: the "
+                "newest taught one, else the starter] A catalog that has one keeps it: see 'catalog model'.",
+            ),
+            click.option(
+                "--executor",
+                metavar="dask-local|dask://HOST:PORT",
+                help="A Dask cluster to tag on. [default: processes of this machine]",
+            ),
+            click.option(
+                "--jobs", type=click.IntRange(1, 256), help="How many processes tag. [default: one for each core]"
+            ),
+            options.allow_private,
+        )
+    ):
+        function = option(function)
+    return function
+
+
+@click.command(
+    epilog=options.examples(
+        "saekdong catalog add photos/",
+        "saekdong catalog add products.csv --map photos=picture --map id=code",
+        "saekdong catalog add https://shop.example/google-feed.xml --format json",
+        "saekdong catalog add feed.tsv --executor dask://10.0.0.5:8786",
+    )
+)
+@click.argument("place", metavar="FEED")
+@_adding
+@options.output_format("table", "table", "json", "jsonl", "csv")
+@options.lang
+@options.workspace
+def add(
+    workspace: Workspace,
+    place: str,
+    mapping: tuple[str, ...],
+    alias: str | None,
+    id_prefix: str | None,
+    model: str | None,
+    executor: str | None,
+    jobs: int | None,
+    allow_private: bool,
+    form: str,
+    lang: Lang,
+) -> int:
+    """Tag the products of FEED that are new or changed, and store them in the workspace's catalog.
+
+    FEED is a folder of photos, a CSV, TSV, JSON Lines or Parquet file, a Google Merchant Center feed (TSV or XML), a
+    Shopify or WooCommerce product export, a SmartStore or Cafe24 list of products saved as CSV, or the http(s) or s3
+    address of such a file. Products that it has no more are marked gone. Ctrl-C stops when what is in flight is
+    finished; the next run goes on from there.
+    """
+    from saekdong.fetch.urls import is_address
+
+    _check_there(place)
+    with _means(workspace, model, executor, jobs, allow_private) as (means, selected):
+        copy = means.spool / "feed" if is_address(place) else None
+        if copy:
+            means.fetcher.download(place, copy)
+        show.selection(selected)
+        stop = _Stop()
+        feed = _Feed(place, _pairs(mapping), copy, alias, id_prefix)
+        counts = _add(Problems(workspace.root / ERRORS_FILE), feed, means, stop)
+        _show_summary(feed, counts, means, selected.artifact.vocabulary, form, lang)
+    if stop.asked:
+        show.message("saekdong: stopped; the next run goes on from here")
+        return STOPPED
+    return 1 if counts.errors or counts.problems else 0
+
+
+@click.command(
+    epilog=options.examples(
+        "saekdong catalog watch photos/ --every 10", "saekdong catalog watch https://shop.example/feed.xml --every 600"
+    )
+)
+@click.argument("place", metavar="FEED")
+@click.option(
+    "--every",
+    type=click.FloatRange(min=0.1),
+    default=60.0,
+    show_default=True,
+    metavar="SECONDS",
+    help="How long to wait between two looks.",
+)
+@_adding
+@options.workspace
+def watch(
+    workspace: Workspace,
+    place: str,
+    every: float,
+    mapping: tuple[str, ...],
+    alias: str | None,
+    id_prefix: str | None,
+    model: str | None,
+    executor: str | None,
+    jobs: int | None,
+    allow_private: bool,
+) -> int:
+    """Add FEED's products, then look at it again and again; a line on stdout tells of each change.
+
+    FEED is what 'catalog add' takes. A file or an address is read again when it has changed, and once a day. A feed
+    that cannot be read is told once, and tried again. Stops on Ctrl-C or SIGTERM, when what is in flight is finished.
+    """
+    from saekdong.catalog.ingest.watching import Watched
+    from saekdong.catalog.tagging_model import ModelChangedError
+
+    problems = Problems(workspace.root / ERRORS_FILE)
+    stop = _Stop()
+    told = ""
+    try:
+        with stop.listening(), _means(workspace, model, executor, jobs, allow_private) as (means, selected):
+            show.selection(selected)
+            watched = Watched(place, means.fetcher, means.spool / "feed")
+            feed = _Feed(place, _pairs(mapping), watched.copy, alias, id_prefix)
+            while not stop.asked:
+                try:
+                    if watched.is_due():
+                        counts = _add(problems, feed, means, stop)
+                        if counts.new or counts.changed or counts.gone or problems.are_news:
+                            _tell(counts)
+                    told = ""
+                except ModelChangedError:
+                    raise
+                except Exception as error:
+                    # A watch outlives whatever one pass runs into; a drive that is away for a night is reported once.
+                    watched.forget()
+                    problem = str(error) if isinstance(error, SaekdongError) else f"unexpected {error!r}"
+                    if problem != told:
+                        show.message(f"saekdong: {problem}")
+                    told = problem
+                if not stop.asked:
+                    time.sleep(every)
+    except KeyboardInterrupt:
+        pass
+    show.message("saekdong: stopped")
+    return 0
+
+
+def _check_there(place: str) -> None:
+    """Check that a feed on this machine exists, before a catalog is made for it.
+
+    Raises:
+        SaekdongError: it does not.
+    """
+    from saekdong.files import cannot_read
+
+    if "://" not in place:
+        try:
+            Path(place).stat()
+        except OSError as error:
+            raise cannot_read(Path(place), error) from error
+
+
+def _show_summary(
+    feed: "_Feed", counts: "Counts", means: "Means", vocabulary: "Vocabulary", form: str, lang: Lang
+) -> None:
+    """Print what became of a feed's products, and how many of them bear each label now."""
+    from saekdong.catalog.summary import label_counts
+    from saekdong.color import OTHER
+
+    labels = label_counts(means.store, feed.name)
+    other = labels.get(OTHER, 0)
+    if form == "csv":
+        show.records([{**counts.to_json(), "other": other, "model": str(means.model)}], form)
+    elif form != "table":
+        model = {"name": means.model.name, "id": means.model.id}
+        show.records([{**counts.to_json(), "other": other, "labels": labels, "model": model}], form)
+    else:
+        show.label_counts(labels, [vocabulary, means.store.vocabulary], lang)
+        show.records([counts.to_json()], form)
+        click.echo(f"{counted(other, 'product')} tagged as other; model {means.model}")
+
+
+def _tell(counts: "Counts") -> None:
+    told = ", ".join(f"{name} {number:,}" for name, number in counts.to_json().items())
+    click.echo(f"{time.strftime('%Y-%m-%d %H:%M:%S')} {told}")
+
+
+def _pairs(texts: Sequence[str]) -> list[tuple[str, str]]:
+    return [pair for text in texts for pair in options.pairs([text], "--map").items()]
+
+
+@contextmanager
+def _means(
+    workspace: Workspace, model: str | None, executor: str | None, jobs: int | None, allow_private: bool
+) -> "Iterator[tuple[Means, Selection]]":
+    """Open what adding to the workspace's catalog needs, with its model."""
+    from saekdong.selection import for_catalog
+
+    selected = for_catalog(workspace, model)
+    with workspace.catalog() as store, open_means(store, selected, executor, jobs, allow_private) as means:
+        yield means, selected
+
+
+@dataclass(frozen=True)
+class _Feed:
+    """A feed as the options describe it; `copy` is the file with the content of an address."""
+
+    place: str
+    mapping: Sequence[tuple[str, str]]
+    copy: Path | None
+    alias: str | None
+    id_prefix: str | None
+
+    @property
+    def name(self) -> str:
+        """What the catalog knows the feed by."""
+        from saekdong.catalog.products import feed_name
+
+        return feed_name(self.alias or self.place)
+
+    @contextmanager
+    def opened(self) -> "Iterator[Feed]":
+        """Open it."""
+        from saekdong.catalog.feeds import open_feed, with_prefix
+
+        with open_feed(self.place, self.mapping, self.copy) as feed:
+            yield replace(feed, name=self.name, items=with_prefix(feed.items, self.id_prefix or ""))
+
+    def completed(self, store: "Store") -> "_Feed":
+        """Return it with the options of its last run for those that are not given."""
+        last = store.feed_options(self.name)
+        id_prefix = last.id_prefix if self.id_prefix is None else self.id_prefix
+        return replace(self, mapping=tuple(self.mapping) or last.mapping, id_prefix=id_prefix)
+
+    def remember(self, opened: "Feed", store: "Store") -> None:
+        """Note for the next run how it is read, and report what was guessed."""
+        from saekdong.catalog.products import FeedOptions, folder_of
+        from saekdong.fetch.urls import is_address
+
+        guessed = tuple(("photos", column) for column in opened.guessed)
+        for _, column in guessed:
+            show.message(
+                f"saekdong: photos are read from the column {column}, whose values look like photos; name another "
+                "with --map photos=COLUMN"
+            )
+        folder = "" if is_address(self.place) else folder_of(self.place)
+        options = FeedOptions(folder, (*self.mapping, *guessed), self.id_prefix or "")
+        if options != store.feed_options(self.name):
+            store.remember_feed(self.name, options)
+
+
+def _add(problems: Problems, feed: _Feed, means: "Means", stop: "_Stop") -> "Counts":
+    """Add a feed once, with a bar; tell the first problems, and where all of them are.
+
+    Raises:
+        SaekdongError: as `adding.add`, or products of the feed belong to other feeds: nothing is added.
+    """
+    from saekdong.catalog.ingest.adding import add as add_feed
+    from saekdong.catalog.ingest.adding import check_owners
+
+    feed = feed.completed(means.store)
+    if means.store.has_other_feeds(feed.name):
+        with feed.opened() as opened:
+            check_owners(opened, means.store)
+    with (
+        stop.listening(),
+        stop.gracefully(),
+        problems.noted() as tell,
+        feed.opened() as opened,
+        show.progress() as bars,
+    ):
+        feed.remember(opened, means.store)
+        return add_feed(opened, means, tell, _shown(bars), lambda: stop.asked)
+
+
+def _shown(bars: "Progress") -> "Callable[[Counts, float], None]":
+    """Return what shows on a bar how far a feed is done, how fast, and how many errors there are."""
+    task = bars.add_task("Adding", total=1.0, note="")
+    begun = time.monotonic()
+
+    def show_counts(counts: "Counts", share: float) -> None:
+        rate = counts.products / max(time.monotonic() - begun, 1e-3)
+        errors = f", {counted(counts.errors, 'error')}" if counts.errors else ""
+        bars.update(task, completed=share, note=f"{counted(counts.products, 'product')}, {rate:,.0f}/s{errors}")
+
+    return show_counts
+
+
+class _Stop:
+    """Whether Ctrl-C or SIGTERM asked to stop. The first lets a graceful part come to its end; a second ends all."""
+
+    def __init__(self) -> None:
+        self.asked = False
+        self.graceful = False
+        self._interruptions = Interruptions()
+
+    @contextmanager
+    def listening(self) -> Iterator[None]:
+        """Take the signals while the block runs."""
+        before = {number: signal.signal(number, self._take) for number in STOPS}
+        try:
+            yield
+        finally:
+            for number, handler in before.items():
+                signal.signal(number, handler)
+
+    @contextmanager
+    def gracefully(self) -> Iterator[None]:
+        """Let the block come to its own end."""
+        self.graceful = True
+        try:
+            yield
+        finally:
+            self.graceful = False
+
+    def _take(self, number: int, frame: FrameType | None) -> None:  # noqa: ARG002
+        if self._interruptions.is_second():
+            end_at_once()
+        if not self.graceful and not self.asked:
+            raise KeyboardInterrupt
+        self.asked = True

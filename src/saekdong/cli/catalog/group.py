@@ -1,0 +1,16 @@
+"""`saekdong catalog`: its subcommands."""
+
+import click
+
+from saekdong.cli.catalog import add, check, corrections, export, model, sample, show, stats
+
+
+@click.group()
+def command() -> None:
+    """Tag a shop's whole catalog, and keep it up to date."""
+
+
+command.add_command(add.add, "add")
+command.add_command(add.watch, "watch")
+for _module in (export, corrections, sample, check, model, show, stats):
+    command.add_command(_module.command, _module.__name__.rpartition(".")[2])

@@ -1,0 +1,66 @@
+"""`IMAGE serve`: a SageMaker endpoint's container, or a batch transform's."""
+
+import os
+import sys
+from collections.abc import Mapping
+
+from saekdong.container.layout import Layout
+from saekdong.container.privileges import drop_privileges
+from saekdong.errors import SaekdongError
+from saekdong.model import artifact
+from saekdong.serving.models import Models
+from saekdong.serving.server import serve
+from saekdong.serving.service import CSV, LINES, Answer, Service
+
+PORT = 8080
+_MOST_PORT = 65535
+_MOST_WORKERS = 256
+
+
+class BatchService(Service):
+    """A service whose answers do not end their last line: batch transform ends it (AssembleWith Line)."""
+
+    def answer(self, body: bytes, content_type: str, accept: str) -> Answer:
+        """Answer a request as `Service.answer` does."""
+        answer = super().answer(body, content_type, accept)
+        return answer._replace(body=answer.body.removesuffix(b"\n")) if answer.media_type in (CSV, LINES) else answer
+
+
+def run_server(layout: Layout | None = None) -> int:
+    """Serve the model in the model's folder until SIGTERM, and return the exit code.
+
+    What SageMaker says of the endpoint stands in the environment: SAGEMAKER_BIND_TO_PORT, SAGEMAKER_MULTI_MODEL,
+    SAGEMAKER_BATCH, and SAGEMAKER_MODEL_SERVER_WORKERS, by default as many as there are cores.
+    """
+    layout = layout or Layout.here()
+    try:
+        port = _number(os.environ, "SAGEMAKER_BIND_TO_PORT", PORT, _MOST_PORT)
+        cores = len(os.sched_getaffinity(0))
+        workers = _number(os.environ, "SAGEMAKER_MODEL_SERVER_WORKERS", cores, _MOST_WORKERS)
+        if _is_true(os.environ, "SAGEMAKER_MULTI_MODEL"):
+            serve(Models(_half_of_memory(), layout.models), "0.0.0.0", port)  # noqa: S104
+        else:
+            kind = BatchService if _is_true(os.environ, "SAGEMAKER_BATCH") else Service
+            service = kind(artifact.load(layout.model))
+            drop_privileges()
+            serve(service, "0.0.0.0", port, workers)  # noqa: S104
+    except SaekdongError as error:
+        print(f"saekdong: {error}", file=sys.stderr, flush=True)
+        return error.exit_code
+    return 0
+
+
+def _number(environment: Mapping[str, str], name: str, default: int, most: int) -> int:
+    text = environment.get(name) or str(default)
+    if not (text.isascii() and text.isdigit()) or not 0 < int(text) <= most:
+        raise SaekdongError(f"{name} is {text!r}", fix=f"give a whole number from 1 to {most}")
+    return int(text)
+
+
+def _is_true(environment: Mapping[str, str], name: str) -> bool:
+    return environment.get(name, "").casefold() in ("true", "1")
+
+
+def _half_of_memory() -> int:
+    """Return the bytes that several models may take: half of the machine's, which is the container's alone."""
+    return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") // 2

@@ -1,0 +1,1 @@
+"""Where endpoints are hosted: one contract, `platform`, and its answers, on this machine and on Amazon SageMaker."""

@@ -1,0 +1,85 @@
+"""Alarms: one turns an update back when the endpoint answers with errors, one starts the first instance."""
+
+from saekdong.deploy.aws.account import Account, Kind, Tags, as_tags
+from saekdong.deploy.aws.hosting import VARIANT
+from saekdong.deploy.platform import Report
+
+
+def alarm_name(account: Account, name: str) -> str:
+    """Return the name of an endpoint's alarm."""
+    return f"saekdong-{account.ledger.workspace}-{name}-errors"
+
+
+def ensure_alarm(account: Account, name: str) -> None:
+    """Make an endpoint's alarm unless it is there: any 5xx answer within a minute."""
+    alarm = alarm_name(account, name)
+    account.ensure(
+        ALARM,
+        alarm,
+        name,
+        lambda: account.client("cloudwatch").put_metric_alarm(
+            AlarmName=alarm,
+            AlarmDescription=f"The endpoint {name} answers with errors; an update under way is turned back.",
+            Namespace="AWS/SageMaker",
+            MetricName="Invocation5XXErrors",
+            Dimensions=[{"Name": "EndpointName", "Value": name}, {"Name": "VariantName", "Value": VARIANT}],
+            Statistic="Sum",
+            Period=60,
+            EvaluationPeriods=1,
+            Threshold=1,
+            ComparisonOperator="GreaterThanOrEqualToThreshold",
+            TreatMissingData="notBreaching",
+            Tags=account.tag_list(name),
+        ),
+    )
+
+
+def backlog_alarm_name(account: Account, name: str) -> str:
+    """Return the name of the alarm of requests that wait while an endpoint has no instance."""
+    return f"saekdong-{account.ledger.workspace}-{name}-backlog"
+
+
+def ensure_backlog_alarm(account: Account, name: str, action: str) -> None:
+    """Make the alarm of requests that wait while an asynchronous endpoint has no instance, as AWS documents it.
+
+    Args:
+        account: where.
+        name: the endpoint.
+        action: the ARN of the scaling policy that starts an instance.
+    """
+    alarm = backlog_alarm_name(account, name)
+    settings = {
+        "AlarmName": alarm,
+        "AlarmDescription": f"Requests to {name} wait and there is no instance; one is started.",
+        "Namespace": "AWS/SageMaker",
+        "MetricName": "HasBacklogWithoutCapacity",
+        "Dimensions": [{"Name": "EndpointName", "Value": name}],
+        "Statistic": "Average",
+        "Period": 60,
+        "EvaluationPeriods": 2,
+        "DatapointsToAlarm": 2,
+        "Threshold": 1,
+        "ComparisonOperator": "GreaterThanOrEqualToThreshold",
+        "TreatMissingData": "missing",
+        "AlarmActions": [action],
+    }
+    put = account.client("cloudwatch").put_metric_alarm
+    if not account.ensure(ALARM, alarm, name, lambda: put(**settings, Tags=account.tag_list(name))):
+        # The policy has another ARN after its target was registered again.
+        put(**settings)
+
+
+def _tags(account: Account, name: str) -> Tags | None:
+    cloudwatch = account.client("cloudwatch")
+    found = cloudwatch.describe_alarms(AlarmNames=[name])["MetricAlarms"]
+    if not found:
+        return None
+    return as_tags(cloudwatch.list_tags_for_resource(ResourceARN=found[0]["AlarmArn"])["Tags"])
+
+
+def _remove(account: Account, name: str, report: Report) -> None:  # noqa: ARG001
+    # AWS passes over alarms that are not there.
+    account.client("cloudwatch").delete_alarms(AlarmNames=[name])
+
+
+ALARM = Kind("alarm", _tags, _remove)

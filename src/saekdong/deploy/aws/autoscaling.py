@@ -1,0 +1,157 @@
+"""An endpoint's instances, as many as its requests need."""
+
+from typing import Any
+
+from saekdong.deploy.aws.account import Account, Kind, Tags
+from saekdong.deploy.aws.alarm import ALARM, backlog_alarm_name, ensure_backlog_alarm
+from saekdong.deploy.aws.hosting import VARIANT, Scaling
+from saekdong.deploy.aws.refusals import is_missing
+from saekdong.deploy.platform import Report
+
+_SPACE = {"ServiceNamespace": "sagemaker", "ScalableDimension": "sagemaker:variant:DesiredInstanceCount"}
+_FROM_ZERO = "saekdong-from-zero"
+_COOL_DOWN = 300
+
+
+def ensure_scaling(account: Account, name: str, scaling: Scaling, *, is_async: bool) -> None:
+    """Let an endpoint have as many instances as its requests need, within bounds.
+
+    Args:
+        account: where.
+        name: the endpoint.
+        scaling: the bounds, and the target: requests a minute and instance, or waiting requests an instance.
+        is_async: whether its requests wait in a queue. Only then it may have no instance at all.
+    """
+    target = _target(name)
+    client = account.client("application-autoscaling")
+    bounds = {"MinCapacity": scaling.least, "MaxCapacity": scaling.most}
+    made = account.ensure(
+        SCALING,
+        target,
+        name,
+        lambda: client.register_scalable_target(**_SPACE, ResourceId=target, **bounds, Tags=account.tags(name)),
+    )
+    if not made:
+        client.register_scalable_target(**_SPACE, ResourceId=target, **bounds)
+    client.put_scaling_policy(
+        **_SPACE,
+        ResourceId=target,
+        PolicyName="saekdong",
+        PolicyType="TargetTrackingScaling",
+        TargetTrackingScalingPolicyConfiguration={
+            "TargetValue": scaling.target,
+            **(_backlog(name) if is_async else _REQUESTS),
+        },
+    )
+    if scaling.least == 0:
+        _scale_from_zero(account, name, target)
+    else:
+        _stay_above_zero(account, name, target)
+
+
+def remove_scaling(account: Account, name: str) -> None:
+    """Let an endpoint keep its number of instances from now on, where its workspace scaled it."""
+    target = _target(name)
+    tags = _tags(account, target)
+    if tags is not None and account.owns(tags):
+        _remove(account, target, lambda _: None)
+        account.ledger.removed(account.entry(SCALING.name, target, name))
+    _remove_backlog_alarm(account, name)
+
+
+_REQUESTS = {
+    "PredefinedMetricSpecification": {"PredefinedMetricType": "SageMakerVariantInvocationsPerInstance"},
+    "ScaleInCooldown": _COOL_DOWN,
+    "ScaleOutCooldown": _COOL_DOWN // 5,
+}
+
+
+def _backlog(name: str) -> dict[str, Any]:
+    """Return how to follow the requests that wait, as AWS documents it for asynchronous endpoints."""
+    return {
+        "CustomizedMetricSpecification": {
+            "MetricName": "ApproximateBacklogSizePerInstance",
+            "Namespace": "AWS/SageMaker",
+            "Dimensions": [{"Name": "EndpointName", "Value": name}],
+            "Statistic": "Average",
+        },
+        "ScaleInCooldown": 2 * _COOL_DOWN,
+        "ScaleOutCooldown": _COOL_DOWN,
+    }
+
+
+def _scale_from_zero(account: Account, name: str, target: str) -> None:
+    """Start an instance when a request waits and there is none.
+
+    Without instances there is no backlog per instance, which the other policy follows.
+    """
+    policy = account.client("application-autoscaling").put_scaling_policy(
+        **_SPACE,
+        ResourceId=target,
+        PolicyName=_FROM_ZERO,
+        PolicyType="StepScaling",
+        StepScalingPolicyConfiguration={
+            "AdjustmentType": "ChangeInCapacity",
+            "MetricAggregationType": "Average",
+            "Cooldown": _COOL_DOWN,
+            "StepAdjustments": [{"MetricIntervalLowerBound": 0, "ScalingAdjustment": 1}],
+        },
+    )
+    ensure_backlog_alarm(account, name, policy["PolicyARN"])
+
+
+def _stay_above_zero(account: Account, name: str, target: str) -> None:
+    """Remove what starts the first instance, where an earlier deployment made it."""
+    from botocore.exceptions import ClientError
+
+    if not _remove_backlog_alarm(account, name):
+        return
+    try:
+        account.client("application-autoscaling").delete_scaling_policy(
+            **_SPACE, ResourceId=target, PolicyName=_FROM_ZERO
+        )
+    except ClientError as error:
+        if not is_missing(error):
+            raise
+
+
+def _remove_backlog_alarm(account: Account, name: str) -> bool:
+    """Remove the alarm of waiting requests; return whether the ledger has it."""
+    entry = account.entry(ALARM.name, backlog_alarm_name(account, name), name)
+    if entry not in account.ledger.standing():
+        return False
+    ALARM.remove(account, entry.name, lambda _: None)
+    account.ledger.removed(entry)
+    return True
+
+
+def _target(name: str) -> str:
+    return f"endpoint/{name}/variant/{VARIANT}"
+
+
+def _found(client: Any, target: str) -> dict[str, Any] | None:
+    answer = client.describe_scalable_targets(**_SPACE, ResourceIds=[target])
+    return next(iter(answer["ScalableTargets"]), None)
+
+
+def _tags(account: Account, target: str) -> Tags | None:
+    client = account.client("application-autoscaling")
+    found = _found(client, target)
+    if found is None:
+        return None
+    tags: Tags = client.list_tags_for_resource(ResourceARN=found["ScalableTargetARN"])["Tags"]
+    return tags
+
+
+def _remove(account: Account, target: str, report: Report) -> None:  # noqa: ARG001
+    from botocore.exceptions import ClientError
+
+    try:
+        # Its policies and their alarms go with it.
+        account.client("application-autoscaling").deregister_scalable_target(**_SPACE, ResourceId=target)
+    except ClientError as error:
+        if not is_missing(error):
+            raise
+
+
+SCALING = Kind("scaling target", _tags, _remove)

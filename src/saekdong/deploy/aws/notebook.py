@@ -1,0 +1,197 @@
+"""The notebook instance, with the project's notebooks on it."""
+
+import base64
+import re
+from pathlib import Path
+from typing import Any
+
+from saekdong.deploy.aws.account import Account, Kind
+from saekdong.deploy.aws.bucket import ensure_bucket, upload
+from saekdong.deploy.aws.endpoint import check_distinct, check_name
+from saekdong.deploy.aws.logs import NOTEBOOKS, remove_streams
+from saekdong.deploy.aws.resource import delete_and_wait, describe, remover, settled, tags_of
+from saekdong.deploy.aws.role import ensure_role
+from saekdong.deploy.platform import Report
+from saekdong.errors import SaekdongError
+
+INSTANCE = "ml.t3.medium"
+_VOLUME_GB = 5
+_PREFIX = "notebooks"
+# Saekdong 0.1 gave every workspace of an account this one.
+_FIRST_NAME = "saekdong-notebook"
+_MOST_BYTES = 50_000_000
+_CHANGING = {"Pending", "Stopping", "Updating", "Deleting"}
+
+
+def default_name(account: Account) -> str:
+    """Return the name of a workspace's notebook instance, which no other workspace of the account has."""
+    first = account.entry(NOTEBOOK.name, _FIRST_NAME, _FIRST_NAME)
+    return _FIRST_NAME if first in account.ledger.standing() else f"{account.shared_name}-notebook"
+
+
+def create_notebook(
+    account: Account, name: str, folder: Path, report: Report, *, instance: str = INSTANCE, role: str | None = None
+) -> None:
+    """Make a notebook instance with the notebooks of a folder, unless it is there, and wait until it is in service.
+
+    Args:
+        account: where.
+        name: the instance's.
+        folder: what is put on it, with all inside.
+        report: takes what happens.
+        instance: its type.
+        role: a role's name or ARN; None for the workspace's own.
+
+    Raises:
+        SaekdongError: the folder is missing or too large, or the instance failed.
+    """
+    check_name(name)
+    check_distinct(account, NOTEBOOK, name)
+    account.session.report = report
+    files = _files(folder)
+    bucket = ensure_bucket(account)
+    prefix = _prefix(account, name)
+    for path, key in files:
+        upload(account, f"{prefix}/{key}", path)
+    arn = ensure_role(account, role)
+    sagemaker = account.client("sagemaker")
+    script = base64.b64encode(_start_script(bucket, prefix, account.session.region).encode()).decode()
+    account.ensure(
+        LIFECYCLE,
+        name,
+        name,
+        lambda: sagemaker.create_notebook_instance_lifecycle_config(
+            NotebookInstanceLifecycleConfigName=name, OnStart=[{"Content": script}], Tags=account.tag_list(name)
+        ),
+    )
+    request = {
+        "NotebookInstanceName": name,
+        "InstanceType": instance,
+        "RoleArn": arn,
+        "LifecycleConfigName": name,
+        "VolumeSizeInGB": _VOLUME_GB,
+        "InstanceMetadataServiceConfiguration": {"MinimumInstanceMetadataServiceVersion": "2"},
+        "Tags": account.tag_list(name),
+        **_guarded(account),
+    }
+    account.ensure(NOTEBOOK, name, name, lambda: sagemaker.create_notebook_instance(**request))
+    start_notebook(account, name, report)
+
+
+def _guarded(account: Account) -> dict[str, Any]:
+    """Return the company's network and key; in its network a notebook has no other way to the internet."""
+    key, network = account.guardrails.key, account.guardrails.network
+    request: dict[str, Any] = {"KmsKeyId": key} if key else {}
+    if network:
+        request["SubnetId"] = network.subnets[0]
+        request["SecurityGroupIds"] = list(network.security_groups)
+        request["DirectInternetAccess"] = "Disabled"
+    return request
+
+
+def start_notebook(account: Account, name: str, report: Report) -> None:
+    """Start a notebook instance where it is stopped, and wait until it is in service.
+
+    Raises:
+        SaekdongError: there is none, or it failed.
+    """
+    found = _rested(account, name, report)
+    if found and found["NotebookInstanceStatus"] == "Stopped":
+        account.client("sagemaker").start_notebook_instance(NotebookInstanceName=name)
+        found = _rested(account, name, report)
+    if found is None:
+        raise SaekdongError(f"there is no notebook {name}", fix="saekdong notebook create")
+    if found["NotebookInstanceStatus"] != "InService":
+        raise SaekdongError(
+            f"the notebook {name} is {found['NotebookInstanceStatus']}: "
+            f"{found.get('FailureReason', 'no reason given')}",
+            fix=f"saekdong notebook delete {name}, then create it again",
+        )
+
+
+def open_notebook(account: Account, name: str, report: Report) -> str:
+    """Return an address that opens the notebook instance within five minutes; it is started where it is stopped."""
+    start_notebook(account, name, report)
+    answer = account.client("sagemaker").create_presigned_notebook_instance_url(NotebookInstanceName=name)
+    return str(answer["AuthorizedUrl"])
+
+
+def stop_notebook(account: Account, name: str, report: Report) -> None:
+    """Stop a notebook instance; only its volume costs from then on.
+
+    Raises:
+        SaekdongError: there is none of ours by this name.
+    """
+    tags = NOTEBOOK.tags(account, name)
+    if tags is None or not account.owns(tags):
+        raise SaekdongError(f"this workspace has no notebook {name}", fix="saekdong notebook create")
+    _stopped(account, name, report)
+
+
+def _files(folder: Path) -> list[tuple[Path, str]]:
+    if not folder.is_dir():
+        raise SaekdongError(f"there is no folder {folder}", fix="give another one with --notebooks")
+    found = sorted(path for path in folder.rglob("*") if path.is_file() and not _is_hidden(path.relative_to(folder)))
+    size = sum(path.stat().st_size for path in found)
+    if not found or size > _MOST_BYTES:
+        raise SaekdongError(
+            f"{folder} holds {len(found)} files of {size / 1e6:.0f} MB",
+            fix=f"give a folder of 1 or more files, {_MOST_BYTES / 1e6:.0f} MB at most",
+        )
+    return [(path, path.relative_to(folder).as_posix()) for path in found]
+
+
+def _is_hidden(path: Path) -> bool:
+    return any(part.startswith(".") or part == "__pycache__" for part in path.parts)
+
+
+def _prefix(account: Account, name: str) -> str:
+    """Return where the files of a notebook instance lie in the bucket: where its start script looks, if it has one."""
+    found = describe(account, "notebook_instance_lifecycle_config", NotebookInstanceLifecycleConfigName=name)
+    script = base64.b64decode(found["OnStart"][0]["Content"]).decode() if found and found.get("OnStart") else ""
+    place = re.search(r" s3://[^/\s]+/(\S+)/ ", script)
+    return place[1] if place else f"{_PREFIX}/{name}"
+
+
+def _start_script(bucket: str, prefix: str, region: str) -> str:
+    # Written only where they are not there: a person's own changes stay.
+    return f"""#!/bin/bash
+set -e
+cd /home/ec2-user/SageMaker
+aws s3 cp --recursive --region {region} s3://{bucket}/{prefix}/ /tmp/saekdong-notebooks/
+cp --recursive --no-clobber /tmp/saekdong-notebooks/. .
+chown --recursive ec2-user:ec2-user .
+"""
+
+
+def _rested(account: Account, name: str, report: Report) -> dict[str, Any] | None:
+    return settled(account, "notebook_instance", name, _CHANGING, report)
+
+
+def _stopped(account: Account, name: str, report: Report) -> dict[str, Any] | None:
+    found = _rested(account, name, report)
+    if found and found["NotebookInstanceStatus"] == "InService":
+        account.client("sagemaker").stop_notebook_instance(NotebookInstanceName=name)
+        found = _rested(account, name, report)
+    return found
+
+
+def _remove(account: Account, name: str, report: Report) -> None:
+    if _stopped(account, name, report) is None:
+        return
+    # While the instance stands, its tags show that the streams are ours; it may write more until it is gone.
+    remove_streams(account, NOTEBOOKS, f"{name}/")
+    delete_and_wait(account, "notebook_instance", name)
+    remove_streams(account, NOTEBOOKS, f"{name}/")
+
+
+NOTEBOOK = Kind("notebook", tags_of("notebook_instance", "NotebookInstanceName", "NotebookInstanceArn"), _remove)
+LIFECYCLE = Kind(
+    "notebook lifecycle",
+    tags_of(
+        "notebook_instance_lifecycle_config",
+        "NotebookInstanceLifecycleConfigName",
+        "NotebookInstanceLifecycleConfigArn",
+    ),
+    remover("notebook_instance_lifecycle_config", "NotebookInstanceLifecycleConfigName"),
+)

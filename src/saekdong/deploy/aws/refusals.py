@@ -1,0 +1,144 @@
+"""What AWS refuses, reported with its fix."""
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+from saekdong.deploy.aws.propagation import transient
+from saekdong.errors import SaekdongError
+
+_MISSING_CODES = {
+    "404",
+    "ImageNotFoundException",
+    "NoSuchBucket",
+    "NoSuchEntity",
+    "NoSuchKey",
+    "ObjectNotFoundException",
+    "RepositoryNotFoundException",
+    "ResourceNotFound",
+    "ResourceNotFoundException",
+}
+# SageMaker says ValidationException of what is not there, too.
+_MISSING_WORDS = re.compile(r"could not find|does not exist|RecordNotFound|not found", re.IGNORECASE)
+_NO_ENTRY = {
+    "AuthFailure",
+    "ExpiredToken",
+    "ExpiredTokenException",
+    "IncompleteSignature",
+    "InvalidAccessKeyId",
+    "InvalidClientTokenId",
+    "InvalidSignatureException",
+    "SignatureDoesNotMatch",
+    "UnrecognizedClientException",
+}
+_CLOCK = {"RequestTimeTooSkewed", "RequestExpired"}
+_BUSY = re.compile(r"throttl|TooManyRequests|SlowDown|RequestLimitExceeded", re.IGNORECASE)
+_DENIED = re.compile(r"not authorized to perform: (?P<action>[\w-]+:\w+)(?:.*? on resource: (?P<resource>\S+))?")
+_TAKEN = re.compile(r"AlreadyOwnedByYou|already ?exist", re.IGNORECASE)
+_MOST_WORDS = 500
+# A proxy on the way answers with a page of its own, which botocore quotes whole.
+_PAGE = re.compile(r"\s*:?\s*b?['\"]?\s*<(?:!doctype|html)\b.*", re.IGNORECASE | re.DOTALL)
+
+
+@contextmanager
+def mendable() -> Iterator[None]:
+    """Turn what botocore raises in the block into an error that the user can fix.
+
+    Raises:
+        SaekdongError: AWS refuses, cannot be reached, or boto3 is not installed.
+    """
+    try:
+        from botocore.exceptions import BotoCoreError, ClientError
+        from botocore.parsers import ResponseParserError
+    except ImportError as error:
+        raise missing_boto3() from error
+
+    try:
+        yield
+    except ClientError as error:
+        raise refusal(error) from error
+    except (BotoCoreError, ResponseParserError) as error:
+        raise SaekdongError(
+            f"AWS cannot be asked: {_told(error)}", fix="check the network, the region and the credentials"
+        ) from error
+
+
+def missing_boto3() -> SaekdongError:
+    """Return the error of a command that needs the extra `aws`."""
+    return SaekdongError("AWS needs boto3", fix="pip install 'saekdong[aws]'")
+
+
+def code(error: Any) -> str:
+    """Return the code of a ClientError."""
+    return str(error.response.get("Error", {}).get("Code", ""))
+
+
+def is_missing(error: Any) -> bool:
+    """Tell whether a ClientError says that what was asked for is not there."""
+    return code(error) in _MISSING_CODES or (
+        code(error).startswith("Validation") and bool(_MISSING_WORDS.search(str(error)))
+    )
+
+
+def is_taken(error: Any) -> bool:
+    """Tell whether a ClientError says that what was to be made is there already."""
+    return bool(_TAKEN.search(f"{code(error)} {error}"))
+
+
+def is_denied(error: Any) -> bool:
+    """Tell whether a ClientError says that whoever asks may not."""
+    return code(error) in ("AccessDenied", "AccessDeniedException", "403", "UnauthorizedOperation")
+
+
+def refusal(error: Any) -> SaekdongError:
+    """Return the error that tells of a ClientError, with the policy statement or command that mends it."""
+    told = _told(error)
+    if found := transient(error.operation_name, error.response.get("Error", {})):
+        return SaekdongError(f"AWS still refuses: {told}", fix=found.fix)
+    if is_denied(error):
+        return SaekdongError(f"AWS does not allow it: {told}", fix=_allow(error))
+    if code(error) in _CLOCK:
+        return SaekdongError(
+            f"AWS does not accept this machine's clock: {told}", fix="set it: timedatectl set-ntp true"
+        )
+    if code(error) in _NO_ENTRY:
+        return SaekdongError(f"AWS does not know the credentials: {told}", fix="sign in again, or give --profile")
+    if code(error) in ("ResourceLimitExceeded", "LimitExceededException", "ServiceQuotaExceededException"):
+        return SaekdongError(
+            f"a quota is used up: {told}", fix="'saekdong doctor' names it and the command that raises it"
+        )
+    if _BUSY.search(code(error)) or error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0) >= 500:
+        return SaekdongError(f"AWS is busy: {told}", fix="run it again; it goes on where it stopped")
+    return SaekdongError(f"AWS refused: {told}")
+
+
+def statement(actions: list[str], resources: list[str], condition: Mapping[str, str] | None = None) -> str:
+    """Return the policy statement that allows actions on resources, as JSON.
+
+    Args:
+        actions: as `s3:GetObject`.
+        resources: their ARNs.
+        condition: the values that context keys must have.
+
+    Example:
+        >>> statement(["s3:GetObject"], ["*"])
+        '{"Effect": "Allow", "Action": ["s3:GetObject"], "Resource": ["*"]}'
+    """
+    allowed: dict[str, Any] = {"Effect": "Allow", "Action": actions, "Resource": resources}
+    return json.dumps({**allowed, "Condition": {"StringEquals": dict(condition)}} if condition else allowed)
+
+
+def _allow(error: Any) -> str:
+    found = _DENIED.search(str(error))
+    if found:
+        return f"allow {statement([found['action']], [(found['resource'] or '*').rstrip('.,')])}"
+    service = error.response.get("ResponseMetadata", {}).get("HTTPHeaders", {}).get("server", "")
+    action = f"{'s3' if service == 'AmazonS3' else 'the action'} {error.operation_name}"
+    return f"let whoever administers the account allow {action}; docs/aws.md has the whole policy"
+
+
+def _told(error: Exception) -> str:
+    words = _PAGE.sub(": the answer is an HTML page", str(error))
+    return " ".join(words.split())[:_MOST_WORDS]

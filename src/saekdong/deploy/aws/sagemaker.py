@@ -1,0 +1,461 @@
+"""Amazon SageMaker as a platform: an artifact becomes an endpoint there, and everything goes away again."""
+
+import hashlib
+import json
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from saekdong.deploy.aws import invocation, teardown
+from saekdong.deploy.aws.account import Account
+from saekdong.deploy.aws.alarm import ensure_alarm
+from saekdong.deploy.aws.autoscaling import ensure_scaling, remove_scaling
+from saekdong.deploy.aws.bucket import ensure_bucket, upload
+from saekdong.deploy.aws.endpoint import (
+    CONFIG,
+    ENDPOINT,
+    MODEL,
+    changes_instances,
+    check_conversion,
+    check_distinct,
+    check_name,
+    create_endpoint,
+    ensure_config,
+    ensure_model,
+    settled,
+    update_endpoint,
+)
+from saekdong.deploy.aws.guardrails import check_volume_key
+from saekdong.deploy.aws.hosting import Hosting, Scaling
+from saekdong.deploy.aws.images import prune_images
+from saekdong.deploy.aws.ledger import Entry
+from saekdong.deploy.aws.logs import endpoint_group, ensure_group, last_lines, lines
+from saekdong.deploy.aws.propagation import transient_failure
+from saekdong.deploy.aws.refusals import mendable
+from saekdong.deploy.aws.repository import Push, architecture_of, ensure_repository, push_image
+from saekdong.deploy.aws.resource import describe
+from saekdong.deploy.aws.role import ensure_role
+from saekdong.deploy.aws.training import Training, train
+from saekdong.deploy.platform import Endpoint, Report
+from saekdong.errors import SaekdongError
+from saekdong.files import cannot_read, read_regular
+
+MODEL_FILE = "model.tar.gz"
+_KEPT = 2
+
+
+class DeploymentError(SaekdongError):
+    """An endpoint did not come into service."""
+
+    exit_code = 1
+
+
+@dataclass(frozen=True)
+class Data:
+    """The rows that a model was, or is to be, learned from.
+
+    Attributes:
+        space: the color space that they are for; names their folder in the bucket.
+        train: the file of rows to learn from.
+        test: the file of rows to test on.
+        rows: the file of all rows.
+    """
+
+    space: str
+    train: Path
+    test: Path | None = None
+    rows: Path | None = None
+
+    @property
+    def parts(self) -> dict[str, Path]:
+        """The files by the training channel that each is for."""
+        return {"train": self.train, **({"test": self.test} if self.test else {})}
+
+
+@dataclass
+class SageMaker:
+    """Hosts artifacts on Amazon SageMaker; a `saekdong.deploy.platform.Platform`.
+
+    Attributes:
+        account: where, and the ledger of what is made.
+        push: pushes the image for a platform; called once a deployment, or twice where training takes another one.
+        hosting: how the endpoint is hosted.
+        role: a role's name or ARN; None for one of the workspace's own.
+        data: rows to upload beside the artifact.
+        training: learn the model on AWS from `data` first; the artifact is then the job's.
+        keep: leave what a failed deployment made, to look at it.
+    """
+
+    account: Account
+    push: Push
+    hosting: Hosting = field(default_factory=Hosting)
+    role: str | None = None
+    data: Data | None = None
+    training: Training | None = None
+    keep: bool = False
+
+    def deploy(self, artifact: Path, name: str, report: Report) -> Endpoint:
+        """Host `artifact` as `name`; return once it is in service and has answered a prediction rightly.
+
+        What an earlier run made before it was cut short is used again, not made twice.
+
+        Raises:
+            DeploymentError: it did not come into service. What was made for it is removed, but with `keep`.
+            SaekdongError: AWS refused something, the name is somebody else's, or another process is changing it.
+        """
+        check_name(name)
+        check_distinct(self.account, ENDPOINT, name)
+        if self.training and not self.data:
+            raise SaekdongError("a training job needs rows", fix="give them with --data")
+        self._check_guardrails()
+        more = self.hosting.startup_seconds or 0
+        self.account.patience = replace(self.account.patience, seconds=self.account.patience.seconds + more)
+        with self._changing(name, report):
+            check_conversion(self.account, name, self.hosting.mode)
+            with self._undone(name, report):
+                with self.account.ledger.using_images():
+                    config, model = self._prepare(artifact, name, report)
+                self._bring_into_service(name, config, report)
+                if self.hosting.scaling:
+                    ensure_scaling(self.account, name, self.hosting.scaling, is_async=self.hosting.is_async)
+                invocation.check(self.account, name, self.hosting.mode)
+                self._record(name, config, model, self.hosting.mode, self.hosting.scaling)
+                self._forget_old(name, report)
+                report(f"console: {self._console(name)}")
+                endpoint = self._endpoint(name)
+        self._prune(report)
+        return endpoint
+
+    def _check_guardrails(self) -> None:
+        guardrails = self.account.guardrails
+        if self.hosting.serverless and guardrails.network:
+            raise SaekdongError(
+                "AWS does not run serverless endpoints in a VPC",
+                fix="leave out --serverless, or --subnet and --security-group (also in saekdong.toml)",
+            )
+        if self.training:
+            check_volume_key(guardrails.key, self.training.instance, "--train-instance")
+
+    def invoke(self, name: str, body: bytes, content_type: str, accept: str) -> tuple[bytes, str]:
+        """Send a request to an endpoint; return the answer and its media type."""
+        with mendable():
+            return invocation.invoke(self.account, name, self._mode(name), body, content_type, accept)
+
+    def status(self) -> list[Endpoint]:
+        """Return the endpoints, by name."""
+        with mendable():
+            entries = [entry for entry in teardown.here(self.account) if entry.kind == ENDPOINT.name]
+            return [
+                self._endpoint(entry.name)
+                for entry in sorted(entries, key=lambda entry: entry.name)
+                if ENDPOINT.tags(self.account, entry.name) is not None
+            ]
+
+    def logs(self, name: str, *, follow: bool) -> Iterator[str]:
+        """Yield the lines of an endpoint's log of the last 24 hours; with `follow` also those still to come."""
+        with mendable():
+            yield from lines(self.account, endpoint_group(name), follow=follow)
+
+    def rollback(self, name: str, report: Report) -> Endpoint:
+        """Return an endpoint to the version that it served before.
+
+        Raises:
+            SaekdongError: there is none, or its model is gone.
+        """
+        with self._changing(name, report):
+            now = self._described(name)["EndpointConfigName"]
+            before = [one for one in self.account.ledger.served(name) if one["config"] != now]
+            if not before or CONFIG.tags(self.account, before[-1]["config"]) is None:
+                raise SaekdongError(f"{name} has served nothing before", fix="deploy the model that it is to serve")
+            chosen = before[-1]
+            check_conversion(self.account, name, chosen["mode"])
+            report(f"{name}: returning to version {chosen['version']}")
+            self._return_to(name, chosen, report)
+            invocation.check(self.account, name, chosen["mode"])
+            self._record(name, chosen["config"], chosen["model"], chosen["mode"], _scaling_of(chosen))
+            return self._endpoint(name)
+
+    def destroy(self, name: str | None, report: Report, *, dry_run: bool) -> list[str]:
+        """Remove an endpoint, or everything of ours for None; return what was removed, or with `dry_run` would be.
+
+        Ends by looking anew, and tells that nothing is left. A run that was cut short is finished by the next.
+
+        Raises:
+            teardown.LeftoverError: something could not be removed.
+        """
+        with self._changing(name, report):
+            found = teardown.removable(self.account, name, report)
+            told = [f"{entry.kind} {entry.name}" for entry in found]
+            if dry_run:
+                return told
+            teardown.remove(self.account, teardown.here(self.account, name), report)
+            teardown.prove_nothing_left(self.account, found, name, report)
+            if name and self.account.ledger.standing():
+                report("the bucket, the image and the role stay for other deployments; without a NAME all goes")
+            return told
+
+    def _prepare(self, artifact: Path, name: str, report: Report) -> tuple[str, str]:
+        """Make all that an endpoint needs; return its configuration's name, and what tells its model from others."""
+        account = self.account
+        report(f"bucket, image and role in account {account.session.account}, region {account.session.region}")
+        bucket = ensure_bucket(account)
+        self._upload_data()
+        uri = ensure_repository(account)
+        report(f"pushing the image to {uri}")
+        image = push_image(account, uri, self.push, self.hosting.instance)
+        role = ensure_role(account, self.role)
+        if self.training:
+            trains = self._training_image(uri, image, self.training.instance)
+            model = model_data = train(account, name, trains, role, self._channels(), self.training, report)
+        else:
+            content = _content(artifact)
+            model = hashlib.sha256(content).hexdigest()
+            # What the hands-on reads; and a place of its own, so that an update leaves alone what an endpoint loads.
+            upload(account, f"model/{MODEL_FILE}", content)
+            model_data = upload(account, f"model/{model[:12]}/{MODEL_FILE}", content)
+        network, key = account.guardrails.network, account.guardrails.key
+        config = f"{name}-{_mark(image, model_data, role, repr((self.hosting, network, key)))}"
+        ensure_group(account, name)
+        ensure_model(account, config, name, image, model_data, role, self.hosting)
+        ensure_config(account, config, name, self.hosting, f"s3://{bucket}/async/{name}")
+        return config, model
+
+    def _training_image(self, uri: str, image: str, instance: str) -> str:
+        if architecture_of(instance) == architecture_of(self.hosting.instance):
+            return image
+        return push_image(self.account, uri, self.push, instance)
+
+    def _upload_data(self) -> None:
+        """Put the rows where the hands-on puts them."""
+        if not self.data:
+            return
+        for part, path in self.data.parts.items():
+            upload(self.account, f"data/{self.data.space}/{part}/{path.name}", path)
+        if self.data.rows:
+            upload(self.account, f"data/{self.data.rows.name}", self.data.rows)
+
+    def _channels(self) -> dict[str, str]:
+        """Put the rows of a training job under their digest; return the prefixes of its channels.
+
+        Other rows are another job then, and no upload changes the rows of a job that runs. The final slash keeps S3
+        from matching neighbors.
+        """
+        parts = self.data.parts if self.data else {}
+        contents = {part: _content(path) for part, path in parts.items()}
+        digest = _mark(*(f"{part} {hashlib.sha256(content).hexdigest()}" for part, content in contents.items()))
+        return {
+            part: upload(self.account, f"training/{digest}/{part}/{path.name}", contents[part]).removesuffix(path.name)
+            for part, path in parts.items()
+        }
+
+    def _bring_into_service(self, name: str, config: str, report: Report) -> None:
+        found = self._create(name, config, report)
+        if found is not None:
+            _check_service(found, name, config)
+            return
+        found = settled(self.account, name, report)
+        if found and found["EndpointStatus"] == "Failed":
+            # Left by an earlier run. A failed endpoint cannot be updated.
+            ENDPOINT.remove(self.account, name, report)
+            self._bring_into_service(name, config, report)
+        elif found and found["EndpointConfigName"] != config:
+            self._update(name, config, self.hosting.mode, self.hosting.scaling, report)
+        else:
+            _check_service(found, name, config)
+
+    def _create(self, name: str, config: str, report: Report) -> dict[str, Any] | None:
+        """Create the endpoint, again if it failed for a new role; return what became of it, None if it is there."""
+        if not create_endpoint(self.account, name, config):
+            return None
+        report(f"creating the endpoint {name}; this takes some minutes")
+        found = settled(self.account, name, report)
+        if found and (unspread := transient_failure("CreateEndpoint", found.get("FailureReason", ""))):
+            report(f"{name} failed because AWS did not know {unspread.subject} everywhere yet; creating it again")
+            ENDPOINT.remove(self.account, name, report)
+            create_endpoint(self.account, name, config)
+            found = settled(self.account, name, report)
+        return found or {}
+
+    def _update(self, name: str, config: str, mode: str, scaling: Scaling | None, report: Report) -> None:
+        """Move an endpoint to another configuration and wait; the caller registers its scaling afterward."""
+        if mode != "serverless":
+            ensure_alarm(self.account, name)
+        # AWS refuses to change the type of the instances while they scale.
+        if scaling is None or changes_instances(self.account, name, config):
+            remove_scaling(self.account, name)
+        report(f"moving {name} to {config}")
+        update_endpoint(self.account, name, config, mode, report, scales=scaling is not None)
+        _check_service(settled(self.account, name, report), name, config)
+
+    def _return_to(self, name: str, served: Mapping[str, Any], report: Report) -> None:
+        """Move an endpoint to what it served before, with the scaling that it had then."""
+        self._update(name, served["config"], served["mode"], _scaling_of(served), report)
+        self._scale_again(name)
+
+    def _scaled_before(self, name: str) -> bool:
+        served = self.account.ledger.served(name)
+        return bool(served) and _scaling_of(served[-1]) is not None
+
+    def _scale_again(self, name: str) -> None:
+        """Register the scaling that belongs to the configuration in service, if an update that failed removed it."""
+        found = describe(self.account, "endpoint", EndpointName=name)
+        for one in self.account.ledger.served(name)[::-1]:
+            if found and one["config"] == found["EndpointConfigName"]:
+                if scaling := _scaling_of(one):
+                    ensure_scaling(self.account, name, scaling, is_async=one["mode"] == "async")
+                return
+
+    @contextmanager
+    def _changing(self, name: str | None, report: Report) -> Iterator[None]:
+        self.account.session.report = report
+        with mendable(), self.account.ledger.held(name):
+            yield
+
+    @contextmanager
+    def _undone(self, name: str, report: Report) -> Iterator[None]:
+        """Tell what the container said last where the block fails, and remove what was made in it, but with `keep`."""
+        first = len(self.account.made)
+        try:
+            yield
+        except Exception as error:
+            for line in self._said(name):
+                report(f"  {line}")
+            if self.keep:
+                if self._scaled_before(name):
+                    self._scale_again(name)
+                report(f"kept what was made; 'saekdong destroy {name} --on sagemaker' removes it")
+                raise
+            self._undo(name, first, report)
+            raise error
+
+    def _said(self, name: str) -> list[str]:
+        try:
+            with mendable():
+                return last_lines(self.account, endpoint_group(name))
+        except SaekdongError as error:
+            return [f"the container's log could not be read: {error}"]
+
+    def _undo(self, name: str, first: int, report: Report) -> None:
+        """Return to what was served before, and remove what was made since `first`."""
+        made = self.account.made[first:]
+        in_use = {entry.of for entry in self.account.ledger.standing() if entry.kind == ENDPOINT.name} - {name}
+        # Another deployment may have begun to use what this one made for all.
+        entries = [entry for entry in made if entry.of or not in_use]
+        if not entries and not self._scaled_before(name):
+            return
+        report("removing what was made")
+        try:
+            with mendable():
+                if self._return(name, made, report):
+                    teardown.remove(self.account, entries, report)
+                self._scale_again(name)
+        except SaekdongError as error:
+            report(f"{error}: saekdong destroy {name} --on sagemaker")
+
+    def _return(self, name: str, made: list[Entry], report: Report) -> bool:
+        """See that an endpoint serves nothing of what was made; return whether that is so."""
+        configs = {entry.name for entry in made if entry.kind == CONFIG.name}
+        if any(entry.kind == ENDPOINT.name for entry in made):
+            return True
+        found = settled(self.account, name, report)
+        if found is None or found["EndpointConfigName"] not in configs:
+            return True
+        served = self.account.ledger.served(name)
+        if not served:
+            report(f"the endpoint {name} stays as it is, for it has served nothing before")
+            return False
+        self._update(name, served[-1]["config"], served[-1]["mode"], _scaling_of(served[-1]), report)
+        return True
+
+    def _record(self, name: str, config: str, model: str, mode: str, scaling: Scaling | None) -> None:
+        served = self.account.ledger.served(name)
+        if served and (served[-1]["config"], _scaling_of(served[-1])) == (config, scaling):
+            return
+        known = {one["config"]: one["version"] for one in served}
+        version = known.get(config, str(len(known) + 1))
+        self.account.ledger.serving(
+            name, version=version, config=config, model=model, mode=mode, scaling=str(scaling or "")
+        )
+
+    def _forget_old(self, name: str, report: Report) -> None:
+        """Remove configurations and models that are neither in service nor what a rollback returns to."""
+        kept = list(dict.fromkeys(one["config"] for one in reversed(self.account.ledger.served(name))))[:_KEPT]
+        old = [
+            entry
+            for entry in teardown.here(self.account, name)
+            if entry.kind in (CONFIG.name, MODEL.name) and entry.name not in kept
+        ]
+        teardown.remove(self.account, old, report)
+
+    def _prune(self, report: Report) -> None:
+        """Remove the images that nothing uses any longer; another process that deploys does so later."""
+        try:
+            with mendable(), self.account.ledger.pruning_images() as is_alone:
+                if is_alone:
+                    prune_images(self.account, report)
+        except SaekdongError as error:
+            report(f"images that nothing uses may be left in ECR: {error}")
+
+    def _mode(self, name: str) -> str:
+        served = self.account.ledger.served(name)
+        return str(served[-1]["mode"]) if served else "real-time"
+
+    def _described(self, name: str) -> dict[str, Any]:
+        found = describe(self.account, "endpoint", EndpointName=name)
+        if found is None:
+            raise SaekdongError(f"there is no endpoint {name}", fix="'saekdong status --on sagemaker' lists them")
+        return found
+
+    def _endpoint(self, name: str) -> Endpoint:
+        found = self._described(name)
+        served = {one["config"]: one for one in self.account.ledger.served(name)}.get(found["EndpointConfigName"], {})
+        runtime = self.account.client("sagemaker-runtime").meta.endpoint_url
+        return Endpoint(
+            name,
+            found["EndpointStatus"],
+            f"{runtime}/endpoints/{name}",
+            int(served.get("version", 0)),
+            served.get("model", ""),
+            found["CreationTime"].isoformat(timespec="seconds"),
+            found.get("FailureReason", ""),
+        )
+
+    def _console(self, name: str) -> str:
+        region = self.account.session.region
+        return f"https://{region}.console.aws.amazon.com/sagemaker/home?region={region}#/endpoints/{name}"
+
+
+def _scaling_of(served: Mapping[str, Any]) -> Scaling | None:
+    return Scaling.parse(served.get("scaling", ""))
+
+
+def _mark(*parts: str) -> str:
+    return hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:8]
+
+
+def _content(artifact: Path) -> bytes:
+    try:
+        return read_regular(artifact)
+    except OSError as error:
+        raise cannot_read(artifact, error) from error
+
+
+def _check_service(found: Mapping[str, Any] | None, name: str, config: str) -> None:
+    """Raise unless an endpoint is in service with a configuration.
+
+    Args:
+        found: its description; None or empty if there is none.
+        name: its name.
+        config: the configuration's name.
+
+    Raises:
+        DeploymentError: it is not.
+    """
+    status = found["EndpointStatus"] if found else "gone"
+    if found and status == "InService" and found["EndpointConfigName"] == config:
+        return
+    reason = " ".join((found or {}).get("FailureReason", "no reason given").split())
+    what = "was turned back to what it served before" if status == "InService" else f"is {status}"
+    raise DeploymentError(f"the endpoint {name} {what}: {reason}", fix="see the container's last lines above")

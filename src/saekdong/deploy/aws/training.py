@@ -1,0 +1,142 @@
+"""Training jobs: a model learned on AWS by our own image."""
+
+import hashlib
+import itertools
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from saekdong.deploy.aws.account import Account
+from saekdong.deploy.aws.bucket import exists
+from saekdong.deploy.aws.job import COMPLETED, OUTPUT, job_kind, run_job
+from saekdong.deploy.aws.logs import TRAINING
+from saekdong.deploy.aws.resource import describe
+from saekdong.deploy.aws.waiting import Patience
+from saekdong.deploy.platform import Report
+
+_VOLUME_GB = 10
+
+
+@dataclass(frozen=True)
+class Training:
+    """How a model is to be learned on AWS.
+
+    Attributes:
+        hyperparameters: what our image's `train` takes, all texts.
+        metrics: SageMaker's metric definitions (Name, Regex) of the figures that our image prints.
+        instance: the type of the instance.
+        seconds: at most so long; the best model so far is kept.
+    """
+
+    hyperparameters: Mapping[str, str] = field(default_factory=dict)
+    metrics: Sequence[Mapping[str, str]] = ()
+    instance: str = "ml.m5.large"
+    seconds: int = 3600
+
+
+def train(
+    account: Account, name: str, image: str, role: str, channels: Mapping[str, str], how: Training, report: Report
+) -> str:
+    """Return the `s3://` address of the artifact of a training job on these rows, by this image and these settings.
+
+    A job of the same making that runs is waited for, and one that is done is used again while its artifact is there.
+
+    Args:
+        account: where.
+        name: the deployment.
+        image: our image's address, with its digest.
+        role: the role's ARN.
+        channels: the `s3://` prefixes of `train` and `test`. They bear the digest of the rows.
+        how: the rest.
+        report: takes what happens.
+
+    Raises:
+        SaekdongError: the job failed.
+    """
+    making = [image, dict(channels), dict(how.hyperparameters), how.instance, how.seconds]
+
+    def start() -> str:
+        job, status = _choose_job(account, name, making)
+        request = _request(account, job, name, image, role, channels, how)
+        if account.ensure(TRAINING_JOB, job, name, lambda: account.client("sagemaker").create_training_job(**request)):
+            report(f"training {job} on {how.instance}")
+        elif status == COMPLETED:
+            report(f"the rows, image and settings are those of the training job {job}; its model is used again")
+        else:
+            report(f"going on with the training job {job}, which runs already")
+        return job
+
+    patient = Patience(how.seconds + account.patience.seconds, account.patience.every)
+    waiting = Account(account.session, account.ledger, patient)
+    found = run_job(waiting, "training", start, TRAINING, report)
+    for figure in found.get("FinalMetricDataList", []):
+        report(f"{figure['MetricName']} {figure['Value']:.4f}")
+    artifact = str(found["ModelArtifacts"]["S3ModelArtifacts"])
+    report(f"model: {artifact}")
+    return artifact
+
+
+def _request(
+    account: Account, job: str, name: str, image: str, role: str, channels: Mapping[str, str], how: Training
+) -> dict[str, Any]:
+    bucket = next(iter(channels.values())).split("/")[2]
+    key, network = account.guardrails.key, account.guardrails.network
+    return {
+        "TrainingJobName": job,
+        "HyperParameters": dict(how.hyperparameters),
+        "AlgorithmSpecification": {
+            "TrainingImage": image,
+            "TrainingInputMode": "File",
+            "MetricDefinitions": [dict(metric) for metric in how.metrics],
+        },
+        "RoleArn": role,
+        "InputDataConfig": [
+            {
+                "ChannelName": channel,
+                "ContentType": "text/csv",
+                "DataSource": {
+                    "S3DataSource": {
+                        "S3DataType": "S3Prefix",
+                        "S3Uri": address,
+                        "S3DataDistributionType": "FullyReplicated",
+                    }
+                },
+            }
+            for channel, address in channels.items()
+        ],
+        "OutputDataConfig": {"S3OutputPath": f"s3://{bucket}/{OUTPUT}", **({"KmsKeyId": key} if key else {})},
+        "ResourceConfig": {
+            "InstanceType": how.instance,
+            "InstanceCount": 1,
+            "VolumeSizeInGB": _VOLUME_GB,
+            **({"VolumeKmsKeyId": key} if key else {}),
+        },
+        **({"VpcConfig": network.vpc_config} if network else {}),
+        "StoppingCondition": {"MaxRuntimeInSeconds": how.seconds},
+        "EnableNetworkIsolation": True,
+        "Tags": account.tag_list(name),
+    }
+
+
+def _choose_job(account: Account, name: str, making: list[Any]) -> tuple[str, str]:
+    """Return the name and status of the job of this making that runs or whose artifact is there, else an unused name.
+
+    SageMaker never frees a job's name, and keeps a job's record when its artifact is removed.
+    """
+    mark = hashlib.sha256(json.dumps(making, sort_keys=True).encode()).hexdigest()[:8]
+    for number in itertools.count(1):
+        job = f"{name[:40]}-{mark}-{number}"
+        found = describe(account, "training_job", TrainingJobName=job)
+        if found is None:
+            break
+        if found["TrainingJobStatus"] == "InProgress" or _has_artifact(account, found):
+            return job, str(found["TrainingJobStatus"])
+    return job, ""
+
+
+def _has_artifact(account: Account, found: dict[str, Any]) -> bool:
+    return found["TrainingJobStatus"] == COMPLETED and exists(account, found["ModelArtifacts"]["S3ModelArtifacts"])
+
+
+TRAINING_JOB = job_kind("training", TRAINING)

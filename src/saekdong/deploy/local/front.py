@@ -1,0 +1,164 @@
+"""An endpoint's address: takes requests, and hands each to the service that stands behind it at that moment.
+
+A request is read whole before it is sent on. So it can wait while a service is replaced or restarted, and be sent once
+more where a service went away without an answer: a prediction changes nothing.
+"""
+
+import asyncio
+import json
+import time
+from collections.abc import Awaitable, Callable, MutableMapping
+from typing import Any
+
+from saekdong.deploy.local import runtime
+from saekdong.deploy.local.backend import Answer, Backend, Headers, LateError, Lost
+from saekdong.entrance.errors import RequestError
+from saekdong.entrance.sites import Sites
+
+MOST_BODY = 25 << 20
+HELD_WITHIN = 20.0
+_MOST_DRAINED = 4 * MOST_BODY
+_PAUSE = 0.05
+_MOST_LOSSES = 2
+# Of the connection, not of the request or the answer; the server writes its own date and length.
+_NOT_PASSED = frozenset(
+    b"connection content-length date expect host keep-alive te trailer transfer-encoding upgrade".split()
+)
+
+Scope = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
+Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+
+
+class Front:
+    """The ASGI app at an endpoint's address.
+
+    Attributes:
+        backend: where requests go; None while there is nothing.
+        refusal: why nothing will come; empty where something will, and requests wait for it.
+    """
+
+    def __init__(self, name: str, port_of: Callable[[str], int]) -> None:
+        """Make the front of an endpoint.
+
+        Args:
+            name: the endpoint's.
+            port_of: returns the port of another local endpoint, or 0 where there is none.
+        """
+        self.backend: Backend | None = None
+        self.refusal = ""
+        self._name, self._port_of, self._sites = name, port_of, Sites("127.0.0.1")
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer a request."""
+        assert scope["type"] == "http"  # noqa: S101
+        try:
+            self._sites.check(scope["method"], dict(scope["headers"]))
+        except RequestError as refused:
+            await _respond(send, _refusal(refused))
+            return
+        asked = runtime.PATH.fullmatch(scope["path"]) if scope["method"] == "POST" else None
+        name, operation = asked.groups() if asked else ("", "")
+        try:
+            body = await _read(receive)
+            answer = await (self._operate(name, operation, scope, body) if asked else self._pass(scope, body))
+        except RequestError as refused:
+            answer = runtime.refusal(name, refused.status, str(refused)) if asked else _refusal(refused)
+        except _GoneError:
+            return
+        await _respond(send, answer)
+
+    async def _pass(self, scope: Scope, body: bytes) -> Answer:
+        target = scope["raw_path"] + (b"?" + scope["query_string"] if scope["query_string"] else b"")
+        return await self._ask(scope["method"], target, _passed(scope["headers"]), body)
+
+    async def _operate(self, name: str, operation: str, scope: Scope, body: bytes) -> Answer:
+        """Do an operation of SageMaker's runtime API, or say why SageMaker would not."""
+        headers = _passed(scope["headers"])
+        if refused := runtime.check_parameters(name, headers, len(body)):
+            return refused
+        if name != self._name:
+            return await self._neighbor(name, scope["raw_path"], headers, body)
+        if refused := runtime.check_support(name, operation, headers):
+            return refused
+        answer = await self._ask("POST", b"/invocations", runtime.passed_headers(operation, headers), body)
+        return runtime.answer_of(name, operation, answer)
+
+    async def _neighbor(self, name: str, path: bytes, headers: Headers, body: bytes) -> Answer:
+        """Let another endpoint of this machine answer."""
+        port = self._port_of(name)
+        if not port:
+            return runtime.not_found(name)
+        neighbor = Backend(port)
+        try:
+            return await neighbor.ask("POST", path, headers, body)
+        except (Lost, LateError) as error:
+            raise RequestError(503, "unavailable", f"{name}: {error}") from error
+        finally:
+            await neighbor.close()
+
+    async def _ask(self, method: str, target: bytes, headers: Headers, body: bytes) -> Answer:
+        """Send a request to what stands behind; wait, or send it once more, where that comes and goes.
+
+        Raises:
+            RequestError: 502, 503 or 504.
+        """
+        until = time.monotonic() + HELD_WITHIN
+        losses = 0
+        while time.monotonic() < until and not self.refusal:
+            try:
+                if self.backend is not None:
+                    return await self.backend.ask(method, target, headers, body)
+            except LateError as error:
+                raise RequestError(504, "late", str(error)) from error
+            except Lost as lost:
+                losses += lost.sent
+                if losses == _MOST_LOSSES:
+                    raise RequestError(502, "lost", f"the service ended {losses} times with this request") from lost
+            await asyncio.sleep(_PAUSE)
+        raise RequestError(503, "unavailable", self.refusal or "the service is restarting; try again in a second")
+
+
+async def _read(receive: Receive) -> bytes:
+    """Return the body; the entrance bounds what all of them hold.
+
+    Raises:
+        RequestError: it is too large. It is read to its end all the same, for a client that still sends would not see
+            the answer.
+        _GoneError: the client went away.
+    """
+    parts: list[bytes] = []
+    size, more = 0, True
+    while more and size <= _MOST_DRAINED:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            raise _GoneError
+        part, more = message.get("body", b""), message.get("more_body", False)
+        size += len(part)
+        if size <= MOST_BODY:
+            parts.append(part)
+        else:
+            parts.clear()
+    if size > MOST_BODY:
+        raise RequestError(413, "too-large", f"the body is larger than {MOST_BODY >> 20} MB")
+    return b"".join(parts)
+
+
+class _GoneError(Exception):
+    """The client went away."""
+
+
+def _passed(headers: Headers) -> Headers:
+    return [(name, value) for name, value in headers if name.lower() not in _NOT_PASSED]
+
+
+def _refusal(refused: RequestError) -> Answer:
+    content = {"error": {"code": refused.code, "message": str(refused)}}
+    headers = [(b"content-type", b"application/json"), *([(b"retry-after", b"1")] if refused.status == 503 else [])]
+    return Answer(refused.status, headers, json.dumps(content, ensure_ascii=False).encode())
+
+
+async def _respond(send: Send, answer: Answer) -> None:
+    headers = [*_passed(answer.headers), (b"content-length", str(len(answer.body)).encode())]
+    await send({"type": "http.response.start", "status": answer.status, "headers": headers})
+    await send({"type": "http.response.body", "body": answer.body})

@@ -1,0 +1,245 @@
+"""The platform that is this machine."""
+
+import http.client
+import time
+import uuid
+from collections.abc import Iterator
+from contextlib import AbstractContextManager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from saekdong import locks
+from saekdong.deploy.local import daemon
+from saekdong.deploy.local.container import engine_with_image, remove_containers
+from saekdong.deploy.local.folder import (
+    PROCESS,
+    Folder,
+    Order,
+    State,
+    Version,
+    check_distinct,
+    digest,
+    folder_of,
+    folders,
+)
+from saekdong.deploy.local.log import read_log
+from saekdong.deploy.platform import Endpoint, Report
+from saekdong.errors import SaekdongError
+
+if TYPE_CHECKING:
+    from saekdong.model.artifact import Artifact
+
+_DONE_WITHIN = 300.0
+_STOPPED_WITHIN = 100.0
+_ANSWERED_WITHIN = 90.0
+_PAUSE = 0.05
+
+
+class Local:
+    """Hosts endpoints on this machine.
+
+    Example:
+        >>> Local(Path("endpoints")).status()
+        []
+    """
+
+    def __init__(self, root: Path, engine: str = PROCESS) -> None:
+        """Make the platform.
+
+        Args:
+            root: the folder of the endpoints, one folder each; it need not exist.
+            engine: what runs the services of new versions: `process`, `docker` or `podman`.
+        """
+        self._root, self._engine = root, engine
+
+    def deploy(self, artifact: Path, name: str, report: Report) -> Endpoint:
+        """Host `artifact` as `name`, or as the new version of `name`; return once it is in service.
+
+        A version that does not start, or does not say of a color what the artifact says, is dropped, and the one
+        before goes on. The same artifact again is no new version.
+
+        Raises:
+            SaekdongError: the artifact or the engine cannot be used, the name is wrong, another command is at work on
+                the endpoint, or the version was refused.
+        """
+        from saekdong.model.artifact import load_packed
+
+        model, packed = load_packed(artifact)
+        folder = folder_of(self._root, name)
+        check_distinct(folder)
+        if self._engine != PROCESS:
+            engine_with_image(self._engine)
+        with self._alone(folder):
+            folder.finish_removal()
+            version = self._version(folder, model, packed)
+            if version.number == folder.state.current:
+                report(f"{name}: has this model already, as version {version.number}")
+            endpoint = self._order(folder, version.number, report)
+            folder.keep_only({folder.state.current, folder.state.former})
+        return endpoint
+
+    def rollback(self, name: str, report: Report) -> Endpoint:
+        """Return an endpoint to the version before.
+
+        Raises:
+            SaekdongError: there is none, or it no longer starts.
+        """
+        folder = self._existing(name)
+        with self._alone(folder):
+            former = folder.state.former
+            if not former:
+                raise SaekdongError(f"{name} has no version before", fix="deploy the model that you want")
+            return self._order(folder, former, report)
+
+    def invoke(self, name: str, body: bytes, content_type: str, accept: str) -> tuple[bytes, str]:
+        """Send a request to an endpoint; return the answer and its media type.
+
+        Raises:
+            SaekdongError: there is no such endpoint, it does not answer, or it refuses the request.
+        """
+        folder = self._existing(name)
+        connection = http.client.HTTPConnection("127.0.0.1", folder.state.port or 1, timeout=_ANSWERED_WITHIN)
+        headers = {"Content-Type": content_type, **({"Accept": accept} if accept else {})}
+        try:
+            connection.request("POST", "/invocations", body, headers)
+            response = connection.getresponse()
+            answer, status = response.read(), response.status
+            kind = response.headers.get_content_type()
+        except (OSError, http.client.HTTPException) as error:
+            raise SaekdongError(
+                f"{name} does not answer: {error}", fix="see 'saekdong status', and deploy its model again"
+            ) from error
+        finally:
+            connection.close()
+        if status != 200:
+            raise SaekdongError(f"{name} answers {status}: {answer[:500].decode('utf-8', 'replace').strip()}")
+        return answer, kind
+
+    def status(self) -> list[Endpoint]:
+        """Return the endpoints, by name."""
+        return [_endpoint(folder) for folder in folders(self._root)]
+
+    def logs(self, name: str, *, follow: bool) -> Iterator[str]:
+        """Yield the lines of an endpoint's log.
+
+        Raises:
+            SaekdongError: there is no such endpoint.
+        """
+        return read_log(self._existing(name).log, follow=follow)
+
+    def destroy(self, name: str | None, report: Report, *, dry_run: bool) -> list[str]:
+        """Stop and remove an endpoint, or all of them for None; one that is not there is no error.
+
+        One that cannot be removed does not keep the rest.
+
+        Raises:
+            SaekdongError: another command is at work on one, or it cannot be removed.
+        """
+        chosen = folders(self._root) if name is None else [folder_of(self._root, name)]
+        removed, problems = [], []
+        for folder in chosen:
+            told = [f"endpoint {folder.name} ({folder.path})"] if folder.exists() else []
+            try:
+                if not dry_run:
+                    with self._alone(folder):
+                        self._remove(folder, report)
+                removed += told
+            except SaekdongError as error:
+                problems.append(f"{folder.name} is not removed: {error}")
+        if problems:
+            for line in removed:
+                report(f"removed: {line}")
+            raise SaekdongError("; ".join(problems))
+        return removed
+
+    def _version(self, folder: Folder, artifact: "Artifact", packed: bytes) -> Version:
+        """Return the version of the endpoint that has these bytes, a new one where there is none yet."""
+        state, order = folder.state, folder.order
+        candidates = [state.current, order.version if order and order.id != state.order else 0]
+        folder.keep_only({*candidates, state.former})
+        for number in candidates:
+            version = folder.version(number)
+            if version and (version.model, version.engine) == (digest(packed), self._engine):
+                return version
+        try:
+            return folder.add(artifact, packed, self._engine)
+        except SaekdongError:
+            if folder.order is None:
+                folder.remove()
+            raise
+
+    def _order(self, folder: Folder, number: int, report: Report) -> Endpoint:
+        """Have a version served, and wait until it is.
+
+        Raises:
+            SaekdongError: it is refused.
+        """
+        order = Order(uuid.uuid4().hex, number)
+        folder.give(order)
+        state = _wait(folder, order, report)
+        if not state.failure:
+            return _endpoint(folder)
+        for line in state.lines:
+            report(f"  {line}")
+        if state.current:
+            rest = f"version {state.current} {'goes on' if state.status == 'InService' else 'is kept'}"
+        else:
+            self._remove(folder, report)
+            rest = "nothing is left of it"
+        raise SaekdongError(f"{folder.name}: {state.failure}", fix=f"{rest}; fix it, and deploy again")
+
+    def _remove(self, folder: Folder, report: Report) -> None:
+        if folder.supervised:
+            report(f"{folder.name}: stopping, when requests in flight are finished")
+            locks.stop(folder.mark, _STOPPED_WITHIN)
+        for engine in folder.engines():
+            remove_containers(engine, folder.path)
+        folder.remove()
+
+    def _existing(self, name: str) -> Folder:
+        folder = folder_of(self._root, name)
+        if not folder.exists():
+            known = ", ".join(each.name for each in folders(self._root)) or "none"
+            raise SaekdongError(f"there is no endpoint {name}", fix=f"deploy it, or give one of: {known}")
+        return folder
+
+    def _alone(self, folder: Folder) -> AbstractContextManager[None]:
+        busy = f"another command deploys or destroys {folder.name} just now"
+        return locks.only_one(folder.path.with_name(f".{folder.name}.lock"), busy)
+
+
+def _endpoint(folder: Folder) -> Endpoint:
+    state = folder.state
+    version = folder.version(state.current) if state.current else None
+    status, detail = state.status, state.detail
+    if not folder.supervised:
+        status, detail = "OutOfService", f"it does not run; deploy its model again, or 'saekdong destroy {folder.name}'"
+    model = version.model if version else ""
+    return Endpoint(folder.name, status, state.address, state.current, model, state.created, detail)
+
+
+def _wait(folder: Folder, order: Order, report: Report) -> State:
+    """Have a supervisor follow an order, wait until it has, and report how far it is.
+
+    Raises:
+        SaekdongError: no supervisor starts, it reports nothing for too long, or it ends.
+    """
+    told, is_new = "", daemon.start(folder)
+    until = time.monotonic() + _DONE_WITHIN
+    while time.monotonic() < until:
+        supervised = folder.supervised
+        state = folder.state
+        if state.order == order.id:
+            return state
+        if not supervised:
+            if is_new:
+                break
+            is_new = daemon.start(folder)
+        if state.detail and state.detail != told:
+            report(f"{folder.name}: {state.detail}")
+            told = state.detail
+        time.sleep(_PAUSE)
+    raise SaekdongError(
+        f"{folder.name}: its supervisor {'tells nothing' if folder.supervised else 'ended'}",
+        fix=f"see 'saekdong logs {folder.name}' and that the disk has room, then run this again",
+    )

@@ -1,0 +1,86 @@
+"""What was answered: counted for `/metrics`, and a line each in the log, some at a time."""
+
+import asyncio
+import logging
+import sys
+import time
+from collections import Counter
+from functools import lru_cache
+
+from saekdong.serving import metrics
+from saekdong.serving.logs import logger
+
+MOST = 16
+"""Requests written at once: their lines stay below the 4,096 bytes that pipes take whole, so workers' do not mix."""
+
+_WAIT = 0.1
+_QUIET = ("/ping", "/metrics")
+_NAMES = {number: name.lower() for name, number in logging.getLevelNamesMapping().items()}
+
+Entry = tuple[float, str, str, str, int, float]
+"""An answered request: when it was, its id, method, route and status, and the seconds that it took.
+
+Its id and method hold nothing that JSON would escape. It is a plain tuple, for one is made of every request.
+"""
+
+
+class Journal:
+    """Takes answered requests, and writes a few at a time: a log record for each would take as long as an answer."""
+
+    def __init__(self) -> None:
+        self._entries: list[Entry] = []
+        self._colors = 0
+        self._waits = False
+
+    def add(self, entry: Entry) -> None:
+        """Take a request; it is written at once where something went wrong, else within a tenth of a second."""
+        self._entries.append(entry)
+        if entry[4] >= 400 or len(self._entries) == MOST:
+            self.write()
+        elif not self._waits:
+            self._waits = True
+            asyncio.get_running_loop().call_later(_WAIT, self._write_late)
+
+    def add_colors(self, count: int) -> None:
+        """Take the number of colors that an answer names; it is counted with the requests."""
+        self._colors += count
+
+    def write(self) -> None:
+        """Write what was taken."""
+        entries, self._entries = self._entries, []
+        colors, self._colors = self._colors, 0
+        least, lines = logger.getEffectiveLevel(), []
+        for ended, request_id, method, route, status, seconds in entries:
+            metrics.timed(route).observe(seconds)
+            level, before, after = _parts(method, route, status)
+            if level >= least:
+                second = int(ended)
+                moment = f"{_text(second)}.{int((ended - second) * 1000):03}"
+                lines.append(f'{{"time": "{moment}{before}{request_id}{after}{seconds * 1000:.2f}}}\n')
+        metrics.count(Counter((entry[3], entry[4]) for entry in entries), colors)
+        if lines:
+            sys.stderr.write("".join(lines))
+            sys.stderr.flush()
+
+    def _write_late(self) -> None:
+        self._waits = False
+        self.write()
+
+
+@lru_cache(256)
+def _parts(method: str, route: str, status: int) -> tuple[int, str, str]:
+    """Return the level of such a request's line, and what stands between its time, its id and its milliseconds."""
+    level = _level(route, status)
+    before = f'Z", "level": "{_NAMES[level]}", "message": "request", "request_id": "'
+    return level, before, f'", "method": "{method}", "route": "{route}", "status": {status}, "ms": '
+
+
+def _level(route: str, status: int) -> int:
+    if status >= 400:
+        return logging.ERROR if status >= 500 else logging.WARNING
+    return logging.DEBUG if route in _QUIET else logging.INFO
+
+
+@lru_cache(2)
+def _text(second: int) -> str:
+    return time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(second))

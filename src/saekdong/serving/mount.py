@@ -1,0 +1,19 @@
+"""What is served beside the model, such as a catalog's API."""
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from fastapi import FastAPI
+
+
+class Mount(Protocol):
+    """Routes of another package, and the pages that may use them."""
+
+    @property
+    def origins(self) -> Sequence[str]:
+        """Origins of pages elsewhere that may send requests, such as `https://shop.example`; `*` for all."""
+        ...
+
+    def add_to(self, app: FastAPI) -> None:
+        """Add the routes to an app that answers `RequestError`."""
+        ...

@@ -1,0 +1,21 @@
+"""What all ways into a process share, HTTP and gRPC."""
+
+import os
+from dataclasses import dataclass, field
+
+from saekdong.serving.journal import Journal
+from saekdong.serving.threads import Threads
+from saekdong.serving.traffic import Traffic
+
+
+def _threads() -> Threads:
+    return Threads(len(os.sched_getaffinity(0)))
+
+
+@dataclass(frozen=True)
+class Shared:
+    """Threads for photos and large bodies, the count of requests in flight, and the log of answered ones."""
+
+    traffic: Traffic = field(default_factory=Traffic)
+    threads: Threads = field(default_factory=_threads)
+    journal: Journal = field(default_factory=Journal)

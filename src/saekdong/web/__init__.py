@@ -1,0 +1,1 @@
+"""The catalog over HTTP: its API, and the pages of the studio."""

@@ -1,0 +1,54 @@
+"""What the catalog's routes answer from."""
+
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from saekdong.catalog.sqlite.store import Store
+from saekdong.catalog.tagging_model import TaggingModel
+from saekdong.model.artifact import Artifact
+from saekdong.serving.tokens import TOKEN_FILE, TOKEN_VARIABLE, token_in
+
+if TYPE_CHECKING:
+    from fastapi import FastAPI
+
+
+@dataclass(frozen=True, eq=False)
+class CatalogApi:
+    """What the routes answer from.
+
+    Attributes:
+        store: the catalog's.
+        artifact: tags the photos that are posted; None if the catalog's model cannot be used, then none are taken.
+        token: what a writer must bear; if it is empty, nobody may write.
+        origins: of pages elsewhere that may read, such as `https://shop.example`; `*` for all.
+        model: the artifact as the catalog knows it.
+    """
+
+    store: Store
+    artifact: Artifact | None
+    token: str = ""
+    origins: Sequence[str] = ()
+    model: TaggingModel | None = None
+
+    def add_to(self, app: "FastAPI") -> None:
+        """Add the routes to an app that answers `RequestError`."""
+        from saekdong.web.api.mounting import add_catalog
+
+        add_catalog(app, self)
+
+    @classmethod
+    def of_environment(cls, store: Store, artifact: Artifact | None, model: TaggingModel | None = None) -> "CatalogApi":
+        """Take the token and the origins, separated by commas, from SAEKDONG_API_TOKEN and SAEKDONG_API_ORIGINS.
+
+        Without SAEKDONG_API_TOKEN the token is that in the file `api-token` beside the catalog, made at the first call.
+
+        Raises:
+            SaekdongError: the file cannot be read or made.
+        """
+        origins = [origin.strip() for origin in os.environ.get("SAEKDONG_API_ORIGINS", "").split(",")]
+        token = os.environ.get(TOKEN_VARIABLE, "")
+        if not token and not store.is_read_only:
+            token = token_in(store.path.with_name(TOKEN_FILE))
+        return cls(store, artifact, token, [origin for origin in origins if origin], model)

@@ -1,0 +1,62 @@
+"""Corrections of products by people."""
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Request, Response
+
+from saekdong.catalog.sqlite.store import Store
+from saekdong.color import OTHER
+from saekdong.entrance.errors import RequestError
+from saekdong.serving.bodies import parse_json
+from saekdong.serving.service import JSON, media_type
+from saekdong.web.api.access import writers
+from saekdong.web.api.api import CatalogApi
+from saekdong.web.api.request_bodies import body_of, valid
+from saekdong.web.api.responses import as_json, need, refused, rejecting
+from saekdong.web.api.schemas import AskedId, CorrectionIn, ProductOut
+
+
+def add_correction_routes(router: APIRouter, catalog: CatalogApi) -> None:
+    """Add the routes that set a correction and take it back."""
+    store = catalog.store
+
+    @router.put(
+        "/api/products/{product_id:path}/correction",
+        response_model=ProductOut,
+        summary="Set a product's labels by hand",
+        operation_id="correct_product",
+        responses=refused(400, 401, 403, 404, 413, 415, 422),
+        openapi_extra={"requestBody": {"required": True, "content": {JSON: {"schema": _correction_schema(store)}}}},
+        dependencies=writers(catalog),
+    )
+    def correct(product_id: AskedId, correction: Annotated[CorrectionIn, Depends(_posted_correction)]) -> Response:
+        need(store.get(product_id), product_id)
+        rejecting(lambda: store.correct(product_id, correction.labels, correction.by))
+        return as_json(ProductOut.of(need(store.get(product_id), product_id)))
+
+    @router.delete(
+        "/api/products/{product_id:path}/correction",
+        response_model=ProductOut,
+        summary="Take a correction back",
+        operation_id="undo_correction",
+        responses=refused(401, 403, 404, 422),
+        dependencies=writers(catalog),
+    )
+    def take_back(product_id: AskedId) -> Response:
+        need(store.get(product_id), product_id)
+        store.correct(product_id, None, "")
+        return as_json(ProductOut.of(need(store.get(product_id), product_id)))
+
+
+async def _posted_correction(request: Request) -> CorrectionIn:
+    if media_type(request.headers.get("content-type", "")) != JSON:
+        raise RequestError(415, "unsupported-type", f"send the labels as {JSON}")
+    return valid(CorrectionIn, parse_json(b"".join([part async for part in body_of(request)])))
+
+
+def _correction_schema(store: Store) -> dict[str, Any]:
+    schema = CorrectionIn.model_json_schema()
+    labels = schema["properties"]["labels"]
+    choices: tuple[tuple[str, ...], ...] = (store.vocabulary.ids, (OTHER,))
+    schema["properties"]["labels"] = {"anyOf": [{**labels, "items": {"enum": list(ids)}} for ids in choices]}
+    return schema

@@ -1,0 +1,56 @@
+"""The catalog's routes, and what an app needs to answer them."""
+
+import os
+
+import anyio
+from fastapi import APIRouter, FastAPI, Request, Response
+from fastapi.exceptions import RequestValidationError
+from fastapi.middleware.cors import CORSMiddleware
+
+from saekdong.entrance.errors import RequestError
+from saekdong.serving.gate import refusal
+from saekdong.serving.methods import Methods
+from saekdong.web.api.api import CatalogApi
+from saekdong.web.api.correction_routes import add_correction_routes
+from saekdong.web.api.near_routes import add_near_routes
+from saekdong.web.api.page_routes import add_page_routes
+from saekdong.web.api.product_routes import add_product_routes
+from saekdong.web.api.responses import first_problem, refused
+
+
+def add_catalog(app: FastAPI, catalog: CatalogApi) -> None:
+    """Add the catalog's routes to an app that answers `RequestError`, and what they need."""
+    router = _router(catalog)
+    app.include_router(router)
+    app.router.redirect_slashes = False
+    app.add_middleware(Methods, routes=router.routes)
+    app.add_exception_handler(RequestValidationError, _refuse_field)
+    app.add_exception_handler(Exception, _fail)
+    if catalog.origins:
+        app.add_middleware(
+            CORSMiddleware,
+            allow_origins=list(catalog.origins),
+            allow_methods=["GET", "POST", "PUT", "DELETE"],
+            allow_headers=["Authorization", "Content-Type", "If-None-Match"],
+            expose_headers=["ETag"],
+        )
+
+
+def _router(catalog: CatalogApi) -> APIRouter:
+    router = APIRouter(tags=["catalog"], responses=refused(500))
+    cores = anyio.CapacityLimiter(len(os.sched_getaffinity(0)))
+    add_page_routes(router, catalog.store)
+    add_near_routes(router, catalog.store, cores)
+    add_correction_routes(router, catalog)
+    add_product_routes(router, catalog, cores)
+    return router
+
+
+async def _fail(request: Request, _: Exception) -> Response:
+    """Answer what went wrong here as JSON; Starlette raises the error again for the log."""
+    return refusal(RequestError(500, "failed", "the service failed"), request.url.path)
+
+
+async def _refuse_field(request: Request, error: Exception) -> Response:
+    assert isinstance(error, RequestValidationError)  # noqa: S101
+    return refusal(RequestError(422, "bad-value", first_problem(error.errors())), request.url.path)

@@ -1,0 +1,273 @@
+"""The one place that builds concrete parts from settings: the workspace, its defaults, vocabulary and models."""
+
+import os
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from saekdong.color import STARTER, Vocabulary
+from saekdong.errors import SaekdongError
+from saekdong.files import cannot_read, read_regular
+
+if TYPE_CHECKING:
+    from saekdong.catalog.sqlite.store import Store
+    from saekdong.deploy.aws import Account, Guardrails, SageMaker
+    from saekdong.deploy.platform import Platform, Report
+    from saekdong.model.artifact import Artifact
+    from saekdong.photo.services import PaletteSource
+
+SETTINGS_FILE = "saekdong.toml"
+MODEL_FILE = "model.tar.gz"
+STARTER_MODEL = "starter"
+PALETTE_SOURCES = ("local", "google-vision", "rekognition", "recorded")
+PLATFORMS = ("local", "sagemaker")
+
+
+@dataclass(frozen=True)
+class Workspace:
+    """The folder in which one shop's Saekdong keeps its settings and models.
+
+    Attributes:
+        root: the folder.
+        settings: what its `saekdong.toml` says, or nothing where it has none.
+    """
+
+    root: Path
+    settings: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def models(self) -> Path:
+        """The folder of trained models, one folder each."""
+        return self.root / "models"
+
+    @property
+    def thumbnails(self) -> Path:
+        """The folder of small versions of the catalog's photos."""
+        return self.root / "cache" / "thumbnails"
+
+    @property
+    def catalog_file(self) -> Path:
+        """The file of the catalog."""
+        return self.root / "catalog.db"
+
+    def vocabulary(self, labels: str | None) -> Vocabulary | None:
+        """Return the labels that rows may use.
+
+        Args:
+            labels: `starter`, `rows` (whatever the rows use), a TOML file with [[labels]] tables, or None for the
+                workspace's own labels, else the starter's.
+
+        Returns:
+            The vocabulary, or None for `rows`.
+        """
+        own = self.settings.get("labels")
+        if labels is None and isinstance(own, list):
+            return self._own_vocabulary(own)
+        labels = labels or "starter"
+        if labels == "rows":
+            return None
+        return STARTER if labels == "starter" else Vocabulary.from_toml(Path(labels))
+
+    def model(self, name: str) -> Path:
+        """Return the path of an artifact.
+
+        Args:
+            name: a path to it or to its folder, or the name of a model of the workspace.
+
+        Raises:
+            SaekdongError: there is none.
+        """
+        for place in (Path(name), self.models / name):
+            for file in (place, place / MODEL_FILE):
+                if file.is_file():
+                    return file
+        names = ", ".join(sorted(path.parent.name for path in self.artifacts())) or "none yet"
+        raise SaekdongError(f"there is no model {name}", fix=f"give a {MODEL_FILE}, its folder, or one of: {names}")
+
+    def artifacts(self) -> list[Path]:
+        """Return the paths of the workspace's artifacts, newest first."""
+        found = self.models.glob(f"*/{MODEL_FILE}")
+        return sorted(found, key=lambda path: (path.stat().st_mtime_ns, path.parent.name), reverse=True)
+
+    def load(self, name: str) -> "Artifact":
+        """Return an artifact: as `model` finds it, or the starter for `starter`.
+
+        Raises:
+            SaekdongError: there is none, or it cannot be used.
+        """
+        from saekdong.model import artifact
+        from saekdong.tagging import starter
+
+        return starter() if name == STARTER_MODEL else artifact.load(self.model(name))
+
+    def palette_source(self, name: str, colors: int, answers: Path | None = None) -> "PaletteSource":
+        """Return what finds palettes, one of `PALETTE_SOURCES`.
+
+        Args:
+            name: which.
+            colors: how many colors a photo.
+            answers: for `recorded`, the JSON Lines file of answers; None for files beside the photos.
+
+        Raises:
+            SaekdongError: the recorded answers cannot be read. What a service lacks, it tells when it is first asked.
+        """
+        from saekdong.photo import services
+
+        if name == "recorded":
+            return services.Recorded.read(answers, colors) if answers else services.Recorded(None, colors)
+        if name == "google-vision":
+            return services.GoogleVision(self._answers(name), colors)
+        if name == "rekognition":
+            return services.Rekognition(self._answers(name), colors)
+        return services.Local(colors)
+
+    @property
+    def durable(self) -> bool:
+        """Whether corrections must survive a power cut: the setting `durable`.
+
+        Raises:
+            SaekdongError: it is neither true nor false.
+        """
+        value = os.environ.get("SAEKDONG_DURABLE") or self.settings.get("durable", False)
+        if str(value).lower() not in ("true", "false", "1", "0"):
+            raise SaekdongError(f"the setting durable is {value!r}", fix="give true or false")
+        return str(value).lower() in ("true", "1")
+
+    def catalog(self, *, make: bool = True) -> "Store":
+        """Open the workspace's catalog, `catalog.db`.
+
+        Args:
+            make: make one where there is none.
+
+        Raises:
+            SaekdongError: it cannot be opened, or there is none.
+        """
+        from saekdong.catalog.sqlite.store import Store
+
+        path = self.catalog_file if make else self._existing_catalog()
+        return Store.open(path, self.vocabulary(None) or STARTER, durable=self.durable)
+
+    def catalog_to_read(self) -> "Store":
+        """Open the workspace's catalog to read, also if this user may not write it; see `Store.open_to_read`.
+
+        Raises:
+            SaekdongError: it cannot be opened, or there is none.
+        """
+        from saekdong.catalog.sqlite.store import Store
+
+        return Store.open_to_read(self._existing_catalog(), self.vocabulary(None) or STARTER, durable=self.durable)
+
+    def _existing_catalog(self) -> Path:
+        if not self.catalog_file.exists():
+            raise SaekdongError(
+                f"there is no catalog {self.catalog_file}", fix="fill one with 'saekdong catalog add FEED'"
+            )
+        return self.catalog_file
+
+    def platform(self, on: str, **options: Any) -> "Platform":
+        """Return what hosts endpoints, one of `PLATFORMS`.
+
+        Args:
+            on: which.
+            options: what that platform alone takes: for `local`, `engine`; for `sagemaker`, see `_sagemaker`.
+
+        Raises:
+            SaekdongError: it is not there, or boto3 or the credentials are missing.
+        """
+        if on == "local":
+            from saekdong.deploy.local import Local
+
+            return Local(self.root / "endpoints", **options)
+        return self._sagemaker(**options)
+
+    def _sagemaker(
+        self,
+        profile: str | None = None,
+        credentials: Path | None = None,
+        region: str | None = None,
+        guardrails: "Guardrails | None" = None,
+        image: str | None = None,
+        report: "Report" = lambda _line: None,
+        **options: Any,
+    ) -> "SageMaker":
+        """Return SageMaker as `account` reaches it.
+
+        Args:
+            profile: see `account`.
+            credentials: see `account`.
+            region: see `account`.
+            guardrails: see `account`.
+            image: the container image to push; None for this version's, which is built where it is missing.
+            report: takes what the engine says while it builds and pushes.
+            options: the rest of `SageMaker`'s.
+        """
+        from saekdong.deploy.aws import SageMaker
+
+        def push(repository: str, user: str, password: str, platform: str) -> str:
+            from saekdong.deploy.image import publish
+
+            return publish(repository, user, password, image, platform, report)
+
+        return SageMaker(self.account(profile, credentials, region, guardrails), push, **options)
+
+    def account(
+        self, profile: str | None, credentials: Path | None, region: str | None, guardrails: "Guardrails | None" = None
+    ) -> "Account":
+        """Return the AWS account as the workspace uses it; nothing is asked of AWS yet.
+
+        Args:
+            profile: a profile of AWS's files, or of `credentials`.
+            credentials: a file in the form of `~/.aws/credentials`.
+            region: None for the one that is set, else ap-northeast-2.
+            guardrails: what a company asks of all that is made; None for nothing.
+
+        Raises:
+            SaekdongError: boto3 or the credentials are missing.
+        """
+        from saekdong.deploy.aws import LEDGER_FILE, Account, Guardrails, Ledger, connect
+
+        session, ledger = connect(profile, credentials, region), Ledger(self.root / LEDGER_FILE)
+        return Account(session, ledger, guardrails=guardrails or Guardrails())
+
+    def _answers(self, source: str) -> Path:
+        """Return the folder of the answers that a paid source gave."""
+        return self.root / "cache" / source
+
+    def _own_vocabulary(self, labels: list[Any]) -> Vocabulary:
+        try:
+            return Vocabulary.from_list(labels)
+        except SaekdongError as error:
+            raise SaekdongError(f"{self.root / SETTINGS_FILE}: {error.problem}", fix=error.fix) from error
+
+
+def find_workspace() -> Workspace:
+    """Return the workspace: SAEKDONG_WORKSPACE, else the nearest folder upward with a saekdong.toml, else this one.
+
+    Raises:
+        SaekdongError: its saekdong.toml cannot be read or is not TOML.
+    """
+    here = Path.cwd()
+    if chosen := os.environ.get("SAEKDONG_WORKSPACE"):
+        root = Path(chosen)
+        if not root.is_dir():
+            raise SaekdongError(
+                f"SAEKDONG_WORKSPACE is {chosen}, which is not a directory", fix="create it, or unset the variable"
+            )
+    else:
+        root = next((folder for folder in (here, *here.parents) if (folder / SETTINGS_FILE).is_file()), here)
+    return Workspace(Path(os.path.relpath(root)), _read_settings(root / SETTINGS_FILE))
+
+
+def _read_settings(path: Path) -> Mapping[str, Any]:
+    try:
+        return tomllib.loads(read_regular(path).decode())
+    except FileNotFoundError:
+        return {}
+    except OSError as error:
+        raise cannot_read(path, error) from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise SaekdongError(
+            f"{path} is not TOML: {error}", fix="fix it, or make a new one with 'saekdong init'"
+        ) from error
