@@ -113,7 +113,9 @@ FIELDS = {
 def overlooked(field: str, value: object) -> bool:
     """Tell whether Python's library takes what protobuf's rules, and Google, refuse."""
     if field == "type":
-        return isinstance(value, bool | float) or value == " 3"
+        # It cuts numbers of more than 32 bits off, so that -4294967284 is 12.
+        is_long = isinstance(value, int) and not -(1 << 31) <= value < 1 << 31
+        return isinstance(value, bool | float) or value == " 3" or is_long
     if field == "source":
         return not isinstance(value, dict | None)
     return field == "content" and value not in (None, "", "QUI", "QUI=", "-_8", "IMAGE_PROPERTIES", "CATS")
