@@ -81,8 +81,11 @@ class Outcome:
 
     def fails(self, target: Target) -> bool:
         """Tell whether the target broke its promises."""
-        is_costly = self.megabytes > target.most_megabytes or self.seconds > target.most_seconds
-        return is_costly or bool(self.stderr) or not self.is_promised
+        return self.is_costly(target) or bool(self.stderr) or not self.is_promised
+
+    def is_costly(self, target: Target) -> bool:
+        """Tell whether the input took more than the target allows."""
+        return self.megabytes > target.most_megabytes or self.seconds > target.most_seconds
 
 
 @dataclass(frozen=True)
@@ -182,8 +185,12 @@ def _tried(target: Target, batch: list[Case], end: float) -> Iterator[tuple[Case
     """Try cases in as few processes as possible: another one only after a failure or much memory."""
     left = list(batch)
     while left:
-        for outcome in _in_process(target, left, end):
-            yield left.pop(0), outcome
+        for position, outcome in enumerate(_in_process(target, left, end)):
+            case = left.pop(0)
+            if position and outcome.is_promised and outcome.is_costly(target):
+                # What the process kept of the inputs before counts here, too: only alone it is the input's own.
+                *_, outcome = _in_process(target, [case], end)
+            yield case, outcome
         if time.monotonic() > end:
             return
 

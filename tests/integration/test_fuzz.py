@@ -1,5 +1,6 @@
 """A few seconds of every fuzzer; hours of them are run by `make fuzz TIME=3600`."""
 
+import dataclasses
 import json
 import os
 import subprocess
@@ -97,3 +98,17 @@ def test_saved_inputs_are_tried_again(tmp_path):
     (tmp_path / "feed").write_bytes(b"id,photo\n1,a.jpg\n")
     run = run_fuzzer("--target", "feeds", "--try", tmp_path / "feed")
     assert (run.returncode, json.loads(run.stdout)["code"]) == (0, "read"), run.stderr
+
+
+def test_memory_that_the_process_kept_of_other_inputs_does_not_count(tmp_path):
+    kept = []
+
+    def keep(_content):
+        kept.append(b"k" * 30_000_000)
+        return "fine"
+
+    target = dataclasses.replace(
+        bounded("keeping", lambda: {"one": b"a"}), attempt=keep, mutate=lambda content, _: content
+    )
+    kept_less = dataclasses.replace(target, most_megabytes=target.most_megabytes - 250)
+    assert fuzz(kept_less, 60, 12, 0, tmp_path).failures == 0
