@@ -131,7 +131,7 @@ def _add(feed: Path, workers: object) -> float:
 
 def _add_into(feed: Path, place: Path, workers: object) -> object:
     from saekdong.catalog.feeds import open_feed
-    from saekdong.catalog.ingest.adding import Means, add
+    from saekdong.catalog.ingest.adding import Resources, add
     from saekdong.catalog.sqlite.store import Store
     from saekdong.catalog.tagging_model import TaggingModel
     from saekdong.color import STARTER
@@ -143,7 +143,7 @@ def _add_into(feed: Path, place: Path, workers: object) -> object:
     spool.mkdir(exist_ok=True)
     with Fetcher(allow_private=True) as fetcher, open_feed(str(feed)) as opened:
         model = TaggingModel("starter", starter().digest, "")
-        counts = add(opened, Means(store, model, workers, fetcher, spool), print)
+        counts = add(opened, Resources(store, model, workers, fetcher, spool), print)
     store.close()
     return counts
 

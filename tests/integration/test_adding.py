@@ -11,8 +11,9 @@ import poison
 from photo_server import serving
 from saekdong.catalog.feeds import FeedError, open_feed
 from saekdong.catalog.ingest import adding
-from saekdong.catalog.ingest.adding import Counts, Means, add
+from saekdong.catalog.ingest.adding import Resources, add
 from saekdong.catalog.ingest.batches import load_tagger
+from saekdong.catalog.ingest.recording import Counts
 from saekdong.catalog.sqlite.store import Store
 from saekdong.catalog.tagging_model import ModelChangedError, TaggingModel
 from saekdong.color import STARTER
@@ -51,9 +52,9 @@ class Shop:
         spool = self.folder / "spool"
         spool.mkdir(exist_ok=True)
         model = TaggingModel("model", model or starter().digest, "2026-01-01")
-        means = Means(self.store, model, self.workers, self.fetcher, spool)
+        resources = Resources(self.store, model, self.workers, self.fetcher, spool)
         with open_feed(str(self.folder / place)) as feed:
-            counts = add(feed, means, self.told.append, advanced, stopping)
+            counts = add(feed, resources, self.told.append, advanced, stopping)
         assert list(spool.iterdir()) == []
         assert self.store.differences() == 0
         return counts

@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from saekdong.catalog.feeds import FeedError, open_feed
-from saekdong.catalog.ingest.adding import Counts, Means, add
+from saekdong.catalog.ingest.adding import Resources, add
+from saekdong.catalog.ingest.recording import Counts
 from saekdong.catalog.products import API_FEED, Product
 from saekdong.catalog.sqlite.store import Store
 from saekdong.catalog.tagging_model import TaggingModel
@@ -69,7 +70,9 @@ def run(folder: Path, items=None) -> Counts:
         Fetcher(allow_private=True) as fetcher,
         open_feed(str(folder.parent / "feed.csv")) as feed,
     ):
-        counts = add(replace(feed, items=items or feed.items), Means(store, MODEL, NoWorkers(), fetcher, folder), print)
+        counts = add(
+            replace(feed, items=items or feed.items), Resources(store, MODEL, NoWorkers(), fetcher, folder), print
+        )
         assert store.differences() == 0
         return counts
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from saekdong.catalog.ingest.adding import Means
+from saekdong.catalog.ingest.adding import Resources
 from saekdong.catalog.ingest.batches import load_tagger
 from saekdong.catalog.ingest.model_change import compare
 from saekdong.catalog.products import PhotoResult, Product
@@ -35,10 +35,10 @@ class Here:
 
 
 @pytest.fixture
-def means(tmp_path):
+def resources(tmp_path):
     load_tagger(starter())
     with Store.open(tmp_path / "catalog.db", STARTER) as store, Fetcher() as fetcher:
-        yield Means(store, TaggingModel("new", "new", ""), Here(), fetcher, tmp_path)
+        yield Resources(store, TaggingModel("new", "new", ""), Here(), fetcher, tmp_path)
 
 
 def fill(store: Store, folder: Path, **products: list[str]) -> None:
@@ -54,35 +54,35 @@ def fill(store: Store, folder: Path, **products: list[str]) -> None:
     store.put(batch, store.begin("feed"))
 
 
-def test_what_would_change_is_counted_and_nothing_is_written(means, tmp_path):
-    fill(means.store, tmp_path, same=["red"], moved=["navy"], more=["red", "pink"], none=["navy"], posted=["navy"])
-    fill(means.store, tmp_path, corrected=["navy"])
-    means.store.correct("corrected", ["green"], "Mina")
-    version = means.store.version()
-    change = compare(means)
+def test_what_would_change_is_counted_and_nothing_is_written(resources, tmp_path):
+    fill(resources.store, tmp_path, same=["red"], moved=["navy"], more=["red", "pink"], none=["navy"], posted=["navy"])
+    fill(resources.store, tmp_path, corrected=["navy"])
+    resources.store.correct("corrected", ["green"], "Mina")
+    version = resources.store.version()
+    change = compare(resources)
     assert (change.products, change.corrected, change.fixed) == (4, 1, 1)
     assert (change.compared, change.unread, change.relabeled) == (3, 1, 2)
     assert change.moves == {("navy", "red"): 1}
     assert change.moved == 1
     assert not change.is_sample
     assert change.interval() == (change.share, change.share) == (1 / 3, 1 / 3)
-    assert means.store.version() == version
-    assert [tag.label for tag in means.store.get("moved").tags] == ["navy"]
+    assert resources.store.version() == version
+    assert [tag.label for tag in resources.store.get("moved").tags] == ["navy"]
 
 
-def test_a_sample_is_the_same_each_time_and_has_an_interval(means, tmp_path):
-    fill(means.store, tmp_path, **{f"p{n}": ["navy" if n % 2 else "red"] for n in range(40)})
+def test_a_sample_is_the_same_each_time_and_has_an_interval(resources, tmp_path):
+    fill(resources.store, tmp_path, **{f"p{n}": ["navy" if n % 2 else "red"] for n in range(40)})
     seen = []
-    change = compare(means, 10, lambda done, total: seen.append((done, total)))
+    change = compare(resources, 10, lambda done, total: seen.append((done, total)))
     assert (change.products, change.compared) == (40, 10)
     assert change.is_sample
-    assert change == compare(means, 10)
+    assert change == compare(resources, 10)
     low, high = change.interval()
     assert low < change.share < high
     assert seen == [(10, 10)]
-    assert compare(means, None).moved == 20
+    assert compare(resources, None).moved == 20
 
 
-def test_an_empty_catalog_changes_nothing(means):
-    change = compare(means)
+def test_an_empty_catalog_changes_nothing(resources):
+    change = compare(resources)
     assert (change.compared, change.moved, change.share) == (0, 0, 0.0)

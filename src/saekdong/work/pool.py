@@ -4,11 +4,11 @@ import multiprocessing
 import os
 import signal
 import threading
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future, ProcessPoolExecutor, wait
 from contextlib import closing, contextmanager
 from multiprocessing.synchronize import Barrier
-from typing import Any, Protocol, TypeVar
+from typing import Any, Generic, Protocol, TypeVar
 
 from saekdong.errors import SaekdongError
 
@@ -28,6 +28,7 @@ _DASK = {
 }
 _T = TypeVar("_T")
 _R = TypeVar("_R")
+_Landed = tuple[list[tuple[Sequence[_T], Sequence[_R]]], list[Sequence[_T]]]
 
 
 class Workers(Protocol):
@@ -168,7 +169,7 @@ def spread(
     batches: Iterable[Sequence[_T]],
     workers: Workers,
     failed: Callable[[_T, BaseException], _R],
-    stopping: Callable[[], bool] = lambda: False,
+    should_stop: Callable[[], bool] = lambda: False,
 ) -> Iterator[tuple[Sequence[_T], Sequence[_R]]]:
     """Yield each batch with what `function` made of it, a result an item, as they are ready; those ready, in order.
 
@@ -180,48 +181,69 @@ def spread(
         batches: taken as there is room, two for each worker; an empty one stands for "none at the moment".
         workers: who works.
         failed: gives the result of an item at fault.
-        stopping: when it says so, no more batches are taken; those in flight are finished.
+        should_stop: if it returns true, no more batches are taken; those in flight are finished.
 
     Raises:
         SaekdongError: workers die whatever they are given.
     """
-    source = iter(batches)
-    flying: dict[Future[Sequence[_R]], Sequence[_T]] = {}
+    source, flight = iter(batches), _Flight(function, workers)
     alone = _Alone(function, workers, failed)
     is_over = False
-    while True:
-        idle = False
-        while not (is_over or idle or len(flying) >= 2 * workers.jobs):
+    while flight.futures or not is_over:
+        is_idle = False
+        while not (is_over or is_idle or flight.is_full):
             batch = next(source, None)
-            if batch is None or stopping():
-                is_over = True
-            elif batch:
-                flying[_submitted(workers, function, batch)] = batch
-            else:
-                idle = True
-        if not flying and is_over:
-            return
-        done, _ = wait(flying, timeout=0 if idle else _LOOK_SECONDS, return_when=FIRST_COMPLETED)
-        suspects = []
-        for future in [future for future in flying if future in done]:
-            if future.exception() is None:
-                alone.deaths = 0
-                yield flying.pop(future), future.result()
-            else:
-                suspects.append(flying.pop(future))
+            is_over = batch is None or should_stop()
+            is_idle = not batch
+            if batch and not is_over:
+                flight.add(batch)
+        done, suspects = flight.landed(timeout=0 if is_idle else _LOOK_SECONDS)
+        for batch, results in done:
+            alone.deaths = 0
+            yield batch, results
         if suspects:
-            # The rest breaks with it, or ends; then the suspects have the workers to themselves.
-            wait(flying)
-            for future in list(flying):
-                batch = flying.pop(future)
-                if future.exception() is None:
-                    yield batch, future.result()
-                else:
-                    suspects.append(batch)
+            done, more = flight.all_landed()
+            yield from done
             workers.renew()
-            for batch in suspects:
-                if not stopping():
+            # The suspects have the workers to themselves.
+            for batch in [*suspects, *more]:
+                if not should_stop():
                     yield batch, alone.work(batch)
+
+
+class _Flight(Generic[_T, _R]):
+    """Batches that workers have.
+
+    Attributes:
+        futures: their results to come, in the order in which they were added.
+    """
+
+    def __init__(self, function: Callable[[Sequence[_T]], Sequence[_R]], workers: Workers) -> None:
+        self._function, self._workers = function, workers
+        self.futures: dict[Future[Sequence[_R]], Sequence[_T]] = {}
+
+    @property
+    def is_full(self) -> bool:
+        """Whether every worker has its next batch at hand."""
+        return len(self.futures) >= 2 * self._workers.jobs
+
+    def add(self, batch: Sequence[_T]) -> None:
+        self.futures[_submitted(self._workers, self._function, batch)] = batch
+
+    def landed(self, timeout: float) -> "_Landed[_T, _R]":
+        """Wait for a batch to end; return those that gave results, and those that did not."""
+        if not self.futures:
+            return [], []
+        return self._taken(wait(self.futures, timeout, FIRST_COMPLETED).done)
+
+    def all_landed(self) -> "_Landed[_T, _R]":
+        """Wait for all batches to end; if a worker died, they break with it or end."""
+        return self._taken(wait(self.futures).done)
+
+    def _taken(self, ended: Container[Future[Sequence[_R]]]) -> "_Landed[_T, _R]":
+        taken = [(self.futures.pop(future), future) for future in list(self.futures) if future in ended]
+        done = [(batch, future.result()) for batch, future in taken if future.exception() is None]
+        return done, [batch for batch, future in taken if future.exception() is not None]
 
 
 def _submitted(

@@ -9,7 +9,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from saekdong.catalog.ingest.adding import Means
+from saekdong.catalog.ingest.adding import Resources
 from saekdong.catalog.ingest.batches import Task, tag_batch
 from saekdong.catalog.products import NOWHERE, PhotoResult
 from saekdong.catalog.sqlite.records import Shares, product_tags
@@ -76,34 +76,34 @@ class ModelChange:
 
 
 def compare(
-    means: Means,
+    resources: Resources,
     most: int | None = SAMPLE,
     on_progress: Callable[[int, int], None] = lambda done, total: None,  # noqa: ARG005
 ) -> ModelChange:
     """Tag products of the catalog again, and count what would change.
 
     Args:
-        means: the catalog, and what tags by the other model.
+        resources: the catalog, and what tags by the other model.
         most: how many products to compare, drawn at random but the same each time; None for all.
         on_progress: called with how many products are done, and of how many.
     """
-    change, numbers = _survey(means)
+    change, numbers = _survey(resources)
     if most is not None and most < len(numbers):
         numbers = sorted(random.Random(0).sample(numbers, most))
     for start in range(0, len(numbers), _AT_ONCE):
         chunk = numbers[start : start + _AT_ONCE]
-        with means.store.reading() as connection:
+        with resources.store.reading() as connection:
             products = [_photos(connection, number) for number in chunk]
-        shares = _tag((place for photos in products for place, _ in photos), means)
+        shares = _tag((place for photos in products for place, _ in photos), resources)
         for photos in products:
             _count(change, photos, shares)
         on_progress(start + len(chunk), len(numbers))
     return change
 
 
-def _survey(means: Means) -> tuple[ModelChange, list[int]]:
+def _survey(resources: Resources) -> tuple[ModelChange, list[int]]:
     """Return the change without any comparison, and the numbers of the products to compare."""
-    with means.store.reading() as connection:
+    with resources.store.reading() as connection:
         query = """SELECT number, correction IS NOT NULL, EXISTS (
                 SELECT 1 FROM photo WHERE product = number AND substr(place, 1, ?1) <> ?2
             ) FROM product WHERE NOT gone AND EXISTS (SELECT 1 FROM photo WHERE product = number)"""
@@ -118,11 +118,11 @@ def _photos(connection: sqlite3.Connection, number: int) -> Photos:
     return [(place, shares and json.loads(shares)) for place, shares in connection.execute(query, (number,))]
 
 
-def _tag(places: Iterable[str], means: Means) -> Mapping[str, Shares]:
+def _tag(places: Iterable[str], resources: Resources) -> Mapping[str, Shares]:
     """Return each label's share in the photos that can be read, by place."""
     found: dict[str, Shares] = {}
     readable = [place for place in dict.fromkeys(places) if not place.startswith(NOWHERE)]
-    for batch, results in spread(tag_batch, _batches(readable, means), means.workers, _failed):
+    for batch, results in spread(tag_batch, _batches(readable, resources), resources.workers, _failed):
         for task, result in zip(batch, results, strict=True):
             if result and result.shares is not None:
                 found[task.place] = result.shares
@@ -135,9 +135,9 @@ def _failed(task: Task, error: BaseException) -> PhotoResult:
     return PhotoResult(task.place, error=("crashed", type(error).__name__))
 
 
-def _batches(places: Sequence[str], means: Means) -> Iterator[list[Task]]:
+def _batches(places: Sequence[str], resources: Resources) -> Iterator[list[Task]]:
     batch: list[Task] = []
-    for task in _tasks(places, means):
+    for task in _tasks(places, resources):
         batch.append(task)
         if len(batch) == _IN_BATCH:
             yield batch
@@ -146,10 +146,10 @@ def _batches(places: Sequence[str], means: Means) -> Iterator[list[Task]]:
         yield batch
 
 
-def _tasks(places: Sequence[str], means: Means) -> Iterator[Task]:
+def _tasks(places: Sequence[str], resources: Resources) -> Iterator[Task]:
     """Yield the photos that are files, then those at addresses; these are fetched meanwhile."""
-    files = [(place, means.spool / f"again-{n}") for n, place in enumerate(places) if is_address(place)]
-    fetched = [(place, file, means.fetcher.fetch(place, file)) for place, file in files]
+    files = [(place, resources.spool / f"again-{n}") for n, place in enumerate(places) if is_address(place)]
+    fetched = [(place, file, resources.fetcher.fetch(place, file)) for place, file in files]
     yield from (Task(place, Path(place), Mark()) for place in places if not is_address(place))
     for place, file, future in fetched:
         with suppress(FetchError):

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from saekdong.cli import options, show
-from saekdong.cli.catalog.means import open_means
 from saekdong.cli.catalog.problems import Problems
+from saekdong.cli.catalog.resources import open_resources
 from saekdong.errors import SaekdongError
 from saekdong.interruption import STOPPED, STOPS, Interruptions, end_at_once
 from saekdong.lang import Lang, counted
@@ -23,7 +23,8 @@ if TYPE_CHECKING:
     from rich.progress import Progress
 
     from saekdong.catalog.feeds import Feed
-    from saekdong.catalog.ingest.adding import Counts, Means
+    from saekdong.catalog.ingest.adding import Resources
+    from saekdong.catalog.ingest.recording import Counts
     from saekdong.catalog.sqlite.store import Store
     from saekdong.color import Vocabulary
     from saekdong.selection import Selection
@@ -116,15 +117,15 @@ def add(
     from saekdong.fetch.urls import is_address
 
     _check_there(place)
-    with _means(workspace, model, executor, jobs, allow_private) as (means, selected):
-        copy = means.spool / "feed" if is_address(place) else None
+    with _resources(workspace, model, executor, jobs, allow_private) as (resources, selected):
+        copy = resources.spool / "feed" if is_address(place) else None
         if copy:
-            means.fetcher.download(place, copy)
+            resources.fetcher.download(place, copy)
         show.selection(selected)
         stop = _Stop()
         feed = _Feed(place, _pairs(mapping), copy, alias, id_prefix)
-        counts = _add(Problems(workspace.root / ERRORS_FILE), feed, means, stop)
-        _show_summary(feed, counts, means, selected.artifact.vocabulary, form, lang)
+        counts = _add(Problems(workspace.root / ERRORS_FILE), feed, resources, stop)
+        _show_summary(feed, counts, resources, selected.artifact.vocabulary, form, lang)
     if stop.asked:
         show.message("saekdong: stopped; the next run goes on from here")
         return STOPPED
@@ -171,14 +172,14 @@ def watch(
     stop = _Stop()
     told = ""
     try:
-        with stop.listening(), _means(workspace, model, executor, jobs, allow_private) as (means, selected):
+        with stop.listening(), _resources(workspace, model, executor, jobs, allow_private) as (resources, selected):
             show.selection(selected)
-            watched = Watched(place, means.fetcher, means.spool / "feed")
+            watched = Watched(place, resources.fetcher, resources.spool / "feed")
             feed = _Feed(place, _pairs(mapping), watched.copy, alias, id_prefix)
             while not stop.asked:
                 try:
                     if watched.is_due():
-                        counts = _add(problems, feed, means, stop)
+                        counts = _add(problems, feed, resources, stop)
                         if counts.new or counts.changed or counts.gone or problems.are_news:
                             _tell(counts)
                     told = ""
@@ -215,23 +216,23 @@ def _check_there(place: str) -> None:
 
 
 def _show_summary(
-    feed: "_Feed", counts: "Counts", means: "Means", vocabulary: "Vocabulary", form: str, lang: Lang
+    feed: "_Feed", counts: "Counts", resources: "Resources", vocabulary: "Vocabulary", form: str, lang: Lang
 ) -> None:
     """Print what became of a feed's products, and how many of them bear each label now."""
     from saekdong.catalog.summary import label_counts
     from saekdong.color import OTHER
 
-    labels = label_counts(means.store, feed.name)
+    labels = label_counts(resources.store, feed.name)
     other = labels.get(OTHER, 0)
     if form == "csv":
-        show.records([{**counts.to_json(), "other": other, "model": str(means.model)}], form)
+        show.records([{**counts.to_json(), "other": other, "model": str(resources.model)}], form)
     elif form != "table":
-        model = {"name": means.model.name, "id": means.model.id}
+        model = {"name": resources.model.name, "id": resources.model.id}
         show.records([{**counts.to_json(), "other": other, "labels": labels, "model": model}], form)
     else:
-        show.label_counts(labels, [vocabulary, means.store.vocabulary], lang)
+        show.label_counts(labels, [vocabulary, resources.store.vocabulary], lang)
         show.records([counts.to_json()], form)
-        click.echo(f"{counted(other, 'product')} tagged as other; model {means.model}")
+        click.echo(f"{counted(other, 'product')} tagged as other; model {resources.model}")
 
 
 def _tell(counts: "Counts") -> None:
@@ -244,15 +245,15 @@ def _pairs(texts: Sequence[str]) -> list[tuple[str, str]]:
 
 
 @contextmanager
-def _means(
+def _resources(
     workspace: Workspace, model: str | None, executor: str | None, jobs: int | None, allow_private: bool
-) -> "Iterator[tuple[Means, Selection]]":
+) -> "Iterator[tuple[Resources, Selection]]":
     """Open what adding to the workspace's catalog needs, with its model."""
     from saekdong.selection import for_catalog
 
     selected = for_catalog(workspace, model)
-    with workspace.catalog() as store, open_means(store, selected, executor, jobs, allow_private) as means:
-        yield means, selected
+    with workspace.catalog() as store, open_resources(store, selected, executor, jobs, allow_private) as resources:
+        yield resources, selected
 
 
 @dataclass(frozen=True)
@@ -303,7 +304,7 @@ class _Feed:
             store.remember_feed(self.name, options)
 
 
-def _add(problems: Problems, feed: _Feed, means: "Means", stop: "_Stop") -> "Counts":
+def _add(problems: Problems, feed: _Feed, resources: "Resources", stop: "_Stop") -> "Counts":
     """Add a feed once, with a bar; tell the first problems, and where all of them are.
 
     Raises:
@@ -312,10 +313,10 @@ def _add(problems: Problems, feed: _Feed, means: "Means", stop: "_Stop") -> "Cou
     from saekdong.catalog.ingest.adding import add as add_feed
     from saekdong.catalog.ingest.adding import check_owners
 
-    feed = feed.completed(means.store)
-    if means.store.has_other_feeds(feed.name):
+    feed = feed.completed(resources.store)
+    if resources.store.has_other_feeds(feed.name):
         with feed.opened() as opened:
-            check_owners(opened, means.store)
+            check_owners(opened, resources.store)
     with (
         stop.listening(),
         stop.gracefully(),
@@ -323,8 +324,8 @@ def _add(problems: Problems, feed: _Feed, means: "Means", stop: "_Stop") -> "Cou
         feed.opened() as opened,
         show.progress() as bars,
     ):
-        feed.remember(opened, means.store)
-        return add_feed(opened, means, tell, _shown(bars), lambda: stop.asked)
+        feed.remember(opened, resources.store)
+        return add_feed(opened, resources, tell, _shown(bars), lambda: stop.asked)
 
 
 def _shown(bars: "Progress") -> "Callable[[Counts, float], None]":

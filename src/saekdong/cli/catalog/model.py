@@ -147,12 +147,12 @@ def _compare(
     store: "Store", new: "Selection", compare_all: bool, jobs: int | None, allow_private: bool
 ) -> "ModelChange":
     from saekdong.catalog.ingest.model_change import SAMPLE, compare
-    from saekdong.cli.catalog.means import open_means
+    from saekdong.cli.catalog.resources import open_resources
 
-    with open_means(store, new, None, jobs, allow_private) as means, show.progress() as bars:
+    with open_resources(store, new, None, jobs, allow_private) as resources, show.progress() as bars:
         task = bars.add_task("Comparing", total=None, note="")
         return compare(
-            means,
+            resources,
             None if compare_all else SAMPLE,
             lambda done, total: bars.update(task, completed=done, total=total, note=f"{done:,} of {total:,} products"),
         )
