@@ -9,7 +9,8 @@ import numpy as np
 from PIL import Image, ImageDraw, ImageFilter
 
 from saekdong.color import STARTER, from_lab, parse_color, to_space
-from saekdong.tagging.features import SIDE, survey
+from saekdong.photo.features import SIDE
+from saekdong.photo.survey import survey_shares
 
 FINE = 3 * SIDE
 """The side of a drawing before it is shrunk."""
@@ -49,7 +50,7 @@ def parts(labels: list[int]) -> np.ndarray:
 
 def _agreed(code: int) -> np.ndarray:
     """Return the sRGB colors (N, 3) that people call by a label more than by any other, and nearly all of them."""
-    named = survey(np.arange(1 << 18))
+    named = survey_shares(np.arange(1 << 18))
     shares = named[:, code]
     sure = np.flatnonzero((shares >= AGREED * shares.max()) & (named.argmax(axis=1) == code))
     return np.stack([sure >> 12, sure >> 6 & 63, sure & 63], axis=1) * 4.0 + 1.5

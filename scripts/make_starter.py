@@ -1,44 +1,35 @@
-"""Make the starter: src/saekdong/tagging/data/cells.npz and starter.tar.gz. Needs the evaluation data.
+"""Make the starter, src/saekdong/tagging/data/starter.tar.gz. Needs the evaluation data.
 
-    python scripts/make_starter.py --data ../shared/evaluation              writes both
-    python scripts/make_starter.py --data ../shared/evaluation --tagger-only    keeps cells and color table
+    python scripts/make_starter.py --data ../shared/evaluation              makes color table and tagger
+    python scripts/make_starter.py --data ../shared/evaluation --tagger-only    keeps the color table
     python scripts/make_starter.py --data ../shared/evaluation --measure    prints cross-validated figures instead
 
 The color table learns from naming/xkcd_answers.csv, the answers of the xkcd color survey as Heer and Stone (2012)
-binned them (C3, BSD-3-Clause; see NOTICE), folded into the starter labels by naming/terms.csv. The 64 color cells are
-the centers of the product pixels' colors, and the tagger's matrix is a ridge regression from photo features to labels,
-both of the photos in products/truth.csv; the matrix of drawn photos as well (scripts/drawings.py). No photo, nor
-anything a photo could be told from, goes into the files.
+binned them (C3, BSD-3-Clause; see NOTICE), folded into the starter labels by naming/terms.csv. The tagger's matrix is a
+ridge regression from photo features (scripts/make_features.py makes their tables) to labels, fitted to the photos in
+products/truth.csv and to drawn photos (scripts/drawings.py). The file holds no photo, nor anything that shows one.
 """
 
 import argparse
-import csv
-import io
-from collections import Counter, defaultdict
-from collections.abc import Iterator
+from collections import defaultdict
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
 import numpy as np
-from sklearn.cluster import MiniBatchKMeans
 
 from drawings import drawings, parts
-from saekdong.color import STARTER, to_space
-from saekdong.files import write_whole
+from make_features import RECIPE, photos, survey_rows
+from saekdong.color import STARTER
 from saekdong.model import artifact
-from saekdong.model.classifier import Recipe, out_of_fold
-from saekdong.model.rows import Rows
+from saekdong.model.classifier import out_of_fold
 from saekdong.model.training import train
-from saekdong.photo.reading import Photo, read_photo
-from saekdong.photo.weights import center_weights, product_weights
-from saekdong.tagging.features import CELLS, SIDE, VERSION, codes, describe_photo
+from saekdong.photo.features import VERSION
+from saekdong.photo.kernel import describe_photo
 from saekdong.tagging.scoring import score_tags, tagged
 from saekdong.tagging.teaching import STARTER_RIDGE, Examples, fit_matrix, learn_matrix, targets
 
 DATA = Path(__file__).parents[1] / "src/saekdong/tagging/data"
-RECIPE = Recipe("lab", "knn", {"k": 5})
-LEAST_ANSWERS = 3
 DRAWN = 2800
 DRAWN_WEIGHT = 0.04  # of a drawing, a photo being 1; more of it costs on real photos
 
@@ -54,11 +45,9 @@ def main() -> None:
     if arguments.measure:
         measure(arguments.data)
         return
-    if arguments.colors_only or not (DATA / "starter.tar.gz").is_file():
+    if not arguments.tagger_only:
         write_colors(arguments.data)
     if not arguments.colors_only:
-        if not arguments.tagger_only:
-            write_cells(arguments.data)
         write_tagger(arguments.data)
 
 
@@ -69,68 +58,9 @@ def write_colors(data: Path) -> None:
     artifact.save(trained.artifact, DATA / "starter.tar.gz")
 
 
-def survey_rows(folder: Path) -> Rows:
-    """Return the survey's answers as rows: a color, a label, and how many said so."""
-    with (folder / "terms.csv").open(encoding="utf-8") as file:
-        labels = {row["TERM"]: STARTER.ids.index(row["LABEL"]) for row in csv.DictReader(file)}
-    answers: dict[tuple[int, int, int], Counter[int]] = defaultdict(Counter)
-    with (folder / "xkcd_answers.csv").open(encoding="utf-8") as file:
-        for row in csv.DictReader(file):
-            if row["TERM"] in labels:
-                answers[int(row["R"]), int(row["G"]), int(row["B"])][labels[row["TERM"]]] += int(row["COUNT"])
-    rows = [
-        (rgb, code, count)
-        for rgb, counts in answers.items()
-        if sum(counts.values()) >= LEAST_ANSWERS
-        for code, count in counts.items()
-    ]
-    return Rows(
-        STARTER,
-        np.array([rgb for rgb, _, _ in rows], dtype=np.uint8),
-        np.array([code for _, code, _ in rows], dtype=np.intp),
-        np.array([count for _, _, count in rows], dtype=np.float64),
-        np.array(["C3"] * len(rows)),
-        np.arange(len(rows)),
-        (),
-        [()] * len(rows),
-    )
-
-
-def write_cells(data: Path) -> None:
-    """Part all colors into 64 cells by k-means of product pixels, fine where products' colors are dense."""
-    random = np.random.default_rng(0)
-    drawn = []
-    for photo, _, _ in photos(data):
-        height, width = photo.pixels.shape[:2]
-        weights = product_weights(photo.pixels, photo.alpha).ravel() * center_weights(height, width) + 1e-4
-        drawn.append(random.choice(codes(photo.pixels), 60, p=weights / weights.sum()))
-    steps = np.arange(64) * 4 + 1.5
-    every = _spread_gray(
-        to_space(np.stack(np.meshgrid(steps, steps, steps, indexing="ij"), axis=-1).reshape(-1, 3), "lab")
-    )
-    parted = MiniBatchKMeans(CELLS, n_init=3, random_state=0, batch_size=4096).fit(every[np.concatenate(drawn)])
-    stream = io.BytesIO()
-    np.savez_compressed(stream, cells=parted.predict(every).astype(np.uint8))
-    write_whole(DATA / "cells.npz", stream.getvalue())
-
-
-def _spread_gray(lab: np.ndarray) -> np.ndarray:
-    """Draw near-grays apart (6 x the root of chroma): navy, black, gray and beige differ by little chroma."""
-    chroma = np.hypot(lab[:, 1], lab[:, 2])[:, None] + 1e-6
-    return np.concatenate([lab[:, :1], lab[:, 1:] * 6 / np.sqrt(chroma)], axis=1)
-
-
-def photos(data: Path) -> Iterator[tuple[Photo, str, frozenset[frozenset[int]]]]:
-    """Yield each labeled photo, its set, and its colors as sets of label codes that name them as well."""
-    with (data / "products" / "truth.csv").open(encoding="utf-8") as file:
-        for row in csv.DictReader(file):
-            named = [frozenset(map(STARTER.ids.index, color.split("|"))) for color in row["colors"].split(";")]
-            yield read_photo((data / "products" / row["image"]).read_bytes(), SIDE), row["set"], frozenset(named)
-
-
 def described(data: Path) -> tuple[np.ndarray, np.ndarray, list[frozenset[frozenset[int]]]]:
     """Return all photos' features, sets and colors."""
-    rows = [(describe_photo(photo.pixels, photo.alpha), shop, named) for photo, shop, named in photos(data)]
+    rows = [(describe_photo(photo.pixels, photo.alpha).features, shop, named) for photo, shop, named in photos(data)]
     return np.stack([row[0] for row in rows]), np.array([row[1] for row in rows]), [row[2] for row in rows]
 
 
@@ -152,7 +82,7 @@ def fit_starter(features: np.ndarray, wanted: np.ndarray) -> np.ndarray:
 @cache
 def described_drawings() -> tuple[np.ndarray, np.ndarray]:
     """Return the drawings' features and what is wanted of them, scaled to their weight in a fit."""
-    rows = [(describe_photo(pixels), parts(labels)) for pixels, labels in drawings(DRAWN)]
+    rows = [(describe_photo(pixels).features, parts(labels)) for pixels, labels in drawings(DRAWN)]
     features, wanted = (np.stack(each) * np.sqrt(DRAWN_WEIGHT) for each in zip(*rows, strict=True))
     return features, wanted
 

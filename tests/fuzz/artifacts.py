@@ -16,9 +16,9 @@ from fuzz.harness import Target
 from fuzz.mutating import damaged, restructured, rewritten
 from saekdong.errors import SaekdongError
 from saekdong.model.artifact import unpack
+from saekdong.photo.features import VERSION
 from saekdong.serving.service import Service
 from saekdong.tagging import Tagger
-from saekdong.tagging.features import VERSION
 from saekdong.tagging.starter import STARTER_FILE
 
 _WORDS = (

@@ -5,7 +5,7 @@ import io
 from saekdong.catalog.corrections import WrittenCorrections, write_corrections
 from saekdong.color import STARTER
 from saekdong.model.tables import read_table
-from saekdong.tagging.lessons import photo_column, read_lessons
+from saekdong.tagging.labeled_photos import photo_column, read_labeled_photos
 from shops import product, small_catalog, tagged
 
 
@@ -25,10 +25,10 @@ def test_other_in_a_file_teaches_nothing_and_excludes_labels(tmp_path):
     file = tmp_path / "photos.csv"
     file.write_text("photo,labels\na.jpg,navy\nb.jpg,red\nc.jpg,navy;Other\nd.jpg,기타\ne.jpg,red|other\n")
     for vocabulary in (STARTER, None):
-        lessons = read_lessons(file, vocabulary)
-        assert lessons.vocabulary.ids[:1] == ("black" if vocabulary else "navy",)
-        assert len(lessons.photos) == 2
-        assert [told.partition(": ")[2].partition(";")[0] for told in lessons.rejected] == [
+        labeled = read_labeled_photos(file, vocabulary)
+        assert labeled.vocabulary.ids[:1] == ("black" if vocabulary else "navy",)
+        assert len(labeled.photos) == 2
+        assert [told.partition(": ")[2].partition(";")[0] for told in labeled.rejected] == [
             "'other' excludes all labels",
             "'other' teaches nothing: it says that no label fits",
             "'other' excludes all labels",
@@ -46,8 +46,8 @@ def test_teach_reads_them(tmp_path):
         write_corrections(store, text)
     store.close()
     assert photo_column(read_table(file)) is not None
-    lessons = read_lessons(file, STARTER)
-    assert [lesson.source.name for lesson in lessons.photos] == [
+    labeled = read_labeled_photos(file, STARTER)
+    assert [photo.source.name for photo in labeled.photos] == [
         str(tmp_path / f"{name}.jpg") for name in ("corrected", "more-0", "more-1", "more-2")
     ]
-    assert lessons.rejected == []
+    assert labeled.rejected == []

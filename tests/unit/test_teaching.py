@@ -13,10 +13,11 @@ from saekdong.color import STARTER, Vocabulary
 from saekdong.errors import ArtifactError, RowsError
 from saekdong.model import artifact
 from saekdong.photo import Source, read_photo
+from saekdong.photo.features import SIDE
+from saekdong.photo.kernel import describe_photo
 from saekdong.samples.drawings import COLORS, draw, jpeg, plain
 from saekdong.tagging import Tagger, starter, tag_photo
-from saekdong.tagging.features import SIDE, describe_photo
-from saekdong.tagging.lessons import Described, LabeledPhoto
+from saekdong.tagging.described import DescribedPhotos, LabeledPhoto
 from saekdong.tagging.photo_rows import product_colors
 from saekdong.tagging.teaching import (
     LEAST_PHOTOS,
@@ -39,10 +40,13 @@ NO_GRAY = OWN.only(set(OWN.ids) - {"gray"})
 def drawn(label: str, shape: str) -> tuple[np.ndarray, tuple[np.ndarray, np.ndarray]]:
     """A drawn product's features and colors."""
     photo = read_photo(jpeg(draw(plain(COLORS[label][0]), shape)), SIDE)
-    return describe_photo(photo.pixels, photo.alpha), product_colors(photo.pixels, photo.alpha)
+    description = describe_photo(photo.pixels, photo.alpha)
+    return description.features, product_colors(photo.pixels, description.weights)
 
 
-def described(labels: list[str], vocabulary: Vocabulary = STARTER, means: dict[str, str] | None = None) -> Described:
+def described(
+    labels: list[str], vocabulary: Vocabulary = STARTER, means: dict[str, str] | None = None
+) -> DescribedPhotos:
     """Drawn products of these colors, a photo each; `means` gives other labels to some colors."""
     photos, features, colors = [], [], []
     for number, label in enumerate(labels):
@@ -52,7 +56,7 @@ def described(labels: list[str], vocabulary: Vocabulary = STARTER, means: dict[s
         feature, color = drawn(label, SHAPES[number % len(SHAPES)])
         features.append(feature)
         colors.append(color)
-    return Described("photos.csv", vocabulary, photos, np.stack(features), colors)
+    return DescribedPhotos("photos.csv", vocabulary, photos, np.stack(features), colors)
 
 
 @pytest.mark.slow

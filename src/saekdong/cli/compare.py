@@ -59,7 +59,7 @@ def command(
     what both can name is compared.
     """
     from saekdong.model.tables import read_table
-    from saekdong.tagging.lessons import photo_column
+    from saekdong.tagging.labeled_photos import photo_column
 
     options.check_outputs(rows, errors)
     task = _Task((a, b), (workspace.load(a), workspace.load(b)), rows, errors, form, allow_private)
@@ -93,14 +93,16 @@ def _compare_rows(task: _Task) -> int:
 
 
 def _compare_photos(task: _Task) -> int:
-    from saekdong.tagging.lessons import read_lessons
+    from saekdong.tagging.labeled_photos import read_labeled_photos
     from saekdong.tagging.photo_comparison import compare_photos
 
-    lessons = [read_lessons(task.file, model.vocabulary, 1, allow_private=task.allow_private) for model in task.models]
-    lines = [{photo.line for photo in each.photos} for each in lessons]
-    cases = _Cases.of(task.file, lines, len(lessons[0].rejected))
+    labeled = [
+        read_labeled_photos(task.file, model.vocabulary, 1, allow_private=task.allow_private) for model in task.models
+    ]
+    lines = [{photo.line for photo in each.photos} for each in labeled]
+    cases = _Cases.of(task.file, lines, len(labeled[0].rejected))
     judged, unreadable = [], set[str]()
-    for letter, model, each in zip("AB", task.models, lessons, strict=True):
+    for letter, model, each in zip("AB", task.models, labeled, strict=True):
         photos = [photo for photo in each.photos if photo.line in cases.lines]
         done, failed = show.judged(model, photos, str(task.file), f"Tagging with {letter}")
         judged.append({photo.line: photo for photo in done})
@@ -119,7 +121,7 @@ def _compare_photos(task: _Task) -> int:
     else:
         _show(task, result.top1, "photos", "top1")
         click.echo(f"f1: A {result.f1_a:.4f}, B {result.f1_b:.4f}; B - A {_interval(result.f1_difference)}")
-    show.problems([*_rejected_by_both(task.file, lessons[0].rejected, lines[1]), *sorted(unreadable)])
+    show.problems([*_rejected_by_both(task.file, labeled[0].rejected, lines[1]), *sorted(unreadable)])
     return _finish(task, cases)
 
 

@@ -230,13 +230,13 @@ def from_photos(workspace: Workspace, photos: Path, labels: str | None, allow_pr
     import sys
 
     from saekdong.csv_cells import Writer
-    from saekdong.tagging.lessons import read_lessons
+    from saekdong.tagging.labeled_photos import read_labeled_photos
     from saekdong.tagging.photo_rows import photo_rows
 
-    lessons = read_lessons(photos, workspace.vocabulary(labels), allow_private=allow_private)
-    described = show.described(lessons)
+    labeled = read_labeled_photos(photos, workspace.vocabulary(labels), allow_private=allow_private)
+    described = show.described(labeled)
     rows = photo_rows(described)
     Writer(sys.stdout).writerows([rows.header, *rows.cells])
-    problems = [*lessons.rejected, *described.failed]
+    problems = [*labeled.rejected, *described.failed]
     show.problems(problems)
     return 1 if problems else 0

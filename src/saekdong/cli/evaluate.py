@@ -68,7 +68,7 @@ def command(
     too hopeful: split first ('saekdong data split'), or trust the cross-validation that 'saekdong train' reports.
     """
     from saekdong.model.tables import read_table
-    from saekdong.tagging.lessons import photo_column
+    from saekdong.tagging.labeled_photos import photo_column
 
     options.check_outputs(rows, report, errors)
     name = model if model == STARTER_MODEL else str(workspace.model(model))
@@ -115,13 +115,13 @@ def _evaluate_rows(task: _Task) -> int:
 
 def _evaluate_photos(task: _Task) -> int:
     from saekdong.model.goals import check_goals, read_goals
-    from saekdong.tagging.lessons import read_lessons
+    from saekdong.tagging.labeled_photos import read_labeled_photos
     from saekdong.tagging.photo_evaluation import evaluate_photos, photo_figure_names
 
     goals = read_goals(task.goals, photo_figure_names(task.model.vocabulary))
-    lessons = read_lessons(task.file, task.model.vocabulary, 1, allow_private=task.allow_private)
-    photos, unreadable = show.judged(task.model, lessons.photos, str(task.file))
-    problems = [*lessons.rejected, *unreadable]
+    labeled = read_labeled_photos(task.file, task.model.vocabulary, 1, allow_private=task.allow_private)
+    photos, unreadable = show.judged(task.model, labeled.photos, str(task.file))
+    problems = [*labeled.rejected, *unreadable]
     if not photos:
         raise SaekdongError(f"{task.file}: no photo can be read; {problems[0]}", fix="check the paths")
     result = evaluate_photos(photos, task.model.vocabulary)

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from saekdong.color import Vocabulary
     from saekdong.model.calibration import Probabilities
     from saekdong.model.rows import Rows
-    from saekdong.tagging.lessons import Color
+    from saekdong.tagging.described import NamedColor
     from saekdong.tagging.photo_evaluation import JudgedPhoto, PhotoEvaluation
 
 ROW_COLUMNS = ("color", "line", "truth", "predicted", "probability")
@@ -99,7 +99,7 @@ def first_tag(photo: "JudgedPhoto", vocabulary: "Vocabulary") -> str:
     return vocabulary.ids[photo.tags[0]] if photo.tags else OTHER
 
 
-def colors_text(colors: "frozenset[Color]", vocabulary: "Vocabulary") -> str:
+def colors_text(colors: "frozenset[NamedColor]", vocabulary: "Vocabulary") -> str:
     """Return a photo's colors as its file has them: several separated by `;`, labels of one color by `|`."""
     ids = vocabulary.ids
     return ";".join("|".join(ids[code] for code in color) for color in sorted(sorted(color) for color in colors))

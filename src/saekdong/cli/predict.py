@@ -199,7 +199,7 @@ def _name_table(workspace: Workspace, name: str | None, file: Path, allow_privat
     """Write the table with its predictions to stdout; rows without a usable color get none."""
     from saekdong.model.reading import Columns
     from saekdong.model.tables import read_stream, read_table
-    from saekdong.tagging.lessons import photo_column
+    from saekdong.tagging.labeled_photos import photo_column
 
     table = read_stream(sys.stdin.buffer, "stdin") if str(file) == "-" else read_table(file)
     if (photo := photo_column(table)) is not None:

@@ -19,7 +19,8 @@ if TYPE_CHECKING:
     from saekdong.lang import Lang
     from saekdong.model.artifact import Artifact
     from saekdong.selection import Selection
-    from saekdong.tagging.lessons import Described, LabeledPhoto, Lessons
+    from saekdong.tagging.described import DescribedPhotos, LabeledPhoto
+    from saekdong.tagging.labeled_photos import LabeledPhotos
     from saekdong.tagging.photo_evaluation import JudgedPhoto
 
 _T = TypeVar("_T")
@@ -177,11 +178,11 @@ def problems(told: Sequence[str], total: int | None = None) -> None:
         message(f"saekdong: and {more:,} more")
 
 
-def described(lessons: "Lessons") -> "Described":
+def described(labeled: "LabeledPhotos") -> "DescribedPhotos":
     """Read labeled photos while a bar shows how many are done."""
     with progress() as bars:
-        task = bars.add_task("Reading photos", total=len(lessons.photos), note="")
-        return lessons.describe(lambda: bars.update(task, advance=1))
+        task = bars.add_task("Reading photos", total=len(labeled.photos), note="")
+        return labeled.describe(lambda: bars.update(task, advance=1))
 
 
 def judged(

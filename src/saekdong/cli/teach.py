@@ -12,7 +12,7 @@ from saekdong.workspace import Workspace
 
 if TYPE_CHECKING:
     from saekdong.model.goals import Outcome
-    from saekdong.tagging.lessons import Described
+    from saekdong.tagging.described import DescribedPhotos
     from saekdong.tagging.scoring import LabelTags
     from saekdong.tagging.teaching import Taught
     from saekdong.tagging.verdict import TagComparison
@@ -67,21 +67,21 @@ def command(
     from saekdong.model import artifact
     from saekdong.model.goals import check_goals, read_goals
     from saekdong.model.outputs import with_goals
-    from saekdong.tagging.lessons import read_lessons
+    from saekdong.tagging.labeled_photos import read_labeled_photos
     from saekdong.tagging.scoring import FIGURES
     from saekdong.tagging.teaching import check_enough, save_taught
 
     wanted = read_goals(goals, FIGURES)
-    lessons = read_lessons(photos, workspace.vocabulary(labels), allow_private=allow_private)
-    check_enough(len(lessons.photos), lessons.name)
-    described = show.described(lessons)
+    labeled = read_labeled_photos(photos, workspace.vocabulary(labels), allow_private=allow_private)
+    check_enough(len(labeled.photos), labeled.name)
+    described = show.described(labeled)
     taught = _teach(described, seed)
     outcomes = check_goals(wanted, taught.comparison.scores[1].figures())
     if changes:
         _write_changes(changes, taught.comparison, described)
     save_taught(with_goals(taught.artifact, outcomes), out / artifact.FILE_NAME)
 
-    problems = [*lessons.rejected, *described.failed]
+    problems = [*labeled.rejected, *described.failed]
     if form == "json":
         show.document(_document(taught, described, outcomes, len(problems)), form)
     else:
@@ -93,14 +93,14 @@ def command(
     return 0 if met and not problems and taught.comparison.verdict != "worse" else 1
 
 
-def _teach(described: "Described", seed: int) -> "Taught":
+def _teach(described: "DescribedPhotos", seed: int) -> "Taught":
     from saekdong.tagging.teaching import teach
 
     with show.steps(_STEPS) as on_progress:
         return teach(described, seed, on_progress)
 
 
-def _show(comparison: "TagComparison", described: "Described", lang: Lang) -> None:
+def _show(comparison: "TagComparison", described: "DescribedPhotos", lang: Lang) -> None:
     """Print the figures before and after, the verdict, and each label's recall and precision."""
     from saekdong.tagging.verdict import DECIDING
 
@@ -142,7 +142,7 @@ def _figures(label: "LabelTags") -> dict[str, float]:
     return {"precision": label.precision, "recall": label.recall}
 
 
-def _report(taught: "Taught", described: "Described", changes: Path | None) -> None:
+def _report(taught: "Taught", described: "DescribedPhotos", changes: Path | None) -> None:
     """Print on stderr what the shop should do about the result."""
     for label in taught.unknown:
         show.message(f"saekdong: no photo has the label {label}, so it is never given; label photos with it")
@@ -159,7 +159,7 @@ def _report(taught: "Taught", described: "Described", changes: Path | None) -> N
         show.message(f"changes: {changes}")
 
 
-def _write_changes(path: Path, comparison: "TagComparison", described: "Described") -> None:
+def _write_changes(path: Path, comparison: "TagComparison", described: "DescribedPhotos") -> None:
     """Write the photos whose first tag changes: photo, line, labels, before, after."""
     import io
 
@@ -179,7 +179,9 @@ def _write_changes(path: Path, comparison: "TagComparison", described: "Describe
     write_whole(path, text.getvalue())
 
 
-def _document(taught: "Taught", described: "Described", outcomes: "Sequence[Outcome]", rejected: int) -> dict[str, Any]:
+def _document(
+    taught: "Taught", described: "DescribedPhotos", outcomes: "Sequence[Outcome]", rejected: int
+) -> dict[str, Any]:
     """Return all figures as plain data."""
     from saekdong.model.outputs import goals_met
 

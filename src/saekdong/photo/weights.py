@@ -35,7 +35,7 @@ def product_weights(pixels: Pixels, alpha: NDArray[np.uint8] | None = None) -> W
         float32 (H, W). All zero only where nothing tells the product from the ground (a photo of one color).
     """
     height, width = pixels.shape[:2]
-    cell = cells().take(codes(pixels))
+    cell = cells().take(color_codes(pixels, 5))
     border = border_pixels(height, width)
     opaque = None if alpha is None else alpha.ravel() >= _OPAQUE
     likely = _likely_product(cell, border, center_weights(height, width), opaque)
@@ -45,6 +45,19 @@ def product_weights(pixels: Pixels, alpha: NDArray[np.uint8] | None = None) -> W
     if opaque is not None:
         weights *= opaque
     return weights.reshape(height, width)
+
+
+def weigh_middle(product: Weights) -> NDArray[np.float64]:
+    """Return how much each pixel counts for the product's colors: the middle of the product most, never all zero.
+
+    Args:
+        product: how much each pixel is the product, by `product_weights`, (H, W).
+
+    Returns:
+        float64 (H*W,).
+    """
+    middle = center_weights(*product.shape)
+    return product.ravel() * middle + 1e-3 * middle
 
 
 def center_weights(height: int, width: int) -> NDArray[np.float64]:
@@ -65,11 +78,6 @@ def color_codes(pixels: Pixels, bits: int) -> NDArray[np.int32]:
     places = np.array([1 << 2 * bits, 1 << bits, 1], dtype=np.float32)
     code: NDArray[np.int32] = ((pixels.reshape(-1, 3) >> (8 - bits)).astype(np.float32) @ places).astype(np.int32)
     return code
-
-
-def codes(pixels: Pixels) -> NDArray[np.int32]:
-    """Return each pixel's color as 15 bits, 5 of each channel, int32 (H*W,)."""
-    return color_codes(pixels, 5)
 
 
 def _likely_product(

@@ -12,7 +12,7 @@ from saekdong.color import OTHER, Vocabulary
 from saekdong.model.intervals import Interval, bootstrap, wilson
 from saekdong.model.measured import Unmeasured
 from saekdong.photo import PhotoError, Source
-from saekdong.tagging.lessons import Color, LabeledPhoto
+from saekdong.tagging.described import LabeledPhoto, NamedColor
 from saekdong.tagging.photos import TaggedPhoto, tag_photo
 from saekdong.tagging.scoring import FIGURES, LabelTags, allowed_codes, count_tags, label_scores, micro_scores
 from saekdong.tagging.tagger import Tagger, shown_codes
@@ -35,7 +35,7 @@ class JudgedPhoto:
 
     line: int
     source: Source
-    colors: frozenset[Color]
+    colors: frozenset[NamedColor]
     tags: list[int]
     share: float
 

@@ -9,8 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from saekdong.photo import Palette, PhotoError, Source, cluster_colors, palette_to_json, read_photo
-from saekdong.tagging.features import SIDE
+from saekdong.photo import Palette, PhotoError, Source, palette_to_json, read_photo
+from saekdong.photo.features import SIDE
+from saekdong.photo.kernel import describe_photo
 from saekdong.tagging.tagger import Tag, Tagger
 
 
@@ -56,9 +57,9 @@ def tag_photo(tagger: Tagger, name: str, content: bytes) -> TaggedPhoto:
         PhotoError: it cannot be read.
     """
     photo = read_photo(content, SIDE)
-    clusters = cluster_colors(photo.pixels, photo.alpha)
-    shares = tagger.shares(photo.pixels, photo.alpha, clusters)
-    return TaggedPhoto(name, tagger.shown(shares), clusters.palette(), shares)
+    description = describe_photo(photo.pixels, photo.alpha)
+    shares = tagger.shares(photo.pixels, photo.alpha, description)
+    return TaggedPhoto(name, tagger.shown(shares), description.palette, shares)
 
 
 def warm_up(tagger: Tagger) -> None:

@@ -9,8 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from saekdong.color import Vocabulary, to_hex
-from saekdong.photo import Palette, Photo, cluster_colors, product_weights, read_photo
-from saekdong.tagging.features import SIDE
+from saekdong.photo import Palette, Photo, read_photo
+from saekdong.photo.features import SIDE
+from saekdong.photo.kernel import describe_photo
 from saekdong.tagging.tagger import Tag, Tagger
 
 if TYPE_CHECKING:
@@ -48,14 +49,9 @@ def explain(tagger: Tagger, name: str, content: bytes) -> Explained:
         PhotoError: it cannot be read.
     """
     small = read_photo(content, SIDE)
-    clusters = cluster_colors(small.pixels, small.alpha)
-    return Explained(
-        name,
-        read_photo(content, _SHOWN_SIDE),
-        product_weights(small.pixels, small.alpha),
-        clusters.palette(),
-        tagger.tag(small.pixels, small.alpha, clusters),
-    )
+    description = describe_photo(small.pixels, small.alpha)
+    tags = tagger.shown(tagger.shares(small.pixels, small.alpha, description))
+    return Explained(name, read_photo(content, _SHOWN_SIDE), description.weights, description.palette, tags)
 
 
 def draw(photos: Sequence[Explained], vocabulary: Vocabulary) -> bytes:

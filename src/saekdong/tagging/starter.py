@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from saekdong.color import Label, Vocabulary
+from saekdong.color import STARTER, Label, Vocabulary
 from saekdong.model.artifact import Artifact, unpack
 
 STARTER_FILE = Path(__file__).parent / "data" / "starter.tar.gz"
@@ -24,9 +24,8 @@ def starter() -> Artifact:
 
 def starter_code(label: Label) -> int | None:
     """Return the code of the starter's label that means the same as `label`, or None."""
-    words = starter().vocabulary
-    same = next((found for word in label.words() if (found := words.find(word))), None)
-    return None if same is None else words.ids.index(same.id)
+    same = next((match for word in label.words() if (match := STARTER.find(word))), None)
+    return None if same is None else STARTER.ids.index(same.id)
 
 
 def starter_columns(vocabulary: Vocabulary, by_starter: NDArray[np.floating]) -> NDArray[np.float64]:

@@ -8,9 +8,9 @@ from numpy.typing import NDArray
 from saekdong.color import OTHER
 from saekdong.errors import ArtifactError
 from saekdong.model.artifact import Artifact
-from saekdong.photo.palette import Clusters
-from saekdong.photo.weights import center_weights, product_weights
-from saekdong.tagging.features import LENGTH, VERSION, describe_photo
+from saekdong.photo.features import LENGTH, VERSION
+from saekdong.photo.kernel import PhotoDescription, describe_photo
+from saekdong.photo.weights import weigh_middle
 
 SHOWN = 0.65
 """A label is shown when its share is at least this part of the first one's."""
@@ -52,30 +52,38 @@ class Tagger:
                     "the artifact was taught with another version of Saekdong's photo features", fix="teach it again"
                 )
 
-    def tag(
-        self, pixels: NDArray[np.uint8], alpha: NDArray[np.uint8] | None = None, clusters: Clusters | None = None
-    ) -> list[Tag]:
+    def tag(self, pixels: NDArray[np.uint8], alpha: NDArray[np.uint8] | None = None) -> list[Tag]:
         """Return a photo's tags in falling order of share, only those worth showing; at least one.
 
         Args:
             pixels: sRGB, uint8 (H, W, 3), the longer side 64 pixels.
             alpha: opacity, uint8 (H, W), or None.
-            clusters: the photo's colors by `cluster_colors`, where they are known already.
 
         Returns:
             The tags; a product of which no label is sure enough is `other`, with the first label's share.
         """
-        return self.shown(self.shares(pixels, alpha, clusters))
+        return self.shown(self.shares(pixels, alpha))
 
     def shares(
-        self, pixels: NDArray[np.uint8], alpha: NDArray[np.uint8] | None = None, clusters: Clusters | None = None
+        self,
+        pixels: NDArray[np.uint8],
+        alpha: NDArray[np.uint8] | None = None,
+        description: PhotoDescription | None = None,
     ) -> NDArray[np.float64]:
-        """Return each label's share of the product, float64 (L,), summing to 1; all 0 where all is transparent."""
+        """Return each label's share of the product.
+
+        Args:
+            pixels: sRGB, uint8 (H, W, 3), the longer side 64 pixels.
+            alpha: opacity, uint8 (H, W), or None.
+            description: the photo's, by `describe_photo`, if it was made already.
+
+        Returns:
+            float64 (L,), summing to 1; all 0 if all pixels are transparent.
+        """
         if alpha is not None and not alpha.any():
             return np.zeros(len(self.vocabulary))
-        if self.matrix is None:
-            return self._votes(pixels, alpha)
-        return to_shares(describe_photo(pixels, alpha, clusters) @ self.matrix)
+        photo = description or describe_photo(pixels, alpha)
+        return self._votes(pixels, photo.weights) if self.matrix is None else to_shares(photo.features @ self.matrix)
 
     def shown(self, shares: NDArray[np.float64]) -> list[Tag]:
         """Return the tags worth showing of each label's share (L,)."""
@@ -84,12 +92,9 @@ class Tagger:
             return [Tag(OTHER, round(float(shares.max()), 4))]
         return [Tag(self.vocabulary.ids[code], round(float(shares[code]), 4)) for code in codes]
 
-    def _votes(self, pixels: NDArray[np.uint8], alpha: NDArray[np.uint8] | None) -> NDArray[np.float64]:
+    def _votes(self, pixels: NDArray[np.uint8], product: NDArray[np.float32]) -> NDArray[np.float64]:
         """Let every pixel of the product vote for its label."""
-        height, width = pixels.shape[:2]
-        middle = center_weights(height, width)
-        weights = product_weights(pixels, alpha).ravel() * middle + 1e-3 * middle
-        votes = np.bincount(self.table.codes(pixels.reshape(-1, 3)), weights, len(self.vocabulary))
+        votes = np.bincount(self.table.codes(pixels.reshape(-1, 3)), weigh_middle(product), len(self.vocabulary))
         shares: NDArray[np.float64] = votes / votes.sum()
         return shares
 

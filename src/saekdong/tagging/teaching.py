@@ -17,8 +17,8 @@ from saekdong.files import write_whole
 from saekdong.model import artifact
 from saekdong.model.artifact import Artifact
 from saekdong.model.rows import Indices
-from saekdong.tagging.features import VERSION, survey_votes
-from saekdong.tagging.lessons import Described
+from saekdong.photo.features import VERSION, survey_votes
+from saekdong.tagging.described import DescribedPhotos
 from saekdong.tagging.photo_rows import photo_rows
 from saekdong.tagging.photos import warm_up
 from saekdong.tagging.scoring import Truth, count_tags, micro_scores, tagged
@@ -202,7 +202,7 @@ def check_enough(photos: int, name: str) -> None:
         )
 
 
-def teach(lessons: Described, seed: int = 0, on_progress: Progress = _ignore) -> Taught:
+def teach(described: DescribedPhotos, seed: int = 0, on_progress: Progress = _ignore) -> Taught:
     """Fit the step from pixels to tags to labeled photos.
 
     What the starter knows of the same labels is the prior: few photos move it little, many much. Labels without a
@@ -210,20 +210,21 @@ def teach(lessons: Described, seed: int = 0, on_progress: Progress = _ignore) ->
     was not fitted to it. If no matrix does better than the starter on photos held out, its matrix is kept.
 
     Args:
-        lessons: the photos' features and labels.
+        described: the photos' features and labels.
         seed: of the folds.
         on_progress: called with the step's name (evaluate, compile), how much of it is done, and of how much.
 
     Raises:
         RowsError: there are fewer than `LEAST_PHOTOS` photos.
     """
-    check_enough(len(lessons.photos), lessons.name)
-    photos = Examples(lessons.features, targets(lessons.truth, lessons.features, lessons.vocabulary), lessons.truth)
-    judged = judge_matrix(photos, prior_matrix(lessons.vocabulary), seed, on_progress)
-    colors = _teach_colors(lessons, deal_folds(len(lessons.photos), seed), on_progress)
+    check_enough(len(described.photos), described.name)
+    wanted = targets(described.truth, described.features, described.vocabulary)
+    photos = Examples(described.features, wanted, described.truth)
+    judged = judge_matrix(photos, prior_matrix(described.vocabulary), seed, on_progress)
+    colors = _teach_colors(described, deal_folds(len(described.photos), seed), on_progress)
     info = {**colors.info, "seed": seed, "tagger": _tagger_info(judged)}
     model = replace(colors, tagger=judged.matrix.astype(np.float32), info=info)
-    return Taught(model, judged.comparison, _unknown(lessons), kept_starter=judged.kept_prior)
+    return Taught(model, judged.comparison, _unknown(described), kept_starter=judged.kept_prior)
 
 
 @dataclass(frozen=True, eq=False)
@@ -285,16 +286,16 @@ def save_taught(model: Artifact, path: Path) -> None:
     write_whole(path, packed)
 
 
-def _teach_colors(lessons: Described, fold: Indices, on_progress: Progress) -> Artifact:
-    rows = photo_rows(lessons)
-    fold_of_line = dict(zip((photo.line for photo in lessons.photos), fold, strict=True))
+def _teach_colors(described: DescribedPhotos, fold: Indices, on_progress: Progress) -> Artifact:
+    rows = photo_rows(described)
+    fold_of_line = dict(zip((photo.line for photo in described.photos), fold, strict=True))
     fold_of_row = np.array([fold_of_line[line] for line in rows.lines], dtype=np.intp)
     return teach_colors(rows, fold_of_row, lambda done, total: on_progress("compile", done, total))
 
 
-def _unknown(lessons: Described) -> tuple[str, ...]:
-    taught = {code for colors in lessons.truth for color in colors for code in color}
-    labels = enumerate(lessons.vocabulary)
+def _unknown(described: DescribedPhotos) -> tuple[str, ...]:
+    taught = {code for colors in described.truth for color in colors for code in color}
+    labels = enumerate(described.vocabulary)
     return tuple(label.id for code, label in labels if code not in taught and starter_code(label) is None)
 
 

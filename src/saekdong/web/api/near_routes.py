@@ -11,9 +11,9 @@ from saekdong.catalog.sqlite.nearest import nearest
 from saekdong.catalog.sqlite.store import Store
 from saekdong.color import parse_color, to_hex
 from saekdong.entrance.errors import RequestError
-from saekdong.photo import PhotoError, cluster_colors, read_photo
+from saekdong.photo import PhotoError, find_palette, read_photo
+from saekdong.photo.features import SIDE
 from saekdong.serving.service import PHOTOS, media_type
-from saekdong.tagging.features import SIDE
 from saekdong.web.api.filters import product_filter
 from saekdong.web.api.request_bodies import PHOTO_SCHEMA, body_of
 from saekdong.web.api.responses import UNCHANGED, as_json, refused, unless_known
@@ -80,5 +80,5 @@ def _foremost(content: bytes) -> tuple[int, int, int]:
         photo = read_photo(content, SIDE)
     except PhotoError as error:
         raise RequestError(422, error.code, str(error)) from error
-    first = cluster_colors(photo.pixels, photo.alpha).palette(1)[0]
+    first = find_palette(photo.pixels, photo.alpha, 1)[0]
     return first.red, first.green, first.blue

@@ -2,60 +2,24 @@
 
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 
 from saekdong.color import OTHER, STARTER, ChoiceError, Label, Vocabulary, check_other, own_label
 from saekdong.errors import RowsError
 from saekdong.lang import counted
 from saekdong.model.tables import Table, read_table
-from saekdong.photo import PhotoError, Source, photo_at, read_photo
-from saekdong.tagging.features import SIDE, describe_photo
+from saekdong.photo import PhotoError, photo_at, read_photo
+from saekdong.photo.features import SIDE
+from saekdong.photo.kernel import describe_photo
+from saekdong.tagging.described import DescribedPhotos, LabeledPhoto, NamedColor
 from saekdong.tagging.photo_rows import product_colors
 
-Color = frozenset[int]
-
 
 @dataclass(frozen=True)
-class LabeledPhoto:
-    """A photo, its line in the file, and its colors, each a set of the codes of labels that name it as well."""
-
-    line: int
-    source: Source
-    colors: frozenset[Color]
-
-
-@dataclass(frozen=True, eq=False)
-class Described:
-    """Photos' features and colors.
-
-    Attributes:
-        name: the file that lists them.
-        vocabulary: the labels.
-        photos: the photos that could be read.
-        features: float32 (N, D).
-        colors: each photo's product colors, the frequent first: sRGB (K, 3) and their shares of the product (K,).
-        failed: what could not be read, a line each.
-    """
-
-    name: str
-    vocabulary: Vocabulary
-    photos: list[LabeledPhoto]
-    features: NDArray[np.float32]
-    colors: list[tuple[NDArray[np.uint8], NDArray[np.float64]]]
-    failed: list[str] = field(default_factory=list)
-
-    @property
-    def truth(self) -> list[frozenset[Color]]:
-        """Each photo's colors, sets of codes of labels."""
-        return [photo.colors for photo in self.photos]
-
-
-@dataclass(frozen=True)
-class Lessons:
+class LabeledPhotos:
     """A file of labeled photos, read.
 
     Attributes:
@@ -70,7 +34,7 @@ class Lessons:
     photos: list[LabeledPhoto]
     rejected: list[str]
 
-    def describe(self, done: Callable[[], None] = lambda: None) -> Described:
+    def describe(self, done: Callable[[], None] = lambda: None) -> DescribedPhotos:
         """Read the photos and return their features; `done` is called after each.
 
         Raises:
@@ -84,17 +48,18 @@ class Lessons:
                 failed.append(f"{self.name}, line {photo.line}: {photo.source.name}: {error}")
             else:
                 photos.append(photo)
-                features.append(describe_photo(read.pixels, read.alpha))
-                colors.append(product_colors(read.pixels, read.alpha))
+                description = describe_photo(read.pixels, read.alpha)
+                features.append(description.features)
+                colors.append(product_colors(read.pixels, description.weights))
             done()
         if not features:
             raise RowsError(f"{self.name}: no photo can be read; {failed[0]}", fix="check the paths")
-        return Described(self.name, self.vocabulary, photos, np.stack(features), colors, failed)
+        return DescribedPhotos(self.name, self.vocabulary, photos, np.stack(features), colors, failed)
 
 
-def read_lessons(
+def read_labeled_photos(
     path: Path, vocabulary: Vocabulary | None = STARTER, least_labels: int = 2, *, allow_private: bool = False
-) -> Lessons:
+) -> LabeledPhotos:
     """Read a CSV or Parquet file with the columns photo and labels.
 
     Several labels are parted by `;`, labels that name a color as well by `|`. A photo is an address, or a path from
@@ -125,7 +90,7 @@ def read_lessons(
         why = rejected[0] if rejected and not used else f"{path} has photos of {counted(len(used), 'label')} only"
         fix = f"label photos with at least {least_labels} of the shop's labels (--labels says which there are)"
         raise RowsError(why, fix=fix)
-    return Lessons(str(path), words, photos, rejected)
+    return LabeledPhotos(str(path), words, photos, rejected)
 
 
 def photo_column(table: Table) -> int | None:
@@ -151,7 +116,7 @@ def _named(name: str) -> str:
     return name
 
 
-def _colors(text: str, words: Vocabulary) -> frozenset[Color]:
+def _colors(text: str, words: Vocabulary) -> frozenset[NamedColor]:
     parts = re.split(r"[;|]", text)
     if any(words.means_other(word) for word in parts):
         check_other({OTHER if words.means_other(word) else word for word in parts})

@@ -1,4 +1,4 @@
-"""What a photo looks like to the tagger: a few hundred numbers, whatever its size.
+"""A photo's features: a few hundred numbers that say what it looks like, whatever its size.
 
 How much of the product, of the middle, of the border and of what draws attention each of 64 color cells takes, and what
 people would call the colors of the product, of its upper, middle and lower part, and of what draws attention. Square
@@ -12,13 +12,11 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from saekdong.color import STARTER
-from saekdong.photo.palette import Clusters, cluster_colors
-from saekdong.photo.weights import border_pixels, center_weights, color_codes, product_weights
-from saekdong.tagging.starter import starter
+from saekdong.photo.survey import SURVEY_LABELS, survey_codes, survey_shares
+from saekdong.photo.weights import border_pixels, center_weights
 
 SIDE = 64
-"""The length that a photo's longer side is shrunk to before it is described."""
+"""The length that a photo's longer side is shrunk to before its features are taken."""
 
 VERSION = 2
 """Counts up when features change: a taught artifact holds numbers for one version of them."""
@@ -26,35 +24,38 @@ VERSION = 2
 CELLS = 64
 _HISTOGRAMS = (1.0, 0.5, 0.5, 0.5)  # how much the product, the middle, the border and attention weigh
 _VOTES = (1.0, 0.5, 0.5, 0.5, 0.7, 0.5)  # the product, the middle, attention; the product's thirds from above
-LENGTH = CELLS * len(_HISTOGRAMS) + len(_VOTES) * len(STARTER) + 4
+LENGTH = CELLS * len(_HISTOGRAMS) + len(_VOTES) * len(SURVEY_LABELS) + 4
 """How many features a photo has."""
 _FLOOR = 1e-3  # of the middle, mixed into every weighting: none is ever empty
 
 
-def describe_photo(
-    pixels: NDArray[np.uint8], alpha: NDArray[np.uint8] | None = None, clusters: Clusters | None = None
+def photo_features(
+    pixels: NDArray[np.uint8],
+    alpha: NDArray[np.uint8] | None,
+    product: NDArray[np.float32],
+    attention: NDArray[np.float64],
 ) -> NDArray[np.float32]:
     """Return a photo's features.
 
     Args:
         pixels: sRGB, uint8 (H, W, 3), the longer side 64 pixels.
         alpha: opacity, uint8 (H, W), or None.
-        clusters: the photo's, where they are known already.
+        product: how much each pixel is the product, by `product_weights`, (H, W).
+        attention: how much each pixel draws attention by its color, by `Clusters.attention`, (H*W,), summing to 1.
 
     Returns:
-        float32 (D,), the last of them 1.
+        float32 (LENGTH,), the last of them 1.
     """
     height, width = pixels.shape[:2]
-    product = product_weights(pixels, alpha).ravel()
+    product = product.ravel()
     middle, border = center_weights(height, width), border_pixels(height, width)
     if alpha is not None and (alpha >= 128).any():
         middle = middle * (alpha.ravel() >= 128)
     total = middle.sum()
-    attention = (clusters or cluster_colors(pixels, alpha)).attention() * total
-    weights = np.stack([product * middle, middle, attention])
-    code = codes(pixels)
+    weights = np.stack([product * middle, middle, attention * total])
+    code = survey_codes(pixels)
     counts = _count_cells(color_cells().take(code), weights, border)
-    votes = _count_votes(survey(code), weights.astype(np.float32), height)
+    votes = _count_votes(survey_shares(code), weights.astype(np.float32), height)
     extent = 0.5 * np.array([product.mean(), weights[0].sum() / total, product[border].mean()])
     return np.concatenate([counts, votes, extent, [1.0]]).astype(np.float32)
 
@@ -96,29 +97,14 @@ def _thirds(height: int) -> tuple[int, ...]:
 def survey_votes(features: NDArray[np.float32]) -> NDArray[np.float64]:
     """Return what people would call the product's pixels, out of photos' features: (N, D) to (N, 14)."""
     start = CELLS * len(_HISTOGRAMS)
-    roots = features[:, start : start + len(starter().vocabulary)].astype(np.float64)
+    roots = features[:, start : start + len(SURVEY_LABELS)].astype(np.float64)
     votes: NDArray[np.float64] = (roots / _VOTES[0]) ** 2
     return votes
-
-
-def codes(pixels: NDArray[np.uint8]) -> NDArray[np.int32]:
-    """Return each pixel's color as 18 bits, 6 of each channel, int32 (H*W,)."""
-    return color_codes(pixels, 6)
 
 
 @cache
 def color_cells() -> NDArray[np.uint8]:
     """Return which of the 64 cells each 18-bit color belongs to, uint8 (262144,)."""
-    with (files("saekdong.tagging") / "data" / "cells.npz").open("rb") as file, np.load(file) as arrays:
+    with (files("saekdong.photo") / "data" / "cells.npz").open("rb") as file, np.load(file) as arrays:
         cells: NDArray[np.uint8] = arrays["cells"]
     return cells
-
-
-def survey(code: NDArray[np.integer]) -> NDArray[np.float32]:
-    """Return what people call 18-bit colors: the share of each starter label, float32 (N, 14).
-
-    Taken as the starter codes it, a byte each, which stays in the processor's cache; they sum to 1 within a percent.
-    """
-    roots = starter().table.grid.reshape(-1, len(starter().vocabulary)).take(code, axis=0)
-    shares: NDArray[np.float32] = roots.astype(np.float32) ** 2 / np.float32(255**2)
-    return shares
