@@ -131,7 +131,8 @@ def _add(feed: Path, workers: object) -> float:
 
 def _add_into(feed: Path, place: Path, workers: object) -> object:
     from saekdong.catalog.feeds import open_feed
-    from saekdong.catalog.ingest.adding import Resources, add
+    from saekdong.catalog.ingest.adding import add
+    from saekdong.catalog.ingest.resources import Resources
     from saekdong.catalog.sqlite.store import Store
     from saekdong.catalog.tagging_model import TaggingModel
     from saekdong.color import STARTER

@@ -11,9 +11,10 @@ import poison
 from photo_server import serving
 from saekdong.catalog.feeds import FeedError, open_feed
 from saekdong.catalog.ingest import adding
-from saekdong.catalog.ingest.adding import Resources, add
+from saekdong.catalog.ingest.adding import add
 from saekdong.catalog.ingest.batches import load_tagger
 from saekdong.catalog.ingest.recording import Counts
+from saekdong.catalog.ingest.resources import Resources
 from saekdong.catalog.sqlite.store import Store
 from saekdong.catalog.tagging_model import ModelChangedError, TaggingModel
 from saekdong.color import STARTER

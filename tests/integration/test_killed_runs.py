@@ -9,8 +9,9 @@ from pathlib import Path
 import pytest
 
 from saekdong.catalog.feeds import FeedError, open_feed
-from saekdong.catalog.ingest.adding import Resources, add
+from saekdong.catalog.ingest.adding import add
 from saekdong.catalog.ingest.recording import Counts
+from saekdong.catalog.ingest.resources import Resources
 from saekdong.catalog.products import API_FEED, Product
 from saekdong.catalog.sqlite.store import Store
 from saekdong.catalog.tagging_model import TaggingModel

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from saekdong.catalog.ingest.adding import Resources
 from saekdong.catalog.ingest.batches import load_tagger
 from saekdong.catalog.ingest.model_change import compare
+from saekdong.catalog.ingest.resources import Resources
 from saekdong.catalog.products import PhotoResult, Product
 from saekdong.catalog.sqlite.store import Store
 from saekdong.catalog.tagging_model import TaggingModel

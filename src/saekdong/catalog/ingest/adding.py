@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 from itertools import islice
 from pathlib import Path
@@ -13,40 +13,20 @@ from saekdong.catalog.ingest.batches import Task, tag_batch
 from saekdong.catalog.ingest.downloading import Downloads
 from saekdong.catalog.ingest.plan import Job, Plan
 from saekdong.catalog.ingest.recording import Counts, Record
+from saekdong.catalog.ingest.resources import Resources
 from saekdong.catalog.products import PhotoResult
 from saekdong.catalog.sqlite.store import Store
-from saekdong.catalog.tagging_model import TaggingModel
 from saekdong.errors import SaekdongError
 from saekdong.fetch import FetchError
-from saekdong.fetch.fetcher import Fetcher
 from saekdong.fetch.urls import is_address
 from saekdong.lang import counted
 from saekdong.locks import only_one
 from saekdong.photo import PhotoError, photo_at
-from saekdong.work.pool import Workers, spread
+from saekdong.work.pool import spread
 
 _LOOKED_UP = 256
 _IN_BATCH = 16
 _NAMED = 3
-
-
-@dataclass(frozen=True)
-class Resources:
-    """What adding needs besides a feed.
-
-    Attributes:
-        store: the catalog.
-        model: what the workers tag with.
-        workers: who tag.
-        fetcher: who fetches.
-        spool: a folder for photos between fetching and tagging.
-    """
-
-    store: Store
-    model: TaggingModel
-    workers: Workers
-    fetcher: Fetcher
-    spool: Path
 
 
 def add(

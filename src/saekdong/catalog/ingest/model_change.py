@@ -9,8 +9,8 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from saekdong.catalog.ingest.adding import Resources
 from saekdong.catalog.ingest.batches import Task, tag_batch
+from saekdong.catalog.ingest.resources import Resources
 from saekdong.catalog.products import NOWHERE, PhotoResult
 from saekdong.catalog.sqlite.records import Shares, product_tags
 from saekdong.fetch import FetchError, Mark

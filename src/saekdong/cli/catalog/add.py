@@ -13,7 +13,6 @@ import click
 
 from saekdong.cli import options, show
 from saekdong.cli.catalog.problems import Problems
-from saekdong.cli.catalog.resources import open_resources
 from saekdong.errors import SaekdongError
 from saekdong.interruption import STOPPED, STOPS, Interruptions, end_at_once
 from saekdong.lang import Lang, counted
@@ -23,8 +22,8 @@ if TYPE_CHECKING:
     from rich.progress import Progress
 
     from saekdong.catalog.feeds import Feed
-    from saekdong.catalog.ingest.adding import Resources
     from saekdong.catalog.ingest.recording import Counts
+    from saekdong.catalog.ingest.resources import Resources
     from saekdong.catalog.sqlite.store import Store
     from saekdong.color import Vocabulary
     from saekdong.selection import Selection
@@ -249,10 +248,14 @@ def _resources(
     workspace: Workspace, model: str | None, executor: str | None, jobs: int | None, allow_private: bool
 ) -> "Iterator[tuple[Resources, Selection]]":
     """Open what adding to the workspace's catalog needs, with its model."""
+    from saekdong.catalog.ingest.resources import open_resources
     from saekdong.selection import for_catalog
 
     selected = for_catalog(workspace, model)
-    with workspace.catalog() as store, open_resources(store, selected, executor, jobs, allow_private) as resources:
+    with (
+        workspace.catalog() as store,
+        open_resources(store, selected.model, selected.artifact, executor, jobs, allow_private) as resources,
+    ):
         yield resources, selected
 
 

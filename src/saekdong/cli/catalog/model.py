@@ -147,9 +147,12 @@ def _compare(
     store: "Store", new: "Selection", compare_all: bool, jobs: int | None, allow_private: bool
 ) -> "ModelChange":
     from saekdong.catalog.ingest.model_change import SAMPLE, compare
-    from saekdong.cli.catalog.resources import open_resources
+    from saekdong.catalog.ingest.resources import open_resources
 
-    with open_resources(store, new, None, jobs, allow_private) as resources, show.progress() as bars:
+    with (
+        open_resources(store, new.model, new.artifact, None, jobs, allow_private) as resources,
+        show.progress() as bars,
+    ):
         task = bars.add_task("Comparing", total=None, note="")
         return compare(
             resources,
