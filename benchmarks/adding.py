@@ -133,13 +133,13 @@ def _add_into(feed: Path, place: Path, workers: object) -> object:
     from saekdong.catalog.feeds import open_feed
     from saekdong.catalog.ingest.adding import add
     from saekdong.catalog.ingest.resources import Resources
-    from saekdong.catalog.sqlite.store import Store
+    from saekdong.catalog.sqlite import SqliteStore
     from saekdong.catalog.tagging_model import TaggingModel
     from saekdong.color import STARTER
     from saekdong.fetch.fetcher import Fetcher
     from saekdong.tagging import starter
 
-    store = Store.open(place / "catalog.db", STARTER)
+    store = SqliteStore.open(place / "catalog.db", STARTER)
     spool = place / "spool"
     spool.mkdir(exist_ok=True)
     with Fetcher(allow_private=True) as fetcher, open_feed(str(feed)) as opened:

@@ -23,9 +23,7 @@ import numpy as np
 
 from saekdong.catalog.products import PhotoResult, Product
 from saekdong.catalog.query import Query
-from saekdong.catalog.sqlite.facets import find
-from saekdong.catalog.sqlite.nearest import nearest
-from saekdong.catalog.sqlite.store import Store
+from saekdong.catalog.sqlite import SqliteStore
 from saekdong.color import STARTER
 from saekdong.photo import DominantColor
 from tools import table
@@ -51,7 +49,7 @@ def measure() -> Iterator[str]:
             build(path, PRODUCTS)
         size = path.stat().st_size / (1 << 30)
         yield f"{PRODUCTS:,} products, {size:.1f} GB, built in {time.perf_counter() - begun:.0f} s.\n"
-        store = Store.open(path, STARTER)
+        store = SqliteStore.open(path, STARTER)
         yield from table(("state", "kind", "queries", "p50 ms", "p99 ms", "worst ms"), _alone(store))
         yield ""
         yield from table(("state", "kind", "queries", "p50 ms", "p99 ms", "worst ms"), _beside_writer(store, path))
@@ -59,11 +57,11 @@ def measure() -> Iterator[str]:
         yield f"\nMost memory of the reader: {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss >> 10} MB."
 
 
-def _alone(store: Store) -> Iterator[tuple[object, ...]]:
+def _alone(store: SqliteStore) -> Iterator[tuple[object, ...]]:
     yield from _rows("alone", _times(store, QUERIES // 4, seed=1))
 
 
-def _beside_writer(store: Store, path: Path) -> Iterator[tuple[object, ...]]:
+def _beside_writer(store: SqliteStore, path: Path) -> Iterator[tuple[object, ...]]:
     context = multiprocessing.get_context("spawn")
     written, stop = context.Value("q", 0), context.Event()
     writer = context.Process(target=_write, args=(path, written, stop))
@@ -85,20 +83,20 @@ def _rows(state: str, times: dict[str, list[float]]) -> Iterator[tuple[object, .
         yield state, kind, len(some), f"{p50:.1f}", f"{p99:.1f}", f"{max(some) * 1000:.1f}"
 
 
-def _times(store: Store, count: int, seed: int) -> dict[str, list[float]]:
+def _times(store: SqliteStore, count: int, seed: int) -> dict[str, list[float]]:
     """Return the seconds of each query, by kind."""
     rng = np.random.default_rng(seed)
     times: dict[str, list[float]] = {}
     for _ in range(count):
         kind, query = _query(rng)
         begun = time.perf_counter()
-        page = find(store, query)
+        page = store.find(query)
         times.setdefault(kind, []).append(time.perf_counter() - begun)
         if os.environ.get("SAEKDONG_BENCH_SLOW") and times[kind][-1] > 0.06:
             print(round(times[kind][-1] * 1000), kind, query, page.total)
     for color in rng.integers(0, 256, (count // 10, 3)).tolist():
         begun = time.perf_counter()
-        nearest(store, color)
+        store.nearest(color)
         times.setdefault("near", []).append(time.perf_counter() - begun)
     return times
 
@@ -124,7 +122,7 @@ def _query(rng: np.random.Generator) -> tuple[str, Query]:
 
 def build(path: Path, count: int) -> None:
     """Make a catalog of generated products: products, photos and listings in order, the rest by `rebuild`."""
-    store = Store.open(path, STARTER)
+    store = SqliteStore.open(path, STARTER)
     run = store.begin("generated")
     connection = sqlite3.connect(path, isolation_level=None)
     connection.execute("PRAGMA synchronous = OFF")
@@ -226,7 +224,7 @@ def _often() -> np.ndarray:
 
 def _write(path: Path, written: "Synchronized[int]", stop: Event) -> None:
     """Put products at an even rate until told to stop."""
-    store = Store.open(path, STARTER)
+    store = SqliteStore.open(path, STARTER)
     run, rng = store.begin("later"), np.random.default_rng()
     new, at = int(time.time()) * 1000, int(rng.integers(PRODUCTS))
     due = time.perf_counter()

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from saekdong.catalog.products import PhotoResult, Product
-from saekdong.catalog.sqlite.store import Store
+from saekdong.catalog.sqlite import SqliteStore
 from saekdong.color import STARTER
 from saekdong.photo import DominantColor
 
@@ -28,9 +28,9 @@ def tagged(each, **shares):
     return each, [PhotoResult(each.photos[0], model="a1", shares=shares, palette=PALETTE)]
 
 
-def small_catalog(folder: Path) -> Store:
+def small_catalog(folder: Path) -> SqliteStore:
     """Return a catalog of six products; the one called `gone` is gone, `corrected` is red and blue by hand."""
-    store = Store.open(folder / "catalog.db", STARTER)
+    store = SqliteStore.open(folder / "catalog.db", STARTER)
     run = store.begin("shop.csv")
     store.put([tagged(product("gone"), black=0.9)], run)
     store.finish(run)

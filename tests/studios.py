@@ -12,7 +12,7 @@ from pathlib import Path
 import axe_playwright_python
 
 from ports import free_port
-from saekdong.catalog.sqlite.store import Store
+from saekdong.catalog.sqlite import SqliteStore
 from saekdong.color import STARTER
 from saekdong.serving.tokens import TOKEN_FILE, token_in
 from waiting import until_answered
@@ -30,7 +30,7 @@ class Studio:
     """A studio that runs, and the catalog it shows."""
 
     address: str
-    store: Store
+    store: SqliteStore
     folder: Path
     process: subprocess.Popen[bytes]
 
@@ -43,7 +43,7 @@ class Studio:
 @contextmanager
 def running(folder: Path, *options: str, env: dict[str, str] | None = None) -> Iterator[Studio]:
     port = free_port()
-    store = Store.open(folder / "catalog.db", STARTER)
+    store = SqliteStore.open(folder / "catalog.db", STARTER)
     command = [sys.executable, "-m", "saekdong", "studio", "--port", str(port), *options]
     clean = {key: value for key, value in os.environ.items() if not key.startswith("SAEKDONG")}
     process = subprocess.Popen(command, cwd=folder, env={**clean, **(env or {})})

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
-from saekdong.catalog.tagging_model import ID_LENGTH, ModelState, TaggingModel, read_state
+from saekdong.catalog.tagging_model import ID_LENGTH, ModelState, TaggingModel
 from saekdong.errors import SaekdongError
 from saekdong.model.artifact import Artifact, load_packed, unpack
 from saekdong.workspace import MODEL_FILE, STARTER_MODEL, Workspace
@@ -55,7 +55,7 @@ def for_photos(workspace: Workspace, name: str | None) -> Selection:
     """
     if name:
         return named(workspace, name)
-    state = _state(workspace)
+    state = workspace.catalog_model()
     if state.model:
         return _of_catalog(state.model)
     models = _Models(workspace)
@@ -81,7 +81,7 @@ def for_catalog(workspace: Workspace, name: str | None) -> Selection:
     if not name:
         return for_photos(workspace, None)
     asked = named(workspace, name)
-    if _state(workspace).is_bound:
+    if workspace.catalog_model().is_bound:
         kept = for_photos(workspace, None)
         if kept.model.digest != asked.model.digest:
             raise SaekdongError(
@@ -102,11 +102,6 @@ def named(workspace: Workspace, name: str) -> Selection:
     file = workspace.model(name)
     artifact, packed = load_packed(file)
     return Selection(_model(_name(file), artifact, packed), artifact, f"from {file}")
-
-
-def _state(workspace: Workspace) -> ModelState:
-    path = workspace.catalog_file
-    return read_state(path) if path.exists() else ModelState(None, has_tags=False, products={})
 
 
 def _of_catalog(model: TaggingModel) -> Selection:

@@ -12,7 +12,8 @@ from saekdong.errors import SaekdongError
 from saekdong.files import cannot_read, read_regular
 
 if TYPE_CHECKING:
-    from saekdong.catalog.sqlite.store import Store
+    from saekdong.catalog.contract import Store
+    from saekdong.catalog.tagging_model import ModelState
     from saekdong.deploy.aws import Account, Guardrails, SageMaker
     from saekdong.deploy.platform import Platform, Report
     from saekdong.model.artifact import Artifact
@@ -144,20 +145,35 @@ class Workspace:
         Raises:
             SaekdongError: it cannot be opened, or there is none.
         """
-        from saekdong.catalog.sqlite.store import Store
+        from saekdong.catalog.sqlite import SqliteStore
 
         path = self.catalog_file if make else self._existing_catalog()
-        return Store.open(path, self.vocabulary(None) or STARTER, durable=self.durable)
+        return SqliteStore.open(path, self.vocabulary(None) or STARTER, durable=self.durable)
 
     def catalog_to_read(self) -> "Store":
-        """Open the workspace's catalog to read, also if this user may not write it; see `Store.open_to_read`.
+        """Open the workspace's catalog to read, also if this user may not write it; see `SqliteStore.open_to_read`.
 
         Raises:
             SaekdongError: it cannot be opened, or there is none.
         """
-        from saekdong.catalog.sqlite.store import Store
+        from saekdong.catalog.sqlite import SqliteStore
 
-        return Store.open_to_read(self._existing_catalog(), self.vocabulary(None) or STARTER, durable=self.durable)
+        return SqliteStore.open_to_read(
+            self._existing_catalog(), self.vocabulary(None) or STARTER, durable=self.durable
+        )
+
+    def catalog_model(self) -> "ModelState":
+        """Return what the workspace's catalog has about models, without changing the catalog; nothing if there is none.
+
+        Raises:
+            SaekdongError: the catalog cannot be read.
+        """
+        from saekdong.catalog.sqlite import read_model_state
+        from saekdong.catalog.tagging_model import ModelState
+
+        if self.catalog_file.exists():
+            return read_model_state(self.catalog_file)
+        return ModelState(None, has_tags=False, products={})
 
     def _existing_catalog(self) -> Path:
         if not self.catalog_file.exists():

@@ -5,7 +5,7 @@ import json
 import os
 
 from saekdong.catalog.products import Product
-from saekdong.catalog.sqlite.store import Store
+from saekdong.catalog.sqlite import SqliteStore
 from saekdong.color import STARTER
 from saekdong.printable import is_printable
 from saekdong.samples.drawings import COLORS, draw, jpeg, plain
@@ -61,7 +61,7 @@ def test_a_formula_in_a_feed_is_text_in_every_table_and_itself_for_platforms(sae
     with (tmp_path / "feed.csv").open("w", newline="", encoding="utf-8") as file:
         csv.writer(file).writerows([("id", "title", "photo"), (formula, "@a", "red.jpg"), ("@none", "+b", "=none.jpg")])
     assert saekdong("catalog", "add", "feed.csv").returncode == 1
-    with Store.open(tmp_path / "catalog.db", STARTER) as store:
+    with SqliteStore.open(tmp_path / "catalog.db", STARTER) as store:
         assert store.get(formula).product.title == "@a"
         store.correct(formula, ["blue"], "Kim")
 
@@ -82,7 +82,7 @@ def test_a_formula_in_a_feed_is_text_in_every_table_and_itself_for_platforms(sae
     # What people open is read again as it was.
     (tmp_path / "predicted.csv").write_text(predicted, encoding="utf-8")
     assert saekdong("catalog", "add", "predicted.csv", "--as", "feed.csv").returncode == 1
-    with Store.open(tmp_path / "catalog.db", STARTER) as store:
+    with SqliteStore.open(tmp_path / "catalog.db", STARTER) as store:
         assert not store.get(formula).gone
         assert store.get(formula).product.title == "@a"
 
@@ -91,7 +91,7 @@ def test_corrections_of_a_photo_that_is_named_as_a_formula_teach(saekdong, tmp_p
     (tmp_path / "feed").mkdir()
     (tmp_path / "feed" / "=red.jpg").write_bytes(RED)
     assert saekdong("catalog", "add", "feed").returncode == 0
-    with Store.open(tmp_path / "catalog.db", STARTER) as store:
+    with SqliteStore.open(tmp_path / "catalog.db", STARTER) as store:
         store.correct("=red.jpg", ["blue"], "Kim")
         store.put([(Product("other", photos=("other.jpg",)), [])], store.begin("other.csv"))
         store.correct("other", ["other"], "Kim")

@@ -10,7 +10,7 @@ import pytest
 from mounts import run_mounted
 from ports import free_port
 from saekdong.catalog.products import PhotoResult, Product
-from saekdong.catalog.sqlite.store import Store
+from saekdong.catalog.sqlite import SqliteStore
 from saekdong.color import STARTER
 from saekdong.samples import drawings
 
@@ -31,16 +31,16 @@ print(answer.status_code, answer.json()["error"]["code"])
 READ_AND_WRITE = """
 import sys
 from pathlib import Path
-from saekdong.catalog.sqlite.store import Store
+from saekdong.catalog.sqlite import SqliteStore
 from saekdong.color import STARTER
 from saekdong.errors import SaekdongError
 
 def labels(store): return [tag.label for tag in store.get("1").tags]
 
-first = Store.open_to_read(Path("catalog.db"), STARTER)
+first = SqliteStore.open_to_read(Path("catalog.db"), STARTER)
 try:
-    with first.reading():
-        writer = Store.open(Path(sys.argv[1]) / "catalog.db", STARTER)
+    with first.snapshot():
+        writer = SqliteStore.open(Path(sys.argv[1]) / "catalog.db", STARTER)
         writer.correct("1", ["pink"], "x")
         writer.close()
     print("not noticed")
@@ -48,9 +48,9 @@ except SaekdongError as error:
     print(error)
 print("then", labels(first))
 first.close()
-reader = Store.open_to_read(Path("catalog.db"), STARTER)
+reader = SqliteStore.open_to_read(Path("catalog.db"), STARTER)
 print(reader.is_read_only, labels(reader))
-writer = Store.open(Path(sys.argv[1]) / "catalog.db", STARTER)
+writer = SqliteStore.open(Path(sys.argv[1]) / "catalog.db", STARTER)
 writer.correct("1", ["red"], "x")
 print("while a writer has it open", labels(reader))
 writer.correct("1", ["mint"], "x")
@@ -72,7 +72,7 @@ def shop(tmp_path: Path) -> Path:
     folder = tmp_path / "shop"
     folder.mkdir()
     drawings.draw(drawings.plain((31, 42, 82)), "shirt").save(folder / "a.jpg")
-    store = Store.open(folder / "catalog.db", STARTER)
+    store = SqliteStore.open(folder / "catalog.db", STARTER)
     run = store.begin("feed")
     store.put([(Product("1", "Shirt", photos=("a.jpg",)), [PhotoResult("a.jpg", shares={"navy": 0.9})])], run)
     store.finish(run)
@@ -112,7 +112,7 @@ def test_readers_need_no_right_to_write(shop):
 
 
 def test_a_catalog_whose_writer_was_killed_is_read_with_all_that_it_wrote(shop):
-    writer = Store.open(shop / "catalog.db", STARTER)
+    writer = SqliteStore.open(shop / "catalog.db", STARTER)
     writer.correct("1", ["pink"], "x")
     assert (shop / "catalog.db-wal").stat().st_size
     for name in ("catalog.db", "catalog.db-wal", "catalog.db-shm"):

@@ -11,9 +11,8 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from saekdong.catalog.products import FeedOptions, PhotoResult, Product
-from saekdong.catalog.sqlite.facets import Query, find
-from saekdong.catalog.sqlite.nearest import nearest
-from saekdong.catalog.sqlite.store import Store
+from saekdong.catalog.query import Query
+from saekdong.catalog.sqlite import SqliteStore
 from saekdong.color import STARTER
 from saekdong.photo import find_palette, read_photo
 from saekdong.samples import drawings
@@ -47,7 +46,7 @@ def fill(folder: Path) -> None:
         (missing, [PhotoResult("nowhere.jpg", error=("not-found", "there is no such file"))]),
         (doubtful, [PhotoResult("confetti.jpg", shares=even)]),
     ]
-    store = Store.open(folder / "catalog.db", STARTER)
+    store = SqliteStore.open(folder / "catalog.db", STARTER)
     run = store.begin("drawn")
     store.put(rows, run)
     store.finish(run)
@@ -136,7 +135,7 @@ def titles(page: Page) -> list[str]:
 
 def shown(studio: Studio, **query: object) -> list[str]:
     """Return the titles that the catalog itself finds."""
-    return [each.product.title for each in find(studio.store, Query(limit=FEW, **query)).products]  # type: ignore[arg-type]
+    return [each.product.title for each in studio.store.find(Query(limit=FEW, **query)).products]  # type: ignore[arg-type]
 
 
 def address_of(page: Page) -> str:
@@ -257,7 +256,7 @@ def test_near_a_color(visit):
 
 
 def nears(studio: Studio, color: tuple[int, int, int], **query: object) -> list[str]:
-    found = nearest(studio.store, color, Query(limit=FEW, **query))  # type: ignore[arg-type]
+    found = studio.store.nearest(color, Query(limit=FEW, **query))  # type: ignore[arg-type]
     return [each.product.product.title for each in found.products]
 
 

@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from saekdong.catalog.products import PhotoResult, Product
-from saekdong.catalog.sqlite.store import Store
+from saekdong.catalog.sqlite import SqliteStore
 from saekdong.color import STARTER
 from saekdong.samples import drawings
 from studios import AXE, CHROMIUM, FLAGS, Studio, running
@@ -42,7 +42,7 @@ def browser() -> Iterator[Browser]:
 @pytest.fixture
 def studio(tmp_path: Path) -> Iterator[Studio]:
     drawings.draw(drawings.plain((31, 42, 82)), "shirt").save(tmp_path / "a.jpg")
-    store = Store.open(tmp_path / "catalog.db", STARTER)
+    store = SqliteStore.open(tmp_path / "catalog.db", STARTER)
     run = store.begin("drawn")
     store.put(
         [

@@ -12,7 +12,7 @@ import pytest
 
 import saekdong as api
 from ports import free_port
-from saekdong.catalog.sqlite.store import Store
+from saekdong.catalog.sqlite import SqliteStore
 from saekdong.color import STARTER
 from saekdong.samples.drawings import COLORS, draw, jpeg, plain
 from serving import serving
@@ -27,7 +27,7 @@ def correct(folder: Path, count: int, labels: tuple[str, ...]) -> None:
         colors = [
             (row["id"], own["labels"]) for row, own in zip(csv.DictReader(feed), csv.DictReader(truth), strict=True)
         ]
-    store = Store.open(folder / "catalog.db", STARTER)
+    store = SqliteStore.open(folder / "catalog.db", STARTER)
     for product, label in [each for each in colors if each[1] in labels][:count]:
         store.correct(product, [label], "Lee")
     store.close()

@@ -19,7 +19,7 @@ from PIL import Image
 from fuzz.drawing import drawn
 from fuzz.harness import Target
 from fuzz.mutating import damaged, restructured, rewritten
-from saekdong.catalog.sqlite.store import Store
+from saekdong.catalog.sqlite import SqliteStore
 from saekdong.color import STARTER
 from saekdong.tagging import starter
 from saekdong.web.api import CatalogApi
@@ -90,7 +90,7 @@ def _app() -> Any:
     folder = Path(tempfile.mkdtemp(dir=_folder()))
     shutil.copy(_folder() / "catalog.db", folder)
     return build_studio(
-        CatalogApi(Store.open(folder / "catalog.db", STARTER), starter(), _TOKEN), folder / "thumbnails"
+        CatalogApi(SqliteStore.open(folder / "catalog.db", STARTER), starter(), _TOKEN), folder / "thumbnails"
     )
 
 

@@ -15,7 +15,7 @@ from saekdong.catalog.ingest.adding import add
 from saekdong.catalog.ingest.batches import load_tagger
 from saekdong.catalog.ingest.recording import Counts
 from saekdong.catalog.ingest.resources import Resources
-from saekdong.catalog.sqlite.store import Store
+from saekdong.catalog.sqlite import SqliteStore
 from saekdong.catalog.tagging_model import ModelChangedError, TaggingModel
 from saekdong.color import STARTER
 from saekdong.errors import SaekdongError
@@ -43,7 +43,7 @@ class Shop:
     folder: Path
     workers: object
     fetcher: Fetcher
-    store: Store
+    store: SqliteStore
     told: list = field(default_factory=list)
     tagged: list = field(default_factory=list)
 
@@ -70,7 +70,7 @@ class Shop:
 @pytest.fixture
 def shop(tmp_path, workers, monkeypatch):
     monkeypatch.setattr(fetching, "_FIRST_REST", 0.01)
-    store = Store.open(tmp_path / "catalog.db", STARTER)
+    store = SqliteStore.open(tmp_path / "catalog.db", STARTER)
     with Fetcher(allow_private=True, connections=4) as fetcher:
         shop = Shop(tmp_path, workers, fetcher, store)
         take = adding._Run.take

@@ -11,7 +11,7 @@ from photo_server import serving
 from saekdong.catalog.exports.search import document
 from saekdong.catalog.exports.wanted import Wanted
 from saekdong.catalog.products import Product, feed_name
-from saekdong.catalog.sqlite.store import Store
+from saekdong.catalog.sqlite import SqliteStore
 from saekdong.color import STARTER
 from saekdong.samples.drawings import COLORS, draw, jpeg, plain
 from saekdong.web.api.schemas import ProductOut
@@ -73,7 +73,7 @@ def test_what_people_see_of_a_product_has_no_secret(tmp_path):
         f"https://me:{SECRET}@cdn.kr/2.jpg",
         "https://cdn.kr/3.jpg?w=8",
     )
-    with Store.open(tmp_path / "catalog.db", STARTER) as store:
+    with SqliteStore.open(tmp_path / "catalog.db", STARTER) as store:
         store.put([(Product("1", photos=places), [])], store.begin("feed"))
         shown = store.get("1")
         assert SECRET not in ProductOut.of(shown).model_dump_json()
@@ -85,7 +85,7 @@ def test_what_people_see_of_a_product_has_no_secret(tmp_path):
 
 def test_an_older_catalog_loses_the_secrets_of_its_feeds_and_links_that_run(tmp_path):
     path, feed = tmp_path / "catalog.db", f"https://me:{SECRET}@shop.kr/feed.csv?token={SECRET}"
-    with Store.open(path, STARTER) as store:
+    with SqliteStore.open(path, STARTER) as store:
         links = {"1": "javascript:alert(1)", "2": "https://shop.kr/2", "3": "/products/3", "4": "HTTP://shop.kr/4"}
         run = store.begin(feed)
         store.put([(Product(number, link=link), []) for number, link in links.items()], run)
@@ -93,7 +93,7 @@ def test_an_older_catalog_loses_the_secrets_of_its_feeds_and_links_that_run(tmp_
     old = sqlite3.connect(path)
     old.execute("PRAGMA user_version = 6")
     old.close()
-    with Store.open(path, STARTER) as store:
+    with SqliteStore.open(path, STARTER) as store:
         assert store.version() == version + 1
         assert [store.get(number).product.link for number in links] == ["", *list(links.values())[1:]]
         assert not store.has_other_feeds(feed_name(feed))
@@ -114,12 +114,12 @@ def test_feeds_are_told_apart_by_their_queries_but_not_by_their_passwords():
 def test_a_new_catalog_is_read_by_its_owner_only(tmp_path, mask):
     before = os.umask(mask)
     try:
-        with Store.open(tmp_path / "catalog.db", STARTER) as store:
+        with SqliteStore.open(tmp_path / "catalog.db", STARTER) as store:
             store.put([(Product("1"), [])], store.begin("feed"))
             modes = {path.name: stat.S_IMODE(path.stat().st_mode) for path in tmp_path.glob("catalog.db*")}
             assert modes == dict.fromkeys(("catalog.db", "catalog.db-wal", "catalog.db-shm"), 0o600)
     finally:
         os.umask(before)
     (tmp_path / "catalog.db").chmod(0o660)
-    with Store.open(tmp_path / "catalog.db", STARTER):
+    with SqliteStore.open(tmp_path / "catalog.db", STARTER):
         assert {stat.S_IMODE(path.stat().st_mode) for path in tmp_path.glob("catalog.db*")} == {0o660}

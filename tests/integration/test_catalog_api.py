@@ -18,9 +18,9 @@ import uvicorn
 from PIL import Image
 
 from ports import free_port
-from saekdong.catalog.corrections import WrittenCorrections, corrections, write_corrections
+from saekdong.catalog.corrections import WrittenCorrections, write_corrections
 from saekdong.catalog.products import PhotoResult, Product
-from saekdong.catalog.sqlite.store import Store
+from saekdong.catalog.sqlite import SqliteStore
 from saekdong.catalog.tagging_model import TaggingModel
 from saekdong.color import STARTER
 from saekdong.errors import SaekdongError
@@ -48,8 +48,8 @@ def serve(catalog: CatalogApi) -> Iterator[httpx.Client]:
 
 
 @pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    store = Store.open(tmp_path / "catalog.db", STARTER)
+def store(tmp_path: Path) -> Iterator[SqliteStore]:
+    store = SqliteStore.open(tmp_path / "catalog.db", STARTER)
     run = store.begin("feed")
     store.put([mug(number) for number in range(30)], run)
     store.finish(run)
@@ -64,7 +64,7 @@ def mug(number: int) -> tuple[Product, list[PhotoResult]]:
 
 
 @pytest.fixture
-def client(store: Store) -> Iterator[httpx.Client]:
+def client(store: SqliteStore) -> Iterator[httpx.Client]:
     yield from serve(CatalogApi(store, starter(), "secret", ["https://shop.example"]))
 
 
@@ -153,8 +153,8 @@ def test_a_photo_that_was_posted_without_a_place_is_not_looked_for(client, store
         assert client.post("/products", json=sent).status_code == 201
         store.correct(id, ["navy"], "Mina")
     assert [len(usable_photos(store.get(id))) for id in ("nowhere", "somewhere")] == [0, 1]
-    assert list(corrections(store)) == [(None, ("navy",)), ("https://cdn.shop.kr/mug.jpg", ("navy",))]
-    assert write_corrections(store, io.StringIO()) == WrittenCorrections(photos=1, without_photo=1)
+    assert list(store.corrections()) == [(None, ("navy",)), ("https://cdn.shop.kr/mug.jpg", ("navy",))]
+    assert write_corrections(store.corrections(), io.StringIO()) == WrittenCorrections(photos=1, without_photo=1)
 
 
 def test_ids_are_the_same_from_a_feed_and_by_post(client, store):
@@ -277,7 +277,7 @@ def test_pages_of_named_origins_may_read(client):
 
 def test_a_correction_and_pages_answer_while_a_feed_is_added(client, store):
     stop = threading.Event()
-    adder = Store.open(store.path, STARTER)
+    adder = SqliteStore.open(store.path, STARTER)
 
     def add() -> None:
         run = adder.begin("big")

@@ -9,10 +9,10 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
+from saekdong.catalog.page import Page
 from saekdong.catalog.products import PhotoResult, Product
 from saekdong.catalog.query import MATCHES, SORTS, Query
-from saekdong.catalog.sqlite.facets import Page, find
-from saekdong.catalog.sqlite.store import Store
+from saekdong.catalog.sqlite import SqliteStore
 from saekdong.color import OTHER, STARTER
 from saekdong.tagging.tagger import shown_codes
 
@@ -98,7 +98,7 @@ class Catalog(RuleBasedStateMachine):
     @initialize()
     def open(self) -> None:
         self.folder = Path(tempfile.mkdtemp())
-        self.store = Store.open(self.folder / "catalog.db", STARTER)
+        self.store = SqliteStore.open(self.folder / "catalog.db", STARTER)
         self.entries: dict[str, Entry] = {}
 
     def teardown(self) -> None:
@@ -150,7 +150,7 @@ class Catalog(RuleBasedStateMachine):
     def find(self, query):
         there = [entry for entry in self.entries.values() if not entry.gone]
         found = sorted((e for e in there if fits(e, query)), key=lambda e: sort_key(e, query))
-        page = find(self.store, query)
+        page = self.store.find(query)
         assert page.total == len(found)
         assert self.walk(query, page) == [entry.product.id for entry in found]
         self.check_counts(query, page, there)
@@ -158,7 +158,7 @@ class Catalog(RuleBasedStateMachine):
     def walk(self, query: Query, page: Page) -> list[str]:
         ids = [shown.product.id for shown in page.products]
         while page.next:
-            page = find(self.store, Query(**{**{f: getattr(query, f) for f in query.__slots__}, "after": page.next}))
+            page = self.store.find(Query(**{**{f: getattr(query, f) for f in query.__slots__}, "after": page.next}))
             ids += [shown.product.id for shown in page.products]
         return ids
 

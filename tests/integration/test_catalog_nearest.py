@@ -8,12 +8,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from saekdong.catalog.products import PhotoResult, Product
-from saekdong.catalog.query import MATCHES, Query, Wanted
-from saekdong.catalog.sqlite import near, nearest
-from saekdong.catalog.sqlite.facets import find
+from saekdong.catalog.query import MATCHES, Query
+from saekdong.catalog.sqlite import SqliteStore, near, nearest
+from saekdong.catalog.sqlite.coded_query import CodedQuery
 from saekdong.catalog.sqlite.nearest import BEARING, COLORS
-from saekdong.catalog.sqlite.records import Shown
-from saekdong.catalog.sqlite.store import Store
+from saekdong.catalog.stored_products import TaggedProduct
 from saekdong.color import STARTER, ciede2000, to_space
 from saekdong.photo import DominantColor
 
@@ -24,8 +23,8 @@ MANY = 300
 
 
 @pytest.fixture(scope="module")
-def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
-    store = Store.open(tmp_path_factory.mktemp("near") / "catalog.db", STARTER)
+def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SqliteStore]:
+    store = SqliteStore.open(tmp_path_factory.mktemp("near") / "catalog.db", STARTER)
     rng = np.random.default_rng(0)
     run = store.begin("feed")
     store.put([_product(n, rng) for n in range(MANY)], run)
@@ -46,17 +45,17 @@ def _product(n: int, rng: np.random.Generator) -> tuple[Product, list[PhotoResul
     return product, [PhotoResult("a", shares=shares, palette=palette)]
 
 
-def _difference(shown: Shown, target: list[int]) -> float:
+def _difference(shown: TaggedProduct, target: list[int]) -> float:
     main = [color for place, color in enumerate(shown.palette[:3]) if place == 0 or color.score >= 0.15]
     colors = np.array([(color.red, color.green, color.blue) for color in main], dtype=np.uint8)
     return float(ciede2000(to_space(colors, "lab"), to_space(np.array([target], dtype=np.uint8), "lab")).min())
 
 
-def _all_that_fit(store: Store, query: Query) -> list[Shown]:
-    page = find(store, Query(*_wishes(query)))
+def _all_that_fit(store: SqliteStore, query: Query) -> list[TaggedProduct]:
+    page = store.find(Query(*_wishes(query)))
     products = list(page.products)
     while page.next:
-        page = find(store, Query(*_wishes(query), after=page.next))
+        page = store.find(Query(*_wishes(query), after=page.next))
         products += page.products
     return [shown for shown in products if shown.palette]
 
@@ -89,7 +88,7 @@ def test_the_nearest_that_fit_are_the_nearest_of_all_that_fit(store, query, targ
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(nearest, "MOST_COMPARED", compared)
         patch.setattr(nearest, "MOST_PASSED", passed)
-        found = nearest.nearest(store, target, query)
+        found = store.nearest(target, query)
     told = {each.product.product.id: each.difference for each in found.products}
     assert len(told) == len(found.products) <= query.limit
     assert list(told.values()) == sorted(told.values())
@@ -102,14 +101,14 @@ def test_the_nearest_that_fit_are_the_nearest_of_all_that_fit(store, query, targ
 
 
 def test_without_bounds_met_nothing_is_capped(store):
-    assert not nearest.nearest(store, (31, 42, 82), Query(limit=200)).capped
-    assert not nearest.nearest(store, (31, 42, 82), Query(("navy",), "all", price_max=50)).capped
+    assert not store.nearest((31, 42, 82), Query(limit=200)).capped
+    assert not store.nearest((31, 42, 82), Query(("navy",), "all", price_max=50)).capped
 
 
 def test_where_too_many_fit_it_says_so_and_the_nearest_of_the_newest_follow(store, monkeypatch):
     monkeypatch.setattr(nearest, "MOST_COMPARED", 50)
     monkeypatch.setattr(nearest, "MOST_PASSED", 20)
-    found = nearest.nearest(store, (255, 0, 0), Query(("navy",), limit=40))
+    found = store.nearest((255, 0, 0), Query(("navy",), limit=40))
     assert found.capped
     assert len(found.products) == 40
     assert all("navy" in [tag.label for tag in each.product.tags] for each in found.products)
@@ -119,11 +118,11 @@ def test_where_too_many_fit_it_says_so_and_the_nearest_of_the_newest_follow(stor
 
 
 def test_every_lookup_searches_an_index(store):
-    with store.reading() as connection:
+    with store._database.reading() as connection:
         seen: list[str] = []
         connection.set_trace_callback(seen.append)
         for query in (Query(), Query(("navy",), category="A", price_max=50), Query(text="머그")):
-            wanted = Wanted.of(store, connection, query)
+            wanted = CodedQuery.of(store._labels, connection, query)
             wanted.inside()
             list(near.nearest_colors(connection, (1, 2, 3)))
         connection.set_trace_callback(None)

@@ -6,8 +6,9 @@ import sqlite3
 import pytest
 
 from saekdong.catalog.products import PhotoResult, Product
-from saekdong.catalog.review import COUNT, NEAR_TIE, PAGE, count_doubtful, doubtful
-from saekdong.catalog.sqlite.store import Store
+from saekdong.catalog.review import NEAR_TIE
+from saekdong.catalog.sqlite import SqliteStore
+from saekdong.catalog.sqlite.doubt import COUNT, PAGE
 from saekdong.color import STARTER
 
 SHARES = {
@@ -25,7 +26,7 @@ ORDER = ["other-1", "other-2", "tie", "near-1", "near-2"]
 
 @pytest.fixture
 def store(tmp_path):
-    store = Store.open(tmp_path / "catalog.db", STARTER)
+    store = SqliteStore.open(tmp_path / "catalog.db", STARTER)
     run = store.begin("feed")
     store.put([(Product(each, photos=("a.jpg",)), [PhotoResult("a.jpg", shares=s)]) for each, s in SHARES.items()], run)
     store.finish(run)
@@ -33,18 +34,18 @@ def store(tmp_path):
     store.close()
 
 
-def ids(store: Store, *arguments: object) -> list[str]:
-    return [each.product.product.id for each in doubtful(store, *arguments)]
+def ids(store: SqliteStore, *arguments: object) -> list[str]:
+    return [each.product.product.id for each in store.doubtful(*arguments)]
 
 
 def test_the_most_doubtful_come_first_and_the_sure_not_at_all(store):
     assert ids(store) == ORDER
-    assert count_doubtful(store) == len(ORDER)
+    assert store.count_doubtful() == len(ORDER)
     assert NEAR_TIE == 0.05
 
 
 def test_pages_go_on_behind_a_place_whatever_was_corrected_since(store):
-    found = doubtful(store, limit=3)
+    found = store.doubtful(limit=3)
     store.correct(found[0].product.product.id, ["navy"], "Mina")
     store.correct(found[2].product.product.id, ["other"], "Mina")
     assert ids(store, found[0].place) == [ORDER[1], *ORDER[3:]]
@@ -67,7 +68,7 @@ def test_a_correction_taken_back_a_new_tagging_and_a_gone_product_change_it(stor
 
 
 def test_the_order_is_read_from_an_index(store):
-    with store.reading() as connection:
+    with store._database.reading() as connection:
         plans = [
             " ".join(row[3] for row in connection.execute(f"EXPLAIN QUERY PLAN {query}", values))
             for query, values in ((PAGE, (1, 1, 1, 48)), (COUNT, ()))
@@ -92,7 +93,7 @@ def test_an_older_catalog_gets_its_order_and_loses_other_beside_labels(store):
     old.execute("UPDATE product SET correction = ? WHERE id = 'sure'", (json.dumps(["navy", "other", "white"]),))
     old.commit()
     old.close()
-    opened = Store.open(store.path, STARTER)
+    opened = SqliteStore.open(store.path, STARTER)
     assert ids(opened) == before == [each for each in ORDER if each != "tie"]
     assert [tag.label for tag in opened.get("sure").tags] == ["navy", "white"]
     assert [tag.label for tag in opened.get("pair").tags] == ["other"]

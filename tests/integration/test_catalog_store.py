@@ -15,10 +15,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from saekdong.catalog.exports import snapshot
 from saekdong.catalog.products import PhotoResult, Product
-from saekdong.catalog.query import MATCHES, SORTS, Wanted
-from saekdong.catalog.sqlite.facets import Query, find
+from saekdong.catalog.query import MATCHES, SORTS, Query
+from saekdong.catalog.sqlite import SqliteStore
+from saekdong.catalog.sqlite.coded_query import CodedQuery
 from saekdong.catalog.sqlite.indexed import (
     Indexed,
     best_share_query,
@@ -28,11 +28,10 @@ from saekdong.catalog.sqlite.indexed import (
     set_query,
 )
 from saekdong.catalog.sqlite.listing import price_buckets, spans
-from saekdong.catalog.sqlite.nearest import nearest
-from saekdong.catalog.sqlite.records import Shown
+from saekdong.catalog.sqlite.records import read_products
 from saekdong.catalog.sqlite.schema import FACET_INDEXES, STEPS
 from saekdong.catalog.sqlite.searched import SEARCH
-from saekdong.catalog.sqlite.store import Store
+from saekdong.catalog.stored_products import TaggedProduct
 from saekdong.color import STARTER
 from saekdong.errors import SaekdongError
 from saekdong.fetch import Mark
@@ -43,7 +42,7 @@ UNKNOWN = Mark()
 
 @pytest.fixture
 def store(tmp_path):
-    store = Store.open(tmp_path / "catalog.db", STARTER)
+    store = SqliteStore.open(tmp_path / "catalog.db", STARTER)
     yield store
     store.close()
 
@@ -73,8 +72,8 @@ def test_a_catalog_whose_disk_fails_is_an_error_and_not_the_end_of_the_process(s
     assert (run.returncode, run.stdout[:6]) == (0, "error:"), run
 
 
-def changes(store: Store, since: int = 0) -> list[Shown]:
-    with snapshot(store, since) as found:
+def changes(store: SqliteStore, since: int = 0) -> list[TaggedProduct]:
+    with store.snapshot(since) as found:
         return list(found.products)
 
 
@@ -82,13 +81,13 @@ def result(place: str = "a.jpg", model: str = "m1", mark: Mark = UNKNOWN, **shar
     return PhotoResult(place, mark, model, shares, (DominantColor(31, 42, 82, 0.9, 0.6),))
 
 
-def put(store: Store, product: Product, *results: PhotoResult, feed: str = "feed") -> int:
+def put(store: SqliteStore, product: Product, *results: PhotoResult, feed: str = "feed") -> int:
     run = store.begin(feed)
     store.put([(product, results)], run)
     return run
 
 
-def labels(store: Store, product_id: str) -> list[str]:
+def labels(store: SqliteStore, product_id: str) -> list[str]:
     shown = store.get(product_id)
     assert shown is not None
     return [tag.label for tag in shown.tags]
@@ -123,7 +122,7 @@ def test_a_correction_wins_survives_tagging_and_can_be_taken_back(store):
     put(store, product, result(model="m2", red=1.0))
     assert labels(store, "1") == ["green", "mint"]
     assert store.get("1").corrected_by == "Mina"
-    assert find(store, Query(("mint",))).total == 1
+    assert store.find(Query(("mint",))).total == 1
     store.correct("1", None, "Mina")
     assert labels(store, "1") == ["red"]
     assert store.get("1").corrected_by is None
@@ -176,7 +175,7 @@ def test_what_a_run_does_not_see_is_gone_from_its_own_feed_alone(store):
     assert store.finish(run) == 1
     assert store.get("2").gone
     assert store.known(["2"])["2"].gone
-    assert find(store, Query(sort="newest")).total == 3
+    assert store.find(Query(sort="newest")).total == 3
     put(store, Product("2"), feed="one")
     assert not store.get("2").gone
     assert store.differences() == 0
@@ -216,34 +215,34 @@ def test_a_price_that_is_none_is_kept_as_none(store, price):
 )
 def test_rebuild_mends_what_was_broken_from_outside(store, table, damage):
     put(store, Product("1", "머그", price=3.5, photos=("a.jpg",)), result(navy=0.6, white=0.4))
-    assert not any(store.apart().values())
+    assert not any(store.check().values())
     breaker = sqlite3.connect(store.path)
     breaker.execute(damage)
     breaker.commit()
     breaker.close()
-    assert [name for name, rows in store.apart().items() if rows] == [table]
+    assert [name for name, rows in store.check().items() if rows] == [table]
     store.rebuild()
     assert store.differences() == 0
-    assert find(store, Query(("navy",), text="머그")).total == 1
-    assert len(nearest(store, (31, 42, 82)).products) == 1
+    assert store.find(Query(("navy",), text="머그")).total == 1
+    assert len(store.nearest((31, 42, 82)).products) == 1
 
 
 def test_files_that_are_no_catalog_are_told(tmp_path):
     (tmp_path / "text.db").write_text("this is no database at all, but a text\n" * 100)
     with pytest.raises(SaekdongError, match="cannot open the catalog"):
-        Store.open(tmp_path / "text.db", STARTER)
+        SqliteStore.open(tmp_path / "text.db", STARTER)
     newer = sqlite3.connect(tmp_path / "newer.db")
     newer.execute(f"PRAGMA user_version = {len(STEPS) + 1}")
     newer.close()
     with pytest.raises(SaekdongError, match="use the newer Saekdong"):
-        Store.open(tmp_path / "newer.db", STARTER)
+        SqliteStore.open(tmp_path / "newer.db", STARTER)
 
 
 @pytest.mark.parametrize(("version", "columns"), [(1, "product"), (2, "share, product")])
 def test_a_catalog_of_an_earlier_version_is_brought_to_todays(store, version, columns):
     fill(store, 30)
     query = Query(("navy", "red"), "all", limit=2)
-    before = find(store, query)
+    before = store.find(query)
     store.close()
     old = sqlite3.connect(store.path)
     old.execute("DROP INDEX listing_doubt")
@@ -254,18 +253,18 @@ def test_a_catalog_of_an_earlier_version_is_brought_to_todays(store, version, co
     old.execute("DROP TABLE feed")
     old.execute(f"PRAGMA user_version = {version}")
     old.close()
-    opened = Store.open(store.path, STARTER)
-    with opened.reading() as connection:
+    opened = SqliteStore.open(store.path, STARTER)
+    with opened._database.reading() as connection:
         assert connection.execute("PRAGMA user_version").fetchone() == (len(STEPS),)
         (made,) = connection.execute("SELECT sql FROM sqlite_schema WHERE name = 'facet_labels'").fetchone()
     assert made == f"CREATE INDEX facet_labels ON {FACET_INDEXES['facet_labels']}"
-    assert find(opened, query) == before
+    assert opened.find(query) == before
     opened.close()
 
 
 def test_opening_at_once_makes_one_catalog(tmp_path):
-    opened: list[Store] = []
-    threads = [threading.Thread(target=lambda: opened.append(Store.open(tmp_path / "c.db", STARTER))) for _ in range(8)]
+    path, opened = tmp_path / "c.db", list[SqliteStore]()
+    threads = [threading.Thread(target=lambda: opened.append(SqliteStore.open(path, STARTER))) for _ in range(8)]
     for thread in threads:
         thread.start()
     for thread in threads:
@@ -284,11 +283,11 @@ def test_readers_see_one_moment_and_do_not_wait_for_a_writer(store):
     other.execute("UPDATE product SET title = 'not yet'")
     begun = time.monotonic()
     assert store.get("1").product.title == ""
-    assert find(store, Query(("navy",))).total == 1
+    assert store.find(Query(("navy",))).total == 1
     assert time.monotonic() - begun < 30, "it waited for the writer's lock"
     other.execute("ROLLBACK")
     other.close()
-    with store.reading() as connection:
+    with store._database.reading() as connection:
         before = connection.execute("SELECT count(*) FROM product").fetchone()
         put(store, Product("2"))
         assert connection.execute("SELECT count(*) FROM product").fetchone() == before
@@ -305,7 +304,7 @@ def test_a_write_that_fails_leaves_nothing(store):
 
 @pytest.mark.parametrize("durable", [False, True])
 def test_a_correction_waits_for_the_disk_where_that_is_asked_for(tmp_path, durable):
-    with Store.open(tmp_path / "catalog.db", STARTER, durable=durable) as store:
+    with SqliteStore.open(tmp_path / "catalog.db", STARTER, durable=durable) as store:
         put(store, Product("1"))
         statements = []
         store._database._writer.set_trace_callback(statements.append)
@@ -323,12 +322,12 @@ _WRITER = """
 import sys, random
 from pathlib import Path
 from saekdong.catalog.products import PhotoResult, Product
-from saekdong.catalog.sqlite.store import Store
+from saekdong.catalog.sqlite import SqliteStore
 from saekdong.color import STARTER
 from saekdong.fetch import Mark
 from saekdong.photo import DominantColor
 
-store = Store.open(Path(sys.argv[1]), STARTER)
+store = SqliteStore.open(Path(sys.argv[1]), STARTER)
 run, rng = store.begin("feed"), random.Random(int(sys.argv[2]))
 print("ready", flush=True)
 while True:
@@ -352,7 +351,7 @@ while True:
 @pytest.mark.slow
 def test_killed_writers_leave_the_counts_as_a_rebuild_makes_them(tmp_path):
     path = tmp_path / "catalog.db"
-    Store.open(path, STARTER).close()
+    SqliteStore.open(path, STARTER).close()
     rng = np.random.default_rng(0)
     for attempt in range(8):
         writers = [
@@ -366,13 +365,13 @@ def test_killed_writers_leave_the_counts_as_a_rebuild_makes_them(tmp_path):
             writer.send_signal(signal.SIGKILL)
             writer.wait()
             writer.stdout.close()
-        store = Store.open(path, STARTER)
+        store = SqliteStore.open(path, STARTER)
         assert store.differences() == 0
-        with store.reading() as connection:
+        with store._database.reading() as connection:
             assert connection.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
         store.close()
-    store = Store.open(path, STARTER)
-    assert find(store, Query(sort="newest")).total > 0
+    store = SqliteStore.open(path, STARTER)
+    assert store.find(Query(sort="newest")).total > 0
     store.close()
 
 
@@ -388,7 +387,7 @@ def test_the_steps_of_a_span_of_prices_hold_a_price_once_or_never(low, high, pri
     assert held == (low <= price <= high)
 
 
-def fill(store: Store, count: int = 300) -> None:
+def fill(store: SqliteStore, count: int = 300) -> None:
     rng = np.random.default_rng(0)
     batch = []
     for n in range(count):
@@ -403,8 +402,10 @@ def fill(store: Store, count: int = 300) -> None:
     store.finish(run)
 
 
-def queries_of(store: Store, connection: sqlite3.Connection, query: Query) -> list[tuple[str, tuple[object, ...]]]:
-    wanted = Wanted.of(store, connection, query)
+def queries_of(
+    store: SqliteStore, connection: sqlite3.Connection, query: Query
+) -> list[tuple[str, tuple[object, ...]]]:
+    wanted = CodedQuery.of(store._labels, connection, query)
     answer = Indexed(wanted)
     found: list[tuple[str, tuple[object, ...]]] = []
     for after in (None, (1.0, 5)):
@@ -428,7 +429,7 @@ def queries_of(store: Store, connection: sqlite3.Connection, query: Query) -> li
 def test_every_query_searches_an_index_and_sorts_nothing(store, sort, match, prices, labels):
     fill(store, 50)
     store.correct("p0", ["navy", "red"], "x")
-    with store.reading() as connection:
+    with store._database.reading() as connection:
         query = Query(labels, match, "", "A", *prices, sort=sort)
         for text, values in queries_of(store, connection, query):
             plan = [row[3] for row in connection.execute(f"EXPLAIN QUERY PLAN {text}", values)]
@@ -448,10 +449,10 @@ def test_every_query_searches_an_index_and_sorts_nothing(store, sort, match, pri
 def test_other_queries_search_an_index_too(store):
     fill(store, 50)
     seen: list[str] = []
-    with store.reading() as connection:
+    with store._database.reading() as connection:
         connection.set_trace_callback(seen.append)
-        Wanted.of(store, connection, Query(("navy",), category="A")).shown_categories()
-        store.shown(connection, [1, 2])
+        CodedQuery.of(store._labels, connection, Query(("navy",), category="A")).shown_categories()
+        read_products(connection, store._labels, [1, 2])
         connection.set_trace_callback(None)
         for text in seen:
             plan = [row[3] for row in connection.execute(f"EXPLAIN QUERY PLAN {text}")]
@@ -466,7 +467,7 @@ def test_other_queries_search_an_index_too(store):
 
 def test_two_processes_write_at_once(tmp_path):
     path: Path = tmp_path / "catalog.db"
-    store = Store.open(path, STARTER)
+    store = SqliteStore.open(path, STARTER)
     fill(store, 30)
     context = multiprocessing.get_context("spawn")
     writer = context.Process(target=_fill_again, args=(path,))
@@ -482,7 +483,7 @@ def test_two_processes_write_at_once(tmp_path):
 
 def _fill_again(path: Path) -> None:
     os.environ["PYTHONDONTWRITEBYTECODE"] = "1"
-    store = Store.open(path, STARTER)
+    store = SqliteStore.open(path, STARTER)
     for _ in range(10):
         fill(store, 30)
     store.close()

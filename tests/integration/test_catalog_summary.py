@@ -5,7 +5,6 @@ import json
 import pytest
 
 from saekdong.catalog.products import PhotoResult, Product
-from saekdong.catalog.summary import label_counts, read_stats
 from saekdong.catalog.tagging_model import TaggingModel
 from saekdong.cli.app import run
 from saekdong.workspace import Workspace
@@ -88,9 +87,9 @@ def test_the_catalog_in_figures(shop, capsys):
     assert "남색" in out
     assert "other.csv" in out
     with shop.catalog() as store:
-        assert label_counts(store, "shop.csv") == stats["labels"]
-        assert label_counts(store, "none") == {}
-        assert read_stats(store).products == 7
+        assert store.label_counts("shop.csv") == stats["labels"]
+        assert store.label_counts("none") == {}
+        assert store.stats().products == 7
 
 
 def test_without_a_catalog_there_is_nothing_to_show(tmp_path, monkeypatch, capsys):

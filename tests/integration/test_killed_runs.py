@@ -13,7 +13,7 @@ from saekdong.catalog.ingest.adding import add
 from saekdong.catalog.ingest.recording import Counts
 from saekdong.catalog.ingest.resources import Resources
 from saekdong.catalog.products import API_FEED, Product
-from saekdong.catalog.sqlite.store import Store
+from saekdong.catalog.sqlite import SqliteStore
 from saekdong.catalog.tagging_model import TaggingModel
 from saekdong.color import STARTER
 from saekdong.fetch.fetcher import Fetcher
@@ -67,7 +67,7 @@ class NoWorkers:
 def run(folder: Path, items=None) -> Counts:
     """Add the feed beside the catalog's folder; `items` instead of what it holds."""
     with (
-        Store.open(folder / "catalog.db", STARTER) as store,
+        SqliteStore.open(folder / "catalog.db", STARTER) as store,
         Fetcher(allow_private=True) as fetcher,
         open_feed(str(folder.parent / "feed.csv")) as feed,
     ):
@@ -85,7 +85,7 @@ def write(folder: Path, **prices: int) -> None:
 
 
 def left_in(folder: Path) -> set[str]:
-    with Store.open(folder / "catalog.db", STARTER) as store, store.reading() as connection:
+    with SqliteStore.open(folder / "catalog.db", STARTER) as store, store._database.reading() as connection:
         return {name for (name,) in connection.execute("SELECT id FROM product WHERE NOT gone")}
 
 
@@ -141,7 +141,7 @@ def test_what_a_killed_run_left_to_remove_is_counted_by_the_next(killed):
 
 def test_a_posted_product_that_a_feed_lists_unchanged_is_removed_with_it(tmp_path):
     (tmp_path / "shop").mkdir()
-    with Store.open(tmp_path / "shop" / "catalog.db", STARTER) as store:
+    with SqliteStore.open(tmp_path / "shop" / "catalog.db", STARTER) as store:
         store.put([(Product("posted", price=1), [])], store.begin(API_FEED), MODEL)
         assert store.begin(API_FEED) == store.begin(API_FEED)
     write(tmp_path, posted=1)

@@ -226,7 +226,8 @@ def test_a_catalog_without_products_says_which_model_will_tag_them(tmp_path, mon
 def test_a_killed_change_leaves_the_old_model_whole(shop):
     code = """if True:
         import os, sqlite3
-        from saekdong.catalog.tagging_model import TaggingModel, put_model
+        from saekdong.catalog.sqlite.model_rows import put_model
+        from saekdong.catalog.tagging_model import TaggingModel
         connection = sqlite3.connect("catalog.db", isolation_level=None)
         connection.execute("BEGIN IMMEDIATE")
         put_model(connection, TaggingModel("half", "half", "", os.urandom(1 << 20)))

@@ -12,7 +12,7 @@ import httpx
 import pytest
 
 from saekdong.catalog.products import PhotoResult, Product
-from saekdong.catalog.sqlite.store import Store
+from saekdong.catalog.sqlite import SqliteStore
 from saekdong.color import STARTER
 from saekdong.photo import DominantColor
 from saekdong.tagging import starter
@@ -28,7 +28,7 @@ Serve = Callable[[], AbstractContextManager[Serving]]
 def services(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, httpx.Client]]:
     """A service of each kind: of one model, of several, and with a catalog."""
     workspace = tmp_path_factory.mktemp("shop")
-    store = Store.open(workspace / "catalog.db", STARTER)
+    store = SqliteStore.open(workspace / "catalog.db", STARTER)
     palette = (DominantColor(31, 42, 82, 0.9, 0.9),)
     photo = PhotoResult("a.jpg", model=starter().digest, shares={"navy": 1.0}, palette=palette)
     store.put([(Product("mug", "머그컵", "Home > Mugs", 9000.0, photos=("a.jpg",)), [photo])], store.begin("feed"))

@@ -12,8 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ports import free_port
-from saekdong.catalog.exports import FORMATS, Wanted, snapshot
-from saekdong.catalog.sqlite.store import Store
+from saekdong.catalog.exports import FORMATS, Wanted
+from saekdong.catalog.sqlite import SqliteStore
 from saekdong.color import STARTER
 from shops import product, small_catalog, tagged
 
@@ -70,15 +70,15 @@ def server() -> Iterator[Server]:
 
 
 @pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
+def store(tmp_path: Path) -> Iterator[SqliteStore]:
     catalog = small_catalog(tmp_path)
     yield catalog
     catalog.close()
 
 
-def export(store: Store, since: int | None = None) -> bytes:
+def export(store: SqliteStore, since: int | None = None) -> bytes:
     file = io.BytesIO()
-    with snapshot(store, since) as found:
+    with store.snapshot(since) as found:
         wanted = Wanted(STARTER, "ko", since is not None, store.variants)
         FORMATS["postgresql"].write(found.products, wanted, file)
     return file.getvalue()
@@ -111,7 +111,7 @@ def test_changes_touch_the_products_in_them_alone(server, store):
 @given(ids=st.lists(st.text(LETTERS, min_size=1, max_size=30), min_size=1, max_size=40, unique=True))
 def test_any_text_arrives_as_it_was(server, ids):
     with tempfile.TemporaryDirectory() as folder:
-        store = Store.open(Path(folder) / "catalog.db", STARTER)
+        store = SqliteStore.open(Path(folder) / "catalog.db", STARTER)
         store.put([tagged(product(each), navy=0.9) for each in ids], store.begin("feed"))
         server.sql(export(store))
         store.close()

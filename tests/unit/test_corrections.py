@@ -16,7 +16,7 @@ def test_corrected_products_become_labeled_photos(tmp_path):
     store.correct("shirt:red", ["orange"], "Lee")
     store.correct("shirt:red", None, "Lee")
     text = io.StringIO()
-    assert write_corrections(store, text) == WrittenCorrections(photos=2, other=1)
+    assert write_corrections(store.corrections(), text) == WrittenCorrections(photos=2, other=1)
     assert text.getvalue() == "photo,labels\nmug-1.jpg,mint;white\ncorrected.jpg,red;blue\n"
     store.close()
 
@@ -43,7 +43,7 @@ def test_teach_reads_them(tmp_path):
         store.correct(f"more-{n}", ["black"], "Lee")
     file = tmp_path / "corrections.csv"
     with file.open("w", encoding="utf-8") as text:
-        write_corrections(store, text)
+        write_corrections(store.corrections(), text)
     store.close()
     assert photo_column(read_table(file)) is not None
     labeled = read_labeled_photos(file, STARTER)

@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 from pyarrow import parquet
 
-from saekdong.catalog.exports import FORMATS, Wanted, snapshot
+from saekdong.catalog.exports import FORMATS, Wanted
 from saekdong.catalog.exports.commerce import google_color
 from saekdong.catalog.exports.search import document, key
 from saekdong.cli.catalog.export import RECEIVERS
@@ -28,7 +28,7 @@ def store(tmp_path):
 
 def write(store, name, lang="en", since=None):
     file = io.BytesIO()
-    with snapshot(store, since, gone=FORMATS[name].removes) as found:
+    with store.snapshot(since, gone=FORMATS[name].removes) as found:
         written = FORMATS[name].write(found.products, Wanted(STARTER, lang, since is not None, store.variants), file)
     return file.getvalue(), written
 
@@ -87,7 +87,7 @@ def test_changes_tell_what_is_gone_and_begin_after_the_last(store):
 
 
 def test_an_export_is_of_one_moment(store):
-    with snapshot(store) as found:
+    with store.snapshot() as found:
         first = next(found.products)
         store.correct(ALL[-1], ["green"], "Lee")
         rest = list(found.products)
@@ -213,6 +213,6 @@ def test_indexes_know_every_field_of_a_document(store):
 
 def test_a_label_that_the_vocabulary_has_no_more_keeps_its_id(store):
     file = io.BytesIO()
-    with snapshot(store) as found:
+    with store.snapshot() as found:
         FORMATS["google"].write(found.products, Wanted(STARTER.only(["red"]), "ko", False, store.variants), file)
     assert "mug-1\tnavy/white" in file.getvalue().decode()

@@ -8,8 +8,8 @@ import pytest
 
 from artifacts import variant
 from saekdong.catalog.products import PhotoResult, Product
+from saekdong.catalog.sqlite import SqliteStore
 from saekdong.catalog.sqlite.schema import STEPS
-from saekdong.catalog.sqlite.store import Store
 from saekdong.catalog.tagging_model import TaggingModel
 from saekdong.color import STARTER
 from saekdong.errors import SaekdongError
@@ -40,7 +40,7 @@ def keep(workspace):
     return save
 
 
-def fill(workspace: Workspace, digest: str, model: TaggingModel | None = None, products: int = 1) -> Store:
+def fill(workspace: Workspace, digest: str, model: TaggingModel | None = None, products: int = 1) -> SqliteStore:
     """Put products that a model tagged into the catalog; without `model`, as Saekdong 0.1 did."""
     store = workspace.catalog()
     results = [
@@ -140,7 +140,7 @@ def test_a_catalog_without_tags_takes_the_model_that_is_named(workspace, keep):
     store.close()
 
 
-def to_first_version(store: Store) -> None:
+def to_first_version(store: SqliteStore) -> None:
     """Take from a catalog what Saekdong 0.1 did not know."""
     store.close()
     old = sqlite3.connect(store.path)

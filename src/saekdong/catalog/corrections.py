@@ -1,24 +1,45 @@
-"""What people corrected, as labeled photos that teach the next model."""
+"""Corrections: the labels that people gave to products, as labeled photos that teach the next model."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import TextIO
+from typing import NamedTuple, TextIO
 
-from saekdong.catalog.products import NOWHERE
-from saekdong.catalog.sqlite.records import read_places
-from saekdong.catalog.sqlite.store import Store
-from saekdong.color import OTHER
 from saekdong.csv_cells import Writer
 
-_AT_ONCE = 1000
+
+@dataclass(frozen=True, slots=True)
+class Correction:
+    """Labels that a person gave to a product.
+
+    Attributes:
+        labels: the main one first.
+        by: the person.
+        at: the time, ISO 8601 in UTC.
+    """
+
+    labels: tuple[str, ...]
+    by: str
+    at: str
+
+
+class CorrectedPhoto(NamedTuple):
+    """The main photo of a corrected product.
+
+    Attributes:
+        photo: its path, or its address with its secrets, because `saekdong teach` fetches it; None if it is not stored.
+        labels: the labels that the person chose; empty for `other` alone.
+    """
+
+    photo: str | None
+    labels: tuple[str, ...]
 
 
 @dataclass
 class WrittenCorrections:
-    """How many photos of corrected products were written, and how many products have nothing to teach.
+    """How many photos of corrected products were written, and how many products were left out.
 
     Attributes:
-        photos: the photos.
+        photos: the photos that were written.
         other: products that people called `other` and nothing else.
         without_photo: products that were posted, whose photo is not stored.
     """
@@ -28,28 +49,12 @@ class WrittenCorrections:
     without_photo: int = 0
 
 
-def corrections(store: Store) -> Iterator[tuple[str | None, tuple[str, ...]]]:
-    """Yield the main photo of each product that a person corrected, and the labels that they chose.
-
-    The photo is None if it is not stored, and there are no labels for `other` alone. Products that are gone are left
-    out. Addresses are complete, with their secrets: `saekdong teach` fetches them.
-    """
-    with store.reading() as connection:
-        query = "SELECT number FROM product WHERE correction IS NOT NULL AND NOT gone ORDER BY number"
-        numbers = [number for (number,) in connection.execute(query)]
-        for start in range(0, len(numbers), _AT_ONCE):
-            for number, shown in store.shown(connection, numbers[start : start + _AT_ONCE]).items():
-                labels = tuple(tag.label for tag in shown.tags if tag.label != OTHER)
-                places = read_places(connection, number)
-                yield next((place for place in places if not place.startswith(NOWHERE)), None), labels
-
-
-def write_corrections(store: Store, file: TextIO) -> WrittenCorrections:
-    """Write what `saekdong teach` reads, the columns photo and labels; return what was written and left out."""
+def write_corrections(corrections: Iterable[CorrectedPhoto], file: TextIO) -> WrittenCorrections:
+    """Write the columns photo and labels for `saekdong teach`; return how much was written and left out."""
     rows = Writer(file)
     rows.writerow(("photo", "labels"))
     written = WrittenCorrections()
-    for photo, labels in corrections(store):
+    for photo, labels in corrections:
         if not labels:
             written.other += 1
         elif photo is None:

@@ -2,13 +2,14 @@
 
 import hashlib
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from itertools import islice
 from typing import NamedTuple
 
 from saekdong.fetch import Mark
-from saekdong.fetch.urls import is_address, without_user
+from saekdong.fetch.urls import is_address, is_web, without_user
 from saekdong.photo import Palette
 
 API_FEED = "api"
@@ -19,6 +20,8 @@ MOST_LEVELS = 20
 
 NOWHERE = "sha256:"
 """How the place of a photo begins that was posted and stands nowhere; its digest follows, to tell it from others."""
+
+_SCHEME = re.compile(r"[a-z][a-z0-9+.-]*:", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +107,22 @@ def category_path(text: str) -> str:
     """
     parts = (" ".join(each.split()) for each in text.split(">"))
     return " > ".join(islice(filter(None, parts), MOST_LEVELS))
+
+
+def link_of(text: str) -> str:
+    """Return the address of a product's page if it is safe to follow; browsers run what `javascript:` holds.
+
+    Raises:
+        ValueError: it is an address, but not one with http(s).
+
+    Example:
+        >>> link_of("HTTPS://a.kr/1"), link_of("/products/1")
+        ('HTTPS://a.kr/1', '/products/1')
+    """
+    scheme = _SCHEME.match("".join(text.split()))
+    if scheme and not is_web(text):
+        raise ValueError(f"{scheme[0][:20]!r} is not an address with http(s); the link is left out")
+    return text
 
 
 def feed_name(place: str) -> str:

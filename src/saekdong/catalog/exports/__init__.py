@@ -4,7 +4,6 @@
 """
 
 from saekdong.catalog.exports.formats import FORMATS, Format
-from saekdong.catalog.exports.reading import Snapshot, snapshot
 from saekdong.catalog.exports.wanted import Wanted, Written
 
-__all__ = ["FORMATS", "Format", "Snapshot", "Wanted", "Written", "snapshot"]
+__all__ = ["FORMATS", "Format", "Wanted", "Written"]

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import BinaryIO
 
 from saekdong.catalog.exports.wanted import Wanted, Written, as_text
-from saekdong.catalog.sqlite.records import Shown
+from saekdong.catalog.stored_products import TaggedProduct
 from saekdong.color import OTHER, STARTER
 from saekdong.csv_cells import exact_writer
 from saekdong.lang import Lang
@@ -25,7 +25,7 @@ _COLOR: dict[Lang, str] = {"en": "Color", "ko": "색상"}
 _BASE_COLORS = {"mint": "green", "violet": "purple"}
 
 
-def write_google(products: Iterable[Shown], wanted: Wanted, file: BinaryIO) -> Written:
+def write_google(products: Iterable[TaggedProduct], wanted: Wanted, file: BinaryIO) -> Written:
     """Write a supplemental feed for Google Merchant Center: `id` and `color` separated by a tab, up to three names."""
     written = Written()
     with as_text(file) as text:
@@ -55,7 +55,7 @@ def google_color(names: Iterable[str]) -> str:
     return value
 
 
-def write_shopify(products: Iterable[Shown], wanted: Wanted, file: BinaryIO) -> Written:
+def write_shopify(products: Iterable[TaggedProduct], wanted: Wanted, file: BinaryIO) -> Written:
     """Write a product CSV for Shopify with a metafield of the shop's own, a list of texts.
 
     https://help.shopify.com/en/manual/products/import-export/using-csv
@@ -63,7 +63,7 @@ def write_shopify(products: Iterable[Shown], wanted: Wanted, file: BinaryIO) -> 
     return _write_handles(products, wanted, file, METAFIELD, wanted.names)
 
 
-def write_shopify_color_pattern(products: Iterable[Shown], wanted: Wanted, file: BinaryIO) -> Written:
+def write_shopify_color_pattern(products: Iterable[TaggedProduct], wanted: Wanted, file: BinaryIO) -> Written:
     """Write a product CSV for Shopify with its standard metafield of colors, a list of handles of metaobjects.
 
     Shopify makes an entry for each color of its taxonomy; a label that means none of them is taken for an entry of
@@ -72,7 +72,7 @@ def write_shopify_color_pattern(products: Iterable[Shown], wanted: Wanted, file:
     return _write_handles(products, wanted, file, COLOR_PATTERN, _color_patterns)
 
 
-def _color_patterns(shown: Shown) -> list[str]:
+def _color_patterns(shown: TaggedProduct) -> list[str]:
     """Return the handles of a product's labels.
 
     A starter label in any of its spellings is Shopify's color.
@@ -83,7 +83,11 @@ def _color_patterns(shown: Shown) -> list[str]:
 
 
 def _write_handles(
-    products: Iterable[Shown], wanted: Wanted, file: BinaryIO, metafield: str, values: Callable[[Shown], list[str]]
+    products: Iterable[TaggedProduct],
+    wanted: Wanted,
+    file: BinaryIO,
+    metafield: str,
+    values: Callable[[TaggedProduct], list[str]],
 ) -> Written:
     """Write a line for each handle, with the values of all its variants."""
     handles: set[str] = set()
@@ -104,7 +108,7 @@ def _write_handles(
     return written
 
 
-def write_woocommerce(products: Iterable[Shown], wanted: Wanted, file: BinaryIO) -> Written:
+def write_woocommerce(products: Iterable[TaggedProduct], wanted: Wanted, file: BinaryIO) -> Written:
     """Write a product CSV for WooCommerce with a meta column; a product is found by its ID or SKU.
 
     An attribute column would replace all attributes of a product, because the importer starts from an empty list
@@ -122,7 +126,9 @@ def write_woocommerce(products: Iterable[Shown], wanted: Wanted, file: BinaryIO)
     return written
 
 
-def _colored(products: Iterable[Shown], wanted: Wanted, written: Written) -> Iterator[tuple[Shown, list[str]]]:
+def _colored(
+    products: Iterable[TaggedProduct], wanted: Wanted, written: Written
+) -> Iterator[tuple[TaggedProduct, list[str]]]:
     for shown in products:
         names = wanted.names(shown)
         if shown.gone:

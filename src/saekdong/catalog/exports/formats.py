@@ -6,7 +6,7 @@ from typing import Any, BinaryIO
 
 from saekdong.catalog.exports import commerce, postgresql, search, tables
 from saekdong.catalog.exports.wanted import Wanted, Written
-from saekdong.catalog.sqlite.records import Shown
+from saekdong.catalog.stored_products import TaggedProduct
 
 
 @dataclass(frozen=True)
@@ -20,7 +20,7 @@ class Format:
         settings: returns what the receiver's index must be told once, as JSON; None where there is nothing.
     """
 
-    write: Callable[[Iterable[Shown], Wanted, BinaryIO], Written]
+    write: Callable[[Iterable[TaggedProduct], Wanted, BinaryIO], Written]
     is_binary: bool = False
     removes: bool = False
     settings: Callable[[], dict[str, Any]] | None = None

@@ -5,7 +5,7 @@ from itertools import islice
 from typing import BinaryIO, TypeVar
 
 from saekdong.catalog.exports.wanted import Wanted, Written, as_text
-from saekdong.catalog.sqlite.records import Shown
+from saekdong.catalog.stored_products import TaggedProduct
 
 _T = TypeVar("_T")
 
@@ -28,7 +28,7 @@ CREATE INDEX IF NOT EXISTS product_color_label ON product_color (label, share DE
 """
 
 
-def write_sql(products: Iterable[Shown], wanted: Wanted, file: BinaryIO) -> Written:
+def write_sql(products: Iterable[TaggedProduct], wanted: Wanted, file: BinaryIO) -> Written:
     """Write a script that fills the table `product_color`, a row a tag.
 
     A full export takes the place of all rows; one of changes, of the rows of the products in it.
@@ -60,11 +60,11 @@ def literal(value: str) -> str:
     return "'" + value.replace("\x00", "").replace("'", "''") + "'"
 
 
-def _ids(some: Iterable[Shown]) -> Iterator[str]:
+def _ids(some: Iterable[TaggedProduct]) -> Iterator[str]:
     return (literal(shown.product.id) for shown in some)
 
 
-def _rows(shown: Shown, wanted: Wanted) -> Iterator[str]:
+def _rows(shown: TaggedProduct, wanted: Wanted) -> Iterator[str]:
     corrected = "true" if shown.corrected_by is not None else "false"
     for place, tag in enumerate(shown.tags):
         words = map(literal, (shown.product.id, tag.label, wanted.name(tag.label)))

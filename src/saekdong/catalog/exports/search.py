@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import Any, BinaryIO
 
 from saekdong.catalog.exports.wanted import Wanted, Written, as_text, record
-from saekdong.catalog.sqlite.records import Shown
+from saekdong.catalog.stored_products import TaggedProduct
 from saekdong.fetch.urls import is_redacted, is_web
 from saekdong.printable import to_json
 
@@ -14,7 +14,7 @@ INDEX = "products"
 _PLAIN = re.compile(r"[A-Za-z0-9_-]{1,400}")
 
 
-def document(shown: Shown, wanted: Wanted) -> dict[str, Any]:
+def document(shown: TaggedProduct, wanted: Wanted) -> dict[str, Any]:
     """Return the document of a product; `id` is made of letters, digits, `-` and `_` alone.
 
     Engines allow no others (Meilisearch) or want them escaped (Typesense); `product_id` is the shop's own. A photo
@@ -53,7 +53,7 @@ def key(product_id: str) -> str:
     return f"sha256-{hashlib.sha256(product_id.encode('utf-8', 'surrogatepass')).hexdigest()}"
 
 
-def write_documents(products: Iterable[Shown], wanted: Wanted, file: BinaryIO) -> Written:
+def write_documents(products: Iterable[TaggedProduct], wanted: Wanted, file: BinaryIO) -> Written:
     """Write a document a line, as Meilisearch and Typesense import them.
 
     Neither removes documents in an import, so a product that is gone is a document with `gone` true. The shop removes
@@ -69,7 +69,7 @@ def write_documents(products: Iterable[Shown], wanted: Wanted, file: BinaryIO) -
     return written
 
 
-def write_bulk(products: Iterable[Shown], wanted: Wanted, file: BinaryIO) -> Written:
+def write_bulk(products: Iterable[TaggedProduct], wanted: Wanted, file: BinaryIO) -> Written:
     """Write the body of Elasticsearch's and OpenSearch's `POST /_bulk`: an action and a document in turn.
 
     https://www.elastic.co/docs/api/doc/elasticsearch/operation/operation-bulk

@@ -5,7 +5,7 @@ from itertools import islice
 from typing import Any, BinaryIO
 
 from saekdong.catalog.exports.wanted import Wanted, Written, as_text, record
-from saekdong.catalog.sqlite.records import Shown
+from saekdong.catalog.stored_products import TaggedProduct
 from saekdong.csv_cells import Writer
 from saekdong.errors import SaekdongError
 from saekdong.printable import to_json
@@ -13,7 +13,7 @@ from saekdong.printable import to_json
 _ROWS_AT_ONCE = 10_000
 
 
-def write_csv(products: Iterable[Shown], wanted: Wanted, file: BinaryIO) -> Written:
+def write_csv(products: Iterable[TaggedProduct], wanted: Wanted, file: BinaryIO) -> Written:
     """Write the columns of `record`, and `names`; several values in a cell are parted by ';'."""
     written = Written()
     with as_text(file) as text:
@@ -28,7 +28,7 @@ def write_csv(products: Iterable[Shown], wanted: Wanted, file: BinaryIO) -> Writ
     return written
 
 
-def write_jsonl(products: Iterable[Shown], wanted: Wanted, file: BinaryIO) -> Written:
+def write_jsonl(products: Iterable[TaggedProduct], wanted: Wanted, file: BinaryIO) -> Written:
     """Write a JSON object a line: `record`, and `names`."""
     written = Written()
     with as_text(file) as text:
@@ -38,7 +38,7 @@ def write_jsonl(products: Iterable[Shown], wanted: Wanted, file: BinaryIO) -> Wr
     return written
 
 
-def write_parquet(products: Iterable[Shown], wanted: Wanted, file: BinaryIO) -> Written:
+def write_parquet(products: Iterable[TaggedProduct], wanted: Wanted, file: BinaryIO) -> Written:
     """Write `record`, and `names`, with lists where there are several values.
 
     Raises:

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, BinaryIO, TextIO
 
-from saekdong.catalog.sqlite.records import Shown
+from saekdong.catalog.stored_products import TaggedProduct
 from saekdong.color import OTHER, Vocabulary
 from saekdong.color.notation import to_hex
 from saekdong.lang import Lang
@@ -30,9 +30,9 @@ class Wanted:
     vocabulary: Vocabulary
     lang: Lang
     changes: bool
-    variants: Callable[[str], list[Shown]]
+    variants: Callable[[str], list[TaggedProduct]]
 
-    def names(self, shown: Shown) -> list[str]:
+    def names(self, shown: TaggedProduct) -> list[str]:
         """Return the names of a product's labels, the main one first; `other` is none."""
         return [self.name(tag.label) for tag in shown.tags if tag.label != OTHER]
 
@@ -57,7 +57,7 @@ class Written:
     left_out: Counter[str] = field(default_factory=Counter)
 
 
-def record(shown: Shown) -> dict[str, Any]:
+def record(shown: TaggedProduct) -> dict[str, Any]:
     """Return what is said of a product's colors: id, labels, shares, colors, corrected, gone, change."""
     return {
         "id": shown.product.id,

@@ -6,8 +6,8 @@ from typing import Any
 
 from saekdong.catalog.feeds.entries import Entry, FeedError, Item, Problem, Row, Rows
 from saekdong.catalog.feeds.rows import plain
-from saekdong.catalog.feeds.values import currency_of, link_of, names_photo, photos_of, price_of, text_of
-from saekdong.catalog.products import Product, category_path
+from saekdong.catalog.feeds.values import currency_of, names_photo, photos_of, price_of, text_of
+from saekdong.catalog.products import Product, category_path, link_of
 
 NAMES: Mapping[str, tuple[str, ...]] = {
     "id": ("id", "product_id", "sku", "상품코드", "상품번호", "상품번호스마트스토어", "상품id", "품번"),

@@ -2,9 +2,8 @@
 
 import os
 import posixpath
-import sqlite3
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack, closing, contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -20,10 +19,10 @@ from saekdong.catalog.feeds.shopify import is_shopify, shopify
 from saekdong.catalog.feeds.woocommerce import is_woocommerce, woocommerce
 from saekdong.catalog.feeds.xml import is_xml, read_xml
 from saekdong.catalog.products import feed_name
-from saekdong.catalog.sqlite.temporary import spilling
 from saekdong.fetch.urls import is_address, is_s3, is_web
 from saekdong.files import cannot_read, open_regular
 from saekdong.photo.sources import path_of
+from saekdong.spill import SeenIds
 
 
 @dataclass(frozen=True)
@@ -63,7 +62,7 @@ def open_feed(place: str, mapping: Sequence[tuple[str, str]] = (), copy: Path | 
     if "://" in place and not is_address(place):
         raise FeedError(f"{place} is no address of a feed", fix="feeds are read from http, https and s3")
     with ExitStack() as stack:
-        seen = stack.enter_context(closing(sqlite3.connect("")))
+        seen = stack.enter_context(SeenIds.opened())
         if path.is_dir():
             items, kind, done = _folder(path, name, mapping)
             yield Feed(name, kind, _checked(items, name, seen), done)
@@ -145,23 +144,20 @@ def _beside(feed: str, photo: str) -> str:
     return f"s3://{bucket}{posixpath.normpath(posixpath.join('/', posixpath.dirname(key), photo))}"
 
 
-def _checked(items: Iterator[Item], name: str, seen: sqlite3.Connection) -> Iterator[Item]:
-    """Yield each id once, the first one; the ids seen are kept on disk, so that memory stays flat.
+def _checked(items: Iterator[Item], name: str, seen: SeenIds) -> Iterator[Item]:
+    """Yield each id once, the first one.
 
     Raises:
         FeedError: there was no product.
     """
-    seen.execute("PRAGMA journal_mode = OFF")
-    seen.execute("CREATE TABLE seen (id TEXT PRIMARY KEY, line INTEGER) WITHOUT ROWID")
     found = False
     for item in items:
         if isinstance(item, Problem):
             yield item
             continue
         found = True
-        with spilling():
-            new = seen.execute("INSERT OR IGNORE INTO seen VALUES (?, ?)", (item.product.id, item.line)).rowcount
-        yield item if new else _repeated(item, name, seen)
+        is_new = seen.add(item.product.id, item.line)
+        yield item if is_new else _repeated(item, name, seen)
     if not found:
         raise FeedError(f"{name} holds no product", fix="give a feed with products, or a folder with photos")
 
@@ -176,7 +172,7 @@ def with_prefix(items: Iterator[Item], prefix: str) -> Iterator[Item]:
             yield item
 
 
-def _repeated(entry: Entry, name: str, seen: sqlite3.Connection) -> Problem:
-    (line,) = seen.execute("SELECT line FROM seen WHERE id = ?", (entry.product.id,)).fetchone()
+def _repeated(entry: Entry, name: str, seen: SeenIds) -> Problem:
+    line = seen.line_of(entry.product.id)
     where = f" on line {line:,}" if line else ""
     return Problem(name, entry.line, entry.product.id, "id", f"occurs before{where}, which counts; remove one of them")

@@ -4,7 +4,6 @@ import json
 import re
 from typing import Any
 
-from saekdong.fetch.urls import is_web
 from saekdong.lang import composed
 from saekdong.photo.sources import SUFFIXES
 from saekdong.printable import without_unprintable
@@ -16,7 +15,6 @@ _PRICE = re.compile(
 _ADDRESS = r"(?:https?|s3)://"
 # Nothing that repeats stands before a sign: a long cell of blanks would be looked through from each of them.
 _BETWEEN_PHOTOS = re.compile(rf"[|\n]|[,;]\s*(?={_ADDRESS})", re.IGNORECASE)
-_SCHEME = re.compile(r"[a-z][a-z0-9+.-]*:", re.IGNORECASE)
 _MOST_LOOKED_AT = 10_000
 _MOST_PRICE = 60
 _MOST_PHOTOS = 1_000
@@ -131,22 +129,6 @@ def photos_of(value: Any, levels: int = _MOST_LEVELS) -> list[str]:
         # Not composed: a server or a file system may know them by letters that are apart.
         return [photo for photo in map(_line, found) if photo]
     return photos_of([value["src"]], levels - 1) if isinstance(value, dict) and "src" in value else []
-
-
-def link_of(text: str) -> str:
-    """Return the address of a product's page; browsers run what `javascript:` and its like hold.
-
-    Raises:
-        ValueError: it is an address, but not one with http(s).
-
-    Example:
-        >>> link_of("HTTPS://a.kr/1"), link_of("/products/1")
-        ('HTTPS://a.kr/1', '/products/1')
-    """
-    scheme = _SCHEME.match("".join(text.split()))
-    if scheme and not is_web(text):
-        raise ValueError(f"{scheme[0][:20]!r} is not an address with http(s); the link is left out")
-    return text
 
 
 def names_photo(place: str) -> bool:

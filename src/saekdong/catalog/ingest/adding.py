@@ -8,6 +8,7 @@ from functools import partial
 from itertools import islice
 from pathlib import Path
 
+from saekdong.catalog.contract import Store
 from saekdong.catalog.feeds import Entry, Feed, FeedError, Problem
 from saekdong.catalog.ingest.batches import Task, tag_batch
 from saekdong.catalog.ingest.downloading import Downloads
@@ -15,7 +16,6 @@ from saekdong.catalog.ingest.plan import Job, Plan
 from saekdong.catalog.ingest.recording import Counts, Record
 from saekdong.catalog.ingest.resources import Resources
 from saekdong.catalog.products import PhotoResult
-from saekdong.catalog.sqlite.store import Store
 from saekdong.errors import SaekdongError
 from saekdong.fetch import FetchError
 from saekdong.fetch.urls import is_address

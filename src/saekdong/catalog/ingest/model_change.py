@@ -1,8 +1,6 @@
 """What would change in a catalog if another model tagged it: photos are tagged again, and nothing is written."""
 
-import json
 import random
-import sqlite3
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
@@ -11,8 +9,9 @@ from pathlib import Path
 
 from saekdong.catalog.ingest.batches import Task, tag_batch
 from saekdong.catalog.ingest.resources import Resources
+from saekdong.catalog.product_tags import Shares, product_tags
 from saekdong.catalog.products import NOWHERE, PhotoResult
-from saekdong.catalog.sqlite.records import Shares, product_tags
+from saekdong.catalog.retagging import PhotoShares
 from saekdong.fetch import FetchError, Mark
 from saekdong.fetch.urls import is_address
 from saekdong.model.intervals import wilson
@@ -23,9 +22,6 @@ SAMPLE = 300
 
 _AT_ONCE = 64
 _IN_BATCH = 8
-
-Photos = Sequence[tuple[str, Shares | None]]
-"""A product's photos in order: the place, and each label's share by the model in use."""
 
 
 @dataclass
@@ -87,35 +83,19 @@ def compare(
         most: how many products to compare, drawn at random but the same each time; None for all.
         on_progress: called with how many products are done, and of how many.
     """
-    change, numbers = _survey(resources)
-    if most is not None and most < len(numbers):
-        numbers = sorted(random.Random(0).sample(numbers, most))
-    for start in range(0, len(numbers), _AT_ONCE):
-        chunk = numbers[start : start + _AT_ONCE]
-        with resources.store.reading() as connection:
-            products = [_photos(connection, number) for number in chunk]
+    retaggable = resources.store.retaggable()
+    change = ModelChange(len(retaggable.ids), retaggable.corrected, retaggable.fixed)
+    ids: Sequence[str] = retaggable.ids
+    if most is not None and most < len(ids):
+        ids = [ids[place] for place in sorted(random.Random(0).sample(range(len(ids)), most))]
+    for start in range(0, len(ids), _AT_ONCE):
+        chunk = ids[start : start + _AT_ONCE]
+        products = resources.store.photo_shares(chunk)
         shares = _tag((place for photos in products for place, _ in photos), resources)
         for photos in products:
             _count(change, photos, shares)
-        on_progress(start + len(chunk), len(numbers))
+        on_progress(start + len(chunk), len(ids))
     return change
-
-
-def _survey(resources: Resources) -> tuple[ModelChange, list[int]]:
-    """Return the change without any comparison, and the numbers of the products to compare."""
-    with resources.store.reading() as connection:
-        query = """SELECT number, correction IS NOT NULL, EXISTS (
-                SELECT 1 FROM photo WHERE product = number AND substr(place, 1, ?1) <> ?2
-            ) FROM product WHERE NOT gone AND EXISTS (SELECT 1 FROM photo WHERE product = number)"""
-        rows = connection.execute(query, (len(NOWHERE), NOWHERE)).fetchall()
-    numbers = [number for number, corrected, readable in rows if readable and not corrected]
-    corrected = sum(corrected for _, corrected, _ in rows)
-    return ModelChange(len(numbers), corrected, len(rows) - corrected - len(numbers)), numbers
-
-
-def _photos(connection: sqlite3.Connection, number: int) -> Photos:
-    query = "SELECT place, shares FROM photo WHERE product = ? ORDER BY position"
-    return [(place, shares and json.loads(shares)) for place, shares in connection.execute(query, (number,))]
 
 
 def _tag(places: Iterable[str], resources: Resources) -> Mapping[str, Shares]:
@@ -157,7 +137,7 @@ def _tasks(places: Sequence[str], resources: Resources) -> Iterator[Task]:
             yield Task(place, file, Mark())
 
 
-def _count(change: ModelChange, photos: Photos, shares: Mapping[str, Shares]) -> None:
+def _count(change: ModelChange, photos: PhotoShares, shares: Mapping[str, Shares]) -> None:
     """Compare a product's labels as they are with those that its photos would give; one that fails keeps its shares."""
     if not any(place in shares for place, _ in photos):
         change.unread += 1

@@ -9,7 +9,7 @@ from pathlib import Path
 from saekdong.catalog.feeds import Entry
 from saekdong.catalog.ingest.batches import Task
 from saekdong.catalog.products import PhotoResult, Product
-from saekdong.catalog.sqlite.records import Known, KnownPhoto
+from saekdong.catalog.stored_products import StoredPhoto, StoredProduct
 from saekdong.fetch import Mark
 from saekdong.fetch.urls import is_address
 
@@ -31,7 +31,7 @@ class Job:
     """
 
     entry: Entry
-    known: Known | None
+    known: StoredProduct | None
     waiting: int = 0
     results: list[PhotoResult] = field(default_factory=list)
     marks: dict[str, Mark] = field(default_factory=dict)
@@ -51,7 +51,7 @@ class Job:
         """Whether a field or a photo differs from what is stored."""
         return self.known is None or self.known.digest != self.product.digest() or bool(self.results)
 
-    def photo(self, place: str) -> KnownPhoto | None:
+    def photo(self, place: str) -> StoredPhoto | None:
         """Return what is stored of a photo."""
         return self.known.photos.get(place) if self.known else None
 
@@ -132,6 +132,6 @@ class Plan:
             self._on_done(job)
 
 
-def _keeps_stored(result: PhotoResult, known: KnownPhoto | None) -> bool:
+def _keeps_stored(result: PhotoResult, known: StoredPhoto | None) -> bool:
     """Return whether the stored tags of a photo are kept: its content could not be read, which may pass."""
     return known is not None and bool(result.error) and not result.mark.digest

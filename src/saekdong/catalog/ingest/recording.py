@@ -3,9 +3,9 @@
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 
+from saekdong.catalog.contract import Store
 from saekdong.catalog.feeds import Feed, Problem
 from saekdong.catalog.ingest.plan import Job
-from saekdong.catalog.sqlite.store import Store
 from saekdong.catalog.tagging_model import TaggingModel
 
 

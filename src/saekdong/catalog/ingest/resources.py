@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
+from saekdong.catalog.contract import Store
 from saekdong.catalog.ingest.batches import load_tagger
-from saekdong.catalog.sqlite.store import Store
 from saekdong.catalog.tagging_model import TaggingModel
 from saekdong.fetch.fetcher import Fetcher
 from saekdong.model.artifact import Artifact

@@ -1,4 +1,4 @@
-"""Whether the filter's tables are what follows from the products' listings."""
+"""Compare the filter's tables with what follows from the products' listings."""
 
 import sqlite3
 from collections import Counter
@@ -10,7 +10,7 @@ from saekdong.catalog.sqlite.listing import expected_counts
 from saekdong.catalog.sqlite.near import expected_colors
 
 
-def apart(connection: sqlite3.Connection) -> dict[str, int]:
+def mismatches(connection: sqlite3.Connection) -> dict[str, int]:
     """Return how many rows of each table are not what follows from the listings."""
     counts = connection.execute("SELECT category, level, bucket, labels, n FROM facet_count ORDER BY 1, 2, 3, 4, 5")
     colors = connection.execute("SELECT rgb, cell, n FROM near_color ORDER BY 1, 2, 3")

@@ -2,11 +2,24 @@
 
 import json
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
+from saekdong.catalog.corrections import CorrectedPhoto
+from saekdong.catalog.products import NOWHERE
+from saekdong.catalog.sqlite.labels import CatalogLabels
 from saekdong.catalog.sqlite.listing import Changes
-from saekdong.catalog.sqlite.records import make_listing, need_number, next_change, now, read_listing
+from saekdong.catalog.sqlite.records import (
+    make_listing,
+    need_number,
+    next_change,
+    now,
+    read_listing,
+    read_places,
+    read_products,
+)
 from saekdong.color import OTHER
+
+_AT_ONCE = 1000
 
 
 def put_correction(
@@ -37,3 +50,14 @@ def remove_other_beside_labels(connection: sqlite3.Connection, changes: Changes)
             row = (json.dumps(labels), next_change(connection), number)
             connection.execute("UPDATE product SET correction = ?, change = ? WHERE number = ?", row)
             changes.replace(number, old, make_listing(connection, number))
+
+
+def read_corrections(connection: sqlite3.Connection, labels: CatalogLabels) -> Iterator[CorrectedPhoto]:
+    """Yield the main photo of each corrected product that is not gone, with the labels that a person chose."""
+    query = "SELECT number FROM product WHERE correction IS NOT NULL AND NOT gone ORDER BY number"
+    numbers = [number for (number,) in connection.execute(query)]
+    for start in range(0, len(numbers), _AT_ONCE):
+        for number, product in read_products(connection, labels, numbers[start : start + _AT_ONCE]).items():
+            chosen = tuple(tag.label for tag in product.tags if tag.label != OTHER)
+            places = read_places(connection, number)
+            yield CorrectedPhoto(next((place for place in places if not place.startswith(NOWHERE)), None), chosen)

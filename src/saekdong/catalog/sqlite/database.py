@@ -9,11 +9,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext, suppress
 from pathlib import Path
 
+from saekdong.catalog.contract import StoreError
 from saekdong.catalog.sqlite.connections import BUSY_SECONDS, SYNCHRONOUS, ReadOnly, connect, is_writable
 from saekdong.catalog.sqlite.schema import check_version, migrate
-from saekdong.catalog.sqlite.temporary import cannot_spill, is_full, spilling
 from saekdong.errors import SaekdongError
 from saekdong.files import cannot_write
+from saekdong.spill import cannot_spill, is_full, spilling
 
 _UNWRITABLE = (sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN)
 _BULK_PAGES = 16_384
@@ -93,6 +94,7 @@ class Database:
 
         Raises:
             SaekdongError: another user wrote the catalog meanwhile, which this one may only read.
+            StoreError: SQLite fails.
         """
         reader = self._reader()
         connection = reader.connection if isinstance(reader, ReadOnly) else reader
@@ -100,6 +102,8 @@ class Database:
         try:
             with spilling():
                 yield connection
+        except sqlite3.Error as error:
+            raise StoreError(str(error)) from error
         finally:
             connection.execute("COMMIT")
             self._readers.put(reader)
@@ -112,6 +116,10 @@ class Database:
 
         Args:
             durable: wait until the disk has it, so that a power cut does not lose it.
+
+        Raises:
+            SaekdongError: the catalog cannot be written.
+            StoreError: SQLite fails in another way.
         """
         writer = self._need_writer()
         with self._lock, _synchronous(writer) if durable else nullcontext():
@@ -124,6 +132,8 @@ class Database:
                     writer.execute("ROLLBACK")
                 if isinstance(error, sqlite3.OperationalError) and error.sqlite_errorcode & 0xFF in _UNWRITABLE:
                     raise _cannot_write(self.path, error) from error
+                if isinstance(error, sqlite3.Error):
+                    raise StoreError(str(error)) from error
                 raise
 
     @contextmanager

@@ -4,72 +4,20 @@ import json
 import math
 import sqlite3
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 
-import numpy as np
-
+from saekdong.catalog.product_tags import Shares, product_tags
 from saekdong.catalog.products import PhotoResult, Product, category_path
+from saekdong.catalog.review import margin_of
+from saekdong.catalog.sqlite.labels import CatalogLabels
 from saekdong.catalog.sqlite.listing import LISTED, SCALE, TEXT, Listing
 from saekdong.catalog.sqlite.near import main_colors
-from saekdong.color import OTHER
+from saekdong.catalog.stored_products import StoredPhoto, StoredProduct, TaggedProduct
 from saekdong.errors import SaekdongError
 from saekdong.fetch import Mark
 from saekdong.fetch.urls import redacted
 from saekdong.photo import DominantColor, Palette
 from saekdong.tagging import Tag
-from saekdong.tagging.tagger import shown_codes
-
-Shares = Mapping[str, float]
-
-
-@dataclass(frozen=True, slots=True)
-class KnownPhoto:
-    """By what a photo was known when it was last looked at; `error` says why it could not be used: code and message."""
-
-    mark: Mark
-    model: str
-    error: tuple[str, str] | None
-
-
-@dataclass(frozen=True, slots=True)
-class Known:
-    """What a runner compares to tell whether a product is unchanged.
-
-    Attributes:
-        digest: `Product.digest` of what the feed told last.
-        photos: by place.
-        gone: it was marked gone; put it again when its feed has it again.
-    """
-
-    digest: str
-    photos: Mapping[str, KnownPhoto]
-    gone: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Shown:
-    """A product as people see it.
-
-    Attributes:
-        product: as its feed told it; its photos' addresses without their secrets.
-        tags: what it is filtered by, in the order that is shown: the person's where one corrected it, else the model's.
-        palette: the dominant colors of its first photo that has any.
-        models: the digests of the artifacts that tagged its photos.
-        corrected_by: who corrected it; None where nobody did.
-        errors: why photos could not be used, by place: a code and a message.
-        gone: its feed has it no more.
-        change: rises with each change of any product.
-    """
-
-    product: Product
-    tags: tuple[Tag, ...]
-    palette: Palette
-    models: tuple[str, ...]
-    corrected_by: str | None
-    errors: Mapping[str, tuple[str, str]]
-    gone: bool
-    change: int
 
 
 def number_of(connection: sqlite3.Connection, product_id: str) -> int | None:
@@ -154,6 +102,15 @@ def put_photos(
         connection.execute("INSERT INTO photo VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", (number, position, *row))
 
 
+def put_marks(connection: sqlite3.Connection, marks: Iterable[tuple[str, str, Mark]]) -> None:
+    """Replace the marks of photos: a product's id, a photo's place, its mark."""
+    connection.executemany(
+        """UPDATE photo SET etag = ?, modified = ?, size = ?, mtime_ns = ?, digest = ?
+            WHERE product = (SELECT number FROM product WHERE id = ?) AND place = ?""",
+        ((*mark, product_id, place) for product_id, place, mark in marks),
+    )
+
+
 def _photo_row(result: PhotoResult, earlier: tuple[object, ...]) -> tuple[object, ...]:
     if result.error:
         return (result.place, *result.mark, result.model, *earlier[7:9], *result.error)
@@ -168,18 +125,18 @@ def read_places(connection: sqlite3.Connection, number: int) -> list[str]:
     return [place for (place,) in connection.execute(query, (number,))]
 
 
-def read_known(connection: sqlite3.Connection, product_id: str) -> Known | None:
-    """Return what is known of a product, or None where there is none."""
+def read_stored(connection: sqlite3.Connection, product_id: str) -> StoredProduct | None:
+    """Return what tells whether a product has changed, or None if there is none."""
     row = connection.execute("SELECT number, digest, gone FROM product WHERE id = ?", (product_id,)).fetchone()
     if row is None:
         return None
     query = """SELECT place, etag, modified, size, mtime_ns, digest, model, error_code, error_message
         FROM photo WHERE product = ?"""
-    known = {
-        place: KnownPhoto(Mark(*mark), model, (code, message) if code else None)
+    photos = {
+        place: StoredPhoto(Mark(*mark), model, (code, message) if code else None)
         for place, *mark, model, code, message in connection.execute(query, row[:1])
     }
-    return Known(row[1], known, bool(row[2]))
+    return StoredProduct(row[1], photos, bool(row[2]))
 
 
 def read_listing(connection: sqlite3.Connection, number: int) -> Listing | None:
@@ -213,39 +170,8 @@ def make_listing(connection: sqlite3.Connection, number: int) -> Listing | None:
     return Listing(category, price, labels, coded, tuple(colors), margin, text)
 
 
-def margin_of(tags: Mapping[str, int]) -> int | None:
-    """Return the first tag's share less the second's, the measure of doubt in `review`; None without tags.
-
-    Args:
-        tags: labels with their shares, in falling order.
-
-    Example:
-        >>> margin_of({"red": 5200, "pink": 4100}), margin_of({"red": 5200}), margin_of({"other": 1800})
-        (1100, 5200, 0)
-    """
-    if not tags:
-        return None
-    first, second = (*tags.values(), 0)[:2]
-    return 0 if OTHER in tags else first - second
-
-
 def _corrected(labels: Sequence[str]) -> Shares:
     return {label: 1 / len(labels) for label in labels}
-
-
-def product_tags(photos: Sequence[Shares | None]) -> Shares:
-    """Return the labels worth showing of photos' shares, averaged; the first photo counts double."""
-    sums: dict[str, float] = {}
-    weight = 0
-    for position, shares in enumerate(photos):
-        if shares is not None:
-            weight += (each := 2 if position == 0 else 1)
-            for label, share in shares.items():
-                sums[label] = sums.get(label, 0) + each * share
-    if not sums:
-        return {}
-    labels, means = list(sums), np.array(list(sums.values())) / weight
-    return {labels[code]: float(means[code]) for code in shown_codes(means)} or {OTHER: float(means.max())}
 
 
 def _label_code(connection: sqlite3.Connection, label: str) -> int:
@@ -261,17 +187,19 @@ def _set_number(connection: sqlite3.Connection, codes: Sequence[int]) -> int:
     return insert(connection, "INSERT INTO label_set (labels) VALUES (?)", (text,))
 
 
-def read_shown(connection: sqlite3.Connection, labels: Mapping[int, str], number: int) -> Shown:
-    """Return a product.
-
-    Args:
-        connection: to read on.
-        labels: ids by code.
-        number: the product's.
+def read_products(
+    connection: sqlite3.Connection, labels: CatalogLabels, numbers: Sequence[int]
+) -> dict[int, TaggedProduct]:
+    """Return products by their numbers, in the given order.
 
     Raises:
-        KeyError: there is none of this number.
+        KeyError: there is no product of a number.
     """
+    ids = labels.ids(connection)
+    return {number: _read_product(connection, ids, number) for number in numbers}
+
+
+def _read_product(connection: sqlite3.Connection, labels: Mapping[int, str], number: int) -> TaggedProduct:
     query = """SELECT id, title, category.path, product.price, currency, link, variants, color, corrected_by, gone,
         change, tags FROM product JOIN category ON category.number = product.category
         LEFT JOIN listing ON listing.product = product.number WHERE product.number = ?"""
@@ -281,7 +209,7 @@ def read_shown(connection: sqlite3.Connection, labels: Mapping[int, str], number
     corrected_by, gone, change, tags = row[8:]
     query = "SELECT place, model, palette, error_code, error_message FROM photo WHERE product = ? ORDER BY position"
     photos = [(redacted(photo[0]), *photo[1:]) for photo in connection.execute(query, (number,))]
-    return Shown(
+    return TaggedProduct(
         Product(*(*row[:8], tuple(photo[0] for photo in photos))),
         tuple(Tag(labels[code], share / SCALE) for code, share in json.loads(tags or "[]")),
         next((_palette(photo[2]) for photo in photos if photo[2] != "[]"), ()),

@@ -23,6 +23,11 @@ def begin(connection: sqlite3.Connection, feed: str) -> int:
     return insert(connection, "INSERT INTO run (feed, begun) VALUES (?, ?)", (feed, now()))
 
 
+def feed_of(connection: sqlite3.Connection, run: int) -> str:
+    """Return the feed of a run."""
+    return str(connection.execute("SELECT feed FROM run WHERE number = ?", (run,)).fetchone()[0])
+
+
 def end(connection: sqlite3.Connection, run: int) -> None:
     """Mark a run as finished: it has read the whole feed."""
     connection.execute("UPDATE run SET finished = ? WHERE number = ?", (now(), run))
@@ -37,7 +42,7 @@ def last_finished(connection: sqlite3.Connection, feed: str) -> int | None:
 
 def touch(connection: sqlite3.Connection, ids: Iterable[str], run: int) -> None:
     """Note that a run saw these products unchanged; they belong to its feed from now on, even if they were posted."""
-    feed = connection.execute("SELECT feed FROM run WHERE number = ?", (run,)).fetchone()[0]
+    feed = feed_of(connection, run)
     connection.executemany("UPDATE product SET run = ?, feed = ? WHERE id = ?", ((run, feed, each) for each in ids))
 
 

@@ -3,6 +3,7 @@
 import sqlite3
 from collections.abc import Callable
 
+from saekdong.catalog.products import feed_name, link_of
 from saekdong.errors import SaekdongError
 
 Step = Callable[[sqlite3.Connection], None]
@@ -133,9 +134,6 @@ def _add_feeds(connection: sqlite3.Connection) -> None:
 
 def _leave_out_secrets(connection: sqlite3.Connection) -> None:
     """Leave names, passwords and queries out of the feeds' addresses, and links that are not http(s) of products."""
-    from saekdong.catalog.feeds.values import link_of
-    from saekdong.catalog.products import feed_name
-
     feeds = "SELECT feed FROM run UNION SELECT name FROM feed"
     for (name,) in connection.execute(feeds).fetchall():
         if "://" in name and (clean := feed_name(name)) != name:

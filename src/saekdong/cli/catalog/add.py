@@ -21,10 +21,10 @@ from saekdong.workspace import Workspace
 if TYPE_CHECKING:
     from rich.progress import Progress
 
+    from saekdong.catalog.contract import Store
     from saekdong.catalog.feeds import Feed
     from saekdong.catalog.ingest.recording import Counts
     from saekdong.catalog.ingest.resources import Resources
-    from saekdong.catalog.sqlite.store import Store
     from saekdong.color import Vocabulary
     from saekdong.selection import Selection
 
@@ -218,10 +218,9 @@ def _show_summary(
     feed: "_Feed", counts: "Counts", resources: "Resources", vocabulary: "Vocabulary", form: str, lang: Lang
 ) -> None:
     """Print what became of a feed's products, and how many of them bear each label now."""
-    from saekdong.catalog.summary import label_counts
     from saekdong.color import OTHER
 
-    labels = label_counts(resources.store, feed.name)
+    labels = resources.store.label_counts(feed.name)
     other = labels.get(OTHER, 0)
     if form == "csv":
         show.records([{**counts.to_json(), "other": other, "model": str(resources.model)}], form)

@@ -25,12 +25,12 @@ def command(workspace: Workspace, repair: bool, form: str) -> int:
     the model gave is not in these tables: a repair loses nothing.
     """
     store = workspace.catalog(make=False) if repair else workspace.catalog_to_read()
-    apart = store.apart()
+    apart = store.check()
     count = sum(apart.values())
     if repair and count:
         store.rebuild()
         show.message(f"saekdong: {counted(count, 'row')} did not match; the filter's tables are rebuilt")
-        apart = store.apart()
+        apart = store.check()
         count = sum(apart.values())
     show.records([{"table": table, "apart": rows} for table, rows in apart.items()], form)
     store.close()

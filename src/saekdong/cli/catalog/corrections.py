@@ -28,7 +28,7 @@ def command(workspace: Workspace, out: Path | None) -> int:
     from saekdong.files import write_whole
 
     text = io.StringIO()
-    written = write_corrections(workspace.catalog_to_read(), text)
+    written = write_corrections(workspace.catalog_to_read().corrections(), text)
     if out:
         write_whole(out, text.getvalue())
     else:

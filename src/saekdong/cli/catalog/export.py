@@ -15,8 +15,8 @@ from saekdong.lang import Lang, counted
 from saekdong.workspace import Workspace
 
 if TYPE_CHECKING:
-    from saekdong.catalog.exports import Snapshot
-    from saekdong.catalog.sqlite.records import Shown
+    from saekdong.catalog.snapshot import Snapshot
+    from saekdong.catalog.stored_products import TaggedProduct
 
 _STATE_LENGTH = 100
 """The bytes that are read of --state: more than any number of a change has."""
@@ -77,7 +77,7 @@ def command(
     where its format can. At the end it reports how many lines it wrote, why there are fewer than products, and the
     number of the last change, for --since.
     """
-    from saekdong.catalog.exports import FORMATS, Wanted, snapshot
+    from saekdong.catalog.exports import FORMATS, Wanted
     from saekdong.files import write_whole
 
     if since is not None and state:
@@ -92,7 +92,7 @@ def command(
     if settings and chosen.settings:
         write_whole(settings, json.dumps(chosen.settings(), indent=1) + "\n")
     wanted = Wanted(store.vocabulary, lang, since is not None, store.variants)
-    with snapshot(store, since, gone=chosen.removes) as found:
+    with store.snapshot(since, gone=chosen.removes) as found:
         if since is not None and since > found.last:
             raise SaekdongError(
                 f"change {since:,} is none of this catalog's: its last is {found.last:,}",
@@ -112,7 +112,7 @@ def command(
     return 0
 
 
-def _counted(found: "Snapshot") -> "Iterator[Shown]":
+def _counted(found: "Snapshot") -> "Iterator[TaggedProduct]":
     with show.progress() as bars:
         task = bars.add_task("Exporting", total=found.count, note="")
         for product in found.products:

@@ -12,8 +12,8 @@ from saekdong.lang import Lang, counted
 from saekdong.workspace import Workspace
 
 if TYPE_CHECKING:
+    from saekdong.catalog.contract import Store
     from saekdong.catalog.ingest.model_change import ModelChange
-    from saekdong.catalog.sqlite.store import Store
     from saekdong.selection import Selection
 
 _MOVES = 20
@@ -162,10 +162,9 @@ def _compare(
 
 
 def _about(store: "Store", current: "Selection | None", new: "Selection", change: "ModelChange") -> dict[str, Any]:
-    from saekdong.catalog.summary import label_counts
     from saekdong.color import OTHER
 
-    now = label_counts(store)
+    now = store.label_counts()
     before = {*now, *(current.artifact.vocabulary.ids if current else ())} - {OTHER}
     after = new.artifact.vocabulary.ids
     low, high = change.interval()
@@ -240,9 +239,8 @@ def _notes(about: Mapping[str, Any], name: Any) -> list[str]:
 
 def _show_next(store: "Store", new: "Selection") -> None:
     from saekdong.catalog.products import API_FEED
-    from saekdong.catalog.summary import feed_counts
 
-    feeds = [feed for feed in feed_counts(store) if feed != API_FEED]
+    feeds = [feed for feed in store.feed_counts() if feed != API_FEED]
     show.message(
         f"saekdong: the catalog's model is now {new.model}; the next 'catalog add' tags a feed's products again"
     )

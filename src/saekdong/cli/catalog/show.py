@@ -24,10 +24,8 @@ def command(workspace: Workspace, product_id: str, form: str, lang: Lang) -> int
     """Show the product ID: what its feed says, its photos, its tags and whether the model or a person gave them."""
     import unicodedata
 
-    from saekdong.catalog.summary import read_product
-
     with workspace.catalog_to_read() as store:
-        record = read_product(store, unicodedata.normalize("NFC", product_id))
+        record = store.record(unicodedata.normalize("NFC", product_id))
         if form == "json":
             show.document(_document(record), form)
         else:

@@ -18,11 +18,10 @@ if TYPE_CHECKING:
 @options.workspace
 def command(workspace: Workspace, form: str, lang: Lang) -> int:
     """Show how many products, photos, labels, feeds, errors and corrections the catalog has, its model and its size."""
-    from saekdong.catalog.summary import read_stats
     from saekdong.cli.catalog.show import vocabularies
 
     with workspace.catalog_to_read() as store:
-        stats = read_stats(store)
+        stats = store.stats()
         if form == "json":
             show.document(_document(stats), form)
             return 0

@@ -7,7 +7,7 @@ from typing import Any
 from fastapi import Depends, Request, Security
 from fastapi.security import HTTPBearer
 
-from saekdong.catalog.sqlite.store import Store
+from saekdong.catalog.contract import Store
 from saekdong.entrance.errors import RequestError
 from saekdong.serving.tokens import TOKEN_FILE, TOKEN_VARIABLE
 from saekdong.web.api.api import CatalogApi

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from saekdong.catalog.sqlite.store import Store
+from saekdong.catalog.contract import Store
 from saekdong.catalog.tagging_model import TaggingModel
 from saekdong.model.artifact import Artifact
 from saekdong.serving.tokens import TOKEN_FILE, TOKEN_VARIABLE, token_in

@@ -4,7 +4,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Request, Response
 
-from saekdong.catalog.sqlite.store import Store
+from saekdong.catalog.contract import Store
 from saekdong.color import OTHER
 from saekdong.entrance.errors import RequestError
 from saekdong.serving.bodies import parse_json

@@ -6,9 +6,8 @@ import anyio.to_thread
 from fastapi import APIRouter, Depends, Request, Response
 from fastapi import Query as Parameter
 
+from saekdong.catalog.contract import Store
 from saekdong.catalog.query import Query
-from saekdong.catalog.sqlite.nearest import nearest
-from saekdong.catalog.sqlite.store import Store
 from saekdong.color import parse_color, to_hex
 from saekdong.entrance.errors import RequestError
 from saekdong.photo import PhotoError, find_palette, read_photo
@@ -67,7 +66,7 @@ def add_near_routes(router: APIRouter, store: Store, cores: anyio.CapacityLimite
 
 
 def _near(store: Store, rgb: tuple[int, int, int], query: Query) -> NearsOut:
-    found = nearest(store, rgb, query)
+    found = store.nearest(rgb, query)
     products = [
         NearOut(product=ProductOut.of(near.product), color=to_hex(near.rgb), difference=round(near.difference, 3))
         for near in found.products

@@ -4,9 +4,9 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Request, Response
 
+from saekdong.catalog.contract import Store
+from saekdong.catalog.page import Page
 from saekdong.catalog.query import Query
-from saekdong.catalog.sqlite.facets import Page, find
-from saekdong.catalog.sqlite.store import Store
 from saekdong.web.api.filters import product_query
 from saekdong.web.api.responses import UNCHANGED, refused, rejecting, unless_known
 from saekdong.web.api.schemas import CategoryOut, FacetsOut, LabelOut, PageOut, ProductOut
@@ -23,7 +23,7 @@ def add_page_routes(router: APIRouter, store: Store) -> None:
         responses=UNCHANGED | refused(422),
     )
     def products(request: Request, query: Annotated[Query, Depends(product_query)]) -> Response:
-        return unless_known(request, store.version(), lambda: _page(store, rejecting(lambda: find(store, query))))
+        return unless_known(request, store.version(), lambda: _page(store, rejecting(lambda: store.find(query))))
 
     @router.get(
         "/api/facets",
@@ -34,7 +34,7 @@ def add_page_routes(router: APIRouter, store: Store) -> None:
     )
     def facets(request: Request, query: Annotated[Query, Depends(product_query)]) -> Response:
         return unless_known(
-            request, store.version(), lambda: FacetsOut(**_facets(store, rejecting(lambda: find(store, query))))
+            request, store.version(), lambda: FacetsOut(**_facets(store, rejecting(lambda: store.find(query))))
         )
 
 

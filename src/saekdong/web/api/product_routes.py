@@ -8,8 +8,7 @@ from pathlib import Path
 import anyio.to_thread
 from fastapi import APIRouter, Request, Response
 
-from saekdong.catalog.feeds.values import link_of
-from saekdong.catalog.products import API_FEED, NOWHERE, PhotoResult, Product
+from saekdong.catalog.products import API_FEED, NOWHERE, PhotoResult, Product, link_of
 from saekdong.catalog.tagging_model import ModelChangedError
 from saekdong.entrance.errors import RequestError
 from saekdong.fetch import Mark

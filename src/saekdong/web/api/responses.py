@@ -7,7 +7,7 @@ from fastapi import Request, Response
 from pydantic import BaseModel
 
 from saekdong._version import __version__
-from saekdong.catalog.sqlite.records import Shown
+from saekdong.catalog.stored_products import TaggedProduct
 from saekdong.entrance.errors import RequestError
 from saekdong.errors import SaekdongError
 from saekdong.serving.service import JSON
@@ -38,7 +38,7 @@ def rejecting(work: Callable[[], _T]) -> _T:
         raise RequestError(422, "bad-value", str(error)) from error
 
 
-def need(shown: Shown | None, product_id: str) -> Shown:
+def need(shown: TaggedProduct | None, product_id: str) -> TaggedProduct:
     """Return the product.
 
     Raises:

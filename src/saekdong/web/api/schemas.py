@@ -5,7 +5,7 @@ from typing import Annotated
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from saekdong.catalog.feeds.values import text_of
-from saekdong.catalog.sqlite.records import Shown
+from saekdong.catalog.stored_products import TaggedProduct
 from saekdong.color import Label, to_hex
 
 AskedId = Annotated[str, AfterValidator(text_of)]
@@ -52,7 +52,7 @@ class ProductOut(BaseModel):
     gone: bool
 
     @classmethod
-    def of(cls, shown: Shown) -> "ProductOut":
+    def of(cls, shown: TaggedProduct) -> "ProductOut":
         """Take over what the store shows."""
         fields = {name: getattr(shown.product, name) for name in cls.model_fields if hasattr(shown.product, name)}
         return cls(

@@ -1,7 +1,6 @@
 """The pages and their routes."""
 
 import io
-import sqlite3
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
@@ -20,14 +19,12 @@ from starlette.routing import Route
 from starlette.staticfiles import StaticFiles
 
 from saekdong._version import __version__
+from saekdong.catalog.contract import Store, StoreError
 from saekdong.catalog.corrections import write_corrections
-from saekdong.catalog.query import SORTS
-from saekdong.catalog.review import MOST_COUNTED, count_doubtful, doubtful
-from saekdong.catalog.sqlite.facets import Page, Query, find
-from saekdong.catalog.sqlite.failures import failures
-from saekdong.catalog.sqlite.nearest import Near, nearest
-from saekdong.catalog.sqlite.records import Shown
-from saekdong.catalog.sqlite.store import Store
+from saekdong.catalog.page import Near, Page
+from saekdong.catalog.query import SORTS, Query
+from saekdong.catalog.review import MOST_COUNTED
+from saekdong.catalog.stored_products import TaggedProduct
 from saekdong.catalog.tagging_model import ID_LENGTH
 from saekdong.color import OTHER, ChoiceError, parse_color, to_hex
 from saekdong.entrance.errors import RequestError
@@ -107,13 +104,13 @@ class _Pages:
             return RedirectResponse(chosen.address(after=chosen.after), 303)
         query = _query(chosen)
         try:
-            found = find(self.store, query)
+            found = self.store.find(query)
         except SaekdongError:
             # A cursor of another order.
             return RedirectResponse(chosen.address(), 303)
         if not chosen.near:
             return self._show_listing(request, chosen, found, self._cards(found.products, request), found.capped)
-        near = nearest(self.store, parse_color(chosen.near), query)
+        near = self.store.nearest(parse_color(chosen.near), query)
         return self._show_listing(request, chosen, found, self._near_cards(near.products, request), near.capped)
 
     def _show_listing(
@@ -137,7 +134,7 @@ class _Pages:
             is_empty_catalog=chosen.is_empty and not chosen.after,
         )
 
-    def _cards(self, products: Iterable[Shown], request: Request) -> list[views.Card]:
+    def _cards(self, products: Iterable[TaggedProduct], request: Request) -> list[views.Card]:
         lang = lang_of(request)
         return [views.card(product, self.store.vocabulary, lang) for product in products]
 
@@ -160,7 +157,7 @@ class _Pages:
     def _show_product(
         self,
         request: Request,
-        shown: Shown,
+        shown: TaggedProduct,
         given: list[str],
         place: str,
         saved: str = "",
@@ -179,7 +176,7 @@ class _Pages:
             status: the answer's.
         """
         lang, vocabulary, product = lang_of(request), self.store.vocabulary, shown.product
-        following = doubtful(self.store, place, 1) if place else []
+        following = self.store.doubtful(place, 1) if place else []
         colors = [to_hex((color.red, color.green, color.blue)) for color in shown.palette]
         return page(
             request,
@@ -235,15 +232,15 @@ class _Pages:
             self.store.correct(shown.product.id, None if takes_back else given, by="studio")
         except ChoiceError as error:
             return refuse(422, TEXTS[f"choice_{error.reason}"][lang])
-        except (SaekdongError, sqlite3.Error) as error:
+        except (SaekdongError, StoreError) as error:
             return refuse(503, TEXTS["not_saved"][lang].format(reason=error))
         return RedirectResponse(views.product_address(shown, place, "back" if takes_back else "yes"), 303)
 
     def review(self, request: Request) -> Response:
         """Answer `/review`: what a person should look at, the most doubtful first."""
         lang, vocabulary, after = lang_of(request), self.store.vocabulary, request.query_params.get("after", "")
-        in_doubt = doubtful(self.store, after, _AT_ONCE + 1)
-        count = count_doubtful(self.store)
+        in_doubt = self.store.doubtful(after, _AT_ONCE + 1)
+        count = self.store.count_doubtful()
         return page(
             request,
             "review.html.j2",
@@ -253,14 +250,14 @@ class _Pages:
             is_first=not after,
             failed=[
                 views.card(product, vocabulary, lang, ", ".join(views.photo_errors(product, lang)))
-                for product in ([] if after else failures(self.store, _AT_ONCE))
+                for product in ([] if after else self.store.failures(_AT_ONCE))
             ],
         )
 
     def corrections(self, _: Request) -> Response:
         """Answer `/corrections.csv`: what people corrected, as `saekdong teach` reads it."""
         stream = io.StringIO()
-        write_corrections(self.store, stream)
+        write_corrections(self.store.corrections(), stream)
         headers = {"Content-Disposition": 'attachment; filename="photos.csv"', "Cache-Control": "no-store"}
         return Response(stream.getvalue(), headers=headers, media_type="text/csv")
 
@@ -302,7 +299,7 @@ class _Pages:
             raise HTTPException(404, error.problem) from error
         return Response(content, headers={"ETag": tag, **_FOREVER}, media_type="image/webp")
 
-    def _get(self, product_id: str) -> Shown:
+    def _get(self, product_id: str) -> TaggedProduct:
         shown = self.store.get(product_id)
         if shown is None:
             raise HTTPException(404)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from urllib.parse import urlencode
 
 from saekdong.catalog.products import NOWHERE
-from saekdong.catalog.sqlite.records import Shown
+from saekdong.catalog.stored_products import TaggedProduct
 from saekdong.color import OTHER_LABEL, Label, Vocabulary
 from saekdong.fetch.urls import is_redacted, is_web
 from saekdong.lang import Lang
@@ -147,7 +147,7 @@ def chips(filter_: Filter, vocabulary: Vocabulary, lang: Lang) -> list[Chip]:
     return found
 
 
-def product_address(shown: Shown, place: str = "", saved: str = "") -> str:
+def product_address(shown: TaggedProduct, place: str = "", saved: str = "") -> str:
     """Return the address of a product's page.
 
     Args:
@@ -159,7 +159,7 @@ def product_address(shown: Shown, place: str = "", saved: str = "") -> str:
     return f"/product?{urlencode({key: value for key, value in fields.items() if value or key == 'id'})}"
 
 
-def card(shown: Shown, vocabulary: Vocabulary, lang: Lang, note: str = "", place: str = "") -> Card:
+def card(shown: TaggedProduct, vocabulary: Vocabulary, lang: Lang, note: str = "", place: str = "") -> Card:
     """Return a product as the listing shows it; with its `place`, as the review does."""
     return Card(
         address=product_address(shown, place),
@@ -172,7 +172,7 @@ def card(shown: Shown, vocabulary: Vocabulary, lang: Lang, note: str = "", place
     )
 
 
-def usable_photos(shown: Shown) -> list[int]:
+def usable_photos(shown: TaggedProduct) -> list[int]:
     """Return the numbers, from 0, of the photos that could be read and can be shown."""
     return [
         number
@@ -181,12 +181,12 @@ def usable_photos(shown: Shown) -> list[int]:
     ]
 
 
-def photo_errors(shown: Shown, lang: Lang) -> list[str]:
+def photo_errors(shown: TaggedProduct, lang: Lang) -> list[str]:
     """Return why photos could not be used, in the reader's language where the reason is one of the known ones."""
     return [TEXTS.get(f"photo_{code}", {}).get(lang, message) for code, message in shown.errors.values()]
 
 
-def picture(shown: Shown, number: int) -> Picture:
+def picture(shown: TaggedProduct, number: int) -> Picture:
     """Return a photo's addresses: its own where it stands in the web, else one of ours, new with each change."""
     place = shown.product.photos[number]
     if is_web(place):
@@ -195,7 +195,7 @@ def picture(shown: Shown, number: int) -> Picture:
     return Picture(f"/photo?{urlencode(fields)}", f"/photo?{urlencode({**fields, 'size': 'large'})}")
 
 
-def bars(shown: Shown, vocabulary: Vocabulary, lang: Lang) -> tuple[Bar, ...]:
+def bars(shown: TaggedProduct, vocabulary: Vocabulary, lang: Lang) -> tuple[Bar, ...]:
     """Return a product's tags; labels that the vocabulary has no more are shown by their ids."""
     return tuple(Bar(_swatch_of(tag.label, vocabulary, lang), max(1, round(100 * tag.share))) for tag in shown.tags)
 

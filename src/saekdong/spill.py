@@ -1,10 +1,10 @@
-"""SQLite's temporary files: sorted rows and ids that do not fit in memory, in a folder that SQLite chooses."""
+"""What does not fit in memory: SQLite's temporary files, in a folder that SQLite chooses, and a set of ids in one."""
 
 import errno
 import os
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 from saekdong.errors import SaekdongError
@@ -48,3 +48,32 @@ def spilling() -> Iterator[None]:
         if is_full(error):
             raise cannot_spill(error) from error
         raise
+
+
+class SeenIds:
+    """The ids of a feed with their lines, in a temporary file, so that memory stays flat."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._connection = connection
+        connection.execute("PRAGMA journal_mode = OFF")
+        connection.execute("CREATE TABLE seen (id TEXT PRIMARY KEY, line INTEGER) WITHOUT ROWID")
+
+    @classmethod
+    @contextmanager
+    def opened(cls) -> "Iterator[SeenIds]":
+        """Lend an empty set while the block runs."""
+        with closing(sqlite3.connect("")) as connection:
+            yield cls(connection)
+
+    def add(self, each: str, line: int) -> bool:
+        """Add an id; return False if it was added before.
+
+        Raises:
+            SaekdongError: the temporary file does not fit on its disk.
+        """
+        with spilling():
+            return self._connection.execute("INSERT OR IGNORE INTO seen VALUES (?, ?)", (each, line)).rowcount > 0
+
+    def line_of(self, each: str) -> int:
+        """Return the line with which an id was added first."""
+        return int(self._connection.execute("SELECT line FROM seen WHERE id = ?", (each,)).fetchone()[0])
