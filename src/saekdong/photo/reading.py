@@ -1,8 +1,7 @@
 """Photos, read safely and small."""
 
 import io
-import logging
-import warnings
+from contextlib import nullcontext
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -15,8 +14,8 @@ from saekdong.errors import SaekdongError
 from saekdong.fetch.bounds import MOST_PHOTO_BYTES
 from saekdong.photo.effort import MOST_LATER, JpegParts, jpeg_parts, png_weight, tiff_pieces, tiff_scans
 from saekdong.photo.heif import heif_work
-from saekdong.photo.libtiff import silence_libtiff
 from saekdong.photo.memory import MOST_MEMORY, ROOM, decoding_bytes
+from saekdong.photo.quiet import LIBTIFF, quiet_decoders
 
 MOST_PIXELS = 100_000_000
 _MOST_SCANS = 100
@@ -99,11 +98,10 @@ def read_photo(content: bytes, side: int) -> Photo:
             image, of another kind, or damaged.
     """
     jpeg = _check_bytes(content)
+    silence = LIBTIFF.quiet() if content.startswith((b"II", b"MM")) else nullcontext()
     try:
-        file = io.BytesIO(content) if jpeg else _PatientFile(content)
-        with Image.open(file, formats=_formats(content)) as image:
-            _check_effort(image, content, jpeg)
-            return _read(image, side, jpeg)
+        with quiet_decoders(), silence:
+            return _opened(content, side, jpeg)
     except PhotoError:
         raise
     except Image.DecompressionBombError as error:
@@ -115,6 +113,13 @@ def read_photo(content: bytes, side: int) -> Photo:
     except Exception as error:
         # Decoders raise whatever they stumble over in damaged bytes.
         raise PhotoError("damaged", f"the image is damaged or cut short ({_short(error)})") from error
+
+
+def _opened(content: bytes, side: int, jpeg: JpegParts | None) -> Photo:
+    file = io.BytesIO(content) if jpeg else _PatientFile(content)
+    with Image.open(file, formats=_formats(content)) as image:
+        _check_effort(image, content, jpeg)
+        return _read(image, side, jpeg)
 
 
 class _PatientFile(io.BytesIO):
@@ -376,13 +381,3 @@ def _known() -> str:
 
 def _short(error: BaseException) -> str:
     return " ".join(str(error).split())[:120] or type(error).__name__
-
-
-# What Pillow has to say of damaged photos is said once, by PhotoError.
-logging.getLogger("PIL").setLevel(logging.CRITICAL)
-silence_libtiff()
-# Half a photo is not silently taken for a whole one.
-ImageFile.LOAD_TRUNCATED_IMAGES = False
-
-# What decoders remark about odd photos is of no use to anyone. Set once: `catch_warnings` is not safe in threads.
-warnings.filterwarnings("ignore", module=r"(PIL|pillow_heif|saekdong\.photo)(\..*)?")

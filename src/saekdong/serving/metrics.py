@@ -1,7 +1,7 @@
 """What `/metrics` tells, in Prometheus' text format; of all workers together where there are several."""
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from functools import cache
 from pathlib import Path
@@ -11,8 +11,11 @@ from prometheus_client import (
     CollectorRegistry,
     Counter,
     Gauge,
+    GCCollector,
     Histogram,
-    disable_created_metrics,
+    Metric,
+    PlatformCollector,
+    ProcessCollector,
     generate_latest,
 )
 from prometheus_client.multiprocess import MultiProcessCollector, mark_process_dead
@@ -20,20 +23,30 @@ from prometheus_client.multiprocess import MultiProcessCollector, mark_process_d
 MEDIA_TYPE = CONTENT_TYPE_LATEST
 _FOLDER = "PROMETHEUS_MULTIPROC_DIR"
 
-disable_created_metrics()  # type: ignore[no-untyped-call]
+_REGISTRY = CollectorRegistry()
+"""Our own: what a program that imports this counts in the default registry stays its own."""
 
-REQUESTS = Counter("saekdong_requests", "Requests answered.", ["route", "status"])
+for _collector in (ProcessCollector, PlatformCollector, GCCollector):
+    _collector(registry=_REGISTRY)
+
+REQUESTS = Counter("saekdong_requests", "Requests answered.", ["route", "status"], registry=_REGISTRY)
 SECONDS = Histogram(
     "saekdong_request_seconds",
     "Seconds from a request's head to the end of its answer.",
     ["route"],
     buckets=(0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 60),
+    registry=_REGISTRY,
 )
 WAITING = Gauge(
-    "saekdong_photos_waiting", "Photos and large bodies waiting or being read.", multiprocess_mode="livesum"
+    "saekdong_photos_waiting",
+    "Photos and large bodies waiting or being read.",
+    multiprocess_mode="livesum",
+    registry=_REGISTRY,
 )
-MODELS = Gauge("saekdong_models_loaded", "Models loaded, in each worker.", multiprocess_mode="livemax")
-COLORS = Counter("saekdong_colors_named", "Colors named.")
+MODELS = Gauge(
+    "saekdong_models_loaded", "Models loaded, in each worker.", multiprocess_mode="livemax", registry=_REGISTRY
+)
+COLORS = Counter("saekdong_colors_named", "Colors named.", registry=_REGISTRY)
 
 timed = cache(SECONDS.labels)
 """Returns the histogram of a route's seconds."""
@@ -49,11 +62,26 @@ def count(requests: Mapping[tuple[str, int], int], colors: int) -> None:
 def expose() -> bytes:
     """Return the figures as Prometheus reads them."""
     if _FOLDER not in os.environ:
-        return generate_latest()
+        return generate_latest(_WithoutTimes(_REGISTRY))
     registry = CollectorRegistry()
     MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
     _forget_dead_workers(Path(os.environ[_FOLDER]))
     return generate_latest(registry)
+
+
+class _WithoutTimes:
+    """A registry's figures without the time at which each was made, which would be one more series for each.
+
+    prometheus-client's own switch for it is one for the whole process.
+    """
+
+    def __init__(self, registry: CollectorRegistry) -> None:
+        self._registry = registry
+
+    def collect(self) -> Iterator[Metric]:
+        for metric in self._registry.collect():
+            metric.samples = [sample for sample in metric.samples if not sample.name.endswith("_created")]
+            yield metric
 
 
 def _forget_dead_workers(folder: Path) -> None:
