@@ -5,6 +5,7 @@ import re
 import numpy as np
 import pytest
 
+from saekdong.cli.app import run
 from saekdong.errors import SaekdongError
 from saekdong.model import search as search_module
 from saekdong.model.calibration import Calibration, fit_calibration, log_loss
@@ -187,3 +188,11 @@ def test_the_ladder_fits_what_is_asked_for():
     assert {recipe.model for recipe in LADDER} == set(KINDS)
     for recipe in LADDER:
         assert kind_of(recipe.model).settings.keys() >= recipe.settings.keys()
+
+
+def test_the_help_of_train_says_what_each_setting_means(capsys):
+    assert run(["train", "--help"]) == 0
+    shown = " ".join(capsys.readouterr().out.split())
+    for model, kind in KINDS.items():
+        for name, setting in kind.settings.items():
+            assert f"{model} {name}={setting.default:g} {setting.meaning}" in shown

@@ -13,8 +13,9 @@ import pytest
 from saekdong.errors import SaekdongError
 from saekdong.fetch import fetcher
 from saekdong.fetch.bounds import MOST_PHOTO_BYTES
+from saekdong.photo.kinds import SUFFIXES
 from saekdong.photo.reading import PhotoError
-from saekdong.photo.sources import SUFFIXES, find_photos, photo_at
+from saekdong.photo.sources import find_photos, photo_at
 
 
 @pytest.fixture

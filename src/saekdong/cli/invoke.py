@@ -1,7 +1,6 @@
 """`saekdong invoke`: ask an endpoint."""
 
 import json
-import re
 import sys
 from pathlib import Path
 
@@ -9,19 +8,6 @@ import click
 
 from saekdong.cli import options
 from saekdong.files import cannot_read, read_regular
-
-_PHOTOS = {
-    rb"\xff\xd8\xff": "image/jpeg",
-    rb"\x89PNG": "image/png",
-    rb"RIFF....WEBP": "image/webp",
-    rb"GIF8": "image/gif",
-    rb"BM": "image/bmp",
-    rb"II\*\x00|MM\x00\*": "image/tiff",
-    rb"....ftypavi": "image/avif",
-    rb"....ftyp": "image/heic",
-}
-"""How photos begin."""
-_SUFFIXES = {".jpg", ".jpeg", ".png", ".webp", ".gif", ".bmp", ".tif", ".tiff", ".avif", ".heic"}
 
 
 @click.command(
@@ -51,12 +37,14 @@ def command(name: str, body: str, content_type: str | None, accept: str, place: 
 
 
 def _content(body: str) -> bytes:
+    from saekdong.photo.kinds import SUFFIXES
+
     if body == "-":
         return sys.stdin.buffer.read()
     path = Path(body.removeprefix("@"))
     if body == "@":
         raise click.UsageError("@ needs the path of a file behind it")
-    if not (body.startswith("@") or _is_file(body) or path.suffix.lower() in _SUFFIXES):
+    if not (body.startswith("@") or _is_file(body) or path.suffix.lower() in SUFFIXES):
         return body.encode()
     try:
         return read_regular(path)
@@ -73,9 +61,10 @@ def _is_file(text: str) -> bool:
 
 def _guessed(content: bytes) -> str:
     """Return the media type of a body: a photo's by its first bytes, JSON, JSON Lines, else CSV."""
-    for start, kind in _PHOTOS.items():
-        if re.match(start, content, re.DOTALL):
-            return kind
+    from saekdong.photo.kinds import kind_of
+
+    if kind := kind_of(content):
+        return kind.media_type
     text = content.lstrip()
     if text[:1] not in (b"{", b"["):
         return "text/csv"

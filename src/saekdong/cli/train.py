@@ -19,14 +19,33 @@ if TYPE_CHECKING:
 _STEPS = {"evaluate": "Cross-validating", "fit": "Fitting on all rows", "compile": "Compiling the table"}
 
 
+class _Command(click.Command):
+    """A command whose help lists each model's settings."""
+
+    def format_options(self, context: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the options, then what `--set` takes."""
+        from saekdong.model.estimators import KINDS
+
+        super().format_options(context, formatter)
+        with formatter.section("Settings by model, with their defaults"):
+            formatter.write_dl(
+                [
+                    (f"{model} {name}={setting.default:g}", setting.meaning)
+                    for model, kind in KINDS.items()
+                    for name, setting in kind.settings.items()
+                ]
+            )
+
+
 @click.command(
+    cls=_Command,
     epilog=options.examples(
         "saekdong train colors.csv",
         "saekdong train colors.csv --goal 'accuracy>=0.9' --goal 'recall.navy>=80%'",
         "saekdong train colors.csv --space lab-linear --model random-forest --set trees=300",
         "saekdong train colors.csv --labels rows --balance --out models/spring",
         "saekdong train rgb.csv --reproduce-tutorial",
-    )
+    ),
 )
 @click.argument("rows", type=options.FILE)
 @click.option(

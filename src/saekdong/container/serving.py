@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from saekdong.container.layout import Layout
 from saekdong.container.privileges import drop_privileges
+from saekdong.cores import count_cores
 from saekdong.errors import SaekdongError
 from saekdong.model import artifact
 from saekdong.serving.models import Models
@@ -35,7 +36,7 @@ def run_server(layout: Layout | None = None) -> int:
     layout = layout or Layout.here()
     try:
         port = _number(os.environ, "SAGEMAKER_BIND_TO_PORT", PORT, _MOST_PORT)
-        cores = len(os.sched_getaffinity(0))
+        cores = count_cores()
         workers = _number(os.environ, "SAGEMAKER_MODEL_SERVER_WORKERS", cores, _MOST_WORKERS)
         if _is_true(os.environ, "SAGEMAKER_MULTI_MODEL"):
             serve(Models(_half_of_memory(), layout.models), "0.0.0.0", port)  # noqa: S104

@@ -9,8 +9,9 @@ from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
 from saekdong.color import Vocabulary, channels, to_space
+from saekdong.cores import count_cores
 from saekdong.model.calibration import Calibration, Probabilities, fit_calibration
-from saekdong.model.estimators import Estimator, Value, cores, kind_of
+from saekdong.model.estimators import Estimator, Value, kind_of
 from saekdong.model.rows import Indices, Rows
 from saekdong.model.splits import FOLDS, assign_folds
 
@@ -146,7 +147,7 @@ def raw_probabilities(estimator: Estimator, space: str, rgb: NDArray[np.generic]
         return estimator.predict_proba(to_space(rgb[start : start + _CHUNK], space))
 
     result = np.zeros((len(rgb), labels))
-    with ThreadPoolExecutor(cores()) as pool:
+    with ThreadPoolExecutor(count_cores()) as pool:
         for start, part in zip(starts, pool.map(predict, starts), strict=True):
             result[start : start + _CHUNK, estimator.classes_] = part
     return result

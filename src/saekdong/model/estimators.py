@@ -1,7 +1,6 @@
 """The kinds of model that can be trained, their settings and their bounds."""
 
 import difflib
-import os
 import warnings
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -10,6 +9,7 @@ from typing import Any, Protocol, cast
 import numpy as np
 from numpy.typing import NDArray
 
+from saekdong.cores import count_cores
 from saekdong.errors import SaekdongError
 
 Features = NDArray[np.float64]
@@ -145,14 +145,9 @@ def _forest_options(settings: Mapping[str, Value], seed: int) -> dict[str, Any]:
         "min_samples_leaf": int(settings["leaf"]),
         "max_features": float(settings["features"]),
         "criterion": "log_loss",
-        "n_jobs": cores(),
+        "n_jobs": count_cores(),
         "random_state": seed,
     }
-
-
-def cores() -> int:
-    """Return how many cores this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def _boosting(settings: Mapping[str, Value], seed: int) -> Estimator:

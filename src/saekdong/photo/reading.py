@@ -14,6 +14,7 @@ from saekdong.errors import SaekdongError
 from saekdong.fetch.bounds import MOST_PHOTO_BYTES
 from saekdong.photo.effort import MOST_LATER, JpegParts, jpeg_parts, png_weight, tiff_pieces, tiff_scans
 from saekdong.photo.heif import heif_work
+from saekdong.photo.kinds import PHOTO_KINDS, kind_of
 from saekdong.photo.memory import MOST_MEMORY, ROOM, decoding_bytes
 from saekdong.photo.quiet import LIBTIFF, quiet_decoders
 
@@ -37,10 +38,8 @@ _MOST_MODERN_BYTES = 16 << 20
 # Rows are made ready for averaging some at a time.
 _BAND_PIXELS = 1 << 20
 _MOST_PROFILE_BYTES = 4 << 20
-_FORMATS = ("JPEG", "PNG", "WEBP", "AVIF", "GIF", "TIFF", "BMP")
+_FORMATS = tuple(kind.name for kind in PHOTO_KINDS if kind.name != "HEIF")
 _DEEP = ("I;16", "I;16B", "I;16L", "I;16N", "I", "F")
-_SIGNATURES = (b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n", b"GIF8", b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
-_BRANDS = (b"avif", b"avis", b"heic", b"heix", b"mif1", b"msf1")
 _TURNS = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
     3: Image.Transpose.ROTATE_180,
@@ -185,8 +184,9 @@ def _busy(what: str) -> PhotoError:
 
 
 def _is_known(content: bytes) -> bool:
-    is_container = content[4:8] == b"ftyp" and content[8:12] in _BRANDS
-    return content.startswith(_SIGNATURES) or content[8:12] == b"WEBP" or is_container
+    kind = kind_of(content)
+    # The two letters of a BMP begin many texts.
+    return kind is not None and kind.name != "BMP"
 
 
 def _formats(content: bytes) -> tuple[str, ...]:

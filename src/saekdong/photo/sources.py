@@ -14,11 +14,8 @@ from saekdong.fetch import FetchError
 from saekdong.fetch.bounds import MOST_PHOTO_BYTES
 from saekdong.fetch.urls import is_address, redacted
 from saekdong.files import open_regular
+from saekdong.photo.kinds import PHOTO_KINDS, SUFFIXES
 from saekdong.photo.reading import PhotoError
-
-SUFFIXES = tuple(
-    ".jpg .jpeg .jpe .jfif .png .webp .avif .gif .apng .tif .tiff .bmp .heic .heif".split()  # noqa: SIM905
-)
 
 
 @dataclass(frozen=True)
@@ -126,7 +123,8 @@ def _some(place: str, sources: Iterator[Source]) -> Iterator[Source]:
     for count, source in enumerate(sources, start=1):  # noqa: B007
         yield source
     if not count:
-        raise SaekdongError(f"{place} holds no photo", fix=f"photos end in {' '.join(SUFFIXES[:6])} ...")
+        suffixes = " ".join(kind.suffixes[0] for kind in PHOTO_KINDS)
+        raise SaekdongError(f"{place} holds no photo", fix=f"photos end in {suffixes} ...")
 
 
 def _inside(folder: Path, above: frozenset[Path] = frozenset()) -> Iterator[Path]:

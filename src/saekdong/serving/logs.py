@@ -5,8 +5,6 @@ import logging
 import time
 from typing import Any
 
-LEVELS = ("debug", "info", "warning", "error")
-
 logger = logging.getLogger("saekdong")
 
 

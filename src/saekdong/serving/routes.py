@@ -9,6 +9,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from saekdong.entrance.bounds import MOST_BODY
 from saekdong.entrance.errors import RequestError
 from saekdong.serving import metrics
 from saekdong.serving.bodies import parse_json, to_json
@@ -18,7 +19,6 @@ from saekdong.serving.service import JSON, Service, media_type
 from saekdong.serving.shared import Shared
 from saekdong.serving.vision import rest
 
-MOST_BODY = 25 << 20
 QUICK_BODY = 1 << 10
 """Bodies of colors up to this size are answered on the event loop: within a millisecond."""
 

@@ -65,7 +65,7 @@ def serve(
         host: the address to listen on.
         port: the port to listen on.
         workers: processes that answer; one that dies is replaced.
-        log_level: one of `logs.LEVELS`.
+        log_level: debug, info, warning or error.
         open_mount: returns further routes, in each process.
         grpc_port: the port of Google Cloud Vision's gRPC API; None for none.
         model: the model's name and where it comes from, for the log.

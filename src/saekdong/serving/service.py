@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from saekdong.entrance.errors import RequestError
 from saekdong.model.artifact import Artifact
 from saekdong.photo import PhotoError
+from saekdong.photo.kinds import MEDIA_TYPES
 from saekdong.serving.bodies import instance_colors, json_colors, lines_of, parse_json, single_color, to_json
 from saekdong.serving.csv_bodies import csv_colors
 from saekdong.serving.npy_bodies import npy_colors, to_npy
@@ -19,17 +20,8 @@ from saekdong.tagging import Tagger, tag_photo
 JSON, LINES, CSV, NPY = "application/json", "application/jsonlines", "text/csv", "application/x-npy"
 _LINES = (LINES, "application/x-jsonlines", "application/x-ndjson")
 MOST_PREDICTIONS = 1 << 18
-PHOTOS = (
-    "image/jpeg",
-    "image/png",
-    "image/webp",
-    "image/avif",
-    "image/gif",
-    "image/tiff",
-    "image/bmp",
-    "image/heic",
-    "application/x-image",  # as SageMaker's own image models call any of them
-)
+PHOTOS = (*MEDIA_TYPES, "application/x-image")
+"""Media types of photos; the last is what SageMaker's own image models call any of them."""
 
 
 class Answer(NamedTuple):

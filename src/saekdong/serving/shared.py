@@ -1,15 +1,15 @@
 """What all ways into a process share, HTTP and gRPC."""
 
-import os
 from dataclasses import dataclass, field
 
+from saekdong.cores import count_cores
 from saekdong.serving.journal import Journal
 from saekdong.serving.threads import Threads
 from saekdong.serving.traffic import Traffic
 
 
 def _threads() -> Threads:
-    return Threads(len(os.sched_getaffinity(0)))
+    return Threads(count_cores())
 
 
 @dataclass(frozen=True)

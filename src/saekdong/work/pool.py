@@ -10,6 +10,7 @@ from contextlib import closing, contextmanager
 from multiprocessing.synchronize import Barrier
 from typing import Any, Generic, Protocol, TypeVar
 
+from saekdong.cores import count_cores
 from saekdong.errors import SaekdongError
 
 DASK_LOCAL = "dask-local"
@@ -66,7 +67,7 @@ def open_workers(executor: str | None, jobs: int | None, setup: Callable[[], Non
     Raises:
         SaekdongError: Dask is not installed, or the cluster does not answer.
     """
-    jobs = jobs or len(os.sched_getaffinity(0))
+    jobs = jobs or count_cores()
     workers: Workers
     if executor is None:
         workers = _Processes(jobs, setup)

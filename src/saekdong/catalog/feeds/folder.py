@@ -9,7 +9,7 @@ from saekdong.catalog.feeds.columns import MOST_ID
 from saekdong.catalog.feeds.entries import Entry, FeedError, Item, Problem
 from saekdong.catalog.feeds.values import text_of
 from saekdong.catalog.products import Product
-from saekdong.photo.sources import SUFFIXES
+from saekdong.photo.kinds import SUFFIXES
 from saekdong.printable import printable
 
 _REFUSED = (

@@ -5,7 +5,7 @@ import re
 from typing import Any
 
 from saekdong.lang import composed
-from saekdong.photo.sources import SUFFIXES
+from saekdong.photo.kinds import SUFFIXES
 from saekdong.printable import without_unprintable
 
 _SIGNS = {"₩": "KRW", "원": "KRW", "$": "USD", "€": "EUR", "£": "GBP", "¥": "JPY", "円": "JPY", "元": "CNY"}

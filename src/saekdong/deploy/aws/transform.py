@@ -14,7 +14,6 @@ from saekdong.deploy.aws.repository import check_image, look_at
 from saekdong.deploy.platform import Report
 from saekdong.errors import SaekdongError
 
-CONTENT_TYPES = ("text/csv", "application/jsonlines", "image/jpeg", "image/png")
 _BY_LINE = ("text/csv", "application/jsonlines")
 _PAYLOAD_MB = 6
 
@@ -25,7 +24,7 @@ class Transform:
 
     Attributes:
         name: the deployment whose model predicts.
-        content_type: what the objects are, one of `CONTENT_TYPES`.
+        content_type: what the objects are, a media type that the service takes.
         instance: the type of the instances.
         count: how many instances.
     """

@@ -12,10 +12,10 @@ from typing import Any
 
 from saekdong.deploy.local import runtime
 from saekdong.deploy.local.backend import Answer, Backend, Headers, LateError, Lost
+from saekdong.entrance.bounds import MOST_BODY
 from saekdong.entrance.errors import RequestError
 from saekdong.entrance.sites import Sites
 
-MOST_BODY = 25 << 20
 HELD_WITHIN = 20.0
 _MOST_DRAINED = 4 * MOST_BODY
 _PAUSE = 0.05

@@ -5,18 +5,11 @@ from collections.abc import Collection
 
 from PIL import Image
 
+from saekdong.photo.kinds import kind_of
 from saekdong.photo.reading import read_photo
 
 _SIDE = 1600
 _QUALITY = 90
-_SIGNATURES = {
-    b"\xff\xd8\xff": "JPEG",
-    b"\x89PNG\r\n\x1a\n": "PNG",
-    b"GIF8": "GIF",
-    b"BM": "BMP",
-    b"II*\0": "TIFF",
-    b"MM\0*": "TIFF",
-}
 
 
 def sendable(content: bytes, kinds: Collection[str], most_bytes: int) -> bytes:
@@ -32,14 +25,14 @@ def sendable(content: bytes, kinds: Collection[str], most_bytes: int) -> bytes:
     Raises:
         PhotoError: it has to be made a JPEG and cannot be read.
     """
-    return content if len(content) <= most_bytes and _kind(content) in kinds else _as_jpeg(content)
+    return content if len(content) <= most_bytes and _name(content) in kinds else _as_jpeg(content)
 
 
-def _kind(content: bytes) -> str:
-    if content.startswith(b"RIFF") and content[8:12] == b"WEBP":
-        return "WEBP"
-    kind = next((kind for start, kind in _SIGNATURES.items() if content.startswith(start)), "")
-    return "PNG16" if kind == "PNG" and content[24:25] == b"\x10" else kind
+def _name(content: bytes) -> str:
+    kind = kind_of(content)
+    if kind is None:
+        return ""
+    return "PNG16" if kind.name == "PNG" and content[24:25] == b"\x10" else kind.name
 
 
 def _as_jpeg(content: bytes) -> bytes:

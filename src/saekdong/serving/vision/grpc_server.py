@@ -16,6 +16,7 @@ from google.protobuf.json_format import ParseDict
 from google.protobuf.message import DecodeError
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 
+from saekdong.entrance.bounds import MOST_BODY
 from saekdong.entrance.errors import RequestError
 from saekdong.serving.gate import REQUEST_ID, RequestIds
 from saekdong.serving.logs import logger
@@ -24,7 +25,6 @@ from saekdong.serving.vision.annotate import VERSIONS, Feature, ImageRequest, an
 from saekdong.serving.vision.field_mask import masked
 from saekdong.serving.vision.protobuf_json import invalid
 
-MOST_BYTES = 25 << 20
 """Bytes of a request, as over HTTP."""
 
 _MORE, _MOST_AGE = 16, 60_000
@@ -50,7 +50,7 @@ class GrpcServer:
         """
         self._shared, self._ids = shared, RequestIds()
         options = [
-            ("grpc.max_receive_message_length", MOST_BYTES),
+            ("grpc.max_receive_message_length", MOST_BODY),
             ("grpc.so_reuseport", int(several)),
             # A request that never ends does not keep its memory for longer than both together.
             ("grpc.max_connection_age_ms", _MOST_AGE),

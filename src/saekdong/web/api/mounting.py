@@ -1,12 +1,11 @@
 """The catalog's routes, and what an app needs to answer them."""
 
-import os
-
 import anyio
 from fastapi import APIRouter, FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.middleware.cors import CORSMiddleware
 
+from saekdong.cores import count_cores
 from saekdong.entrance.errors import RequestError
 from saekdong.serving.gate import refusal
 from saekdong.serving.methods import Methods
@@ -38,7 +37,7 @@ def add_catalog(app: FastAPI, catalog: CatalogApi) -> None:
 
 def _router(catalog: CatalogApi) -> APIRouter:
     router = APIRouter(tags=["catalog"], responses=refused(500))
-    cores = anyio.CapacityLimiter(len(os.sched_getaffinity(0)))
+    cores = anyio.CapacityLimiter(count_cores())
     add_page_routes(router, catalog.store)
     add_near_routes(router, catalog.store, cores)
     add_correction_routes(router, catalog)

@@ -1,12 +1,12 @@
 """Small versions of the shop's own photo files, made once and kept on disk within bounds."""
 
 import hashlib
-import os
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Semaphore
 
+from saekdong.cores import count_cores
 from saekdong.errors import SaekdongError
 from saekdong.files import write_whole
 from saekdong.photo import Source, read_photo, to_webp
@@ -31,7 +31,7 @@ class Thumbnails:
 
     folder: Path
     most_bytes: int = MOST_BYTES
-    _cores: Semaphore = field(default_factory=lambda: Semaphore(len(os.sched_getaffinity(0))), repr=False)
+    _cores: Semaphore = field(default_factory=lambda: Semaphore(count_cores()), repr=False)
 
     def get(self, source: Source, version: str, side: int) -> bytes:
         """Return a photo as WebP, its longer side at most `side` pixels.
