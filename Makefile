@@ -4,7 +4,7 @@ JOBS := $(shell n=$$(nproc 2>/dev/null || echo 2); [ $$n -gt 4 ] && n=4; echo $$
 export MPLBACKEND := Agg
 export PYTHON
 
-.PHONY: help demo test arm quick fuzz soak lint bench clean
+.PHONY: help demo test arm quick fuzz soak lint bench wheel clean
 
 help:  ## list the targets
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -45,6 +45,9 @@ lint:  ## style, types, and the house's arrows
 bench:  ## measure speed and accuracy (docs/benchmarks.md)
 	@sh scripts/setup.sh test
 	$(BIN)/python benchmarks/run.py $(ARGS)
+
+wheel:  ## build dist/, check it, and use it in a fresh environment
+	@sh scripts/check_wheel.sh
 
 clean:  ## remove the virtual environment and caches
 	rm -rf .venv .engine .mypy_cache .ruff_cache .pytest_cache .hypothesis saekdong-demo
