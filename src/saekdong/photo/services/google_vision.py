@@ -12,8 +12,8 @@ from saekdong.photo.reading import PhotoError
 from saekdong.photo.services.asking import Asking, Outcome
 from saekdong.photo.services.base import Answer
 from saekdong.photo.services.cache import AnswerCache
-from saekdong.photo.services.recorded import palette_of
 from saekdong.photo.services.sending import sendable
+from saekdong.photo.services.vision_answers import palette_of_answer
 from saekdong.photo.sources import Source
 
 if TYPE_CHECKING:
@@ -92,7 +92,7 @@ class GoogleVision:
         """
         prepare = partial(sendable, kinds=_KINDS, most_bytes=_MOST_PHOTO_BYTES)
         client = cache(self.client)
-        answers = AnswerCache(self.cache, palette_of)
+        answers = AnswerCache(self.cache, palette_of_answer)
         ask = partial(self._ask, client)
         return Asking(answers, prepare, ask, self.colors, _MOST_PHOTOS, _MOST_BYTES).answers(photos)
 

@@ -4,13 +4,13 @@ import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
-from typing import Any
 
 from saekdong.errors import SaekdongError
 from saekdong.files import cannot_read, read_regular
-from saekdong.photo.palette import COLORS, Palette, palette_from_json
+from saekdong.photo.palette import COLORS, Palette
 from saekdong.photo.reading import PhotoError
 from saekdong.photo.services.base import Answer
+from saekdong.photo.services.vision_answers import palette_of_answer
 from saekdong.photo.sources import Source
 
 _ENDINGS = (".vision.json", ".json")
@@ -94,7 +94,7 @@ def _is_file(path: Path) -> bool:
 
 def _read_answer(path: Path) -> Palette:
     try:
-        return palette_of(json.loads(read_regular(path).decode("utf-8-sig")))
+        return palette_of_answer(json.loads(read_regular(path).decode("utf-8-sig")))
     except (OSError, ValueError, RecursionError) as error:
         raise PhotoError("unreadable", f"{path} is no recorded answer: {error}") from error
 
@@ -106,30 +106,12 @@ def _line(line: str, where: str) -> tuple[str, Palette | None]:
         name = record["image"]
         if not isinstance(name, str):
             raise TypeError
-        return name, None if "error" in record else palette_of(record)
+        return name, None if "error" in record else palette_of_answer(record)
     except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise SaekdongError(
             f"{where} is no recorded answer",
             fix='write {"image": PATH, "colors": [{"color": {"red", "green", "blue"}, "score", "pixelFraction"}, ...]}',
         ) from error
-
-
-def palette_of(record: Any) -> Palette:
-    """Return the colors of an answer: Cloud Vision's, with or without `responses` around it, or a list of colors.
-
-    Raises:
-        ValueError: it has none.
-    """
-    if isinstance(record, dict) and isinstance(record.get("responses"), list) and len(record["responses"]) == 1:
-        record = record["responses"][0]
-    if isinstance(record, dict) and "imagePropertiesAnnotation" in record:
-        try:
-            record = {"colors": record["imagePropertiesAnnotation"]["dominantColors"]["colors"]}
-        except (KeyError, TypeError) as error:
-            raise ValueError("imagePropertiesAnnotation has no dominantColors.colors") from error
-    if not isinstance(record, dict) or not isinstance(record.get("colors"), list):
-        raise ValueError("it has no colors")
-    return palette_from_json(record["colors"])
 
 
 def _base(name: str) -> str:
