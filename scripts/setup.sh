@@ -66,7 +66,7 @@ if [ "$level" = test ]; then
         say "tests that need these Debian packages will fail or be skipped: $missing"
     fi
 fi
-what=.
+what='.[train,catalog,serve,studio]'
 [ "$level" = test ] && what='.[test]'
 say "setting up $venv for $level (once; a minute or two)"
 if [ "$(cat "$venv/python" 2>/dev/null)" != "$python $(pwd)" ]; then

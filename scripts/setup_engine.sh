@@ -68,7 +68,7 @@ download() {
     target=$1
     shift
     rm -rf "$target"
-    $pip download --only-binary :all: --constraint constraints.txt --dest "$target" "$@" '.[parquet]'
+    $pip download --only-binary :all: --constraint constraints.txt --dest "$target" "$@" '.[train,serve,parquet]'
 }
 
 # A kernel forgets this when the machine is started anew.

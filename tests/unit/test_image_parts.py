@@ -45,8 +45,10 @@ def test_the_image_pins_the_versions_of_the_tests_with_their_hashes():
     pinned = dict(line.lower().split("==") for line in read_pins(REQUIREMENTS))
     assert {name: version for name, version in pinned.items() if tested.get(name, version) != version} == {}
     assert set(pinned) <= set(tested)
-    requirements = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["dependencies"]
-    assert {re.split("[^a-z0-9-]", name)[0] for name in [*requirements, "pyarrow"]} <= set(pinned)
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    extras = [project["optional-dependencies"][extra] for extra in ("train", "serve", "parquet")]
+    requirements = [name for names in (project["dependencies"], *extras) for name in names]
+    assert {re.split("[^a-z0-9-]", name)[0] for name in requirements} <= set(pinned)
     entries = REQUIREMENTS.read_text().replace("\\\n", "").splitlines()
     assert all("--hash=sha256:" in line for line in entries if not line.startswith("#"))
 

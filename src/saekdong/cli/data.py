@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from saekdong.cli import options, show
+from saekdong.extras import check_extra
 from saekdong.lang import Lang, counted
 from saekdong.workspace import Workspace
 
@@ -73,6 +74,8 @@ def check(workspace: Workspace, file: Path, labels: str | None, strict: bool, re
 def describe(workspace: Workspace, file: Path, out: Path | None, labels: str | None, form: str, lang: Lang) -> int:
     """Describe FILE: rows by label and source, mean colors, spread, conflicts; with a report to look at."""
     from saekdong.files import check_writable, write_whole
+
+    check_extra("train", "saekdong data describe")
     from saekdong.model.description import describe as describe_reading
     from saekdong.model.reading import read_rows
     from saekdong.model.reports import rows_report

@@ -11,6 +11,7 @@ from pathlib import Path
 import click
 
 from saekdong.cli import options
+from saekdong.extras import missing_extra, missing_module
 from saekdong.lang import Lang
 
 PRODUCTS = 240
@@ -81,6 +82,9 @@ def command(out: Path, open_browser: bool, no_serve: bool, seed: int, lang: Lang
     shop's page on them. Needs no network and asks nothing. Each step is a command of Saekdong, shown as you would type
     it.
     """
+    for extra in ("train", "studio"):
+        if missing := missing_module(extra):
+            raise missing_extra("all", f"saekdong demo needs {missing}, which is not installed")
     code = _learn(out, seed, lang) or _shop(out / "shop", lang)
     if code:
         return code

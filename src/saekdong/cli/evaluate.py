@@ -8,6 +8,7 @@ import click
 
 from saekdong.cli import figures, mistakes, options, show
 from saekdong.errors import SaekdongError
+from saekdong.extras import check_extra
 from saekdong.lang import Lang, counted
 from saekdong.workspace import STARTER_MODEL, Workspace
 
@@ -78,6 +79,7 @@ def command(
 
 
 def _evaluate_rows(task: _Task) -> int:
+    check_extra("train", "saekdong evaluate on rows")
     from saekdong.files import write_whole
     from saekdong.model.evaluation import evaluate, figure_names
     from saekdong.model.goals import check_goals, read_goals
@@ -114,6 +116,8 @@ def _evaluate_rows(task: _Task) -> int:
 
 
 def _evaluate_photos(task: _Task) -> int:
+    if task.report:
+        check_extra("train", "a report on photos")
     from saekdong.model.goals import check_goals, read_goals
     from saekdong.tagging.labeled_photos import read_labeled_photos
     from saekdong.tagging.photo_evaluation import evaluate_photos, photo_figure_names

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from saekdong.cli import options, show
+from saekdong.extras import check_extra
 from saekdong.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -102,6 +103,7 @@ def command(
         raise click.UsageError("--catalog tags with one model; leave out --multi-model")
     if multi_model and (model or workers > 1):
         raise click.UsageError("--multi-model takes no MODEL, and one worker: its models are loaded by POST /models")
+    check_extra("serve", "saekdong serve")
     from saekdong.serving import Models, Service, serve
 
     if multi_model:

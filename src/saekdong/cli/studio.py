@@ -9,6 +9,7 @@ import click
 
 from saekdong.cli import options, show
 from saekdong.errors import SaekdongError
+from saekdong.extras import check_extra
 from saekdong.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -43,6 +44,7 @@ def command(workspace: Workspace, host: str, port: int, names: tuple[str, ...], 
     read the catalog but not write it, nothing can be corrected. Stops on Ctrl-C or SIGTERM. /openapi.json describes the
     API, which is under /api.
     """
+    check_extra("studio", "saekdong studio")
     from saekdong.web.api import CatalogApi
     from saekdong.web.studio import build_studio
     from saekdong.web.studio.server import address_of, run

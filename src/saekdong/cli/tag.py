@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from saekdong.cli import options, show
+from saekdong.extras import check_extra
 from saekdong.lang import Lang, counted
 from saekdong.printable import to_json
 from saekdong.workspace import Workspace
@@ -65,6 +66,8 @@ def command(
     from saekdong.tagging import Tagger, tag_photos
     from saekdong.tagging.picture import MOST_PHOTOS
 
+    if explain:
+        check_extra("train", "--explain")
     selected = for_photos(workspace, model)
     show.selection(selected)
     tagger = Tagger(selected.artifact)

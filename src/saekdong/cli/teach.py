@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from saekdong.cli import figures, options, show
+from saekdong.extras import check_extra
 from saekdong.lang import Lang, counted
 from saekdong.workspace import Workspace
 
@@ -64,6 +65,7 @@ def command(
     better, worse, or too few to say. Writes DIR/model.tar.gz. Exits with 1 if a goal is missed, the verdict is
     'worse', or a photo cannot be used. Goals may name top1, precision, recall and f1.
     """
+    check_extra("train", "saekdong teach")
     from saekdong.model import artifact
     from saekdong.model.goals import check_goals, read_goals
     from saekdong.model.outputs import with_goals

@@ -7,6 +7,7 @@ import click
 
 from saekdong.cli import figures, options, show
 from saekdong.errors import SaekdongError
+from saekdong.extras import check_extra
 from saekdong.lang import Lang, counted
 from saekdong.workspace import Workspace
 
@@ -91,6 +92,7 @@ def command(
     --model they are searched by cross-validation, for at most --budget seconds; Ctrl-C in the search keeps the best
     found so far. Models, spaces and settings: docs/models.md.
     """
+    check_extra("train", "saekdong train")
     from saekdong.files import check_writable
     from saekdong.model.evaluation import figure_names
     from saekdong.model.goals import check_goals, read_goals

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from saekdong._version import __version__
 from saekdong.errors import SaekdongError
+from saekdong.extras import check_extra
 from saekdong.fetch.addresses import PrivateAddressError, is_private_host, private_socket, public_socket
 from saekdong.fetch.bounds import (
     FEED_SECONDS,
@@ -100,6 +101,7 @@ class Fetcher:
         """
         if is_s3(address):
             return
+        check_extra("remote", "reading from http(s)")
         url = _url(address)
         origin = str(url.origin())
         if is_private_host(str(url.host)):
@@ -117,7 +119,12 @@ class Fetcher:
 
         Returns:
             The photo, later; or `FetchError`: not-found, refused, unreadable, unavailable, too-large or unsupported.
+
+        Raises:
+            SaekdongError: aiohttp is not installed.
         """
+        if not is_s3(address):
+            check_extra("catalog", "fetching photos from http(s)")
         return self._start(address, path, mark, MOST_PHOTO_BYTES, self.patience.whole)
 
     def download(self, address: str, path: Path, mark: Mark = Mark()) -> Fetched:  # noqa: B008
@@ -126,6 +133,8 @@ class Fetcher:
         Raises:
             SaekdongError: it cannot be fetched.
         """
+        if not is_s3(address):
+            check_extra("catalog", "fetching a feed from http(s)")
         try:
             self.trust(address)
             return self._start(address, path, mark, MOST_FEED_BYTES, FEED_SECONDS).result()
@@ -140,6 +149,7 @@ class Fetcher:
         """
         if is_s3(address):
             return read_object(address, MOST_PHOTO_BYTES)
+        check_extra("remote", "reading from http(s)")
         return self._run(self._into_memory(address)).result()
 
     def _start(self, address: str, path: Path, mark: Mark, most: int, seconds: float) -> "Future[Fetched]":

@@ -7,6 +7,7 @@ from functools import cache
 from typing import IO, Any, NamedTuple
 
 from saekdong.errors import SaekdongError
+from saekdong.extras import pip_install
 from saekdong.fetch.errors import FetchError
 from saekdong.fetch.urls import redacted
 
@@ -83,7 +84,7 @@ def _client() -> Any:
         import boto3
         from botocore.config import Config
     except ImportError as error:
-        raise FetchError("unsupported", "reading from S3 needs boto3", fix="pip install 'saekdong[remote]'") from error
+        raise FetchError("unsupported", "reading from S3 needs boto3", fix=pip_install("remote")) from error
     patience = Config(
         connect_timeout=_SECONDS_TO_CONNECT,
         read_timeout=_SECONDS_TO_READ,

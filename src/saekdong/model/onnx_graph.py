@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from saekdong._version import __version__
-from saekdong.errors import SaekdongError
+from saekdong.extras import missing_extra
 from saekdong.model.artifact import Artifact
 from saekdong.model.lookup import to_runs
 
@@ -37,7 +37,7 @@ def to_onnx(artifact: Artifact) -> bytes:
     try:
         import onnx
     except ImportError as error:
-        raise SaekdongError("onnx is not installed", fix="pip install 'saekdong[onnx]'") from error
+        raise missing_extra("onnx", "onnx is not installed") from error
 
     graph = _Graph(artifact)
     graph.build()

@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
 from saekdong.csv_cells import read_cell
-from saekdong.errors import RowsError, SaekdongError
+from saekdong.errors import RowsError
+from saekdong.extras import missing_extra
 from saekdong.files import cannot_read, open_regular
 
 MOST_BYTES = 512 * 1024 * 1024
@@ -121,10 +122,8 @@ def _parquet(content: bytes, name: str) -> Table:
         import pyarrow as pa
         import pyarrow.parquet as pq
     except ImportError as error:
-        raise SaekdongError(
-            f"{name} is Parquet, which needs pyarrow",
-            fix="pip install 'saekdong[parquet]', or save it as CSV",
-        ) from error
+        problem = f"{name} is Parquet, which needs pyarrow"
+        raise missing_extra("parquet", problem, otherwise="save it as CSV") from error
     try:
         file = pq.ParquetFile(io.BytesIO(content))
         header = [str(column) for column in file.schema_arrow.names]

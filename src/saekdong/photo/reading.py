@@ -11,6 +11,7 @@ from PIL import Image, ImageCms, ImageFile, UnidentifiedImageError
 from PIL.TiffImagePlugin import TiffImageFile
 
 from saekdong.errors import SaekdongError
+from saekdong.extras import pip_install
 from saekdong.fetch.bounds import MOST_PHOTO_BYTES
 from saekdong.photo.effort import MOST_LATER, JpegParts, jpeg_parts, png_weight, tiff_pieces, tiff_scans
 from saekdong.photo.heif import heif_work
@@ -196,7 +197,7 @@ def _formats(content: bytes) -> tuple[str, ...]:
         import pillow_heif
     except ImportError as error:
         raise PhotoError(
-            "unsupported", "HEIC needs pillow-heif", fix="pip install 'saekdong[heif]', or give a JPEG"
+            "unsupported", "HEIC needs pillow-heif", fix=f"{pip_install('heif')}, or give a JPEG"
         ) from error
     pillow_heif.register_heif_opener()
     return (*_FORMATS, "HEIF")

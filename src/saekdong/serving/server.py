@@ -20,7 +20,7 @@ from uvicorn.supervisors import Multiprocess
 from saekdong.entrance.entrance import configure, listeners
 from saekdong.entrance.listening import listen, stop_by_signals
 from saekdong.entrance.sites import Sites
-from saekdong.errors import SaekdongError
+from saekdong.extras import missing_extra
 from saekdong.interruption import STOPS, Interruptions, end_at_once
 from saekdong.scratch import scratch_folder
 from saekdong.serving.logs import configuration, logger
@@ -179,10 +179,8 @@ def _check_grpc(host: str, port: int) -> None:
     try:
         importlib.import_module("saekdong.serving.vision.grpc_server")
     except ImportError as error:
-        raise SaekdongError(
-            f"--grpc-port needs grpcio, grpcio-health-checking and google-cloud-vision: {error}",
-            fix="pip install 'saekdong[google]'",
-        ) from error
+        problem = f"--grpc-port needs grpcio, grpcio-health-checking and google-cloud-vision: {error}"
+        raise missing_extra("google", problem) from error
     listen(host, port, "--grpc-port").close()
 
 

@@ -12,6 +12,7 @@ from typing import Any, Generic, Protocol, TypeVar
 
 from saekdong.cores import count_cores
 from saekdong.errors import SaekdongError
+from saekdong.extras import missing_extra
 
 DASK_LOCAL = "dask-local"
 DASK = "dask://"
@@ -137,7 +138,7 @@ class _Dask:
             import dask
             from distributed import Client, LocalCluster
         except ImportError as error:
-            raise SaekdongError("Dask is not installed", fix="pip install 'saekdong[dask]'") from error
+            raise missing_extra("dask", "Dask is not installed") from error
         with dask.config.set(_DASK):
             self.cluster = address is None and LocalCluster(
                 n_workers=jobs, threads_per_worker=1, processes=True, dashboard_address=None, silence_logs=50

@@ -7,7 +7,7 @@ from typing import Any, BinaryIO
 from saekdong.catalog.exports.wanted import Wanted, Written, as_text, record
 from saekdong.catalog.stored_products import TaggedProduct
 from saekdong.csv_cells import Writer
-from saekdong.errors import SaekdongError
+from saekdong.extras import missing_extra
 from saekdong.printable import to_json
 
 _ROWS_AT_ONCE = 10_000
@@ -48,7 +48,7 @@ def write_parquet(products: Iterable[TaggedProduct], wanted: Wanted, file: Binar
         import pyarrow as pa
         from pyarrow import parquet
     except ImportError as error:
-        raise SaekdongError("Parquet needs pyarrow", fix="pip install 'saekdong[parquet]'") from error
+        raise missing_extra("parquet", "Parquet needs pyarrow") from error
     words = pa.list_(pa.string())
     schema = pa.schema(
         {

@@ -6,13 +6,12 @@ import subprocess
 import sys
 from collections import Counter
 from collections.abc import Iterator
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, BinaryIO
 
 from saekdong.catalog.feeds.entries import FeedError, Problem, Row, Rows
 from saekdong.catalog.feeds.rows import MOST_ROW, check_columns, plain
-from saekdong.errors import SaekdongError
+from saekdong.extras import is_installed, missing_extra
 
 _PROGRAM = Path(__file__).with_name("parquet_program.py")
 _ALONE = {"OPENBLAS_NUM_THREADS": "1", "ARROW_DEFAULT_MEMORY_POOL": "system"}
@@ -29,10 +28,8 @@ def read_parquet(file: BinaryIO, name: str) -> Rows:
         FeedError: it is damaged, or made to take memory.
         SaekdongError: pyarrow is not installed.
     """
-    if not _has_pyarrow():
-        raise SaekdongError(
-            f"{name} is Parquet, which needs pyarrow", fix="pip install 'saekdong[parquet]', or save it as CSV"
-        )
+    if not is_installed("pyarrow"):
+        raise missing_extra("parquet", f"{name} is Parquet, which needs pyarrow", otherwise="save it as CSV")
     lines = _lines(file)
     try:
         header = next(lines)
@@ -43,13 +40,6 @@ def read_parquet(file: BinaryIO, name: str) -> Rows:
     total, reached = max(header["rows"], 1), Counter[str]()
     rows = _rows(lines, columns, name, reached)
     return Rows(name, frozenset(columns), rows, lambda: min(reached["rows"] / total, 1.0))
-
-
-def _has_pyarrow() -> bool:
-    try:
-        return find_spec("pyarrow") is not None
-    except ModuleNotFoundError:
-        return False
 
 
 def _rows(lines: Iterator[Any], columns: list[str], name: str, reached: Counter[str]) -> Iterator[Row | Problem]:

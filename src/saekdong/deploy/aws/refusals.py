@@ -8,6 +8,7 @@ from typing import Any
 
 from saekdong.deploy.aws.propagation import transient
 from saekdong.errors import SaekdongError
+from saekdong.extras import missing_extra
 
 _MISSING_CODES = {
     "404",
@@ -67,7 +68,7 @@ def mendable() -> Iterator[None]:
 
 def missing_boto3() -> SaekdongError:
     """Return the error of a command that needs the extra `aws`."""
-    return SaekdongError("AWS needs boto3", fix="pip install 'saekdong[aws]'")
+    return missing_extra("aws", "AWS needs boto3")
 
 
 def code(error: Any) -> str:

@@ -25,6 +25,7 @@ from saekdong.deploy.local.folder import (
 from saekdong.deploy.local.log import read_log
 from saekdong.deploy.platform import Endpoint, Report
 from saekdong.errors import SaekdongError
+from saekdong.extras import check_extra
 
 if TYPE_CHECKING:
     from saekdong.model.artifact import Artifact
@@ -60,8 +61,9 @@ class Local:
 
         Raises:
             SaekdongError: the artifact or the engine cannot be used, the name is wrong, another command is at work on
-                the endpoint, or the version was refused.
+                the endpoint, the version was refused, or the extra `serve` is not installed.
         """
+        check_extra("serve", "an endpoint on this machine")
         from saekdong.model.artifact import load_packed
 
         model, packed = load_packed(artifact)

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from saekdong.errors import SaekdongError
+from saekdong.extras import missing_extra
 from saekdong.photo.palette import COLORS
 from saekdong.photo.reading import PhotoError
 from saekdong.photo.services.asking import Asking, Outcome
@@ -59,9 +60,7 @@ def connect() -> "ImageAnnotatorClient":
         from google.auth.exceptions import GoogleAuthError
         from google.cloud.vision import ImageAnnotatorClient
     except ImportError as error:
-        raise SaekdongError(
-            "the source google-vision needs google-cloud-vision", fix="pip install 'saekdong[google]'"
-        ) from error
+        raise missing_extra("google", "the source google-vision needs google-cloud-vision") from error
     try:
         return ImageAnnotatorClient(transport="rest")
     except GoogleAuthError as error:

@@ -10,6 +10,7 @@ import numpy as np
 
 from saekdong.color import ciede2000, to_space
 from saekdong.errors import SaekdongError
+from saekdong.extras import missing_extra
 from saekdong.photo.palette import COLORS, Array, Palette, palette_from_json
 from saekdong.photo.reading import PhotoError
 from saekdong.photo.services.asking import Asking, Outcome
@@ -62,7 +63,7 @@ def connect() -> Any:
         from botocore.config import Config
         from botocore.exceptions import BotoCoreError
     except ImportError as error:
-        raise SaekdongError("the source rekognition needs boto3", fix="pip install 'saekdong[aws]'") from error
+        raise missing_extra("aws", "the source rekognition needs boto3") from error
     patience = Config(
         retries={"mode": "adaptive", "total_max_attempts": _ATTEMPTS}, connect_timeout=10, read_timeout=60
     )
