@@ -4,7 +4,7 @@ JOBS := $(shell n=$$(nproc 2>/dev/null || echo 2); [ $$n -gt 4 ] && n=4; echo $$
 export MPLBACKEND := Agg
 export PYTHON
 
-.PHONY: help demo test arm quick fuzz soak lint bench wheel clean
+.PHONY: help demo test arm quick installs fuzz soak lint bench wheel clean
 
 help:  ## list the targets
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -25,6 +25,9 @@ arm:  ## build and check the image for arm64, under emulation (some minutes; Deb
 quick:  ## the fast tests only, in under a minute
 	@sh scripts/setup.sh test
 	$(BIN)/python -m pytest -n $(JOBS) -m 'not slow' tests/unit $(ARGS)
+
+installs:  ## run the quick tests with pinned, newest and lowest versions (HOW=lowest; some minutes each)
+	sh scripts/check_installs.sh $(HOW)
 
 fuzz:  ## try hostile inputs for TIME seconds (TARGET=feeds, SEED=0); failures are saved in fuzz-failures/
 	@sh scripts/setup.sh test
