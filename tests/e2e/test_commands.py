@@ -71,7 +71,7 @@ def one_line(stderr: str) -> str:
         (["predict", "#495474", "--csv", "good.csv"], "give colors or --csv FILE, not both"),
         (["predict", "--csv", "nocolor.csv", "--model", "model.tar.gz"], "nocolor.csv has no column R, G, B"),
         (["predict", "#495474", "--lang", "fr"], "'fr' is not one of"),
-        (["init"], "saekdong.toml is there already"),
+        (["init"], "saekdong.toml already exists"),
         (["paint"], "No such command 'paint'; see 'saekdong --help'"),
         (["evalute"], "No such command 'evalute'. Did you mean 'evaluate'?"),
         (["export"], "No such command 'export'. Did you mean 'model export' or 'catalog export'?"),

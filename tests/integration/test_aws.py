@@ -227,7 +227,7 @@ def test_an_update_that_was_turned_back_is_told_and_leaves_nothing(make, model_f
     before = everything(make().account.session)
     sagemaker = make()
     Updates(sagemaker.account, turned_back=before["config"][0], reason="Alarm went off")
-    with pytest.raises(SaekdongError, match="was turned back to what it served before: Alarm went off"):
+    with pytest.raises(SaekdongError, match="was rolled back to what it served before: Alarm went off"):
         sagemaker.deploy(write(b"another artifact", "model.tar.gz"), "shop", Told())
     assert everything(sagemaker.account.session) == before
 
@@ -346,9 +346,7 @@ def test_what_is_somebody_elses_is_refused_and_left_alone(make, model_file):
     make("one").deploy(model_file, "shop", Told())
     before = everything(make("one").account.session)
     other = make("two")
-    with pytest.raises(
-        SaekdongError, match="shop is there already, and this workspace did not make it; choose another"
-    ):
+    with pytest.raises(SaekdongError, match="shop already exists, and this workspace did not make it; choose another"):
         other.deploy(model_file, "shop", Told())
     assert everything(other.account.session) == before
 
@@ -359,7 +357,7 @@ def test_of_two_deployments_at_once_the_later_is_told(sagemaker, model_file):
     )
 
     record(sagemaker.account, {"sagemaker.CreateEndpoint": in_turn(taken)})
-    with pytest.raises(SaekdongError, match="endpoint shop is there already, and this workspace did not make it"):
+    with pytest.raises(SaekdongError, match="endpoint shop already exists, and this workspace did not make it"):
         sagemaker.deploy(model_file, "shop", Told())
     assert everything(sagemaker.account.session) == {}
 
@@ -372,7 +370,7 @@ def test_what_lost_its_tags_is_left_alone_and_told(sagemaker, model_file):
     told = Told()
     assert f"endpoint configuration {config['EndpointConfigName']}" not in sagemaker.destroy(None, told, dry_run=True)
     sagemaker.destroy(None, told, dry_run=False)
-    assert told.has("left alone, for its tags are not ours: endpoint configuration")
+    assert told.has("left alone, because its tags are not ours: endpoint configuration")
     assert list(everything(sagemaker.account.session)) == ["config"]
 
 
@@ -390,7 +388,7 @@ def test_what_cannot_be_removed_does_not_keep_the_rest(sagemaker, model_file):
     sagemaker.deploy(model_file, "shop", Told())
     denied = ClientError({"Error": {"Code": "AccessDenied", "Message": "no"}}, "DeleteRepository")
     record(sagemaker.account, {"ecr.DeleteRepository": in_turn(denied, None)})
-    with pytest.raises(LeftoverError, match="1 of what was made could not be removed"):
+    with pytest.raises(LeftoverError, match="1 resource could not be removed"):
         sagemaker.destroy(None, Told(), dry_run=False)
     assert list(everything(sagemaker.account.session)) == ["repository"]
     sagemaker.destroy(None, Told(), dry_run=False)
@@ -405,7 +403,7 @@ def test_one_endpoint_is_removed_and_the_others_stay(sagemaker, model_file):
     left = everything(sagemaker.account.session)
     assert left["endpoint"] == ["shop2"]
     assert (len(left["model"]), len(left["config"]), left["log group"]) == (1, 1, ["/aws/sagemaker/Endpoints/shop2"])
-    assert told.has("without a NAME all goes")
+    assert told.has("without a NAME all are removed")
 
 
 def test_versions_delete_markers_and_unfinished_uploads_go_with_the_bucket(sagemaker, model_file):

@@ -106,7 +106,7 @@ def test_the_documented_policy_is_held_for_a_role_of_ones_own(sagemaker):
     record(sagemaker.account, {"iam.SimulatePrincipalPolicy": holding(deployer_policy(ACCOUNT, REGION))})
     finding = found(sagemaker, role="mine")["your rights: pass role"]
     assert finding.result == "fails"
-    statement = json.loads(finding.mend.removeprefix("allow "))
+    statement = json.loads(finding.fix.removeprefix("allow "))
     assert statement["Resource"] == [f"arn:aws:iam::{ACCOUNT}:role/mine"]
     assert statement["Condition"] == {"StringEquals": {"iam:PassedToService": "sagemaker.amazonaws.com"}}
 
@@ -142,8 +142,8 @@ def test_rights_of_single_sign_on_that_cannot_be_told_are_unknown(sagemaker):
     record(sagemaker.account, {"iam.GetRole": lambda _: denied})
     finding = found(sagemaker)["your rights"]
     assert finding.result == "unknown"
-    assert finding.found.startswith(f"cannot tell the rights of {SSO}")
-    statement = json.loads(finding.mend.removeprefix("allow "))
+    assert finding.found.startswith(f"cannot determine the rights of {SSO}")
+    statement = json.loads(finding.fix.removeprefix("allow "))
     assert statement["Resource"] == [f"arn:aws:iam::{ACCOUNT}:role/aws-reserved/sso.amazonaws.com/*"]
 
 
@@ -171,7 +171,7 @@ def test_each_quota_is_told_with_what_is_needed_and_what_is_allowed(sagemaker):
     assert endpoint.found == (
         f"{INSTANCE} for endpoint usage (L-0): needed 6, allowed 4; 3 serve, and an update runs as many beside"
     )
-    assert "--quota-code L-0 --desired-value 6" in endpoint.mend
+    assert "--quota-code L-0 --desired-value 6" in endpoint.fix
     assert (findings["quota: training"].result, findings["quota: transform"].result) == ("fails", "good")
     assert findings["quota: notebook"].found.endswith("(L-9): needed 1, allowed 8")
 
@@ -209,7 +209,7 @@ def test_no_way_in_is_all_that_is_told():
         raise SaekdongError("there are no AWS credentials", fix="sign in")
 
     (finding,) = examine(closed, Plan())
-    assert (finding.check, finding.result, finding.mend) == ("credentials", "fails", "sign in")
+    assert (finding.check, finding.result, finding.fix) == ("credentials", "fails", "sign in")
 
 
 def test_keys_that_aws_does_not_know_are_told(sagemaker):
@@ -217,7 +217,7 @@ def test_keys_that_aws_does_not_know_are_told(sagemaker):
     record(sagemaker.account, {"sts.GetCallerIdentity": lambda _: error})
     (finding,) = examine(lambda: sagemaker.account, Plan())
     assert finding.result == "fails"
-    assert "sign in again" in finding.mend
+    assert "sign in again" in finding.fix
 
 
 def test_a_clock_that_is_off_is_told(sagemaker):
@@ -226,7 +226,7 @@ def test_a_clock_that_is_off_is_told(sagemaker):
     identity["ResponseMetadata"] = {"HTTPHeaders": {"date": wrong.strftime("%a, %d %b %Y %H:%M:%S GMT")}}
     sagemaker.account.session.identity = identity
     finding = found(sagemaker)["clock"]
-    assert (finding.result, finding.mend) == ("fails", "timedatectl set-ntp true")
+    assert (finding.result, finding.fix) == ("fails", "timedatectl set-ntp true")
     assert "off by 1200 s" in finding.found or "off by 1201 s" in finding.found
 
 
@@ -239,7 +239,7 @@ def test_missing_rights_are_told_with_the_statement_that_gives_them(sagemaker):
     record(sagemaker.account, {"iam.SimulatePrincipalPolicy": rights("ecr:PutImage", "ecr:CreateRepository")})
     finding = found(sagemaker)["your rights: ECR"]
     assert finding.result == "fails"
-    statement = json.loads(finding.mend.removeprefix("allow "))
+    statement = json.loads(finding.fix.removeprefix("allow "))
     assert statement["Effect"] == "Allow"
     assert statement["Action"] == ["ecr:CreateRepository", "ecr:PutImage"]
     # The workspace has no id yet, which the statement must not make up.
@@ -254,13 +254,13 @@ def test_a_role_without_trust_or_rights_is_told_with_its_mend(sagemaker):
     findings = found(sagemaker, role="mine")
     trust = findings["role: trust"]
     assert trust.result == "fails"
-    command, _, document = trust.mend.partition(" --policy-document ")
+    command, _, document = trust.fix.partition(" --policy-document ")
     assert command == "aws iam update-assume-role-policy --role-name mine"
     # What the role trusted before stays.
     services = [one["Principal"]["Service"] for one in json.loads(document.strip("'"))["Statement"]]
     assert services == ["ec2.amazonaws.com", "sagemaker.amazonaws.com"]
-    assert '"s3:GetObject"' in findings["role: S3"].mend
-    assert '"ecr:BatchGetImage"' in findings["role: ECR"].mend
+    assert '"s3:GetObject"' in findings["role: S3"].fix
+    assert '"ecr:BatchGetImage"' in findings["role: ECR"].fix
     assert found(sagemaker, role="none")["role"].result == "fails"
 
 
@@ -269,24 +269,24 @@ def test_rights_that_may_not_be_looked_up_are_unknown(sagemaker):
     record(sagemaker.account, {"iam.SimulatePrincipalPolicy": lambda _: denied})
     finding = found(sagemaker)["your rights: S3"]
     assert finding.result == "unknown"
-    assert "iam:SimulatePrincipalPolicy" in finding.mend
+    assert "iam:SimulatePrincipalPolicy" in finding.fix
 
 
 def test_a_bucket_elsewhere_or_somebody_elses_is_told(sagemaker):
     assert sagemaker.account.ledger.workspace
     record(sagemaker.account, {"s3.GetBucketLocation": lambda _: {"LocationConstraint": "eu-west-1"}})
     finding = found(sagemaker)["bucket"]
-    assert (finding.result, finding.mend) == ("fails", "give --region eu-west-1")
+    assert (finding.result, finding.fix) == ("fails", "give --region eu-west-1")
     denied = ClientError({"Error": {"Code": "AccessDenied", "Message": "no"}}, "GetBucketLocation")
     record(sagemaker.account, {"s3.GetBucketLocation": lambda _: denied})
-    assert "s3:GetBucketLocation" in found(sagemaker)["bucket"].mend
+    assert "s3:GetBucketLocation" in found(sagemaker)["bucket"].fix
 
 
 def test_a_quota_of_none_is_told_with_the_command_that_raises_it(sagemaker):
     record(sagemaker.account, {"service-quotas.ListServiceQuotas": quota(0)})
     finding = found(sagemaker)["quota: endpoint"]
     assert finding.result == "fails"
-    assert finding.mend == (
+    assert finding.fix == (
         "aws service-quotas request-service-quota-increase --service-code sagemaker --quota-code L-ABC "
         f"--desired-value 2 --region {REGION}"
     )
@@ -304,7 +304,7 @@ def test_an_image_that_sagemaker_would_refuse_is_told(sagemaker, model_file):
     pushes(sagemaker.account, manifest)(uri, "AWS", "password")
     finding = found(sagemaker)["image"]
     assert "not Docker v2 schema 2" in finding.found
-    assert "saekdong image build" in finding.mend
+    assert "saekdong image build" in finding.fix
 
 
 @pytest.mark.slow

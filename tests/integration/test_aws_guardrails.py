@@ -232,11 +232,11 @@ def test_the_doctor_looks_at_the_network(examined):
     assert findings["network"].found.startswith(f"{vpcs[0]}, zones {REGION}")
     assert findings["your rights: network"].result == "good"
     _, findings = examined(network=Network(tuple(subnets), (group,)))
-    assert (findings["network"].result, findings["network"].mend) == ("fails", "give subnets and groups of one VPC")
+    assert (findings["network"].result, findings["network"].fix) == ("fails", "give subnets and groups of one VPC")
     _, findings = examined(network=NETWORK)
     assert findings["network"].result == "fails"
     assert "subnet-0123abc" in findings["network"].found
-    assert findings["network"].mend.startswith("aws ec2 describe-subnets --region ")
+    assert findings["network"].fix.startswith("aws ec2 describe-subnets --region ")
 
 
 def test_the_doctor_looks_at_the_key(examined):
@@ -245,11 +245,11 @@ def test_the_doctor_looks_at_the_key(examined):
     arn = kms.create_key()["KeyMetadata"]["Arn"]
     assert examined(key=arn)[1]["key"].result == "good"
     kms.disable_key(KeyId=arn.rpartition("/")[2])
-    assert examined(key=arn)[1]["key"].mend == f"aws kms enable-key --key-id {arn}"
+    assert examined(key=arn)[1]["key"].fix == f"aws kms enable-key --key-id {arn}"
     missing = examined(key=KEY)[1]["key"]
     assert (missing.result, missing.found) == ("fails", f"there is no key {KEY}")
     elsewhere = KEY.replace(REGION, "eu-west-1")
-    assert examined(key=elsewhere)[1]["key"].mend == "give a key of the region"
+    assert examined(key=elsewhere)[1]["key"].fix == "give a key of the region"
 
 
 def test_settings_of_the_workspace_ask_it_of_every_command(tmp_path, monkeypatch):

@@ -157,7 +157,7 @@ def test_an_update_that_is_turned_back_scales_as_before(make, model_file, keep):
     sagemaker = make(XLARGE)
     sagemaker.keep = keep
     fleet = Fleet(sagemaker, before, 3, turned_back=True)
-    with pytest.raises(SaekdongError, match="was turned back to what it served before"):
+    with pytest.raises(SaekdongError, match="was rolled back to what it served before"):
         sagemaker.deploy(model_file, "shop", lambda _: None)
     assert (fleet.config, fleet.count) == (before, 3)
     assert targets(sagemaker.account) == [(1, 4, 500)]

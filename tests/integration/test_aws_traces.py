@@ -149,7 +149,7 @@ def test_images_that_may_not_be_removed_do_not_spoil_a_deployment(make, model_fi
     record(saekdong.account, {"ecr.DescribeImages": lambda _: denied})
     told = []
     assert saekdong.deploy(model_file, "shop", told.append).status == "InService"
-    assert told[-1].startswith("images that nothing uses may be left in ECR: AWS does not allow it")
+    assert told[-1].startswith("unused images may be left in ECR: AWS does not allow it")
 
 
 def test_a_name_with_capitals_is_removed_and_nothing_is_said_to_be_left(make, model_file):

@@ -365,8 +365,8 @@ def test_who_may_not_ask_is_told_how_to(service, asked, status, message, name):
         list(asked().palettes(photos(flat(1), flat(2))))
     assert not isinstance(caught.value, PhotoError)
     assert status == 401 or message in str(caught.value)
-    for mend in ("enable the API", "gcloud auth application-default login", "GOOGLE_APPLICATION_CREDENTIALS"):
-        assert mend in caught.value.fix
+    for fix in ("enable the API", "gcloud auth application-default login", "GOOGLE_APPLICATION_CREDENTIALS"):
+        assert fix in caught.value.fix
     assert service.sizes == [2]
 
 

@@ -498,7 +498,7 @@ def test_what_is_no_model_is_refused_before_anything_starts(local, root, tmp_pat
 
 @pytest.mark.parametrize("name", ["", "-shop", "shop-", "../shop", "shop/x", "가게", "a" * 64])
 def test_names_that_sagemaker_refuses_are_refused(local, name):
-    with pytest.raises(SaekdongError, match="is no endpoint name"):
+    with pytest.raises(SaekdongError, match="is not an endpoint name"):
         local.deploy(STARTER_FILE, name, print)
 
 

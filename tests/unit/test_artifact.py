@@ -39,7 +39,7 @@ def members(packed: bytes) -> dict[str, bytes]:
 
 
 def repack(contents: dict[str, bytes], links: dict[str, str] | None = None) -> bytes:
-    """Pack members as they are, checksums made anew so that only the planted fault can be what is refused."""
+    """Pack members as they are, checksums made again so that only the planted fault can be what is refused."""
     sums = [
         artifact.hashlib.sha256(contents[name]).hexdigest() + f"  {name}\n" for name in contents if "SUMS" not in name
     ]
@@ -115,10 +115,10 @@ def test_every_layout_and_type_of_colors_gives_the_same(trained):
     [
         ([1, 2], "shape"),
         (np.zeros((2, 2, 3)), "shape"),
-        ([[0, 0, 256]], "256 is no color channel"),
-        ([[0, 0, -1]], "-1 is no color channel"),
-        ([[0, 0.5, 0]], "0.5 is no color channel"),
-        ([[0, float("nan"), 0]], "nan is no color channel"),
+        ([[0, 0, 256]], "256 is not a color channel"),
+        ([[0, 0, -1]], "-1 is not a color channel"),
+        ([[0, 0.5, 0]], "0.5 is not a color channel"),
+        ([[0, float("nan"), 0]], "nan is not a color channel"),
         ([["a", "b", "c"]], "of the type"),
     ],
 )

@@ -1,7 +1,7 @@
-"""The command line: one module a command, each thin: parse, call, show.
+"""The command line: one thin module per command, which parses, calls and prints.
 
-`main` runs it. `app.COMMANDS` says which module holds which command; a module is loaded when its command is asked
-for, and the heavy imports stand inside the commands.
+`main` runs it. `app.COMMANDS` maps each command to its module; a module is imported only when its command is used,
+and heavy imports are inside the commands.
 """
 
 from saekdong.cli.app import main

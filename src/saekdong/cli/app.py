@@ -1,4 +1,4 @@
-"""The command `saekdong`: finds the subcommand, gives it the workspace's settings, and tells errors in one line."""
+"""The command `saekdong`: find the subcommand, apply the workspace's settings, and report errors on one line."""
 
 import difflib
 import importlib
@@ -42,10 +42,10 @@ COMMANDS = {
     "transform": "saekdong.cli.transform",
     "cost": "saekdong.cli.cost",
 }
-"""The commands, in the order of a first use, and the modules that hold them."""
+"""The modules of the commands, in the order of a first use."""
 
 _OWN_MEANING = {("train", "model")}
-"""Options that a key at the top of saekdong.toml does not reach: elsewhere it means a model, here a kind of model."""
+"""Options that a key at the top of saekdong.toml does not set: there `model` means a model, here a kind of model."""
 
 _WRONG_USE = 2
 
@@ -63,14 +63,14 @@ class _Commands(click.Group):
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
-        # click knows no names of commands that are not imported yet.
+        # click does not know the names of commands that are not imported yet.
         name = args[0]
         if name in COMMANDS or name.startswith("-"):
             return super().resolve_command(ctx, args)
         raise click.UsageError(f"No such command {name!r}.{self._suggestion(ctx, name)}", ctx)
 
     def _suggestion(self, ctx: click.Context, name: str) -> str:
-        """Return a question with the commands spelled like `name`, or a group's that is called exactly so."""
+        """Return a hint with the commands spelled like `name`, or with a group's subcommand of exactly that name."""
         commands = {each: self.get_command(ctx, each) for each in COMMANDS}
         groups = {each: command.commands for each, command in commands.items() if isinstance(command, click.Group)}
         close = [f"{group} {name}" for group, parts in groups.items() if name in parts]
@@ -85,7 +85,7 @@ class _Commands(click.Group):
         "help_option_names": ["-h", "--help"],
         "max_content_width": 100,
     },
-    epilog="Begin with 'saekdong demo'. Settings stand in saekdong.toml and SAEKDONG_* variables (docs/settings.md).",
+    epilog="Start with 'saekdong demo'. Settings are in saekdong.toml and SAEKDONG_* variables (docs/settings.md).",
 )
 @click.version_option(__version__, prog_name="saekdong")
 def app() -> None:
@@ -103,7 +103,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 
 def run(arguments: Sequence[str]) -> int:
-    """Run the command line on `arguments` and return the exit code; errors are told in one line on stderr."""
+    """Run the command line on `arguments` and return the exit code; errors are reported on one line of stderr."""
     debug = "--debug" in arguments
     arguments = [argument for argument in arguments if argument != "--debug"]
     try:
@@ -120,22 +120,22 @@ def run(arguments: Sequence[str]) -> int:
     except Exception as error:
         if debug and not isinstance(error, click.ClickException | click.Abort):
             raise
-        return _tell(error)
+        return _report(error)
     except KeyboardInterrupt:
-        return _tell(click.Abort())
+        return _report(click.Abort())
 
 
-def _tell(error: Exception) -> int:
-    """Say on stderr what is wrong, in one line, and return the exit code."""
+def _report(error: Exception) -> int:
+    """Report an error on one line of stderr, and return the exit code."""
     if isinstance(error, click.Abort):
         show.message("saekdong: stopped")
         return STOPPED
     if isinstance(error, BrokenPipeError):
-        # Whoever read our output has seen enough.
+        # The reader of the output, such as `head`, has stopped reading.
         _drop_output()
         return 0
     if isinstance(error, OSError) and error.errno in FULL and error.filename is None:
-        # Files are written by saekdong.files, whose errors name them; this is stdout.
+        # Errors of written files name the file (saekdong.files), so this is stdout.
         _drop_output()
         what = f"cannot write the output: {error.strerror}; make room there, or write it elsewhere"
         show.message(f"saekdong: {what}")
@@ -155,30 +155,30 @@ def _tell(error: Exception) -> int:
 
 
 def _drop_output() -> None:
-    """Let nothing more be written to stdout at exit."""
+    """Make sure that nothing more is written to stdout at exit."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _usage_problem(error: click.ClickException) -> str:
     message = " ".join(error.format_message().split()).rstrip(".")
-    if message.endswith(("?", "?)")):  # it already says what to try
+    if message.endswith(("?", "?)")):  # it already has a suggestion
         return message
     context = error.ctx if isinstance(error, click.UsageError) else None
     return f"{message}; see '{context.command_path} --help'" if context else message
 
 
 _WORKSPACE = frozenset(("durable",))
-"""Keys that no command has as an option: the workspace reads them."""
+"""Keys that are not an option of any command; the workspace reads them."""
 
 _TABLES = frozenset(COMMANDS) - {"model"}
 """Keys that hold the settings of one command; `model` is also a setting of several."""
 
 
 def _defaults(workspace: Workspace) -> dict[str, Any]:
-    """Turn saekdong.toml into click's defaults: a key at the top goes to every command that has such an option.
+    """Return saekdong.toml as click's defaults: a key at the top goes to every command that has such an option.
 
     Raises:
-        SaekdongError: a key that no command has.
+        SaekdongError: no command has such an option.
     """
     defaults: dict[str, Any] = {}
     if not workspace.settings:
@@ -232,5 +232,5 @@ def _command_defaults(
 def _unknown(workspace: Workspace, key: str) -> SaekdongError:
     return SaekdongError(
         f"{workspace.root / SETTINGS_FILE}: there is no setting {key!r}",
-        fix="see docs/settings.md, or 'saekdong COMMAND --help' for what can be set",
+        fix="see docs/settings.md, or 'saekdong COMMAND --help' for the possible settings",
     )

@@ -1,4 +1,4 @@
-"""`saekdong compare`: whether one model is better than another."""
+"""`saekdong compare`: find out whether one model is better than another."""
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
@@ -55,8 +55,8 @@ def command(
     """Compare models A and B on the labeled colors in ROWS, or on labeled photos (columns photo and labels).
 
     A and B are each a model.tar.gz, its folder, its name, or 'starter'. McNemar's test says whether the difference
-    could be chance. Use rows or photos that neither model learned from. If the models have different vocabularies, only
-    what both can name is compared.
+    could be chance. Use rows or photos that neither model learned from. If the vocabularies differ, only labels that
+    both models have are compared.
     """
     from saekdong.model.tables import read_table
     from saekdong.tagging.labeled_photos import photo_column
@@ -127,12 +127,12 @@ def _compare_photos(task: _Task) -> int:
 
 @dataclass(frozen=True)
 class _Cases:
-    """Which rows or photos of a file are compared.
+    """The rows or photos of a file to compare.
 
     Attributes:
-        lines: the lines of those whose labels both models know.
-        left_out: how many have labels that only one of the models knows.
-        rejected: how many cannot be used by either.
+        lines: the lines whose labels both models know.
+        left_out: the number of lines whose labels only one of the models knows.
+        rejected: the number of lines that neither model can use.
     """
 
     lines: set[int]
@@ -150,12 +150,12 @@ class _Cases:
 
 
 def _rejected_by_both(file: Path, rejected: Sequence[str], usable: set[int]) -> list[str]:
-    """Return A's reasons to reject lines, without those that B can use."""
+    """Return A's reasons to reject lines, without the lines that B can use."""
     return [reason for reason in rejected if int(reason.removeprefix(f"{file}, line ").split(":")[0]) not in usable]
 
 
 def _check_common_labels(task: _Task) -> None:
-    """Check that the models have a label in common, under whatever name."""
+    """Check that the models have a label in common, whatever its names."""
     a, b = (model.vocabulary for model in task.models)
     if not any(b.find(word) for label in a for word in label.words()):
         raise SaekdongError(
@@ -187,7 +187,7 @@ def _interval(figure: "Interval") -> str:
 
 
 def _finish(task: _Task, cases: _Cases) -> int:
-    """Report what was left out and where the file is; return the exit code."""
+    """Report what was left out and the path of the file; return the exit code."""
     if cases.left_out:
         show.message(f"saekdong: {counted(cases.left_out, 'line')} left out: only one of the models knows their labels")
     sizes = [len(model.vocabulary) for model in task.models]

@@ -1,4 +1,4 @@
-"""`saekdong cost`: what stands on AWS costs."""
+"""`saekdong cost`: the cost of the workspace's AWS resources."""
 
 from pathlib import Path
 
@@ -17,7 +17,7 @@ from saekdong.workspace import Workspace
     "--prices",
     type=options.FILE,
     help="A price table of your own, CSV or JSON (docs/aws.md).",
-    show_default="the one that comes along",
+    show_default="the packaged one",
 )
 @options.output_format("table", "table", "json", "jsonl", "csv")
 @options.aws
@@ -30,23 +30,23 @@ def command(
     credentials: Path | None,
     region: str | None,
 ) -> int:
-    """Estimate what this workspace's things on AWS cost by the hour and the month, while they stand as they do now.
+    """Estimate the cost of this workspace's AWS resources by the hour and the month, in their present state.
 
-    What the price table does not know is said to be unknown. Requests and traffic are not counted.
+    A resource that the price table does not have is listed as unknown. Requests and traffic are not counted.
     """
-    from saekdong.deploy.aws import mendable
+    from saekdong.deploy.aws import aws_errors
     from saekdong.deploy.aws.cost import estimate
     from saekdong.deploy.aws.prices import read_prices
 
-    with mendable():
+    with aws_errors():
         table = read_prices(prices)
         items = estimate(workspace.account(profile, credentials, region), table)
     if items or form != "table":
-        show.records([item.as_record(table.currency) for item in items], form, "What stands now")
+        show.records([item.as_record(table.currency) for item in items], form, "Existing resources")
     known = [item.hour for item in items if item.hour is not None]
     unknown = len(items) - len(known)
     total = f"{sum(known):.4f} {table.currency} an hour, {table.month(sum(known)):.2f} a month"
     show.message(f"{total}{f', and {unknown} unknown' if unknown else ''}; prices of {table.date} ({table.source})")
     if table.is_old:
-        show.message("these prices are older than a year; give AWS's own with --prices FILE")
+        show.message("these prices are older than a year; give AWS's current ones with --prices FILE")
     return 0

@@ -32,18 +32,18 @@ def command() -> None:
 )
 @click.argument("file", type=options.FILE)
 @options.labels
-@click.option("--strict", is_flag=True, help="Fail when a row is bad, and write no rejects file.")
+@click.option("--strict", is_flag=True, help="Fail if a row is bad, and write no rejects file.")
 @click.option(
-    "--rejects", type=options.OUT_FILE, help="Where bad rows go. [default: FILE's name with .rejects.csv, here]"
+    "--rejects", type=options.OUT_FILE, help="The file for bad rows. [default: FILE's name with .rejects.csv, here]"
 )
 @options.output_format("table", "table", "json")
 @options.workspace
 def check(workspace: Workspace, file: Path, labels: str | None, strict: bool, rejects: Path | None, form: str) -> int:
-    """Check FILE: which rows can be used, which not and why, what is doubled or contradictory.
+    """Check FILE: which rows can be used, which cannot and why, which are duplicates or contradict each other.
 
     FILE is CSV (UTF-8 or CP949; comma, semicolon or tab) or Parquet, with columns R, G, B (0-255) or COL (hex), LABEL
-    and, if you like, NAME, SOURCE and WEIGHT. Bad rows are written to a file with the reason; doubled and
-    contradictory rows are told, and kept.
+    and optionally NAME, SOURCE and WEIGHT. Bad rows are written to a file with the reason; duplicate and
+    contradictory rows are reported, and kept.
     """
     from saekdong.model.reading import read_rows, write_rejects
 
@@ -72,7 +72,7 @@ def check(workspace: Workspace, file: Path, labels: str | None, strict: bool, re
 @options.lang
 @options.workspace
 def describe(workspace: Workspace, file: Path, out: Path | None, labels: str | None, form: str, lang: Lang) -> int:
-    """Describe FILE: rows by label and source, mean colors, spread, conflicts; with a report to look at."""
+    """Describe FILE: rows by label and source, mean colors, spread, conflicts; also writes an HTML report."""
     from saekdong.files import check_writable, write_whole
 
     check_extra("train", "saekdong data describe")
@@ -104,7 +104,9 @@ def describe(workspace: Workspace, file: Path, out: Path | None, labels: str | N
     )
 )
 @click.argument("file", type=options.FILE)
-@click.option("--out", type=options.OUT_FOLDER, required=True, metavar="DIR", help="Where train.csv and test.csv go.")
+@click.option(
+    "--out", type=options.OUT_FOLDER, required=True, metavar="DIR", help="The folder for train.csv, test.csv."
+)
 @click.option(
     "--test", "test_share", type=float, default=0.3, show_default=True, help="The share that goes to the test side."
 )
@@ -121,7 +123,7 @@ def describe(workspace: Workspace, file: Path, out: Path | None, labels: str | N
 def split(
     workspace: Workspace, file: Path, out: Path, test_share: float, how: str, labels: str | None, seed: int
 ) -> int:
-    """Part FILE into DIR/train.csv and DIR/test.csv, with the same columns."""
+    """Split FILE into DIR/train.csv and DIR/test.csv, with the same columns."""
     from saekdong.model import splits
     from saekdong.model.reading import read_rows, write_rejects, write_rows
 
@@ -139,7 +141,7 @@ def split(
 
 @command.command(epilog=options.examples("saekdong data sample > colors.csv"))
 def sample() -> int:
-    """Write the sample rows that Saekdong carries to stdout as CSV: 1,169 colors that people named, or close to those.
+    """Write the packaged sample rows to stdout as CSV: 1,169 colors that people named, or colors close to those.
 
     They come from the xkcd color survey (CC0 1.0), folded into the 14 starter labels.
     """

@@ -1,4 +1,4 @@
-"""`saekdong demo`: the whole way on rows that Saekdong carries and photos that it draws, by its own commands."""
+"""`saekdong demo`: the whole workflow on packaged rows and drawn photos, by Saekdong's own commands."""
 
 import csv
 import os
@@ -38,7 +38,7 @@ _TEXTS: dict[str, dict[Lang, str]] = {
     },
     "predict": {"en": "6. Name a few colors.", "ko": "6. 색 몇 개에 이름을 붙입니다."},
     "sample": {
-        "en": "7. A shop's catalog. It is drawn, so its colors are known; the feed does not tell them.",
+        "en": "7. A shop's catalog. It is drawn, so its colors are known; the feed does not have them.",
         "ko": "7. 가게의 상품들. 그린 것이라 색을 압니다. 상품 목록에는 색이 없습니다.",
     },
     "add": {"en": "8. Tag all of it.", "ko": "8. 모두에 색을 붙입니다."},
@@ -76,11 +76,11 @@ _TEXTS: dict[str, dict[Lang, str]] = {
 @options.seed
 @options.lang
 def command(out: Path, open_browser: bool, no_serve: bool, seed: int, lang: Lang) -> int:
-    """Show the whole way on sample rows and a sample catalog, from labeled colors to a filter by color.
+    """Show the whole workflow on sample rows and a sample catalog, from labeled colors to a filter by color.
 
     Check, describe, split, train, evaluate, predict; then tag 240 drawn products, export their colors, and open the
-    shop's page on them. Needs no network and asks nothing. Each step is a command of Saekdong, shown as you would type
-    it.
+    shop's page on them. It needs no network and asks no questions. Each step is a command of Saekdong, printed as you
+    would type it.
     """
     for extra in ("train", "studio"):
         if missing := missing_module(extra):
@@ -98,7 +98,7 @@ def command(out: Path, open_browser: bool, no_serve: bool, seed: int, lang: Lang
 
 
 def _learn(out: Path, seed: int, lang: Lang) -> int:
-    """Go from rows to a model that names colors; return the exit code of the step that failed, or 0."""
+    """Run the steps from rows to predictions; return the failed step's exit code, or 0."""
     from saekdong.files import write_whole
     from saekdong.samples.rows import sample_csv
 
@@ -121,7 +121,7 @@ def _learn(out: Path, seed: int, lang: Lang) -> int:
 
 
 def _shop(folder: Path, lang: Lang) -> int:
-    """Draw a catalog, tag it, tell how much is right, export it; return the exit code of the step that failed, or 0."""
+    """Draw, tag and export a catalog, and print how many tags are right; return the failed step's exit code, or 0."""
     sample = ["catalog", "sample", "--count", str(PRODUCTS), "--out", str(folder)]
     adding = ["catalog", "add", str(folder / "products.csv"), "--model", "starter"]
     export = ["catalog", "export", "--to", "google", "--out", str(folder / "google.tsv")]
@@ -135,7 +135,7 @@ def _shop(folder: Path, lang: Lang) -> int:
 
 
 def _show_right(labels: Path, lang: Lang) -> None:
-    """Tell how many products have the labels of the colors that they were drawn with."""
+    """Return the number of products whose labels are those of the colors that they were drawn with."""
     from saekdong.workspace import find_workspace
 
     with labels.open(encoding="utf-8") as file:
@@ -163,7 +163,7 @@ def _workspace(folder: Path) -> Iterator[None]:
 
 
 def _free_port() -> int:
-    """Return the studio's usual port, or another where that is taken."""
+    """Return the studio's usual port, or another one if that is taken."""
     with socket.socket() as one:
         one.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
@@ -186,10 +186,10 @@ def _step(title: str, arguments: Sequence[str], file: Path | None, lang: Lang | 
     """Show a command and run it; return its exit code.
 
     Args:
-        title: what the step is for.
-        arguments: the command's.
-        file: what it makes that is worth a look.
-        lang: the language that it is told to speak, where it speaks any.
+        title: the step's title.
+        arguments: the command's arguments.
+        file: a file that the step makes, for the user to open.
+        lang: the language to pass to the command, if it has one.
     """
     from saekdong.cli.app import run
 

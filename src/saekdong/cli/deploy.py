@@ -1,4 +1,4 @@
-"""`saekdong deploy`: a model as an endpoint."""
+"""`saekdong deploy`: host a model as an endpoint."""
 
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -45,8 +45,8 @@ _NEEDS = {
     )
 )
 @click.argument("model", required=False)
-@click.option("--name", default=NAME, show_default=True, help="What the endpoint is called.")
-@click.option("--rollback", is_flag=True, help="Return to the version before; deploys nothing.")
+@click.option("--name", default=NAME, show_default=True, help="The endpoint's name.")
+@click.option("--rollback", is_flag=True, help="Go back to the version before; deploys nothing.")
 @click.option(
     "--engine",
     type=click.Choice(["process", "docker", "podman"]),
@@ -54,12 +54,12 @@ _NEEDS = {
     show_default=True,
     help="Local only: run the service as a process, or in the image of 'saekdong image build'.",
 )
-@click.option("--instance", metavar="TYPE", show_default="ml.t2.medium", help="SageMaker only: the type of instance.")
-@click.option("--serverless", is_flag=True, help="SageMaker only: capacity that is paid by use.")
+@click.option("--instance", metavar="TYPE", show_default="ml.t2.medium", help="SageMaker only: the instance type.")
+@click.option("--serverless", is_flag=True, help="SageMaker only: capacity paid by use.")
 @click.option("--memory", type=int, default=2048, show_default=True, metavar="MB", help="With --serverless.")
-@click.option("--concurrency", type=int, default=5, show_default=True, help="With --serverless: requests at once.")
+@click.option("--concurrency", type=int, default=5, show_default=True, help="With --serverless: concurrent requests.")
 @click.option(
-    "--provisioned", type=int, help="With --serverless: so many of them are kept ready, and paid by the hour."
+    "--provisioned", type=int, help="With --serverless: how many of them are kept ready, and paid by the hour."
 )
 @click.option("--async", "is_async", is_flag=True, help="SageMaker only: requests and answers go through the bucket.")
 @click.option(
@@ -71,7 +71,7 @@ _NEEDS = {
     "--target",
     type=click.FloatRange(0, min_open=True),
     show_default="1000; 5 with --async",
-    help="With --scale: requests a minute that one instance is to have; with --async, requests that wait for it.",
+    help="With --scale: requests per minute and instance; with --async, waiting requests per instance.",
 )
 @click.option(
     "--startup-timeout",
@@ -88,19 +88,19 @@ _NEEDS = {
     metavar="DIR",
     help="SageMaker only: also upload the rows in train.csv and test.csv, as 'data split' writes them.",
 )
-@click.option("--train", is_flag=True, help="With --data: learn the model on SageMaker first.")
+@click.option("--train", is_flag=True, help="With --data: train the model on SageMaker first.")
 @click.option(
     "--train-instance",
     metavar="TYPE",
     default="ml.m5.large",
     show_default=True,
-    help="With --train: the type of its instance.",
+    help="With --train: its instance type.",
 )
 @click.option(
     "--set", "settings", metavar="KEY=VALUE", multiple=True, help="With --train: a hyperparameter (docs/image.md)."
 )
-@click.option("--image", metavar="IMAGE", help="SageMaker only: the container image. [default: built where missing]")
-@click.option("--keep", is_flag=True, help="SageMaker only: leave what a failed deployment made, to look at it.")
+@click.option("--image", metavar="IMAGE", help="SageMaker only: the container image. [default: built if missing]")
+@click.option("--keep", is_flag=True, help="SageMaker only: keep what a failed deployment made, for inspection.")
 @options.network
 @options.kms_key
 @options.tags
@@ -108,9 +108,9 @@ _NEEDS = {
 def command(model: str | None, name: str, rollback: bool, place: options.Place, **chosen: Any) -> int:
     """Host MODEL as an endpoint, here or on Amazon SageMaker, and wait until it answers.
 
-    MODEL is a model.tar.gz, its folder, its name or 'starter'; by default the catalog's, else the newest taught one,
-    else the starter. Where the endpoint is there already, it takes the model as its new version without losing a
-    request; a version that does not answer rightly leaves the one before in service.
+    MODEL is a model.tar.gz, its folder, its name or 'starter'; by default the catalog's, otherwise the newest taught
+    one, otherwise the starter. If the endpoint exists, the model becomes its new version without losing a request. If
+    the new version does not answer correctly, the one before stays in service.
     """
     if rollback:
         _check_rollback(model)
@@ -131,9 +131,9 @@ def command(model: str | None, name: str, rollback: bool, place: options.Place, 
 
 @contextmanager
 def _selected(workspace: Workspace, model: str | None, *, quiet: bool) -> Iterator[Path]:
-    """Write the model of the rule for photos to a file, since the catalog's own has none.
+    """Write the selected model for photos to a file, if the catalog's own has none.
 
-    With `quiet` it is not reported: the endpoint gets the model of a training job.
+    With `quiet`, the selection is not reported: the endpoint gets the model of a training job.
     """
     from saekdong.selection import for_photos
 
@@ -147,14 +147,14 @@ def _selected(workspace: Workspace, model: str | None, *, quiet: bool) -> Iterat
 
 
 def _check_rollback(model: str | None) -> None:
-    """Refuse what describes a new version: the one before is taken as it was."""
+    """Refuse options of a new version with --rollback: the version before is used unchanged."""
     described = ["MODEL"] if model else [option for name, option in options.given().items() if name not in _OF_ROLLBACK]
     if described:
-        raise click.UsageError(f"--rollback returns to the version before, and takes no {described[0]}")
+        raise click.UsageError(f"--rollback goes back to the version before, and takes no {described[0]}")
 
 
 def _check_place(on: str) -> None:
-    """Refuse options that the other platform alone has."""
+    """Refuse options that only the other platform has."""
     for name, option in options.given().items():
         if name not in _BOTH and (name in _LOCAL) != (on == "local"):
             other = "local" if name in _LOCAL else "sagemaker"
@@ -177,7 +177,7 @@ def _on_sagemaker(
     security_groups: tuple[str, ...],
     **hosted: Any,
 ) -> dict[str, Any]:
-    """Return what the platform on AWS is to be made with."""
+    """Return the options of the platform on AWS."""
     return {
         "hosting": hosting(**hosted),
         "role": role,
@@ -209,7 +209,7 @@ def _training(settings: tuple[str, ...], instance: str) -> "Training":
 
 
 def next_steps(name: str, address: str, on: str) -> list[str]:
-    """Return lines that tell how to ask the endpoint, watch it and remove it."""
+    """Return lines with the commands that ask, watch and remove the endpoint."""
     suffix = "" if on == "local" else f" --on {on}"
     steps = [f"""next: saekdong invoke {name} '{{"r": 73, "g": 84, "b": 116}}'{suffix}"""]
     if on == "local":

@@ -1,4 +1,4 @@
-"""`saekdong destroy`: remove endpoints and everything that was made for them."""
+"""`saekdong destroy`: remove endpoints and all resources that were made for them."""
 
 import sys
 from collections.abc import Sequence
@@ -22,10 +22,10 @@ from saekdong.errors import SaekdongError
 @click.option("--yes", is_flag=True, help="Remove everything without asking; for scripts.")
 @options.place
 def command(name: str | None, dry_run: bool, yes: bool, place: options.Place) -> int:
-    """Remove the endpoint NAME, or without a name all endpoints and everything that Saekdong made for them.
+    """Remove the endpoint NAME, or without a name all endpoints and all resources that Saekdong made for them.
 
-    Without a name it first lists what would be removed, and asks. Each removed thing is printed on a line of its own.
-    If a run is stopped, run it again: it removes the rest.
+    Without a name it first lists what would be removed, and asks. Each removed resource is printed on its own line.
+    If a run is interrupted, run it again: it removes the rest.
     """
     platform = place.platform()
     if dry_run or (name is None and not yes):

@@ -1,4 +1,4 @@
-"""`saekdong doctor`: whether a deployment will go well, before it costs."""
+"""`saekdong doctor`: check that a deployment will succeed, before it costs money."""
 
 import json
 from pathlib import Path
@@ -30,13 +30,13 @@ _POLICY_FILE = "saekdong-policy.json"
     type=click.Choice(["sagemaker"]),
     default="sagemaker",
     show_default=True,
-    help="Where is to be deployed.",
+    help="The platform of the deployment.",
 )
-@click.option("--role", help="The IAM role to be used, by name or ARN.", show_default="the workspace's own")
-@click.option("--instance", show_default="ml.t2.medium", help="The type of instance to be used.")
-@click.option("--serverless", is_flag=True, help="The endpoint is to be serverless.")
-@click.option("--concurrency", type=int, default=5, show_default=True, help="With --serverless: requests at once.")
-@click.option("--async", "is_async", is_flag=True, help="The endpoint is to be asynchronous.")
+@click.option("--role", help="The IAM role to use, by name or ARN.", show_default="the workspace's own")
+@click.option("--instance", show_default="ml.t2.medium", help="The instance type to use.")
+@click.option("--serverless", is_flag=True, help="Check for a serverless endpoint.")
+@click.option("--concurrency", type=int, default=5, show_default=True, help="With --serverless: concurrent requests.")
+@click.option("--async", "is_async", is_flag=True, help="Check for an asynchronous endpoint.")
 @click.option("--scale", metavar="LEAST-MOST", help="From how many to how many instances, as 1-4.")
 @click.option("--train-instance", metavar="TYPE", help="Also check the quota of training jobs on this type.")
 @click.option("--transform-instance", metavar="TYPE", help="Also check the quota of transform jobs on this type.")
@@ -44,7 +44,7 @@ _POLICY_FILE = "saekdong-policy.json"
 @options.network
 @options.kms_key
 @click.option(
-    "--policy", is_flag=True, help="Only print the policy that allows all that Saekdong does; checks nothing."
+    "--policy", is_flag=True, help="Only print the policy with all rights that Saekdong needs; checks nothing."
 )
 @options.output_format("table", "table", "json", "jsonl", "csv")
 @options.aws
@@ -67,9 +67,9 @@ def command(
     region: str | None,
     **hosted: Any,
 ) -> int:
-    """Check all that a deployment on Amazon SageMaker needs, and tell what mends each finding.
+    """Check all that a deployment on Amazon SageMaker needs, and print the fix of each finding.
 
-    Looks only; nothing is made or changed. Exit code 1 where a check fails.
+    It only looks; nothing is made or changed. Exit code 1 if a check fails.
     """
     options.check_needed({"concurrency": "serverless"})
     from saekdong.deploy.aws.doctor import examine
@@ -83,19 +83,19 @@ def command(
     if form == "table":
         show.table("", ["check", "result", "found"], [(one.check, one.result, one.found) for one in findings])
         for one in findings:
-            if one.mend:
-                show.message(f"{one.check}: {one.mend}")
+            if one.fix:
+                show.message(f"{one.check}: {one.fix}")
     else:
         show.records([vars(one) for one in findings], form)
     return 1 if any(one.result == "fails" for one in findings) else 0
 
 
 def _print_policy(account: "Account", role: str | None) -> int:
-    from saekdong.deploy.aws import mendable
+    from saekdong.deploy.aws import aws_errors
     from saekdong.deploy.aws.policy import MANAGED_MOST, deployer_policy, length
 
     session = account.session
-    with mendable():
+    with aws_errors():
         policy = deployer_policy(session.account, session.region, role, session.partition)
     click.echo(json.dumps(policy, indent=2))
     show.message(

@@ -1,4 +1,4 @@
-"""`saekdong evaluate`: a model's figures on labeled colors or labeled photos."""
+"""`saekdong evaluate`: measure a model on labeled colors or labeled photos."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -66,7 +66,7 @@ def command(
     MODEL is a model.tar.gz, its folder, its name, or 'starter'.
 
     Rows whose label the model does not know are rejected and reported. Figures on rows that the model learned from are
-    too hopeful: split first ('saekdong data split'), or trust the cross-validation that 'saekdong train' reports.
+    too optimistic: split first ('saekdong data split'), or use the cross-validation that 'saekdong train' reports.
     """
     from saekdong.model.tables import read_table
     from saekdong.tagging.labeled_photos import photo_column
@@ -161,7 +161,7 @@ def _print_json(content: dict[str, Any], outcomes: "list[Outcome]") -> None:
 
 
 def _finish(task: _Task, outcomes: "list[Outcome]", *, rejected: bool) -> int:
-    """Report where the files are and whether the goals are met; return the exit code."""
+    """Report the paths of the files and whether the goals are met; return the exit code."""
     for title, path in (("report", task.report), ("errors", task.errors)):
         if path:
             show.message(f"{title}: {path}")

@@ -1,4 +1,4 @@
-"""How the figures of a model look on a terminal."""
+"""Print a model's figures on a terminal."""
 
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
@@ -67,7 +67,7 @@ def show_photo_evaluation(result: "PhotoEvaluation", lang: Lang) -> None:
 
 
 def show_unmeasured(labels: "Unmeasured", cases: str) -> None:
-    """Warn on stderr of labels that the model never finds, and of those with too few cases to measure."""
+    """Warn on stderr about labels that the model never finds, and about those with too few cases to measure."""
     if labels.never:
         show.message(f"saekdong: never found (recall 0): {_counted(labels.never)}; check or add their {cases}")
     if labels.few:

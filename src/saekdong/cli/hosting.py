@@ -1,4 +1,4 @@
-"""How an endpoint on Amazon SageMaker is to be hosted, as the options of several commands say."""
+"""The options that describe how an endpoint on Amazon SageMaker is hosted, common to several commands."""
 
 from typing import TYPE_CHECKING
 
@@ -22,11 +22,11 @@ def hosting(
     target: float | None = None,
     startup_seconds: int | None = None,
 ) -> "Hosting":
-    """Return how an endpoint is to be hosted.
+    """Return how an endpoint is hosted, from the options.
 
     Raises:
-        click.UsageError: options that exclude each other, or a scale of another form.
-        SaekdongError: parts that AWS does not combine.
+        click.UsageError: options that exclude each other, or a malformed --scale.
+        SaekdongError: settings that AWS does not combine.
     """
     from saekdong.deploy.aws import Hosting, Serverless
 

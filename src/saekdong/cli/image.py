@@ -1,4 +1,4 @@
-"""`saekdong image`: the container that SageMaker runs, built, checked and pushed."""
+"""`saekdong image`: build, check and push the container that SageMaker runs."""
 
 import sys
 from collections.abc import Callable
@@ -22,14 +22,14 @@ _engine = click.option(
     "--engine",
     type=click.Choice(["docker", "podman", "buildah"]),
     show_default="the first that works here",
-    help="What builds, runs and pushes.",
+    help="The engine that builds, runs and pushes.",
 )
 _platform = click.option(
     "--platform",
     type=click.Choice(["linux/amd64", "linux/arm64"]),
     default="linux/amd64",
     show_default=True,
-    help="What the image runs on; linux/arm64 for Graviton instances.",
+    help="The image's platform; linux/arm64 for Graviton instances.",
 )
 
 
@@ -53,15 +53,15 @@ def command() -> None:
     )
 )
 @click.option("--tag", default=_IMAGE, show_default=True, help="The image's name.")
-@click.option("--base", metavar="IMAGE", help="What to build on. [default: Python's own slim image]")
+@click.option("--base", metavar="IMAGE", help="The base image. [default: Python's own slim image]")
 @_platform
 @click.option("--wheels", type=options.FILE, metavar="DIR", help="Take packages from this folder; no network is used.")
 @_engine
 def build(tag: str, base: str | None, platform: str, wheels: Path | None, engine: str | None) -> int:
-    """Build the image of this Saekdong, with what training and serving need.
+    """Build the image of this Saekdong, with all that training and serving need.
 
-    Its manifest is Docker v2 schema 2 without attestations, the only kind that SageMaker takes. The engine speaks
-    on stderr; the image's name goes to stdout.
+    Its manifest is Docker v2 schema 2 without attestations, the only kind that SageMaker accepts. The engine's output
+    goes to stderr; the image's name goes to stdout.
     """
     from saekdong.deploy.image import build
 
@@ -82,9 +82,9 @@ def build(tag: str, base: str | None, platform: str, wheels: Path | None, engine
 @_engine
 @options.output_format("table", "table", "json", "jsonl", "csv")
 def check(image: str, platform: str, engine: str | None, form: str) -> int:
-    """Run IMAGE as SageMaker will, and show what it does; exit 1 where something is not as it must be.
+    """Run IMAGE as SageMaker will, and print each check; exit 1 if a check fails.
 
-    It trains on sample rows, serves what it trained, answers each content type and stops on SIGTERM: with no network,
+    It trains on sample rows, serves that model, answers each content type and stops on SIGTERM: with no network,
     no root and a read-only disk. A push to a registry on loopback shows manifest and size.
     """
     from saekdong.deploy.image import check
@@ -105,10 +105,10 @@ def check(image: str, platform: str, engine: str | None, form: str) -> int:
 )
 @click.argument("repository")
 @click.option("--image", default=_IMAGE, show_default=True, help="The image to push.")
-@click.option("--username", metavar="NAME", help="Log in with this name, and the password that stands on stdin.")
+@click.option("--username", metavar="NAME", help="Log in with this name, and the password on stdin.")
 @_engine
 def push(repository: str, image: str, username: str | None, engine: str | None) -> int:
-    """Push an image to REPOSITORY (REGISTRY/NAME, with :TAG or this version's).
+    """Push an image to REPOSITORY: REGISTRY/NAME, or REGISTRY/NAME:TAG; the default tag is this version.
 
     Without --username the engine's own login is used. With it, the login lasts for this push only. Prints the image's
     full name.
@@ -129,7 +129,7 @@ def _find(name: str | None) -> "Engine":
 
 
 def _password() -> str:
-    """Read the password from stdin, without showing it where someone types it."""
+    """Read the password from stdin, without echoing it on a terminal."""
     if sys.stdin.isatty():
         return str(click.prompt("Password", hide_input=True, err=True))
     password = sys.stdin.read().strip()

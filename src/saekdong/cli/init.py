@@ -1,4 +1,4 @@
-"""`saekdong init`: make a workspace."""
+"""`saekdong init`: create a workspace."""
 
 from pathlib import Path
 
@@ -10,8 +10,8 @@ from saekdong.lang import Lang
 from saekdong.workspace import SETTINGS_FILE
 
 _SETTINGS = """\
-# The settings of this shop's Saekdong. A key at the top goes to every command that has such an option;
-# a table such as [train] to that command alone. Options and SAEKDONG_* variables win over this file.
+# The settings of this shop's Saekdong. A key at the top sets that option of every command that has it;
+# a table such as [train] sets options of that command only. Options and SAEKDONG_* variables override this file.
 lang = "{lang}"
 
 [train]
@@ -32,12 +32,12 @@ budget = 120
 @click.argument("folder", type=options.FILE, default=Path())
 @options.lang
 def command(folder: Path, lang: Lang) -> int:
-    """Make FOLDER (this one unless named) a workspace: write its saekdong.toml, with comments."""
+    """Make FOLDER (by default this one) a workspace: write its saekdong.toml, with comments."""
     from saekdong.files import write_whole
 
     target = folder / SETTINGS_FILE
     if target.exists():
-        raise SaekdongError(f"{target} is there already", fix="edit it, or remove it first")
+        raise SaekdongError(f"{target} already exists", fix="edit it, or remove it first")
     write_whole(target, _SETTINGS.format(lang=lang))
     click.echo(str(target))
     show.message("next: saekdong data check ROWS, then saekdong train ROWS")

@@ -1,4 +1,4 @@
-"""`saekdong invoke`: ask an endpoint."""
+"""`saekdong invoke`: send a request to an endpoint."""
 
 import json
 import sys
@@ -20,13 +20,13 @@ from saekdong.files import cannot_read, read_regular
 )
 @click.argument("name")
 @click.argument("body", metavar="BODY | PHOTO | @FILE | -")
-@click.option("--content-type", metavar="TYPE", help="What the body is. [default: guessed from its beginning]")
-@click.option("--accept", metavar="TYPE", default="", help="What the answer may be. [default: the service's choice]")
+@click.option("--content-type", metavar="TYPE", help="The body's media type. [default: guessed from its beginning]")
+@click.option("--accept", metavar="TYPE", default="", help="The answer's media type. [default: the service's choice]")
 @options.place
 def command(name: str, body: str, content_type: str | None, accept: str, place: options.Place) -> int:
     """Send a request to the endpoint NAME and print its answer.
 
-    The body is given as it is, as the path of a photo, as @FILE, or on stdin ('-').
+    The body is given literally, as the path of a photo, as @FILE, or on stdin ('-').
     """
     content = _content(body)
     if not content:
@@ -60,7 +60,7 @@ def _is_file(text: str) -> bool:
 
 
 def _guessed(content: bytes) -> str:
-    """Return the media type of a body: a photo's by its first bytes, JSON, JSON Lines, else CSV."""
+    """Return the media type of a body: a photo's by its first bytes, JSON, JSON Lines, otherwise CSV."""
     from saekdong.photo.kinds import kind_of
 
     if kind := kind_of(content):

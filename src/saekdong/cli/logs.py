@@ -1,4 +1,4 @@
-"""`saekdong logs`: what an endpoint wrote."""
+"""`saekdong logs`: print the log of an endpoint."""
 
 import click
 
@@ -9,7 +9,7 @@ from saekdong.cli import options, show
     epilog=options.examples("saekdong logs shop", "saekdong logs shop -f", "saekdong logs shop --on sagemaker")
 )
 @click.argument("name")
-@click.option("-f", "--follow", is_flag=True, help="Go on with the lines to come, until Ctrl-C.")
+@click.option("-f", "--follow", is_flag=True, help="Also print new lines as they arrive, until Ctrl-C.")
 @options.place
 def command(name: str, follow: bool, place: options.Place) -> int:
     """Print the log of the endpoint NAME, oldest lines first."""

@@ -1,4 +1,4 @@
-"""What models get wrong, as CSV: one line a color or photo, the surest first."""
+"""The mistakes of models as CSV: one line per color or photo, the most confident first."""
 
 import io
 from collections.abc import Iterable, Iterator, Sequence
@@ -35,7 +35,7 @@ def write(path: Path, columns: Sequence[str], records: Iterable[Sequence[Any]]) 
 
 
 def of_rows(rows: "Rows", probabilities: "Probabilities") -> Iterator[tuple[str, int, str, str, str]]:
-    """Yield the rows whose most probable label is not theirs, by falling probability."""
+    """Yield the rows whose most probable label is wrong, by falling probability."""
     import numpy as np
 
     from saekdong.color import to_hex
@@ -57,11 +57,11 @@ def of_photos(result: "PhotoEvaluation") -> Iterator[tuple[str, int, str, str, s
 def differing_rows(
     rows: "Sequence[Rows]", probabilities: "Sequence[Probabilities]"
 ) -> Iterator[tuple[str, int, str, str, str, str]]:
-    """Yield the rows that only one of two models names right, those first where the other is surest.
+    """Yield the rows that only one of two models names right, by falling confidence of the other.
 
     Args:
         rows: the same rows, in each model's vocabulary.
-        probabilities: what each model says of them, (N, L).
+        probabilities: those that each model predicts, (N, L).
     """
     import numpy as np
 
@@ -80,12 +80,12 @@ def differing_rows(
 def differing_photos(
     a: "Sequence[JudgedPhoto]", b: "Sequence[JudgedPhoto]", vocabularies: "tuple[Vocabulary, Vocabulary]"
 ) -> Iterator[tuple[str, int, str, str, str, str]]:
-    """Yield the photos of which only one of two models has the first tag right, those first where the other is surest.
+    """Yield the photos whose first tag only one of two models has right, by falling confidence of the other.
 
     Args:
-        a: what model A says of the photos.
-        b: what model B says of the same photos.
-        vocabularies: that of each model.
+        a: model A's results for the photos.
+        b: model B's results for the same photos.
+        vocabularies: the vocabulary of each model.
     """
     pairs = [(one, other) for one, other in zip(a, b, strict=True) if one.right != other.right]
     for one, other in sorted(pairs, key=lambda pair: -(pair[1] if pair[0].right else pair[0]).share):

@@ -1,4 +1,4 @@
-"""`saekdong model`: a model for other runtimes."""
+"""`saekdong model`: export a model for other runtimes."""
 
 from pathlib import Path
 
@@ -10,7 +10,7 @@ from saekdong.workspace import Workspace
 
 @click.group()
 def command() -> None:
-    """Write a model for other runtimes."""
+    """Export a model for other runtimes."""
 
 
 @command.command(
@@ -29,8 +29,8 @@ def command() -> None:
 def export(workspace: Workspace, model: str, to: str, out: Path) -> int:
     """Write MODEL for another runtime: an ONNX file, or a folder for MLflow.
 
-    MODEL is a model.tar.gz, its folder, its name or 'starter'. Both name colors as 'saekdong predict' does, to the
-    last digit; photos are tagged by Saekdong itself. ONNX needs the extra 'onnx'; MLflow is not needed to write.
+    MODEL is a model.tar.gz, its folder, its name or 'starter'. Both name colors exactly as 'saekdong predict' does;
+    Saekdong itself tags photos. ONNX needs the extra 'onnx'; writing for MLflow does not need MLflow.
     """
     from saekdong.files import check_writable, write_whole
 

@@ -11,7 +11,7 @@ from saekdong.workspace import Workspace
 
 @click.group()
 def command() -> None:
-    """Make, open, stop and delete a notebook instance on Amazon SageMaker, with the project's notebooks on it."""
+    """Create, open, stop and delete a notebook instance on Amazon SageMaker, with the project's notebooks on it."""
 
 
 @command.command(
@@ -26,9 +26,9 @@ def command() -> None:
     type=options.FILE,
     default=Path("notebooks"),
     show_default=True,
-    help="The folder of what is put on it.",
+    help="The folder of the notebooks.",
 )
-@click.option("--instance", default="ml.t3.medium", show_default=True, help="The type of the instance.")
+@click.option("--instance", default="ml.t3.medium", show_default=True, help="The instance type.")
 @click.option("--role", help="An IAM role, by name or ARN.", show_default="one of the workspace's own")
 @options.network
 @options.kms_key
@@ -49,18 +49,18 @@ def create(
     credentials: Path | None,
     region: str | None,
 ) -> int:
-    """Make a notebook instance NAME with the notebooks of a folder, and wait until it is in service.
+    """Create a notebook instance NAME with the notebooks of a folder, and wait until it is in service.
 
-    The default NAME bears the workspace's id, so that every workspace of an account can have its own.
+    The default NAME contains the workspace's id, so that every workspace of an account can have its own.
     """
-    from saekdong.deploy.aws import mendable
+    from saekdong.deploy.aws import aws_errors
     from saekdong.deploy.aws.notebook import create_notebook, default_name
 
     guardrails = options.guardrails(tags, kms_key, subnets, security_groups)
     account = workspace.account(profile, credentials, region, guardrails)
-    with mendable():
+    with aws_errors():
         name = name or default_name(account)
-    with mendable(), account.ledger.held(name):
+    with aws_errors(), account.ledger.held(name):
         create_notebook(account, name, notebooks, show.message, instance=instance, role=role)
     click.echo(name)
     show.message(f"next: saekdong notebook open {name}; it costs until 'saekdong notebook stop {name}'")
@@ -74,14 +74,14 @@ def create(
 def open_(
     workspace: Workspace, name: str | None, profile: str | None, credentials: Path | None, region: str | None
 ) -> int:
-    """Print an address that opens the notebook instance NAME, started where it is stopped; good for five minutes.
+    """Print an address that opens the notebook instance NAME, valid for five minutes; start it first if it is stopped.
 
-    Whoever has the address can use the notebook: do not pass it on.
+    Anyone who has the address can use the notebook: keep it secret.
     """
-    from saekdong.deploy.aws import mendable
+    from saekdong.deploy.aws import aws_errors
     from saekdong.deploy.aws.notebook import default_name, open_notebook
 
-    with mendable():
+    with aws_errors():
         account = workspace.account(profile, credentials, region)
         click.echo(open_notebook(account, name or default_name(account), show.message))
     return 0
@@ -94,14 +94,14 @@ def open_(
 def stop(
     workspace: Workspace, name: str | None, profile: str | None, credentials: Path | None, region: str | None
 ) -> int:
-    """Stop the notebook instance NAME; what is on it stays, and only its volume costs."""
-    from saekdong.deploy.aws import mendable
+    """Stop the notebook instance NAME; its files are kept, and only its volume costs."""
+    from saekdong.deploy.aws import aws_errors
     from saekdong.deploy.aws.notebook import default_name, stop_notebook
 
     account = workspace.account(profile, credentials, region)
-    with mendable():
+    with aws_errors():
         name = name or default_name(account)
-    with mendable(), account.ledger.held(name):
+    with aws_errors(), account.ledger.held(name):
         stop_notebook(account, name, show.message)
     return 0
 
@@ -113,15 +113,15 @@ def stop(
 def delete(
     workspace: Workspace, name: str | None, profile: str | None, credentials: Path | None, region: str | None
 ) -> int:
-    """Delete the notebook instance NAME and all that is on it; it is stopped first."""
-    from saekdong.deploy.aws import mendable
+    """Delete the notebook instance NAME and all its files; it is stopped first."""
+    from saekdong.deploy.aws import aws_errors
     from saekdong.deploy.aws.notebook import default_name
     from saekdong.deploy.aws.teardown import remove_notebook
 
     account = workspace.account(profile, credentials, region)
-    with mendable():
+    with aws_errors():
         name = name or default_name(account)
-    with mendable(), account.ledger.held(name):
+    with aws_errors(), account.ledger.held(name):
         removed = remove_notebook(account, name, show.message)
     if not removed:
         raise SaekdongError(f"this workspace has no notebook {name}", fix="saekdong notebook create")

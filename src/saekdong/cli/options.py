@@ -1,4 +1,4 @@
-"""Options that several commands share, and how their values are read."""
+"""Options that several commands share, and the types of their values."""
 
 import functools
 import os
@@ -24,7 +24,7 @@ FILE = click.Path(path_type=Path)
 
 
 class _Output(click.Path):
-    """A path that a command writes its result to; one that cannot be written is an error before the work."""
+    """A path that a command writes its result to; it is checked before the work begins."""
 
     def __init__(self, *, is_folder: bool) -> None:
         super().__init__(path_type=Path)
@@ -60,7 +60,7 @@ def allow_private(function: _F) -> _F:
         "--allow-private",
         is_flag=True,
         envvar="SAEKDONG_ALLOW_PRIVATE",
-        help="Also fetch from private and loopback addresses that a feed, a list, a redirect or a name leads to.",
+        help="Also fetch from private and loopback addresses in feeds, lists, redirects and DNS answers.",
     )(function)
 
 
@@ -70,7 +70,7 @@ def labels(function: _F) -> _F:
         "--labels",
         metavar="starter|rows|FILE",
         envvar="SAEKDONG_LABELS",
-        show_default="the workspace's, else starter",
+        show_default="the workspace's, otherwise starter",
         help="The labels that rows may use: the 14 starter labels, whatever the rows use, or a TOML file.",
     )(function)
 
@@ -84,7 +84,7 @@ def output_format(default: str, *formats: str) -> Callable[[_F], _F]:
         default=default,
         show_default=True,
         envvar="SAEKDONG_FORMAT",
-        help="How the result is printed.",
+        help="The format of the result.",
     )
 
 
@@ -95,7 +95,7 @@ def goals(function: _F) -> _F:
         "goals",
         metavar="GOAL",
         multiple=True,
-        help="A figure that must be reached, as accuracy>=0.9; else exit 1.",
+        help="A figure that must be reached, such as accuracy>=0.9; otherwise exit 1.",
     )(function)
 
 
@@ -105,17 +105,17 @@ def errors(function: _F) -> _F:
         "--errors",
         type=OUT_FILE,
         metavar="CSV",
-        help="Also write the wrong colors or photos to this file, surest first.",
+        help="Also write the wrong colors or photos to this file, the most confident first.",
     )(function)
 
 
 def check_outputs(source: Path, *outputs: Path | None) -> None:
-    """Check, before any work, that no output replaces the file that is read, or another output.
+    """Check, before any work, that no output overwrites the input file or another output.
 
     Raises:
         click.UsageError: an output is `source`, or another output.
     """
-    taken = {source.resolve(): "the file that is read"}
+    taken = {source.resolve(): "the input file"}
     for output in filter(None, outputs):
         if place := taken.get(output.resolve()):
             raise click.UsageError(f"{output} is {place}; choose another name")
@@ -123,7 +123,7 @@ def check_outputs(source: Path, *outputs: Path | None) -> None:
 
 
 def given() -> dict[str, str]:
-    """Return the options that the command line gives, by parameter name: how each is spelled."""
+    """Return the options given on the command line: by parameter name, the option's spelling."""
     context = click.get_current_context()
     return {
         parameter.name: parameter.opts[0]
@@ -135,9 +135,9 @@ def given() -> dict[str, str]:
 
 
 def check_needed(needs: Mapping[str, str]) -> None:
-    """Check that no option of the command line lacks the option without which it has no effect.
+    """Check that each option on the command line has the option without which it has no effect.
 
-    Settings and variables may name options without effect: they are for several commands and runs.
+    Settings and variables are not checked: they are for several commands and runs.
 
     Args:
         needs: by parameter name, the name of the parameter that it needs.
@@ -168,12 +168,12 @@ def seed(function: _F) -> _F:
 
 @dataclass(frozen=True)
 class Place:
-    """Where endpoints stand, as the options say.
+    """The platform of endpoints, from the options.
 
     Attributes:
-        workspace: whose.
+        workspace: the workspace.
         on: one of `PLATFORMS`.
-        account: what says which AWS account; nothing on this machine.
+        account: the options that choose the AWS account; empty on this machine.
     """
 
     workspace: Workspace
@@ -181,7 +181,7 @@ class Place:
     account: Mapping[str, Any]
 
     def platform(self, **options: Any) -> "Platform":
-        """Return what hosts endpoints there; `options` are what that platform alone takes."""
+        """Return the platform; `options` are those that only that platform takes."""
         return self.workspace.platform(self.on, **self.account, **options)
 
 
@@ -193,7 +193,7 @@ def on(function: _F) -> _F:
         default="local",
         show_default=True,
         envvar="SAEKDONG_ON",
-        help="Where the endpoint stands: on this machine, or on Amazon SageMaker.",
+        help="The platform: this machine, or Amazon SageMaker.",
     )(function)
 
 
@@ -204,7 +204,7 @@ def aws(function: _F) -> _F:
     """Add --profile, --credentials and --region."""
     for option in (
         click.option(
-            "--region", envvar="SAEKDONG_REGION", help="The AWS region.", show_default="AWS's own, else Seoul"
+            "--region", envvar="SAEKDONG_REGION", help="The AWS region.", show_default="AWS's own, otherwise Seoul"
         ),
         click.option("--credentials", type=FILE, envvar="SAEKDONG_CREDENTIALS", help="A file like ~/.aws/credentials."),
         click.option("--profile", envvar="SAEKDONG_PROFILE", help="A profile of AWS's files, or of --credentials."),
@@ -221,7 +221,7 @@ def tags(function: _F) -> _F:
         metavar="KEY=VALUE",
         multiple=True,
         envvar="SAEKDONG_TAGS",
-        help="SageMaker only: a tag of your own for all that is made; may be given often.",
+        help="SageMaker only: your own tag for all new resources; may be given several times.",
     )(function)
 
 
@@ -245,7 +245,7 @@ def network(function: _F) -> _F:
             metavar="ID",
             multiple=True,
             envvar="SAEKDONG_SECURITY_GROUPS",
-            help="With --subnet: a security group; may be given often.",
+            help="With --subnet: a security group; may be given several times.",
         ),
         click.option(
             "--subnet",
@@ -253,7 +253,7 @@ def network(function: _F) -> _F:
             metavar="ID",
             multiple=True,
             envvar="SAEKDONG_SUBNETS",
-            help="SageMaker only: a subnet of your VPC to run in; may be given often.",
+            help="SageMaker only: a subnet of your VPC to run in; may be given several times.",
         ),
     ):
         function = option(function)
@@ -266,11 +266,11 @@ def guardrails(
     subnets: Sequence[str] = (),
     security_groups: Sequence[str] = (),
 ) -> "Guardrails":
-    """Return what --tag, --kms-key, --subnet and --security-group say.
+    """Return the guardrails from --tag, --kms-key, --subnet and --security-group.
 
     Raises:
-        click.UsageError: a tag has another form.
-        SaekdongError: AWS does not take one of them.
+        click.UsageError: a malformed tag.
+        SaekdongError: AWS does not accept one of them.
     """
     from saekdong.deploy.aws import Guardrails, Network
 
@@ -295,7 +295,7 @@ def place(function: _F) -> _F:
 
 
 def examples(*lines: str) -> str:
-    """Return an epilog that shows example commands, a line each."""
+    """Return an epilog that shows example commands, one per line."""
     return "\b\nExamples:\n" + "\n".join(f"  {line}" for line in lines)
 
 
@@ -303,7 +303,7 @@ def pairs(texts: Sequence[str], option: str) -> dict[str, str]:
     """Read `key=value` texts.
 
     Raises:
-        click.UsageError: one has another form.
+        click.UsageError: a text is malformed.
     """
     result = {}
     for text in texts:

@@ -1,4 +1,4 @@
-"""`saekdong palette`: the dominant colors of photos."""
+"""`saekdong palette`: print the dominant colors of photos."""
 
 import sys
 from pathlib import Path
@@ -30,9 +30,9 @@ if TYPE_CHECKING:
     default="local",
     show_default=True,
     envvar="SAEKDONG_SOURCE",
-    help="Who finds the colors.",
+    help="The source of the colors.",
 )
-@click.option("--colors", type=click.IntRange(1, 256), default=10, show_default=True, help="How many colors a photo.")
+@click.option("--colors", type=click.IntRange(1, 256), default=10, show_default=True, help="Colors per photo.")
 @click.option(
     "--answers", type=options.FILE, metavar="FILE", help="Recorded answers as JSON Lines. [default: beside each photo]"
 )
@@ -48,11 +48,11 @@ def command(
     allow_private: bool,
     form: str,
 ) -> int:
-    """Find the dominant colors of PHOTOs, as Google Cloud Vision gives them: color, score, pixelFraction.
+    """Find the dominant colors of PHOTOs, in the form of Google Cloud Vision: color, score, pixelFraction.
 
-    The score tells how much a color is the subject's, pixelFraction its share of the photo's pixels. JSON Lines have
-    one photo a line; --format json is Cloud Vision's own answer. PHOTO is a file, a folder, a pattern, a zip archive,
-    an http(s) or s3 address; '-' reads a list of them from stdin.
+    The score says how much a color belongs to the subject, pixelFraction is its share of the photo's pixels. JSON Lines
+    have one photo per line; --format json is Cloud Vision's own format. PHOTO is a file, a folder, a pattern, a zip
+    archive, an http(s) or s3 address; '-' reads a list of them from stdin.
     """
     from saekdong.photo import find_photos
 

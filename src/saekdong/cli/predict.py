@@ -41,7 +41,7 @@ _SHOWN_PROBLEMS = 5
     metavar="MODEL",
     envvar="SAEKDONG_MODEL",
     help="A model.tar.gz, its folder, its name or 'starter'. [default: for colors the newest that met its goals, for "
-    "photos the catalog's, else the newest taught one; else the starter]",
+    "photos the catalog's, otherwise the newest taught one; otherwise the starter]",
 )
 @click.option("--csv", "csv_file", type=options.FILE, help="Name the colors of a CSV or Parquet file ('-' for stdin).")
 @options.allow_private
@@ -57,12 +57,12 @@ def command(
     form: str,
     lang: Lang,
 ) -> int:
-    """Name colors or photos: on the command line, on stdin ('-', one a line), or in a CSV file.
+    """Name colors or photos: on the command line, on stdin ('-', one per line), or in a CSV file.
 
-    Colors are written as '#495474', 73,84,116 or 'rgb(73, 84, 116)'; each gives one line. A photo is a file, a folder
-    or what else 'saekdong tag' takes; it gets its first tag's label, the tag's share as the probability. With --csv
-    the rows are written to stdout with the columns PREDICTED (the label's id) and PROBABILITY added; a file with a
-    column photo, and none of colors, has its photos named.
+    Colors are written as '#495474', 73,84,116 or 'rgb(73, 84, 116)'; each results in one line. A photo is a file, a
+    folder or any other input of 'saekdong tag'; it gets the label of its first tag, and the tag's share as the
+    probability. With --csv the rows are written to stdout with the columns PREDICTED (the label's id) and PROBABILITY
+    added; if a file has a column photo and no colors, its photos are named.
     """
     if bool(colors) == bool(csv_file):
         raise click.UsageError(
@@ -196,7 +196,7 @@ def _parse(text: str) -> tuple[int, int, int]:
 
 
 def _name_table(workspace: Workspace, name: str | None, file: Path, allow_private: bool) -> int:
-    """Write the table with its predictions to stdout; rows without a usable color get none."""
+    """Write the table with its predictions to stdout; rows without a usable color have empty ones."""
     from saekdong.model.reading import Columns
     from saekdong.model.tables import read_stream, read_table
     from saekdong.tagging.labeled_photos import photo_column
@@ -214,12 +214,12 @@ def _name_table(workspace: Workspace, name: str | None, file: Path, allow_privat
         for cells, label, probability in _predicted(model, batch, rgb):
             padding = [""] * (len(table.header) - len(cells))
             writer.writerow([*cells, *padding, label, probability])
-    _tell_problems(table.name, problems, "usable color")
+    _report_problems(table.name, problems, "usable color")
     return 1 if problems else 0
 
 
 def _name_photo_table(model: "Artifact", table: "Table", place: int, folder: Path, allow_private: bool) -> int:
-    """Write the table with the photos' first tags to stdout; rows whose photo cannot be read get none."""
+    """Write the table with the photos' first tags to stdout; rows whose photo cannot be read have empty ones."""
     from saekdong.photo import PhotoError, photo_at
     from saekdong.tagging import Tagger, tag_photo
 
@@ -238,11 +238,11 @@ def _name_photo_table(model: "Artifact", table: "Table", place: int, folder: Pat
         except PhotoError as error:
             problems.append(f"line {record.line}: {name or 'photo'}: {error}")
         writer.writerow([*record.cells, *padding, label, share])
-    _tell_problems(table.name, problems, "photo that can be read")
+    _report_problems(table.name, problems, "photo that can be read")
     return 1 if problems else 0
 
 
-def _tell_problems(name: str, problems: Sequence[str], lacking: str) -> None:
+def _report_problems(name: str, problems: Sequence[str], lacking: str) -> None:
     for problem in problems[:_SHOWN_PROBLEMS]:
         show.message(f"saekdong: {name}, {problem}")
     if len(problems) > _SHOWN_PROBLEMS:

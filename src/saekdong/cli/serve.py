@@ -1,4 +1,4 @@
-"""`saekdong serve`: a model as an HTTP service on this machine."""
+"""`saekdong serve`: serve a model over HTTP on this machine."""
 
 from functools import partial
 from pathlib import Path
@@ -41,14 +41,14 @@ if TYPE_CHECKING:
     help="Also serve Google Cloud Vision's gRPC API, on this port (needs saekdong[google]); off by default.",
 )
 @click.option(
-    "--workers", type=click.IntRange(1, 256), default=1, show_default=True, help="Processes that answer requests."
+    "--workers", type=click.IntRange(1, 256), default=1, show_default=True, help="The number of worker processes."
 )
 @click.option(
     "--log-level",
     type=click.Choice(("debug", "info", "warning", "error")),
     default="info",
     show_default=True,
-    help="What is logged: a line for every request from info on, for those that went wrong above.",
+    help="The log level: info and below log every request, higher levels only failed ones.",
 )
 @click.option(
     "--multi-model",
@@ -62,14 +62,14 @@ if TYPE_CHECKING:
     default=1024,
     show_default=True,
     metavar="MB",
-    help="With --multi-model: what the loaded models may take together.",
+    help="With --multi-model: the memory that the loaded models may use together.",
 )
 @click.option(
     "--models",
     "models",
     type=click.Path(path_type=Path, file_okay=False),
     metavar="FOLDER",
-    help="With --multi-model: models below this folder may be loaded; by default those of the workspace.",
+    help="With --multi-model: models below this folder may be loaded. [default: the workspace's]",
 )
 @click.option(
     "--catalog",
@@ -93,10 +93,10 @@ def command(
 ) -> int:
     """Serve MODEL over HTTP: /ping and /invocations as SageMaker calls them, /v1/images:annotate as Google does.
 
-    MODEL is a model.tar.gz, its folder, its name or 'starter'; by default the catalog's, else the newest taught one,
-    else the starter. With --catalog it must be the catalog's. Stops on Ctrl-C or SIGTERM, when requests in flight are
-    finished. Logs go to stderr, a JSON object a line. /openapi.json describes the routes, /metrics counts for
-    Prometheus.
+    MODEL is a model.tar.gz, its folder, its name or 'starter'; by default the catalog's, otherwise the newest taught
+    one, otherwise the starter. With --catalog it must be the catalog's. Stops on Ctrl-C or SIGTERM after the requests
+    in flight. Logs go to stderr, one JSON object per line. /openapi.json describes the routes, /metrics has counters
+    for Prometheus.
     """
     options.check_needed({"memory": "multi_model", "models": "multi_model"})
     if multi_model and catalog:

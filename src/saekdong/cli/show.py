@@ -1,4 +1,4 @@
-"""How results, progress and messages look: results on stdout, everything else on stderr."""
+"""Print results on stdout, and progress and messages on stderr."""
 
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -26,23 +26,23 @@ if TYPE_CHECKING:
 _T = TypeVar("_T")
 
 MOST_PROBLEMS = 5
-"""How many problems are told on stderr."""
+"""The number of problems printed on stderr."""
 
 _PLAIN_WIDTH = 120
 
 
 def message(text: str) -> None:
-    """Print a line on stderr, without the secrets of addresses, and with escapes for what a terminal would obey."""
+    """Print a line on stderr, with secrets of addresses removed and control characters escaped."""
     click.echo(printable(redacted(text)), err=True)
 
 
 def line(text: str) -> None:
-    """Print a line on stdout, with escapes for what a terminal would obey."""
+    """Print a line on stdout, with control characters escaped."""
     click.echo(printable(text))
 
 
 def secret(text: str) -> None:
-    """Print a line on stderr whose address hands a secret to the user."""
+    """Print a line on stderr with an address that contains a secret for the user."""
     click.echo(text, err=True)
 
 
@@ -73,7 +73,7 @@ def document(content: Mapping[str, Any], form: str) -> None:
 
 
 def table(title: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
-    """Print a table on stdout; numbers, and a dash for one that cannot be computed, are aligned right."""
+    """Print a table on stdout; numbers, and the dash of a missing one, are aligned right."""
     from rich import box
     from rich.table import Table
 
@@ -88,7 +88,7 @@ def table(title: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> 
 
 
 def facts(rows: Iterable[tuple[str, Any]]) -> None:
-    """Print names and values, a pair a line."""
+    """Print names and values, one pair per line."""
     from rich.table import Table
 
     grid = Table.grid(padding=(0, 3))
@@ -98,7 +98,7 @@ def facts(rows: Iterable[tuple[str, Any]]) -> None:
 
 
 def label_finder(vocabularies: "Sequence[Vocabulary]") -> "Callable[[str], Label]":
-    """Return what finds a label by its id, in the first vocabulary that has it."""
+    """Return a function that finds a label by its id, in the first vocabulary that has it."""
     from saekdong.color import OTHER, OTHER_LABEL, own_label
 
     labels = {label.id: label for vocabulary in reversed(vocabularies) for label in vocabulary} | {OTHER: OTHER_LABEL}
@@ -106,21 +106,21 @@ def label_finder(vocabularies: "Sequence[Vocabulary]") -> "Callable[[str], Label
 
 
 def label_counts(counts: Mapping[str, int], vocabularies: "Sequence[Vocabulary]", lang: "Lang") -> None:
-    """Print how many products bear each label, with its swatch and name from the first vocabulary that has it."""
+    """Print the number of products of each label, with its swatch and name from the first vocabulary that has it."""
     find = label_finder(vocabularies)
     labels = [(find(label), count) for label, count in counts.items()]
     table("", ["", "label", "products"], [(swatch(each.swatch), each.name(lang), f"{n:,}") for each, n in labels])
 
 
 def swatch(color: str) -> Any:
-    """Return two cells of a color, `#rrggbb`, for a table; blank where there are no colors."""
+    """Return two cells of a color, `#rrggbb`, for a table; blank if there are no colors."""
     from rich.text import Text
 
     return Text("  ", style=f"on {color}")
 
 
 def out() -> "Console":
-    """Return a console on stdout; 120 columns wide where it is no terminal."""
+    """Return a console on stdout; 120 columns wide if stdout is not a terminal."""
     from rich.console import Console
 
     width = None if sys.stdout.isatty() else _PLAIN_WIDTH
@@ -129,7 +129,7 @@ def out() -> "Console":
 
 @contextmanager
 def progress(*, quiet: bool = False) -> "Iterator[Progress]":
-    """Show progress bars on stderr while the block runs; where stderr is no terminal, or `quiet`, nothing is drawn."""
+    """Show progress bars on stderr during the block, unless `quiet` or stderr is not a terminal."""
     from rich.console import Console
     from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
@@ -160,7 +160,7 @@ def each(items: Iterable[_T], title: str, failed: Callable[[_T], bool], *, quiet
 
 @contextmanager
 def steps(titles: Mapping[str, str]) -> "Iterator[Callable[[str, int, int], None]]":
-    """Show a bar for each step of a long run once it begins; yields what to call with step, done and total."""
+    """Show a bar for each step of a long run once it begins; yield a function of step, done and total."""
     with progress() as bars:
         tasks = {step: bars.add_task(title, total=None, visible=False, note="") for step, title in titles.items()}
 
@@ -170,16 +170,16 @@ def steps(titles: Mapping[str, str]) -> "Iterator[Callable[[str, int, int], None
         yield on_progress
 
 
-def problems(told: Sequence[str], total: int | None = None) -> None:
-    """Print the first of what went wrong on stderr, a line each, and how many more there are of `total`, or of all."""
-    for problem in told[:MOST_PROBLEMS]:
+def problems(lines: Sequence[str], total: int | None = None) -> None:
+    """Print the first problems on stderr, one per line, and how many more there are of `total`, or of all."""
+    for problem in lines[:MOST_PROBLEMS]:
         message(f"saekdong: {problem}")
-    if (more := (len(told) if total is None else total) - MOST_PROBLEMS) > 0:
+    if (more := (len(lines) if total is None else total) - MOST_PROBLEMS) > 0:
         message(f"saekdong: and {more:,} more")
 
 
 def described(labeled: "LabeledPhotos") -> "DescribedPhotos":
-    """Read labeled photos while a bar shows how many are done."""
+    """Read labeled photos, with a progress bar."""
     with progress() as bars:
         task = bars.add_task("Reading photos", total=len(labeled.photos), note="")
         return labeled.describe(lambda: bars.update(task, advance=1))
@@ -188,7 +188,7 @@ def described(labeled: "LabeledPhotos") -> "DescribedPhotos":
 def judged(
     model: "Artifact", photos: "Sequence[LabeledPhoto]", file: str, title: str = "Tagging"
 ) -> "tuple[list[JudgedPhoto], list[str]]":
-    """Tag labeled photos while a bar shows how many are done; return them, and what cannot be read, a line each."""
+    """Tag labeled photos, with a progress bar; return them, and one line per photo that cannot be read."""
     from saekdong.photo import PhotoError
     from saekdong.tagging import Tagger
     from saekdong.tagging.photo_evaluation import judge_photo
@@ -208,7 +208,7 @@ def judged(
 
 
 def streams(form: str) -> bool:
-    """Tell whether results appear on the terminal as they come, so that a bar would be in their way."""
+    """Return whether results appear on the terminal during the run, so that a bar would disturb them."""
     return form == "jsonl" and sys.stdout.isatty()
 
 

@@ -1,4 +1,4 @@
-"""`saekdong status`: the endpoints that stand."""
+"""`saekdong status`: list the endpoints."""
 
 from dataclasses import asdict
 
@@ -13,7 +13,7 @@ _PLACES = {"local": "on this machine", "sagemaker": "on Amazon SageMaker"}
 @options.place
 @options.output_format("table", "table", "json", "jsonl", "csv")
 def command(place: options.Place, form: str) -> int:
-    """Show the endpoints: what they serve, where, and how they are. Exit 1 where one is not in service."""
+    """List the endpoints: model, address and state. Exit 1 if one is not in service."""
     endpoints = place.platform().status()
     if not endpoints:
         suffix = "" if place.on == "local" else f" --on {place.on}"

@@ -1,4 +1,4 @@
-"""`saekdong studio`: the shop's listing, filtered by color, in a browser."""
+"""`saekdong studio`: show the shop's listing, filtered by color, in a browser."""
 
 import os
 import sys
@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 def command(workspace: Workspace, host: str, port: int, names: tuple[str, ...], open_browser: bool) -> int:
     """Show the catalog as a shop's listing: a color filter, products with their colors, corrections by hand.
 
-    Pages are in Korean or English, as the browser asks. Whoever reaches the address may look; to correct colors, a
+    Pages are in Korean or English, as the browser asks. Everyone who reaches the address can look; to correct colors, a
     browser signs in with the workspace's token, by the link that a terminal shows or on the page /sign-in. If you may
     read the catalog but not write it, nothing can be corrected. Stops on Ctrl-C or SIGTERM. /openapi.json describes the
     API, which is under /api.
@@ -69,7 +69,7 @@ def command(workspace: Workspace, host: str, port: int, names: tuple[str, ...], 
 
 
 def _show_writing(api: "CatalogApi", link: str) -> None:
-    """Say how to correct colors; the token itself is shown on a terminal alone, for a log keeps what it gets."""
+    """Print how to correct colors; the token itself is printed only on a terminal, because logs are kept."""
     from saekdong.serving.tokens import TOKEN_FILE, TOKEN_VARIABLE
 
     if api.store.is_read_only:
@@ -82,7 +82,7 @@ def _show_writing(api: "CatalogApi", link: str) -> None:
 
 
 def _selected(workspace: Workspace) -> "Selection | None":
-    """Return the model that tags posted products; None, and a message, if there is none: the pages need no model."""
+    """Return the model that tags posted products; None, with a message, if there is none: the pages need no model."""
     from saekdong.selection import for_photos
 
     try:

@@ -1,4 +1,4 @@
-"""`saekdong tag`: name the colors of products in photos."""
+"""`saekdong tag`: tag products in photos by color."""
 
 import sys
 from contextlib import suppress
@@ -34,8 +34,8 @@ if TYPE_CHECKING:
     "--model",
     metavar="MODEL",
     envvar="SAEKDONG_MODEL",
-    help="A model.tar.gz, its folder, its name or 'starter'. [default: the catalog's, else the newest taught one, "
-    "else the starter]",
+    help="A model.tar.gz, its folder, its name or 'starter'. [default: the catalog's, otherwise the newest taught "
+    "one, otherwise the starter]",
 )
 @click.option(
     "--explain",
@@ -56,10 +56,10 @@ def command(
     form: str,
     lang: Lang,
 ) -> int:
-    """Tag the products in PHOTOs with the color labels of a model, each with the share of the product that bears it.
+    """Tag the products in PHOTOs with the color labels of a model, each with its share of the product.
 
     PHOTO is a file, a folder, a pattern, a zip archive, an http(s) or s3 address; '-' reads a list of them from stdin.
-    A photo that cannot be used is told in its record and makes the exit code 1; the run goes on.
+    A photo that cannot be used has the error in its record and makes the exit code 1; the run goes on.
     """
     from saekdong.photo import find_photos
     from saekdong.selection import for_photos

@@ -1,4 +1,4 @@
-"""`saekdong teach`: learn a shop's color words from its own labeled photos."""
+"""`saekdong teach`: teach a shop's color words from its own labeled photos."""
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -30,7 +30,7 @@ _STEPS = {"evaluate": "Cross-validating", "compile": "Compiling the table"}
     )
 )
 @click.argument("photos", type=options.FILE)
-@click.option("--out", type=options.OUT_FOLDER, required=True, metavar="DIR", help="Where the model goes.")
+@click.option("--out", type=options.OUT_FOLDER, required=True, metavar="DIR", help="The folder for the model.")
 @click.option(
     "--changes",
     type=options.OUT_FILE,
@@ -61,7 +61,7 @@ def command(
     Photo is an absolute path, or a path relative to the file's folder; several labels are separated by ';', and
     labels that name a color equally well by '|'. The labels are the shop's own (docs/tags.md). At least 10 photos.
 
-    Prints how well photos are tagged before and after, each by a model that was not taught with it, with a verdict:
+    Prints how well photos are tagged before and after, always by a model that was not taught with them, and a verdict:
     better, worse, or too few to say. Writes DIR/model.tar.gz. Exits with 1 if a goal is missed, the verdict is
     'worse', or a photo cannot be used. Goals may name top1, precision, recall and f1.
     """
@@ -131,7 +131,7 @@ def _percent(old: "LabelTags", new: "LabelTags") -> Iterator[str]:
 
 
 def _labels(comparison: "TagComparison") -> "Iterator[tuple[LabelTags, LabelTags]]":
-    """Yield each label's figures before and after; a label that only one of them gives has zeros in the other."""
+    """Yield each label's figures before and after; a label that only one of them has gets zeros in the other."""
     from saekdong.tagging.scoring import LabelTags
 
     before, after = ({label.code: label for label in score.labels} for score in comparison.scores)

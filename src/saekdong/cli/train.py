@@ -1,4 +1,4 @@
-"""`saekdong train`: from rows to a model."""
+"""`saekdong train`: train a model on rows."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -50,19 +50,19 @@ class _Command(click.Command):
 )
 @click.argument("rows", type=options.FILE)
 @click.option(
-    "--out", type=options.OUT_FOLDER, metavar="DIR", help="Where the model goes. [default: models/NAME, after ROWS]"
+    "--out", type=options.OUT_FOLDER, metavar="DIR", help="The folder for the model. [default: models/NAME, after ROWS]"
 )
-@click.option("--space", metavar="SPACE", help="A color space, or several as lab+lch. [default: searched]")
+@click.option("--space", metavar="SPACE", help="A color space, or several, such as lab+lch. [default: searched]")
 @click.option("--model", metavar="MODEL", default="auto", show_default=True, help="A kind of model; auto searches.")
 @click.option(
-    "--set", "settings", metavar="KEY=VALUE", multiple=True, help="A setting of the model; may be given often."
+    "--set", "settings", metavar="KEY=VALUE", multiple=True, help="A setting of the model; may be given several times."
 )
 @click.option(
     "--budget", type=click.FloatRange(0), default=120.0, show_default=True, help="Seconds for the search of auto."
 )
-@click.option("--balance", is_flag=True, help="Let every label count the same, however many rows it has.")
+@click.option("--balance", is_flag=True, help="Give every label the same weight, however many rows it has.")
 @options.goals
-@click.option("--strict", is_flag=True, help="Fail when a row is bad.")
+@click.option("--strict", is_flag=True, help="Fail if a row is bad.")
 @click.option("--reproduce-tutorial", is_flag=True, help="Repeat the hands-on's two experiments on ROWS instead.")
 @options.labels
 @options.seed
@@ -88,9 +88,9 @@ def command(
 ) -> int:
     """Train a model on ROWS: search, cross-validate, fit, compile.
 
-    Writes model.tar.gz (all that prediction needs), report.html (to look at) and metrics.json. Without --space or
-    --model they are searched by cross-validation, for at most --budget seconds; Ctrl-C in the search keeps the best
-    found so far. Models, spaces and settings: docs/models.md.
+    Writes model.tar.gz (all that prediction needs), report.html (to look at) and metrics.json. If --space or --model is
+    missing, it is searched by cross-validation for at most --budget seconds; Ctrl-C during the search keeps the best
+    recipe found so far. Models, spaces and settings: docs/models.md.
     """
     check_extra("train", "saekdong train")
     from saekdong.files import check_writable
@@ -147,7 +147,7 @@ def _check_recipe(space: str | None, model: str, settings: tuple[str, ...]) -> d
 def _choose(
     rows: "Rows", space: str | None, model: str, settings: dict[str, Any], balance: bool, budget: float, seed: int
 ) -> "tuple[Recipe, Search | None]":
-    """Return the recipe asked for, or the one that a search finds among those that fit what was asked for."""
+    """Return the requested recipe, or the one that a search finds among those that match the request."""
     from saekdong.model.search import recipes, search
 
     candidates = recipes(space, model, settings, balance)
@@ -156,16 +156,16 @@ def _choose(
     with show.progress() as bars:
         task = bars.add_task("Searching", total=len(candidates), note="")
 
-        def tell(done: int, total: int, best: "Trial | None") -> None:
+        def on_progress(done: int, total: int, best: "Trial | None") -> None:
             note = f"best so far {best.accuracy:.3f}: {best.recipe}" if best else ""
             bars.update(task, completed=done, total=total, note=note)
 
-        found = search(rows, candidates, seed, budget, tell)
-    _tell_search(found, len(candidates))
+        found = search(rows, candidates, seed, budget, on_progress)
+    _report_search(found, len(candidates))
     return found.chosen.recipe, found
 
 
-def _tell_search(found: "Search", candidates: int) -> None:
+def _report_search(found: "Search", candidates: int) -> None:
     show.message(
         f"searched {len(found.trials)} of {candidates} recipes; best {found.best.accuracy:.3f}: {found.best.recipe}"
     )
@@ -187,7 +187,7 @@ def _train(rows: "Rows", recipe: "Recipe", seed: int) -> "Trained":
 
 
 def _reproduce(rows: "Rows", seed: int, form: str, lang: Lang) -> int:
-    """Run the hands-on's two experiments and print them one after the other, the accuracies side by side."""
+    """Run the hands-on's two experiments and print both results, with the accuracies side by side."""
     from saekdong.model.tutorial import reproduce
 
     experiments = reproduce(rows, seed)

@@ -1,4 +1,4 @@
-"""`saekdong transform`: predictions for a whole S3 prefix."""
+"""`saekdong transform`: predict for a whole S3 prefix."""
 
 from pathlib import Path
 
@@ -24,10 +24,10 @@ _CONTENT_TYPES = ("text/csv", "application/jsonlines", "image/jpeg", "image/png"
     type=click.Choice(_CONTENT_TYPES),
     default="text/csv",
     show_default=True,
-    help="What the objects are.",
+    help="The media type of the objects.",
 )
-@click.option("--instance", default="ml.m5.large", show_default=True, help="The type of the instances.")
-@click.option("--count", type=click.IntRange(1, 100), default=1, show_default=True, help="How many instances.")
+@click.option("--instance", default="ml.m5.large", show_default=True, help="The instance type.")
+@click.option("--count", type=click.IntRange(1, 100), default=1, show_default=True, help="The number of instances.")
 @options.kms_key
 @options.tags
 @options.aws
@@ -46,16 +46,16 @@ def command(
     credentials: Path | None,
     region: str | None,
 ) -> int:
-    """Run a batch transform job on Amazon SageMaker: every object under S3_IN to NAME.out under S3_OUT.
+    """Run a batch transform job on Amazon SageMaker: predict for every object under S3_IN, into NAME.out under S3_OUT.
 
-    Waits until it is done and prints where the answers are. No endpoint has to be in service, but the model must have
-    been deployed once; the job runs in the VPC of its deployment. The workspace's own role reads and writes the
-    workspace's bucket only.
+    Waits until it is done and prints the address of the answers. No endpoint has to be in service, but the model must
+    have been deployed once; the job runs in the VPC of its deployment. The workspace's own role reads and writes only
+    the workspace's bucket.
     """
-    from saekdong.deploy.aws import mendable
+    from saekdong.deploy.aws import aws_errors
     from saekdong.deploy.aws.transform import Transform, transform
 
-    with mendable():
+    with aws_errors():
         account = workspace.account(profile, credentials, region, options.guardrails(tags, kms_key))
         how = Transform(name, content_type, instance, count)
         click.echo(transform(account, s3_in, s3_out, how, show.message))

@@ -1,1 +1,1 @@
-"""Where endpoints are hosted: one contract, `platform`, and its answers, on this machine and on Amazon SageMaker."""
+"""Host endpoints: the contract (`platform`) and its two implementations, on this machine and on Amazon SageMaker."""

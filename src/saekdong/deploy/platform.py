@@ -1,4 +1,4 @@
-"""Where endpoints stand: on this machine or on Amazon SageMaker, with the same commands for both."""
+"""The contract of what hosts endpoints: the same commands for this machine and for Amazon SageMaker."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Protocol
 
 Report = Callable[[str], None]
-"""Takes a line that tells a person how far it is."""
+"""Takes a line about the progress, for a person to read."""
 
 
 @dataclass(frozen=True)
@@ -14,13 +14,13 @@ class Endpoint:
     """A hosted artifact.
 
     Attributes:
-        name: what it is called; unique on its platform.
-        status: SageMaker's word: `Creating`, `InService`, `Updating`, `OutOfService`, `Deleting`, `Failed`.
+        name: unique on its platform.
+        status: in SageMaker's terms: `Creating`, `InService`, `Updating`, `OutOfService`, `Deleting`, `Failed`.
         address: where it answers `/invocations`.
-        version: counts its deployments, from 1; 0 where none is in service.
+        version: the number of its current deployment, from 1; 0 if none is in service.
         model: the artifact's SHA-256.
-        created: when it was first deployed, ISO 8601 in UTC.
-        detail: what a person should know besides, as why it failed.
+        created: time of the first deployment, ISO 8601 in UTC.
+        detail: further information for a person, such as the reason of a failure.
     """
 
     name: str
@@ -33,10 +33,10 @@ class Endpoint:
 
 
 class Platform(Protocol):
-    """What hosts endpoints. Every method raises `SaekdongError` for what a person can mend."""
+    """What hosts endpoints. Every method raises `SaekdongError` for problems that the user can fix."""
 
     def deploy(self, artifact: Path, name: str, report: Report) -> Endpoint:
-        """Host `artifact` as `name`; return once it is in service and has answered a prediction rightly."""
+        """Host `artifact` as `name`; return once it is in service and has answered a prediction correctly."""
         ...
 
     def invoke(self, name: str, body: bytes, content_type: str, accept: str) -> tuple[bytes, str]:
@@ -48,13 +48,13 @@ class Platform(Protocol):
         ...
 
     def logs(self, name: str, *, follow: bool) -> Iterator[str]:
-        """Yield the lines of an endpoint's log, oldest first; with `follow` also those still to come."""
+        """Yield the lines of an endpoint's log, oldest first; with `follow`, also later lines as they are written."""
         ...
 
     def rollback(self, name: str, report: Report) -> Endpoint:
-        """Return an endpoint to the version that it served before."""
+        """Move an endpoint back to the version that it served before."""
         ...
 
     def destroy(self, name: str | None, report: Report, *, dry_run: bool) -> list[str]:
-        """Remove an endpoint, or everything of ours for None; return what was removed, or with `dry_run` would be."""
+        """Remove an endpoint, or everything of ours for None; return what was, or with `dry_run` would be, removed."""
         ...

@@ -1,4 +1,4 @@
-"""`saekdong catalog add` and `watch`: the whole catalog tagged, and kept up to date."""
+"""`saekdong catalog add` and `watch`: tag the whole catalog, and keep it up to date."""
 
 import signal
 import time
@@ -34,7 +34,7 @@ ERRORS_FILE = "catalog.errors.csv"
 
 
 def _adding(function: _F) -> _F:
-    """Add the options that say how products are added."""
+    """Add the options that control how products are added."""
     for option in reversed(
         (
             click.option(
@@ -43,27 +43,27 @@ def _adding(function: _F) -> _F:
                 metavar="FIELD=COLUMN",
                 multiple=True,
                 show_default="as the last time",
-                help="Where a field stands, if it is not recognized: id, title, category, price, currency, link, "
+                help="The column of a field, if it is not recognized: id, title, category, price, currency, link, "
                 "group, color or photos (may be given several times).",
             ),
             click.option(
                 "--as",
                 "alias",
                 metavar="NAME",
-                help="The feed that this is a newer file of; without it, a feed is known by its path or address.",
+                help="The feed that this file replaces; by default a feed is identified by its path or address.",
             ),
             click.option(
                 "--id-prefix",
                 metavar="TEXT",
                 show_default="as the last time",
-                help="What the ids of this feed's products begin with, to set them apart from another feed's.",
+                help="A prefix for the ids of this feed's products, to distinguish them from another feed's.",
             ),
             click.option(
                 "--model",
                 metavar="MODEL",
                 envvar="SAEKDONG_MODEL",
                 help="The model of a new catalog: a model.tar.gz, its folder, its name or 'starter'. [default: the "
-                "newest taught one, else the starter] A catalog that has one keeps it: see 'catalog model'.",
+                "newest taught one, otherwise the starter] A catalog that has one keeps it: see 'catalog model'.",
             ),
             click.option(
                 "--executor",
@@ -71,7 +71,7 @@ def _adding(function: _F) -> _F:
                 help="A Dask cluster to tag on. [default: processes of this machine]",
             ),
             click.option(
-                "--jobs", type=click.IntRange(1, 256), help="How many processes tag. [default: one for each core]"
+                "--jobs", type=click.IntRange(1, 256), help="The number of processes that tag. [default: one per core]"
             ),
             options.allow_private,
         )
@@ -110,8 +110,8 @@ def add(
 
     FEED is a folder of photos, a CSV, TSV, JSON Lines or Parquet file, a Google Merchant Center feed (TSV or XML), a
     Shopify or WooCommerce product export, a SmartStore or Cafe24 list of products saved as CSV, or the http(s) or s3
-    address of such a file. Products that it has no more are marked gone. Ctrl-C stops when what is in flight is
-    finished; the next run goes on from there.
+    address of such a file. Products that the feed no longer has are marked gone. Ctrl-C stops after the work in
+    progress; the next run goes on from there.
     """
     from saekdong.fetch.urls import is_address
 
@@ -143,7 +143,7 @@ def add(
     default=60.0,
     show_default=True,
     metavar="SECONDS",
-    help="How long to wait between two looks.",
+    help="Seconds between two looks.",
 )
 @_adding
 @options.workspace
@@ -159,17 +159,17 @@ def watch(
     jobs: int | None,
     allow_private: bool,
 ) -> int:
-    """Add FEED's products, then look at it again and again; a line on stdout tells of each change.
+    """Add FEED's products, and look for changes again and again; each change prints a line on stdout.
 
-    FEED is what 'catalog add' takes. A file or an address is read again when it has changed, and once a day. A feed
-    that cannot be read is told once, and tried again. Stops on Ctrl-C or SIGTERM, when what is in flight is finished.
+    FEED is what 'catalog add' takes. A file or an address is read again if it has changed, and once a day. An
+    unreadable feed is reported once, and retried. Stops on Ctrl-C or SIGTERM after the work in progress.
     """
     from saekdong.catalog.ingest.watching import Watched
     from saekdong.catalog.tagging_model import ModelChangedError
 
     problems = Problems(workspace.root / ERRORS_FILE)
     stop = _Stop()
-    told = ""
+    reported = ""
     try:
         with stop.listening(), _resources(workspace, model, executor, jobs, allow_private) as (resources, selected):
             show.selection(selected)
@@ -180,17 +180,17 @@ def watch(
                     if watched.is_due():
                         counts = _add(problems, feed, resources, stop)
                         if counts.new or counts.changed or counts.gone or problems.are_news:
-                            _tell(counts)
-                    told = ""
+                            _print_counts(counts)
+                    reported = ""
                 except ModelChangedError:
                     raise
                 except Exception as error:
-                    # A watch outlives whatever one pass runs into; a drive that is away for a night is reported once.
+                    # A watch survives any error of one pass; a drive that is missing for a night is reported once.
                     watched.forget()
                     problem = str(error) if isinstance(error, SaekdongError) else f"unexpected {error!r}"
-                    if problem != told:
+                    if problem != reported:
                         show.message(f"saekdong: {problem}")
-                    told = problem
+                    reported = problem
                 if not stop.asked:
                     time.sleep(every)
     except KeyboardInterrupt:
@@ -203,7 +203,7 @@ def _check_there(place: str) -> None:
     """Check that a feed on this machine exists, before a catalog is made for it.
 
     Raises:
-        SaekdongError: it does not.
+        SaekdongError: the feed does not exist.
     """
     from saekdong.files import cannot_read
 
@@ -217,7 +217,7 @@ def _check_there(place: str) -> None:
 def _show_summary(
     feed: "_Feed", counts: "Counts", resources: "Resources", vocabulary: "Vocabulary", form: str, lang: Lang
 ) -> None:
-    """Print what became of a feed's products, and how many of them bear each label now."""
+    """Print the result of adding a feed's products, and the number of products of each label."""
     from saekdong.color import OTHER
 
     labels = resources.store.label_counts(feed.name)
@@ -233,9 +233,9 @@ def _show_summary(
         click.echo(f"{counted(other, 'product')} tagged as other; model {resources.model}")
 
 
-def _tell(counts: "Counts") -> None:
-    told = ", ".join(f"{name} {number:,}" for name, number in counts.to_json().items())
-    click.echo(f"{time.strftime('%Y-%m-%d %H:%M:%S')} {told}")
+def _print_counts(counts: "Counts") -> None:
+    line = ", ".join(f"{name} {number:,}" for name, number in counts.to_json().items())
+    click.echo(f"{time.strftime('%Y-%m-%d %H:%M:%S')} {line}")
 
 
 def _pairs(texts: Sequence[str]) -> list[tuple[str, str]]:
@@ -246,7 +246,7 @@ def _pairs(texts: Sequence[str]) -> list[tuple[str, str]]:
 def _resources(
     workspace: Workspace, model: str | None, executor: str | None, jobs: int | None, allow_private: bool
 ) -> "Iterator[tuple[Resources, Selection]]":
-    """Open what adding to the workspace's catalog needs, with its model."""
+    """Open the resources for adding to the workspace's catalog, with its model."""
     from saekdong.catalog.ingest.resources import open_resources
     from saekdong.selection import for_catalog
 
@@ -260,7 +260,7 @@ def _resources(
 
 @dataclass(frozen=True)
 class _Feed:
-    """A feed as the options describe it; `copy` is the file with the content of an address."""
+    """A feed, from the options; `copy` is the file with the content of an address."""
 
     place: str
     mapping: Sequence[tuple[str, str]]
@@ -270,7 +270,7 @@ class _Feed:
 
     @property
     def name(self) -> str:
-        """What the catalog knows the feed by."""
+        """The catalog's key of the feed."""
         from saekdong.catalog.products import feed_name
 
         return feed_name(self.alias or self.place)
@@ -290,7 +290,7 @@ class _Feed:
         return replace(self, mapping=tuple(self.mapping) or last.mapping, id_prefix=id_prefix)
 
     def remember(self, opened: "Feed", store: "Store") -> None:
-        """Note for the next run how it is read, and report what was guessed."""
+        """Store how it was read for the next run, and report what was guessed."""
         from saekdong.catalog.products import FeedOptions, folder_of
         from saekdong.fetch.urls import is_address
 
@@ -307,10 +307,10 @@ class _Feed:
 
 
 def _add(problems: Problems, feed: _Feed, resources: "Resources", stop: "_Stop") -> "Counts":
-    """Add a feed once, with a bar; tell the first problems, and where all of them are.
+    """Add a feed once, with a progress bar; report the first problems, and the file of all of them.
 
     Raises:
-        SaekdongError: as `adding.add`, or products of the feed belong to other feeds: nothing is added.
+        SaekdongError: as `adding.add`, or products of the feed belong to other feeds; then nothing is added.
     """
     from saekdong.catalog.ingest.adding import add as add_feed
     from saekdong.catalog.ingest.adding import check_owners
@@ -322,16 +322,16 @@ def _add(problems: Problems, feed: _Feed, resources: "Resources", stop: "_Stop")
     with (
         stop.listening(),
         stop.gracefully(),
-        problems.noted() as tell,
+        problems.noted() as on_problem,
         feed.opened() as opened,
         show.progress() as bars,
     ):
         feed.remember(opened, resources.store)
-        return add_feed(opened, resources, tell, _shown(bars), lambda: stop.asked)
+        return add_feed(opened, resources, on_problem, _shown(bars), lambda: stop.asked)
 
 
 def _shown(bars: "Progress") -> "Callable[[Counts, float], None]":
-    """Return what shows on a bar how far a feed is done, how fast, and how many errors there are."""
+    """Return a function that shows the progress, the speed and the number of errors on a bar."""
     task = bars.add_task("Adding", total=1.0, note="")
     begun = time.monotonic()
 
@@ -344,7 +344,7 @@ def _shown(bars: "Progress") -> "Callable[[Counts, float], None]":
 
 
 class _Stop:
-    """Whether Ctrl-C or SIGTERM asked to stop. The first lets a graceful part come to its end; a second ends all."""
+    """Whether Ctrl-C or SIGTERM was received. The first lets a graceful part finish; a second ends the process."""
 
     def __init__(self) -> None:
         self.asked = False
@@ -353,7 +353,7 @@ class _Stop:
 
     @contextmanager
     def listening(self) -> Iterator[None]:
-        """Take the signals while the block runs."""
+        """Handle the signals during the block."""
         before = {number: signal.signal(number, self._take) for number in STOPS}
         try:
             yield
@@ -363,7 +363,7 @@ class _Stop:
 
     @contextmanager
     def gracefully(self) -> Iterator[None]:
-        """Let the block come to its own end."""
+        """Let the block finish after a first signal."""
         self.graceful = True
         try:
             yield

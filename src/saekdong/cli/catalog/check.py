@@ -1,4 +1,4 @@
-"""`saekdong catalog check`: whether the filter tells the truth about the catalog, and making it so."""
+"""`saekdong catalog check`: check the filter's tables against the products, and rebuild them."""
 
 import click
 
@@ -18,11 +18,11 @@ from saekdong.workspace import Workspace
 @options.output_format("table", "table", "json", "jsonl", "csv")
 @options.workspace
 def command(workspace: Workspace, repair: bool, form: str) -> int:
-    """Compare the filter's tables with what follows from the products in the catalog.
+    """Compare the filter's tables with what they should be for the products in the catalog.
 
-    Prints how many rows of each table are apart; exit code 1 says that some are. They cannot come apart by Saekdong's
-    own writing, but by a damaged disk, a copy made while it wrote, or other programs. What people corrected and what
-    the model gave is not in these tables: a repair loses nothing.
+    Prints how many rows of each table differ; exit code 1 if some do. Saekdong's own writing keeps them equal, but a
+    damaged disk, a copy made during a write, or other programs can make them differ. Corrections and the model's tags
+    are not in these tables: a repair loses nothing.
     """
     store = workspace.catalog(make=False) if repair else workspace.catalog_to_read()
     apart = store.check()

@@ -1,4 +1,4 @@
-"""`saekdong catalog corrections`: what people corrected, for `saekdong teach`."""
+"""`saekdong catalog corrections`: write people's corrections, for `saekdong teach`."""
 
 import io
 from pathlib import Path
@@ -17,12 +17,12 @@ from saekdong.workspace import Workspace
         "saekdong catalog corrections | cut -d, -f1 | saekdong tag -",
     )
 )
-@click.option("--out", type=options.OUT_FILE, metavar="FILE", help="Where it is written. [default: stdout]")
+@click.option("--out", type=options.OUT_FILE, metavar="FILE", help="The file to write. [default: stdout]")
 @options.workspace
 def command(workspace: Workspace, out: Path | None) -> int:
-    """Write the photos of products that people corrected, with the labels that they chose, as 'teach' reads them.
+    """Write the photos of corrected products, with the labels that people chose, as 'teach' reads them.
 
-    The columns are photo and labels. Products that people called 'other' are left out, and those that are gone.
+    The columns are photo and labels. Products corrected to 'other', and products that are gone, are left out.
     """
     from saekdong.catalog.corrections import write_corrections
     from saekdong.files import write_whole

@@ -1,4 +1,4 @@
-"""`saekdong catalog export`: the catalog's tags for a shop's other systems."""
+"""`saekdong catalog export`: write the catalog's tags for a shop's other systems."""
 
 import json
 import sys
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from saekdong.catalog.stored_products import TaggedProduct
 
 _STATE_LENGTH = 100
-"""The bytes that are read of --state: more than any number of a change has."""
+"""The most bytes read of --state; no number of a change has more."""
 
 RECEIVERS = (
     "csv",
@@ -46,9 +46,9 @@ RECEIVERS = (
         "saekdong catalog export --to jsonl --state exported --out changes.jsonl",
     )
 )
-@click.option("--to", type=click.Choice(RECEIVERS), default="csv", show_default=True, help="Who receives it.")
+@click.option("--to", type=click.Choice(RECEIVERS), default="csv", show_default=True, help="The receiving system.")
 @click.option(
-    "--out", type=options.OUT_FILE, metavar="FILE", help="Where it is written, whole or not at all. [default: stdout]"
+    "--out", type=options.OUT_FILE, metavar="FILE", help="The file to write, whole or not at all. [default: stdout]"
 )
 @click.option("--since", type=click.IntRange(0), metavar="N", help="Only products that changed after change N.")
 @click.option(
@@ -73,9 +73,9 @@ def command(
 ) -> int:
     """Export the catalog's tags: all products, or those that changed since an earlier export.
 
-    A full export leaves out products that are gone, or removes them where its format can; one of changes names them
-    where its format can. At the end it reports how many lines it wrote, why there are fewer than products, and the
-    number of the last change, for --since.
+    A full export leaves out products that are gone, or removes them if its format can; an export of changes lists them
+    if its format can. At the end it reports the number of lines, why there are fewer than products, and the number of
+    the last change, for --since.
     """
     from saekdong.catalog.exports import FORMATS, Wanted
     from saekdong.files import write_whole
@@ -95,7 +95,7 @@ def command(
     with store.snapshot(since, gone=chosen.removes) as found:
         if since is not None and since > found.last:
             raise SaekdongError(
-                f"change {since:,} is none of this catalog's: its last is {found.last:,}",
+                f"change {since:,} is not in this catalog: its last is {found.last:,}",
                 fix=f"remove {state}, for a full export" if state else "leave out --since, for a full export",
             )
         with _written(out) as file:

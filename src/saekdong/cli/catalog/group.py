@@ -1,4 +1,4 @@
-"""`saekdong catalog`: its subcommands."""
+"""`saekdong catalog`: the group of its subcommands."""
 
 import click
 

@@ -1,4 +1,4 @@
-"""`saekdong catalog model`: the model that tags the catalog, and changing it."""
+"""`saekdong catalog model`: show or change the model that tags the catalog."""
 
 import sys
 from collections.abc import Mapping
@@ -31,7 +31,7 @@ _FEEDS = 3
 @click.argument("model", required=False)
 @click.option("--all", "compare_all", is_flag=True, help="Compare all products, not a sample of 300.")
 @click.option("--yes", is_flag=True, help="Change the model without asking.")
-@click.option("--jobs", type=click.IntRange(1, 256), help="How many processes tag. [default: one for each core]")
+@click.option("--jobs", type=click.IntRange(1, 256), help="The number of processes that tag. [default: one per core]")
 @options.allow_private
 @options.output_format("table", "table", "json")
 @options.lang
@@ -48,8 +48,8 @@ def command(
 ) -> int:
     """Show the model that tags the catalog, or change it to MODEL: a model.tar.gz, its folder, its name or 'starter'.
 
-    Before a change, a sample of the catalog's photos is tagged again and what would change is shown; nothing is
-    written until you agree. Labels that people chose are never changed. After it, 'catalog add' tags each feed's
+    Before a change, a sample of the catalog's photos is tagged again and the differences are shown; nothing is
+    written until you agree. Labels that people chose are never changed. Afterward, 'catalog add' tags each feed's
     products again.
     """
     from saekdong.selection import named
@@ -83,7 +83,7 @@ def _unset(models: list[Any]) -> str:
 
 
 def _current(workspace: Workspace) -> "Selection | None":
-    """Return the catalog's model; None, and a message, if it cannot be used: that must not stop a change."""
+    """Return the catalog's model; None, with a message, if it cannot be used: that must not prevent a change."""
     from saekdong.selection import for_photos
 
     try:
@@ -94,7 +94,7 @@ def _current(workspace: Workspace) -> "Selection | None":
 
 
 def _take(store: "Store", new: "Selection") -> None:
-    """Make a model the catalog's, in one transaction: a process that is killed leaves the old one or the new one."""
+    """Store a model as the catalog's, in one transaction: a killed process leaves the old one or the new one."""
     current = store.model()
     if current is None or current.digest != new.model.digest:
         store.set_model(new.model)
@@ -217,7 +217,7 @@ def _show_change(about: Mapping[str, Any], names: Mapping[str, str]) -> None:
 
 
 def _notes(about: Mapping[str, Any], name: Any) -> list[str]:
-    """Return what else a person should know before they agree."""
+    """Return further facts for the user's decision."""
     notes = []
     if about["appear"]:
         notes.append(f"labels that appear: {', '.join(map(name, about['appear']))}")

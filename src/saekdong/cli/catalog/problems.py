@@ -1,4 +1,4 @@
-"""What is wrong in a feed: all of it in a file, the first of it on stderr."""
+"""The problems in a feed: all of them in a file, the first ones on stderr."""
 
 import io
 from collections.abc import Callable, Iterator
@@ -18,10 +18,10 @@ if TYPE_CHECKING:
 
 
 class Problems:
-    """A feed's problems, run after run; a run with the same as the one before is not told again.
+    """A feed's problems, over several runs; if a run has the same ones as the run before, they are not reported again.
 
     Attributes:
-        are_news: whether the last run's differ from those of the one before.
+        are_news: whether the last run's problems differ from those of the run before.
     """
 
     def __init__(self, path: Path) -> None:
@@ -31,36 +31,36 @@ class Problems:
 
     @contextmanager
     def noted(self) -> "Iterator[Callable[[Problem], None]]":
-        """Lend what notes problems of one run: they are written to the file, which goes where there are none.
+        """Yield a function that notes a problem of one run. They are written to the file; without any, it is removed.
 
-        At the end the first are told; where the feed cannot be read to its end too: they may say why.
+        At the end the first ones are reported, also if reading the feed fails: they may explain it.
         """
         before = (self.count, self.sum)
         self.count = self.sum = 0
-        told: list[str] = []
+        first: list[str] = []
         broken: SaekdongError | None = None
         with _not_hiding(lambda: broken), whole_file(self.path) as file:
             text = io.TextIOWrapper(file, encoding="utf-8", newline="", write_through=True)
             writer = Writer(text)
             writer.writerow(["FEED", "LINE", "PRODUCT", "FIELD", "REASON"])
 
-            def tell(problem: "Problem") -> None:
+            def on_problem(problem: "Problem") -> None:
                 problem = replace(problem, reason=redacted(problem.reason))
                 self.count += 1
-                # In whatever order they come.
+                # They come in any order.
                 self.sum += hash(str(problem))
                 if self.count <= show.MOST_PROBLEMS:
-                    told.append(str(problem))
+                    first.append(str(problem))
                 writer.writerow([problem.feed, problem.line or "", problem.product, problem.field, problem.reason])
 
             try:
-                yield tell
+                yield on_problem
             except SaekdongError as error:
                 broken = error
             text.detach()
         self.are_news = (self.count, self.sum) != before
         if self.count and self.are_news:
-            show.problems(told, total=self.count)
+            show.problems(first, total=self.count)
             show.message(f"problems: {self.path}")
         if not self.count:
             self.path.unlink()
@@ -70,7 +70,7 @@ class Problems:
 
 @contextmanager
 def _not_hiding(broken: Callable[[], SaekdongError | None]) -> Iterator[None]:
-    """Raise what broke the run if the file of problems cannot be written either: a full disk is full for both."""
+    """Raise the run's error if the file of problems cannot be written either: a full disk causes both."""
     try:
         yield
     except SaekdongError as error:

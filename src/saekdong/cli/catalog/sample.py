@@ -1,4 +1,4 @@
-"""`saekdong catalog sample`: a drawn catalog to try things on."""
+"""`saekdong catalog sample`: draw a sample catalog to try things on."""
 
 from pathlib import Path
 
@@ -16,15 +16,15 @@ from saekdong.lang import Lang, counted
         "saekdong evaluate starter shop/labels.csv",
     )
 )
-@click.option("--out", type=options.OUT_FOLDER, required=True, metavar="DIR", help="The folder it is written into.")
-@click.option("--count", type=click.IntRange(1, 999), default=240, show_default=True, help="How many products.")
+@click.option("--out", type=options.OUT_FOLDER, required=True, metavar="DIR", help="The folder to write to.")
+@click.option("--count", type=click.IntRange(1, 999), default=240, show_default=True, help="The number of products.")
 @options.seed
 @options.lang
 def command(out: Path, count: int, seed: int, lang: Lang) -> int:
     """Draw a catalog: photos of mugs, shirts, shoes, bags, chairs and dresses whose colors are known.
 
-    Writes photos/, products.csv (a feed that says nothing of colors), and labels.csv (the colors, as 'evaluate' and
-    'teach' read them).
+    Writes photos/, products.csv (a feed without colors), and labels.csv (the colors, as 'evaluate' and 'teach' read
+    them).
     """
     from saekdong.samples.catalog import draw_products, write_catalog
 

@@ -1,4 +1,4 @@
-"""`saekdong catalog show`: all that the catalog knows about a product."""
+"""`saekdong catalog show`: show all that the catalog stores about a product."""
 
 from typing import TYPE_CHECKING, Any
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 @options.lang
 @options.workspace
 def command(workspace: Workspace, product_id: str, form: str, lang: Lang) -> int:
-    """Show the product ID: what its feed says, its photos, its tags and whether the model or a person gave them."""
+    """Show the product ID: its feed fields, photos and tags, and whether the model or a person gave the tags."""
     import unicodedata
 
     with workspace.catalog_to_read() as store:

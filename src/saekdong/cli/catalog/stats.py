@@ -1,4 +1,4 @@
-"""`saekdong catalog stats`: the catalog in figures."""
+"""`saekdong catalog stats`: show the catalog in figures."""
 
 from typing import TYPE_CHECKING, Any
 

@@ -1,4 +1,4 @@
-"""An account as a workspace uses it: what is made is written down and tagged, what is not ours is left alone."""
+"""A workspace's AWS account: each new resource is recorded and tagged; resources of others are left alone."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -23,11 +23,11 @@ class Account:
     """A session and the ledger of a workspace.
 
     Attributes:
-        session: the way in.
-        ledger: what the workspace made.
-        patience: how long is waited for what takes its time.
-        made: what this object made, the newest last.
-        guardrails: what a company asks of all that is made.
+        session: credentials and region.
+        ledger: the record of what the workspace made.
+        patience: how long to wait for slow operations.
+        made: the resources that this object made, the newest last.
+        guardrails: the company's rules for every new resource.
     """
 
     session: Session
@@ -42,37 +42,37 @@ class Account:
 
     @property
     def shared_name(self) -> str:
-        """The name of what the deployments of a workspace share: its repository and its role."""
+        """The name of the resources that a workspace's deployments share: its repository and its role."""
         return f"saekdong-{self.ledger.workspace}"
 
     def tags(self, of: str) -> Tags:
-        """Return the tags of what belongs to a deployment, or to the workspace where `of` is empty."""
+        """Return the tags of a resource of a deployment, or of the workspace if `of` is empty."""
         return {**self.guardrails.tags, WORKSPACE_TAG: self.ledger.workspace, NAME_TAG: of or "shared"}
 
     def tag_list(self, of: str) -> list[dict[str, str]]:
-        """Return the tags as most services take them."""
+        """Return the tags in the form that most services take."""
         return [{"Key": key, "Value": value} for key, value in self.tags(of).items()]
 
     def owns(self, tags: Tags) -> bool:
-        """Tell whether a thing with these tags is the workspace's."""
+        """Return whether a resource with these tags is this workspace's."""
         return tags.get(WORKSPACE_TAG) == self.ledger.workspace
 
     def entry(self, kind: str, name: str, of: str) -> Entry:
-        """Return the ledger's entry of a thing in this account and region."""
+        """Return the ledger's entry of a resource in this account and region."""
         return Entry(kind, name, of, self.session.account, self.session.region)
 
     def is_here(self, entry: Entry) -> bool:
-        """Tell whether an entry of the ledger is of this account and region."""
+        """Return whether a ledger entry belongs to this account and region."""
         return (entry.account, entry.region) == (self.session.account, self.session.region)
 
     def ensure(self, kind: "Kind", name: str, of: str, create: Callable[[], object]) -> bool:
-        """Make a thing unless it is there; written into the ledger before it is made.
+        """Make a resource unless it exists; record it in the ledger first.
 
         Returns:
             Whether it was made.
 
         Raises:
-            SaekdongError: it is there, and is not ours.
+            SaekdongError: it exists and is not this workspace's.
         """
         tags = kind.tags(self, name)
         if tags is None:
@@ -84,7 +84,7 @@ class Account:
             tags = kind.tags(self, name)
         if not self.owns(tags or {}):
             raise SaekdongError(
-                f"the {kind.name} {name} is there already, and this workspace did not make it",
+                f"the {kind.name} {name} already exists, and this workspace did not make it",
                 fix="choose another --name, or remove it where it was made",
             )
         return False
@@ -92,12 +92,12 @@ class Account:
 
 @dataclass(frozen=True)
 class Kind:
-    """A kind of thing on AWS, and how it is looked up and removed.
+    """A kind of AWS resource: how to look it up and remove it.
 
     Attributes:
-        name: what it is called in the ledger.
-        tags: returns its tags, or None where there is no such thing.
-        remove: removes it and returns when it is gone; it may be gone already.
+        name: its name in the ledger.
+        tags: returns a resource's tags, or None if the resource does not exist.
+        remove: removes a resource and returns when it is gone; a missing one is fine.
     """
 
     name: str
@@ -106,12 +106,12 @@ class Kind:
 
 
 def as_tags(listed: list[dict[str, str]]) -> Tags:
-    """Turn tags as most services list them into a mapping."""
+    """Return the tags of a list of Key and Value, as most services return them, as a mapping."""
     return {tag["Key"]: tag["Value"] for tag in listed}
 
 
 def _create(create: Callable[[], object]) -> bool:
-    """Make a thing; return False where it is there by now: by somebody else, or by a try that seemed to fail."""
+    """Make a resource; return False if it exists by now: made by others, or by an earlier try that seemed to fail."""
     from botocore.exceptions import ClientError
 
     try:

@@ -1,4 +1,4 @@
-"""Alarms: one turns an update back when the endpoint answers with errors, one starts the first instance."""
+"""Alarms: one rolls an update back when the endpoint returns errors, one starts the first instance."""
 
 from saekdong.deploy.aws.account import Account, Kind, Tags, as_tags
 from saekdong.deploy.aws.hosting import VARIANT
@@ -11,7 +11,7 @@ def alarm_name(account: Account, name: str) -> str:
 
 
 def ensure_alarm(account: Account, name: str) -> None:
-    """Make an endpoint's alarm unless it is there: any 5xx answer within a minute."""
+    """Make an endpoint's alarm unless it exists: it fires on any 5xx response within a minute."""
     alarm = alarm_name(account, name)
     account.ensure(
         ALARM,
@@ -19,7 +19,7 @@ def ensure_alarm(account: Account, name: str) -> None:
         name,
         lambda: account.client("cloudwatch").put_metric_alarm(
             AlarmName=alarm,
-            AlarmDescription=f"The endpoint {name} answers with errors; an update under way is turned back.",
+            AlarmDescription=f"The endpoint {name} answers with errors; an update in progress is rolled back.",
             Namespace="AWS/SageMaker",
             MetricName="Invocation5XXErrors",
             Dimensions=[{"Name": "EndpointName", "Value": name}, {"Name": "VariantName", "Value": VARIANT}],
@@ -35,16 +35,16 @@ def ensure_alarm(account: Account, name: str) -> None:
 
 
 def backlog_alarm_name(account: Account, name: str) -> str:
-    """Return the name of the alarm of requests that wait while an endpoint has no instance."""
+    """Return the name of the alarm that fires if requests wait while an endpoint has no instance."""
     return f"saekdong-{account.ledger.workspace}-{name}-backlog"
 
 
 def ensure_backlog_alarm(account: Account, name: str, action: str) -> None:
-    """Make the alarm of requests that wait while an asynchronous endpoint has no instance, as AWS documents it.
+    """Make the alarm that fires if requests wait while an asynchronous endpoint has no instance, as AWS documents it.
 
     Args:
-        account: where.
-        name: the endpoint.
+        account: the account to make it in.
+        name: the endpoint's name.
         action: the ARN of the scaling policy that starts an instance.
     """
     alarm = backlog_alarm_name(account, name)
@@ -65,7 +65,7 @@ def ensure_backlog_alarm(account: Account, name: str, action: str) -> None:
     }
     put = account.client("cloudwatch").put_metric_alarm
     if not account.ensure(ALARM, alarm, name, lambda: put(**settings, Tags=account.tag_list(name))):
-        # The policy has another ARN after its target was registered again.
+        # After its target was registered again, the policy has another ARN.
         put(**settings)
 
 
@@ -78,7 +78,7 @@ def _tags(account: Account, name: str) -> Tags | None:
 
 
 def _remove(account: Account, name: str, report: Report) -> None:  # noqa: ARG001
-    # AWS passes over alarms that are not there.
+    # AWS ignores the names of alarms that do not exist.
     account.client("cloudwatch").delete_alarms(AlarmNames=[name])
 
 

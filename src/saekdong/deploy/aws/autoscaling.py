@@ -1,4 +1,4 @@
-"""An endpoint's instances, as many as its requests need."""
+"""Autoscaling: keep as many instances of an endpoint as its requests need."""
 
 from typing import Any
 
@@ -14,13 +14,13 @@ _COOL_DOWN = 300
 
 
 def ensure_scaling(account: Account, name: str, scaling: Scaling, *, is_async: bool) -> None:
-    """Let an endpoint have as many instances as its requests need, within bounds.
+    """Scale an endpoint's instances with its requests, within bounds.
 
     Args:
-        account: where.
-        name: the endpoint.
-        scaling: the bounds, and the target: requests a minute and instance, or waiting requests an instance.
-        is_async: whether its requests wait in a queue. Only then it may have no instance at all.
+        account: the account of the endpoint.
+        name: the endpoint's name.
+        scaling: the bounds, and the target: requests per minute and instance, or waiting requests per instance.
+        is_async: whether its requests wait in a queue; only then it may scale to zero instances.
     """
     target = _target(name)
     client = account.client("application-autoscaling")
@@ -50,7 +50,7 @@ def ensure_scaling(account: Account, name: str, scaling: Scaling, *, is_async: b
 
 
 def remove_scaling(account: Account, name: str) -> None:
-    """Let an endpoint keep its number of instances from now on, where its workspace scaled it."""
+    """Stop scaling an endpoint that this workspace scaled; it keeps its current number of instances."""
     target = _target(name)
     tags = _tags(account, target)
     if tags is not None and account.owns(tags):
@@ -67,7 +67,7 @@ _REQUESTS = {
 
 
 def _backlog(name: str) -> dict[str, Any]:
-    """Return how to follow the requests that wait, as AWS documents it for asynchronous endpoints."""
+    """Return the settings that follow the waiting requests, as AWS documents them for asynchronous endpoints."""
     return {
         "CustomizedMetricSpecification": {
             "MetricName": "ApproximateBacklogSizePerInstance",
@@ -81,9 +81,9 @@ def _backlog(name: str) -> dict[str, Any]:
 
 
 def _scale_from_zero(account: Account, name: str, target: str) -> None:
-    """Start an instance when a request waits and there is none.
+    """Make the policy that starts an instance if a request waits and there is none.
 
-    Without instances there is no backlog per instance, which the other policy follows.
+    Without instances there is no backlog per instance, the metric that the other policy follows.
     """
     policy = account.client("application-autoscaling").put_scaling_policy(
         **_SPACE,
@@ -101,7 +101,7 @@ def _scale_from_zero(account: Account, name: str, target: str) -> None:
 
 
 def _stay_above_zero(account: Account, name: str, target: str) -> None:
-    """Remove what starts the first instance, where an earlier deployment made it."""
+    """Remove the policy that starts the first instance, if an earlier deployment made it."""
     from botocore.exceptions import ClientError
 
     if not _remove_backlog_alarm(account, name):
@@ -147,7 +147,7 @@ def _remove(account: Account, target: str, report: Report) -> None:  # noqa: ARG
     from botocore.exceptions import ClientError
 
     try:
-        # Its policies and their alarms go with it.
+        # Deregistering removes its policies and their alarms too.
         account.client("application-autoscaling").deregister_scalable_target(**_SPACE, ResourceId=target)
     except ClientError as error:
         if not is_missing(error):

@@ -1,4 +1,4 @@
-"""The bucket: rows, splits, artifacts, and what jobs write; private, encrypted, reached over TLS only."""
+"""The S3 bucket of rows, splits, artifacts and job output: private, encrypted, TLS only."""
 
 import json
 from collections.abc import Iterator
@@ -15,20 +15,20 @@ _AT_ONCE = 1000
 
 
 def bucket_name(account: Account) -> str:
-    """Return the name of the workspace's bucket, which no other account's has."""
+    """Return the name of the workspace's bucket, unique across all AWS accounts."""
     return f"saekdong-{account.session.account}-{account.session.region}-{account.ledger.workspace}"
 
 
 def ensure_bucket(account: Account) -> str:
-    """Make the workspace's bucket unless it is there, with all that keeps it private; return its name.
+    """Make the workspace's bucket unless it exists, with the settings that keep it private; return its name.
 
     Raises:
-        SaekdongError: somebody else's bucket has the name.
+        SaekdongError: the bucket of this name belongs to another account.
     """
     name = bucket_name(account)
     s3 = account.client("s3")
     region = account.session.region
-    # us-east-1 is the one region that may not be named.
+    # us-east-1 is the only region that CreateBucket does not accept by name.
     place = {} if region == "us-east-1" else {"CreateBucketConfiguration": {"LocationConstraint": region}}
     made = account.ensure(BUCKET, name, "", lambda: s3.create_bucket(Bucket=name, **place))
     _tag(account, name, {} if made else _listed_tags(account, name) or {})
@@ -39,7 +39,7 @@ def ensure_bucket(account: Account) -> str:
         ),
     )
     key = account.guardrails.key
-    # A command without a key leaves the key of the one before. S3 encrypts every new bucket by itself (SSE-S3).
+    # Without a key in the call, S3 would keep the previous call's key. S3 encrypts every new bucket by itself (SSE-S3).
     if made or key:
         by = {"SSEAlgorithm": "aws:kms", "KMSMasterKeyID": key} if key else {"SSEAlgorithm": "AES256"}
         s3.put_bucket_encryption(
@@ -54,7 +54,7 @@ def ensure_bucket(account: Account) -> str:
 
 
 def upload(account: Account, key: str, source: Path | bytes) -> str:
-    """Put a file or bytes into the workspace's bucket; return its `s3://` address."""
+    """Put a file or bytes into the workspace's bucket; return the `s3://` address."""
     name = bucket_name(account)
     s3 = account.client("s3")
     if isinstance(source, bytes):
@@ -69,14 +69,14 @@ def upload(account: Account, key: str, source: Path | bytes) -> str:
 
 
 def fetch(account: Account, address: str) -> bytes | None:
-    """Return what is at an `s3://` address, or None while nothing is."""
+    """Return the object at an `s3://` address, or None if it does not exist yet."""
     from botocore.exceptions import ClientError
 
     bucket, key = parse_address(address)
     try:
         content: bytes = account.client("s3").get_object(Bucket=bucket, Key=key)["Body"].read()
     except ClientError as error:
-        # Without the right to list, S3 denies what is not there.
+        # Without the right to list, S3 answers AccessDenied for a missing object.
         if is_missing(error) or is_denied(error):
             return None
         raise
@@ -84,14 +84,14 @@ def fetch(account: Account, address: str) -> bytes | None:
 
 
 def exists(account: Account, address: str) -> bool:
-    """Return whether an object that we may read is at an `s3://` address."""
+    """Return whether there is a readable object at an `s3://` address."""
     from botocore.exceptions import ClientError
 
     bucket, key = parse_address(address)
     try:
         account.client("s3").head_object(Bucket=bucket, Key=key)
     except ClientError as error:
-        # Without the right to list, S3 denies what is not there.
+        # Without the right to list, S3 answers AccessDenied for a missing object.
         if is_missing(error) or is_denied(error):
             return False
         raise
@@ -102,7 +102,7 @@ def parse_address(address: str) -> tuple[str, str]:
     """Return the bucket and the key of an `s3://` address.
 
     Raises:
-        SaekdongError: it has another form.
+        SaekdongError: the address is malformed.
 
     Example:
         >>> parse_address("s3://shop/data/test.csv")
@@ -162,7 +162,7 @@ def _tls_only(account: Account, name: str) -> dict[str, Any]:
 
 
 def _tag(account: Account, name: str, now: Tags) -> None:
-    """Tag the bucket, and keep the tags that it has now: S3 replaces them all."""
+    """Add tags to the bucket and keep its present ones: S3 replaces them all."""
     wanted = {**now, **account.tags("")}
     if wanted != now:
         tags = [{"Key": key, "Value": value} for key, value in wanted.items()]
@@ -192,7 +192,7 @@ def _tags(account: Account, name: str) -> Tags | None:
         if is_missing(error):
             return None
         raise
-    # A bucket is tagged after it is made. Where that was cut short, its name, which nobody can guess, says whose it is.
+    # A bucket is tagged after it is made. If that was interrupted, its random name proves whose it is.
     is_new = name == bucket_name(account) and not s3.list_objects_v2(Bucket=name, MaxKeys=1).get("KeyCount")
     return account.tags("") if is_new else {}
 

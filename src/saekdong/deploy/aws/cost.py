@@ -1,4 +1,4 @@
-"""What stands on AWS costs, by the hour and the month, as a dated price table has it."""
+"""The cost of the existing AWS resources, by the hour and the month, from a dated price table."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -23,13 +23,13 @@ _GB = 1e9
 
 @dataclass(frozen=True)
 class Item:
-    """What a thing costs.
+    """The cost of one resource.
 
     Attributes:
-        kind: what it is.
+        kind: its kind, as in the ledger.
         name: its name.
-        what: what of it costs.
-        hour: the price an hour, or None where it is not known.
+        what: the part of it that costs.
+        hour: the price per hour, or None if unknown.
     """
 
     kind: str
@@ -38,7 +38,7 @@ class Item:
     hour: float | None
 
     def as_record(self, currency: str) -> dict[str, object]:
-        """Return it as a row of a table."""
+        """Return the item as a table row."""
         month = None if self.hour is None else Prices.month(self.hour)
         return {
             "kind": self.kind,
@@ -50,12 +50,12 @@ class Item:
 
 
 def estimate(account: Account, prices: Prices) -> list[Item]:
-    """Return what each thing of the workspace costs that stands in the account and region and costs something."""
+    """Return the items of the workspace's resources in the account and region that cost something."""
     return [item for entry in here(account) for item in _cost(account, prices, entry)]
 
 
 def _cost(account: Account, prices: Prices, entry: Entry) -> Iterable[Item]:
-    """Return what a thing costs; unknown if AWS refuses to show it, so that the rest is still counted."""
+    """Return a resource's items; with an unknown price if AWS denies the look-up, so that the rest is still counted."""
     from botocore.exceptions import ClientError
 
     try:

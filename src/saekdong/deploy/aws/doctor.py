@@ -1,4 +1,4 @@
-"""Checks of what makes deployments fail, before anything is made; each finding with its fix."""
+"""Check, before anything is made, for what makes deployments fail; each finding comes with its fix."""
 
 import email.utils
 import json
@@ -13,47 +13,47 @@ from saekdong.deploy.aws.bucket import bucket_name
 from saekdong.deploy.aws.ledger import Ledger
 from saekdong.deploy.aws.policy import CONDITIONS, SSO_PATH, deployer_actions
 from saekdong.deploy.aws.quotas import Need, Plan, Quota, needs, sagemaker_quotas
-from saekdong.deploy.aws.refusals import code, is_denied, is_missing, mendable, statement
+from saekdong.deploy.aws.refusals import aws_errors, code, is_denied, is_missing, statement
 from saekdong.deploy.aws.repository import check_image, look_at
 from saekdong.deploy.aws.role import SERVICE, key_statement, network_statements, role_name, statements
 from saekdong.errors import SaekdongError
 
 _MOST_SKEW = 300
 _SSO_PREFIX = "AWSReservedSSO_"
-# A workspace without an id has made nothing, and looking gives it none: the id would be written into its folder.
+# A workspace without an id has made nothing. The doctor must not choose an id: that would write into its folder.
 _FIRST = "made at the first deployment"
 _FIRST_PUSH = "pushed at the first deployment"
 
 
 class _DraftLedger(Ledger):
-    """The ledger of a workspace without an id, whose names on AWS are simulated with any id."""
+    """The ledger of a workspace without an id; the names of its future resources are simulated with any id."""
 
     workspace = "00000000"
 
 
 @dataclass(frozen=True)
 class Finding:
-    """What a check found.
+    """The result of one check.
 
     Attributes:
-        check: what was looked at.
-        result: `good`, `fails`, or `unknown` where it could not be looked at.
-        found: what was seen.
-        mend: the policy statement or command that mends it; empty where nothing is wrong.
+        check: the name of the check.
+        result: `good`, `fails`, or `unknown` if it could not be checked.
+        found: what the check saw.
+        fix: the policy statement or command that fixes it; empty if nothing is wrong.
     """
 
     check: str
     result: str
     found: str
-    mend: str = ""
+    fix: str = ""
 
 
 def examine(connect: Callable[[], Account], plan: Plan) -> list[Finding]:
-    """Check all that a plan needs; where there is no way in, only that is told.
+    """Check everything that a plan needs; without credentials, yield only that finding.
 
     Args:
-        connect: returns the account; raises SaekdongError where there are no credentials.
-        plan: what is to be made.
+        connect: returns the account; raises SaekdongError if there are no credentials.
+        plan: what will be made.
     """
     try:
         account = connect()
@@ -75,21 +75,21 @@ def examine(connect: Callable[[], Account], plan: Plan) -> list[Finding]:
 
 
 def _guarded(name: str, check: Callable[[], Iterator[Finding]]) -> list[Finding]:
-    """Run a check; what AWS refuses to tell is a finding too."""
+    """Run a check; yield a finding, too, if AWS denies the request."""
     try:
-        with mendable():
+        with aws_errors():
             return list(check())
     except SaekdongError as error:
         return [Finding(name, "unknown", error.problem, error.fix)]
 
 
 def _enter(account: Account) -> Finding:
-    """Ask who we are.
+    """Return the caller's identity and a finding about it.
 
     Raises:
-        SaekdongError: AWS does not let us in.
+        SaekdongError: AWS does not accept the credentials.
     """
-    with mendable():
+    with aws_errors():
         identity = account.session.identity
     return Finding("credentials", "good", f"{identity['Arn']} in account {identity['Account']}")
 
@@ -99,7 +99,7 @@ def _clock(account: Account) -> Iterator[Finding]:
     if not date:
         yield Finding("clock", "unknown", "AWS's answer has no date")
         return
-    # The answer is seconds old by now; five minutes are allowed.
+    # The answer is seconds old by now; AWS allows five minutes.
     skew = time.time() - email.utils.parsedate_to_datetime(date).timestamp()
     if abs(skew) > _MOST_SKEW:
         yield Finding("clock", "fails", f"this machine's clock is off by {skew:.0f} s", "timedatectl set-ntp true")
@@ -122,7 +122,7 @@ def _own_rights(account: Account, plan: Plan) -> Iterator[Finding]:
         account = replace(account, ledger=_DraftLedger(account.ledger.path))
     for what, (actions, resources) in deployer_actions(account, plan.role).items():
         finding = _rights(account, f"your rights: {what}", source, actions, resources, CONDITIONS.get(what, {}))
-        yield replace(finding, mend=finding.mend.replace(_DraftLedger.workspace, "*"))
+        yield replace(finding, fix=finding.fix.replace(_DraftLedger.workspace, "*"))
 
 
 def _role(account: Account, chosen: str | None) -> Iterator[Finding]:
@@ -144,7 +144,7 @@ def _role(account: Account, chosen: str | None) -> Iterator[Finding]:
         return
     yield _trust(found, name)
     needed = {what: allowed for what, allowed in statements(account).items() if what.startswith(("S3", "ECR"))}
-    # The workspace's own role gets the rest at the next deployment.
+    # The next deployment gives the workspace's own role the rest.
     if chosen and account.guardrails.network:
         needed |= network_statements(account)
     if chosen and account.guardrails.key:
@@ -158,12 +158,12 @@ def _trust(found: dict[str, Any], name: str) -> Finding:
     trust = json.loads(unquote(document)) if isinstance(document, str) else document
     wanted = {"Effect": "Allow", "Principal": {"Service": SERVICE}, "Action": "sts:AssumeRole"}
     if any(_trusts(one) for one in _listed(trust.get("Statement", []))):
-        return Finding("role: trust", "good", f"{SERVICE} may take on {name}")
+        return Finding("role: trust", "good", f"{SERVICE} may assume {name}")
     policy = json.dumps({"Version": "2012-10-17", "Statement": [*_listed(trust.get("Statement", [])), wanted]})
     return Finding(
         "role: trust",
         "fails",
-        f"SageMaker may not take on the role {name}",
+        f"SageMaker may not assume the role {name}",
         f"aws iam update-assume-role-policy --role-name {name} --policy-document '{policy}'",
     )
 
@@ -184,7 +184,7 @@ def _rights(
     from botocore.exceptions import ClientError
 
     context = context or {}
-    # A statement with a condition counts only if the simulation is told the keys' values.
+    # A statement with a condition counts only if the simulation has the values of its keys.
     entries = [
         {"ContextKeyName": key, "ContextKeyValues": [value], "ContextKeyType": "string"}
         for key, value in context.items()
@@ -201,20 +201,20 @@ def _rights(
             if not _is_allowed(result)
         }
     except ClientError as error:
-        # The account's root user has no policy that could be looked at.
+        # The account's root user has no policies to simulate.
         if is_denied(error) or code(error) in ("InvalidInput", "NoSuchEntity"):
-            mend = f"allow {statement(['iam:SimulatePrincipalPolicy'], [source])}" if is_denied(error) else ""
-            return Finding(check, "unknown", f"the rights of {source} could not be looked up: {code(error)}", mend)
+            fix = f"allow {statement(['iam:SimulatePrincipalPolicy'], [source])}" if is_denied(error) else ""
+            return Finding(check, "unknown", f"the rights of {source} could not be looked up: {code(error)}", fix)
         raise
     if denied:
         ordered = [action for action in actions if action in denied]
-        mend = f"allow {statement(ordered, resources, context)}"
-        return Finding(check, "fails", f"{source} may not {', '.join(ordered)}", mend)
+        fix = f"allow {statement(ordered, resources, context)}"
+        return Finding(check, "fails", f"{source} may not {', '.join(ordered)}", fix)
     return Finding(check, "good", f"{len(actions)} actions allowed")
 
 
 def _is_allowed(result: dict[str, Any]) -> bool:
-    """Tell whether an action is allowed on some of the resources: bucket and object actions are asked of both."""
+    """Return whether an action is allowed on at least one of the resources, which may be a bucket and its objects."""
     specific = result.get("ResourceSpecificResults") or [{"EvalResourceDecision": result["EvalDecision"]}]
     return any(one["EvalResourceDecision"] == "allowed" for one in specific)
 
@@ -228,7 +228,7 @@ def _bucket(account: Account) -> Iterator[Finding]:
     name, region = bucket_name(account), account.session.region
     s3 = account.client("s3")
     try:
-        # us-east-1 has no name here.
+        # us-east-1 is returned as no location.
         place = s3.get_bucket_location(Bucket=name).get("LocationConstraint") or "us-east-1"
     except ClientError as error:
         if is_missing(error):
@@ -238,7 +238,7 @@ def _bucket(account: Account) -> Iterator[Finding]:
             yield Finding(
                 "bucket",
                 "fails",
-                f"{name} is somebody else's, or may not be looked at",
+                f"{name} belongs to another account, or may not be read",
                 f"allow {statement(['s3:GetBucketLocation', 's3:ListBucket'], [own])}",
             )
         else:
@@ -290,8 +290,8 @@ def _key(account: Account) -> Iterator[Finding]:
             raise
         yield Finding("key", "fails", f"there is no key {key}", "give the ARN of a key that aws kms list-keys shows")
         return
-    mend = "" if state == "Enabled" else f"aws kms enable-key --key-id {key}"
-    yield Finding("key", "fails" if mend else "good", f"{key} is {state}", mend)
+    fix = "" if state == "Enabled" else f"aws kms enable-key --key-id {key}"
+    yield Finding("key", "fails" if fix else "good", f"{key} is {state}", fix)
 
 
 def _quotas(account: Account, plan: Plan) -> Iterator[Finding]:
@@ -305,14 +305,14 @@ def _quota(account: Account, need: Need, quota: Quota | None) -> Finding:
     check = f"quota: {need.what}"
     if quota is None:
         return Finding(check, "fails", f"there is no quota '{need.quota}'", "choose another type, as ml.m5.large")
-    told = f"{quota.name} ({quota.code}): needed {need.at_most}, allowed {quota.allowed:g}"
+    summary = f"{quota.name} ({quota.code}): needed {need.at_most}, allowed {quota.allowed:g}"
     if quota.allowed >= need.at_most:
-        return Finding(check, "good", told)
+        return Finding(check, "good", summary)
     why = f"; {need.why}" if need.why and quota.allowed >= need.at_first else ""
     return Finding(
         check,
         "fails",
-        f"{told}{why}",
+        f"{summary}{why}",
         f"aws service-quotas request-service-quota-increase --service-code sagemaker --quota-code {quota.code} "
         f"--desired-value {need.at_most} --region {account.session.region}",
     )
@@ -348,17 +348,17 @@ def _image(account: Account, instance: str) -> Iterator[Finding]:
 
 
 def _principal(account: Account) -> str:
-    """Return the ARN whose policies count: of an assumed role's session, the role's.
+    """Return the ARN whose policies apply: for a session of an assumed role, that of the role.
 
     Raises:
-        SaekdongError: the role's ARN cannot be known.
+        SaekdongError: the role's ARN cannot be determined.
     """
     from botocore.exceptions import ClientError
 
     arn = str(account.session.identity["Arn"])
     if ":assumed-role/" not in arn:
         return arn
-    # The session's ARN leaves out the role's path, which each role of single sign-on has.
+    # The session's ARN lacks the role's path, which each role of single sign-on has.
     name = arn.split("/")[1]
     try:
         return str(account.client("iam").get_role(RoleName=name)["Role"]["Arn"])
@@ -368,7 +368,7 @@ def _principal(account: Account) -> str:
         if name.startswith(_SSO_PREFIX):
             allowed = account.session.arn("iam", f"role/{SSO_PATH}/*", region="")
             raise SaekdongError(
-                f"cannot tell the rights of {name}: its ARN has a path that its sessions do not show",
+                f"cannot determine the rights of {name}: its ARN has a path that its sessions do not show",
                 fix=f"allow {statement(['iam:GetRole', 'iam:SimulatePrincipalPolicy'], [allowed])}",
             ) from error
     return account.session.arn("iam", f"role/{name}", region="")

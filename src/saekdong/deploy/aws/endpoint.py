@@ -1,4 +1,4 @@
-"""Models, endpoint configurations and endpoints."""
+"""SageMaker models, endpoint configurations and endpoints."""
 
 import re
 from typing import Any
@@ -19,10 +19,10 @@ _UNSETTLED = {"Creating", "Updating", "SystemUpdating", "RollingBack", "Deleting
 
 
 def check_name(name: str) -> None:
-    """Raise unless SageMaker takes the name.
+    """Raise unless SageMaker accepts the name.
 
     Raises:
-        SaekdongError: it does not.
+        SaekdongError: the name is invalid.
 
     Example:
         >>> check_name("shop-2")
@@ -34,12 +34,12 @@ def check_name(name: str) -> None:
 
 
 def check_distinct(account: Account, kind: Kind, name: str) -> None:
-    """Raise if the workspace has a thing of this kind whose name differs in capitals only.
+    """Raise if the workspace has a resource of this kind whose name differs only in capitals.
 
-    SageMaker takes the two names for one when it creates, and keeps them apart when it is asked.
+    SageMaker treats the two names as one when it creates, but as two when it looks up.
 
     Raises:
-        SaekdongError: it has.
+        SaekdongError: there is such a resource.
     """
     for entry in account.ledger.standing():
         is_other = entry.name != name and entry.name.lower() == name.lower()
@@ -51,9 +51,9 @@ def check_distinct(account: Account, kind: Kind, name: str) -> None:
 
 
 def ensure_model(account: Account, model: str, of: str, image: str, data: str, role: str, hosting: Hosting) -> None:
-    """Make a model of an image and an artifact unless it is there."""
+    """Make a model of an image and an artifact unless it exists."""
     sagemaker = account.client("sagemaker")
-    # What our container needs it is given; it may not reach the network. Serverless endpoints do not know isolation.
+    # The container needs no network, so it is isolated from it. Serverless endpoints do not support isolation.
     more: dict[str, Any] = {} if hosting.serverless else {"EnableNetworkIsolation": True}
     if network := account.guardrails.network:
         more["VpcConfig"] = network.vpc_config
@@ -72,14 +72,14 @@ def ensure_model(account: Account, model: str, of: str, image: str, data: str, r
 
 
 def ensure_config(account: Account, config: str, of: str, hosting: Hosting, answers: str) -> None:
-    """Make an endpoint configuration, which serves the model of its name, unless it is there.
+    """Make an endpoint configuration, which serves the model of its name, unless it exists.
 
     Args:
-        account: where.
-        config: its name and the model's.
-        of: the deployment.
-        hosting: how.
-        answers: the `s3://` prefix of asynchronous answers.
+        account: the account to make it in.
+        config: its name, and the model's.
+        of: the deployment's name.
+        hosting: instances, serverless or asynchronous.
+        answers: the `s3://` prefix of asynchronous responses.
     """
     key = account.guardrails.key
     more: dict[str, Any] = {}
@@ -102,10 +102,10 @@ def ensure_config(account: Account, config: str, of: str, hosting: Hosting, answ
 
 
 def create_endpoint(account: Account, name: str, config: str) -> bool:
-    """Make an endpoint unless it is there; return whether it was made.
+    """Make an endpoint unless it exists; return whether it was made.
 
     Raises:
-        SaekdongError: it is there, and is not ours.
+        SaekdongError: it exists and is not this workspace's.
     """
     sagemaker = account.client("sagemaker")
     return account.ensure(
@@ -117,10 +117,10 @@ def create_endpoint(account: Account, name: str, config: str) -> bool:
 
 
 def check_conversion(account: Account, name: str, mode: str) -> None:
-    """Raise if an endpoint on instances is to become serverless, which AWS does not do.
+    """Raise if an endpoint on instances should become serverless, which AWS does not support.
 
     Raises:
-        SaekdongError: it is.
+        SaekdongError: the endpoint has instances, and the new configuration is serverless.
     """
     now = describe(account, "endpoint", EndpointName=name) if mode == "serverless" else None
     if now and now["EndpointStatus"] != "Failed" and "InstanceType" in _variant(account, now["EndpointConfigName"]):
@@ -131,23 +131,23 @@ def check_conversion(account: Account, name: str, mode: str) -> None:
 
 
 def changes_instances(account: Account, name: str, config: str) -> bool:
-    """Return whether a configuration has another type of instance than the one that an endpoint has now."""
+    """Return whether a configuration has another instance type than the endpoint has now."""
     now = describe(account, "endpoint", EndpointName=name) or {}
     before = _variant(account, now.get("EndpointConfigName", config))
     return before.get("InstanceType") != _variant(account, config).get("InstanceType")
 
 
 def update_endpoint(account: Account, name: str, config: str, mode: str, report: Report, *, scales: bool) -> None:
-    """Start to move an endpoint to another configuration; AWS moves it back if the alarm goes off.
+    """Start moving an endpoint to another configuration; AWS rolls it back if the alarm fires.
 
-    An endpoint that scales may start to change just before: then wait until it has.
+    Autoscaling may start a change just before; then wait until that is done.
 
     Args:
-        account: where.
+        account: the account of the endpoint.
         name: the endpoint.
         config: the configuration to move to.
-        mode: as `Hosting.mode` has it.
-        report: takes what happens.
+        mode: the value of `Hosting.mode`.
+        report: takes progress lines.
         scales: whether the endpoint scales in the new configuration. If it now has more instances than that
             configuration starts with, the new fleet gets as many: AWS would otherwise go back to the configured number
             in the middle of the load.
@@ -178,7 +178,7 @@ def _update_request(account: Account, name: str, config: str, mode: str, scales:
 
 
 def settled(account: Account, name: str, report: Report) -> dict[str, Any] | None:
-    """Wait until nothing changes at an endpoint, tell what happens, and return it; None where there is none."""
+    """Wait until an endpoint no longer changes, reporting its states; return it, or None if there is none."""
     return resource.settled(account, "endpoint", name, _UNSETTLED, report, _progress)
 
 
@@ -201,14 +201,14 @@ def _variant(account: Account, config: str) -> dict[str, Any]:
 
 
 def _instances(account: Account, name: str) -> int:
-    """Return how many instances an endpoint is to have now."""
+    """Return the desired number of instances of an endpoint."""
     found = describe(account, "endpoint", EndpointName=name) or {}
     return max((one.get("DesiredInstanceCount", 0) for one in found.get("ProductionVariants", [])), default=0)
 
 
 def _blue_green(account: Account, name: str, count: int, most_seconds: int) -> dict[str, Any]:
     canary = {"Type": "CANARY", "CanarySize": {"Type": "INSTANCE_COUNT", "Value": 1}}
-    # A canary may be half of the instances at most.
+    # A canary may have at most half of the instances.
     routing = canary if count > 1 else {"Type": "ALL_AT_ONCE"}
     return {
         "BlueGreenUpdatePolicy": {
@@ -221,7 +221,7 @@ def _blue_green(account: Account, name: str, count: int, most_seconds: int) -> d
 
 
 def _remove_endpoint(account: Account, name: str, report: Report) -> None:
-    # An endpoint that is being made or changed cannot be removed.
+    # SageMaker cannot remove an endpoint while it is created or updated.
     if settled(account, name, report) is None:
         return
     resource.delete_and_wait(account, "endpoint", name)

@@ -1,4 +1,4 @@
-"""What a company asks of all that is made: its own tags, its KMS key, its network."""
+"""A company's rules for every new AWS resource: its tags, its KMS key, its network."""
 
 import re
 from collections.abc import Mapping
@@ -12,9 +12,9 @@ _SECURITY_GROUP = re.compile(r"sg-[0-9a-f]{8,17}")
 _MOST_SUBNETS, _MOST_SECURITY_GROUPS = 16, 5
 _TAG = re.compile(r"[\w\s.:/=+\-@]*")
 _MOST_KEY, _MOST_VALUE = 128, 256
-# A resource may have 50 tags, and two are ours.
+# A resource may have 50 tags, and two are Saekdong's.
 _MOST_TAGS = 48
-# SSDs of the instance itself, which its hardware encrypts: AWS takes no key for the volumes of such instances' jobs.
+# Instance types whose local SSDs are encrypted by hardware: AWS takes no key for the volumes of their jobs.
 _LOCAL_STORAGE = re.compile(r"ml\.(?:[a-z]+\d+[a-z]*d[a-z]*|g5|g6e?|gr6|p5[a-z]*|i\d[a-z]*|trn\d[a-z]*)\.")
 
 
@@ -27,7 +27,7 @@ class Network:
         security_groups: their ids, 1 to 5.
 
     Raises:
-        SaekdongError: too few, too many, or ids of another form.
+        SaekdongError: too few or too many ids, or malformed ones.
     """
 
     subnets: tuple[str, ...]
@@ -45,15 +45,15 @@ class Network:
 
 @dataclass(frozen=True)
 class Guardrails:
-    """What a company asks of all that is made.
+    """A company's rules for every new AWS resource.
 
     Attributes:
-        tags: its own tags, which every resource bears besides ours.
+        tags: the company's own tags; each resource gets them besides Saekdong's.
         key: the ARN of the KMS key that encrypts volumes, objects and images; None for AWS's own keys.
-        network: the part of a VPC that instances run in; None for SageMaker's.
+        network: the part of a VPC that instances run in; None for SageMaker's own network.
 
     Raises:
-        SaekdongError: tags that AWS or Saekdong does not take, or a key that is not an ARN.
+        SaekdongError: tags that AWS or Saekdong does not accept, or a key that is not an ARN.
     """
 
     tags: Mapping[str, str] = field(default_factory=dict)
@@ -73,15 +73,15 @@ class Guardrails:
 
 
 def check_volume_key(key: str | None, instance: str, option: str) -> None:
-    """Raise if AWS takes no key for the volumes of a job on a type of instance.
+    """Raise if AWS takes no KMS key for the volumes of jobs on an instance type.
 
     Args:
         key: the key; None for none.
-        instance: the type of instance.
-        option: the option that chooses it.
+        instance: the instance type.
+        option: the option that chooses the instance type, for the message.
 
     Raises:
-        SaekdongError: it takes none.
+        SaekdongError: there is a key, and the type takes none.
 
     Example:
         >>> check_volume_key("arn:...", "ml.m5.large", "--instance")

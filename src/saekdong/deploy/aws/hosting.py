@@ -1,4 +1,4 @@
-"""How an endpoint is to be hosted: on instances or serverless, answering at once or later, scaled or not."""
+"""How an endpoint is hosted: on instances or serverless, synchronous or asynchronous, scaled or not."""
 
 import re
 from dataclasses import dataclass
@@ -13,12 +13,12 @@ _BURSTABLE = re.compile(r"ml\.t\d")
 
 @dataclass(frozen=True)
 class Serverless:
-    """Capacity that is paid by use.
+    """Serverless capacity, paid by use.
 
     Attributes:
         memory: MB, 1024 to 6144 in steps of 1024.
-        concurrency: requests at once, 1 to 200.
-        provisioned: so many of them are kept ready, and paid by the hour; None for none.
+        concurrency: concurrent requests, 1 to 200.
+        provisioned: how many of them are kept ready and paid by the hour; None for none.
     """
 
     memory: int = 2048
@@ -28,12 +28,12 @@ class Serverless:
 
 @dataclass(frozen=True)
 class Scaling:
-    """How many instances there may be.
+    """The bounds and the target of autoscaling.
 
     Attributes:
-        least: at least so many; 0 only for an asynchronous endpoint.
-        most: at most so many.
-        target: requests a minute that an instance is to have; requests that wait for it, of an asynchronous endpoint.
+        least: the least number of instances; 0 only for an asynchronous endpoint.
+        most: the largest number of instances.
+        target: requests per minute and instance; for an asynchronous endpoint, waiting requests per instance.
     """
 
     least: int
@@ -57,18 +57,18 @@ class Scaling:
 
 @dataclass(frozen=True)
 class Hosting:
-    """How an endpoint is to be hosted.
+    """How an endpoint is hosted.
 
     Attributes:
         instance: the type of its instances.
-        serverless: capacity paid by use instead of instances.
-        is_async: requests and answers go through the bucket.
-        scaling: how many instances there may be; None for one.
+        serverless: capacity paid by use, instead of instances.
+        is_async: whether requests and responses go through the bucket.
+        scaling: the bounds of autoscaling; None for one instance.
         startup_seconds: how long the container may take to answer its first health check, 60 to 3600; None for
             SageMaker's default.
 
     Raises:
-        SaekdongError: parts that do not go together, or figures out of range.
+        SaekdongError: settings that exclude each other, or figures out of range.
     """
 
     instance: str = INSTANCE
@@ -131,7 +131,7 @@ class Hosting:
 
     @property
     def count(self) -> int:
-        """The instances at the start."""
+        """The number of instances at the start."""
         return max(1, self.scaling.least) if self.scaling else 1
 
     def variant(self, model: str) -> dict[str, Any]:

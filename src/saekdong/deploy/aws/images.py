@@ -1,4 +1,4 @@
-"""Old images in the workspace's repository: they go when nothing uses them any longer."""
+"""Remove old images from the workspace's repository once nothing uses them."""
 
 from saekdong.deploy.aws.account import Account
 from saekdong.deploy.aws.endpoint import MODEL
@@ -14,9 +14,9 @@ _AT_ONCE = 100
 
 
 def prune_images(account: Account, report: Report) -> None:
-    """Remove the images that no model and no running job of the workspace uses, but the newest ones.
+    """Remove the images that no model and no running job of the workspace uses, except the newest ones.
 
-    A lifecycle policy of ECR would remove by age or number, and cannot see what an endpoint uses.
+    A lifecycle policy of ECR would remove by age or number; it cannot see which images endpoints use.
     """
     older = _images(account)[_KEPT:]
     used = _in_use(account) if older else set()
@@ -45,12 +45,12 @@ def _images(account: Account) -> list[str]:
 
 
 def _in_use(account: Account) -> set[str]:
-    """Return the digests of the images of the models that stand and of the training jobs that run."""
+    """Return the digests of the images that existing models and running training jobs use."""
     images = []
     for entry in here(account):
         if entry.kind == MODEL.name and (model := describe(account, "model", ModelName=entry.name)):
             images.append(model["PrimaryContainer"]["Image"])
         elif entry.kind == TRAINING_JOB.name and (job := describe(account, "training_job", TrainingJobName=entry.name)):
-            # A job that is done has pulled its image.
+            # A finished job has already pulled its image.
             images += [job["AlgorithmSpecification"]["TrainingImage"]] * (job["TrainingJobStatus"] == "InProgress")
     return {image.rpartition("@")[2] for image in images}

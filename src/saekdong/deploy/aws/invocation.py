@@ -1,4 +1,4 @@
-"""Asking an endpoint: at once, or through the bucket where it answers later."""
+"""Invoke an endpoint: directly, or through the bucket if it is asynchronous."""
 
 import json
 import secrets
@@ -24,15 +24,15 @@ def invoke(account: Account, name: str, mode: str, body: bytes, content_type: st
     """Send a request to an endpoint; return the answer and its media type.
 
     Args:
-        account: where.
+        account: the account of the endpoint.
         name: the endpoint's.
-        mode: as `Hosting.mode` has it.
-        body: what is sent.
+        mode: the value of `Hosting.mode`.
+        body: the request's body.
         content_type: its media type.
-        accept: the media type of the answer.
+        accept: the wanted media type of the answer.
 
     Raises:
-        InvocationError: the container answered with an error, which is told.
+        InvocationError: the container returned an error, which the message quotes.
         SaekdongError: there is no such endpoint.
     """
     from botocore.exceptions import ClientError
@@ -49,17 +49,17 @@ def invoke(account: Account, name: str, mode: str, body: bytes, content_type: st
 
 
 def check(account: Account, name: str, mode: str) -> None:
-    """Send one color, and raise unless it is named.
+    """Send one color, and raise unless the answer names it.
 
     Raises:
-        InvocationError: the answer is no label.
+        InvocationError: the answer is not a label.
     """
     for attempt in range(_ATTEMPTS):
         try:
             answer, _ = invoke(account, name, mode, _SMOKE, _JSON, _JSON)
             break
         except InvocationError:
-            # The first request to a serverless endpoint may come before it is awake.
+            # The first request to a serverless endpoint may arrive before it has started.
             if attempt == _ATTEMPTS - 1:
                 raise
     try:
@@ -91,10 +91,10 @@ def _ask_later(account: Account, name: str, body: bytes, content_type: str, acce
 
 def _refused(name: str, error: Any) -> SaekdongError:
     if code(error) == "ModelError":
-        told = " ".join(str(error.response.get("OriginalMessage") or error).split())[:400]
+        reason = " ".join(str(error.response.get("OriginalMessage") or error).split())[:400]
         status = error.response.get("OriginalStatusCode", "an error")
         return InvocationError(
-            f"the endpoint {name} answered {status}: {told}", fix=f"saekdong logs {name} --on sagemaker"
+            f"the endpoint {name} answered {status}: {reason}", fix=f"saekdong logs {name} --on sagemaker"
         )
     if code(error).startswith("Validation") and "not found" in str(error):
         return SaekdongError(f"there is no endpoint {name}", fix="'saekdong status --on sagemaker' lists them")

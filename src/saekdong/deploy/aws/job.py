@@ -1,4 +1,4 @@
-"""Jobs: what is made while they run, and what stays of them when they are done."""
+"""SageMaker jobs: run them, wait for them, and remove what is left of them."""
 
 from collections.abc import Callable
 from typing import Any
@@ -16,19 +16,19 @@ COMPLETED = "Completed"
 
 
 def run_job(account: Account, what: str, start: Callable[[], str], group: str, report: Report) -> dict[str, Any]:
-    """Start a job, wait until it is done, reporting its steps, and return it.
+    """Start a job, wait until it is done, reporting its steps, and return its description.
 
-    A job that failed because AWS did not know its new role everywhere is followed by another one, once.
+    If a job failed because its new role had not spread on AWS yet, start another one, once.
 
     Args:
-        account: where.
+        account: the account of the job.
         what: `training` or `transform`.
-        start: makes a job, or finds the one to go on with, and returns its name.
+        start: makes a job, or finds the one to continue, and returns its name.
         group: the log group of such jobs.
-        report: takes what happens.
+        report: takes progress lines.
 
     Raises:
-        SaekdongError: it failed or was stopped; with the reason and the container's last lines, or it took too long.
+        SaekdongError: it failed (with the reason and the container's last lines), was stopped, or took too long.
     """
     name = start()
     found = _watch(account, what, name, report)
@@ -48,14 +48,14 @@ def run_job(account: Account, what: str, start: Callable[[], str], group: str, r
 
 
 def _watch(account: Account, what: str, name: str, report: Report) -> dict[str, Any]:
-    told = ""
+    last = ""
 
     def look() -> dict[str, Any]:
-        nonlocal told
+        nonlocal last
         found = _describe(account, what, name) or {}
         now = ", ".join(dict.fromkeys(filter(None, (_status(found, what), found.get("SecondaryStatus", "")))))
-        if now != told:
-            told = now
+        if now != last:
+            last = now
             report(f"{name}: {now}")
         return found
 
@@ -65,8 +65,8 @@ def _watch(account: Account, what: str, name: str, report: Report) -> dict[str, 
 def job_kind(what: str, group: str) -> Kind:
     """Return the kind of jobs that SageMaker calls `what`.
 
-    SageMaker keeps the record of a job for good, and takes no money for it: a job that has ended and has left neither
-    output nor log lines counts as gone.
+    SageMaker keeps the record of a job for good and charges nothing for it: a finished job without output and log
+    lines counts as removed.
     """
 
     def remove(account: Account, name: str, report: Report) -> None:
@@ -102,7 +102,7 @@ def _tags(what: str, group: str) -> Callable[[Account, str], Tags | None]:
 
 
 def _leaves(account: Account, name: str, group: str) -> bool:
-    """Tell whether a job that has ended has left something."""
+    """Return whether a finished job has left output or log lines."""
     if last_lines(account, group, f"{name}/", most=1):
         return True
     bucket = bucket_name(account)

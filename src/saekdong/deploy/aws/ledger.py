@@ -1,4 +1,4 @@
-"""What was made on AWS: JSON Lines in the workspace, written before each thing is made."""
+"""The ledger: the workspace's record of AWS resources, JSON Lines, written before each resource is made."""
 
 import fcntl
 import json
@@ -19,14 +19,14 @@ LEDGER_FILE = "ledger.jsonl"
 
 @dataclass(frozen=True)
 class Entry:
-    """A thing on AWS that was made, or was about to be.
+    """A resource on AWS that was made, or was about to be.
 
     Attributes:
-        kind: what it is, as `endpoint`.
-        name: its name there.
-        of: the deployment that it belongs to; empty for what all of a workspace share.
-        account: the number of the account in which it is.
-        region: the region.
+        kind: its kind, such as `endpoint`.
+        name: its name on AWS.
+        of: the deployment that it belongs to; empty for what all deployments of a workspace share.
+        account: the number of its account.
+        region: its region.
     """
 
     kind: str
@@ -37,9 +37,9 @@ class Entry:
 
 
 class Ledger:
-    """The file of what was made on AWS. It holds no secret.
+    """The file that records the AWS resources of a workspace. It holds no secret.
 
-    A line that was cut short, as by a power cut, is passed over: what it told of had not begun.
+    A truncated line, as after a power cut, is ignored: the operation that it announces had not started.
     """
 
     def __init__(self, path: Path) -> None:
@@ -47,16 +47,16 @@ class Ledger:
 
     @property
     def stored_workspace(self) -> str | None:
-        """The workspace's id if it has been chosen; reading it writes nothing."""
+        """The workspace's id if it has one; reading it writes nothing."""
         return next((str(record["id"]) for record in self._records() if record["event"] == "workspace"), None)
 
     @property
     def workspace(self) -> str:
-        """The id that the workspace has on AWS: 8 random hexadecimal digits, chosen and written at the first use."""
+        """The workspace's id on AWS: 8 random hexadecimal digits, chosen and written at the first use."""
         if stored := self.stored_workspace:
             return stored
         with self._open() as file:
-            # Another process may have been first.
+            # Another process may have written it first.
             if stored := self.stored_workspace:
                 return stored
             chosen = secrets.token_hex(4)
@@ -64,19 +64,19 @@ class Ledger:
         return chosen
 
     def creating(self, entry: Entry) -> None:
-        """Write that a thing is about to be made; returns when it is on the disk."""
+        """Record that a resource is about to be made; return once the record is on disk."""
         self._write({"event": "creating", **vars(entry)})
 
     def removed(self, entry: Entry) -> None:
-        """Write that a thing is no more."""
+        """Record that a resource is removed."""
         self._write({"event": "removed", **vars(entry)})
 
     def serving(self, name: str, **what: str) -> None:
-        """Write which model a deployment serves now."""
+        """Record which model a deployment serves now."""
         self._write({"event": "serving", "name": name, **what})
 
     def standing(self) -> list[Entry]:
-        """Return what was made, or was about to be, and not removed since; in the order of its making."""
+        """Return the resources that were made, or about to be, and not removed since; in order of making."""
         found: dict[Entry, None] = {}
         for record in self._records():
             if record["event"] in ("creating", "removed"):
@@ -88,7 +88,7 @@ class Ledger:
         return list(found)
 
     def made(self) -> list[Entry]:
-        """Return all that was ever made, or was about to be, whether it was removed since or not."""
+        """Return all resources that were ever made, or about to be, removed or not."""
         return list(dict.fromkeys(_entry(record) for record in self._records() if record["event"] == "creating"))
 
     def served(self, name: str) -> list[dict[str, Any]]:
@@ -97,7 +97,7 @@ class Ledger:
 
     @contextmanager
     def held(self, name: str | None) -> Iterator[None]:
-        """Hold a deployment, or for None all of the workspace's, so that no other process changes it in the block.
+        """Lock a deployment, or for None the whole workspace, against changes by other processes during the block.
 
         Raises:
             SaekdongError: another process holds it.
@@ -105,21 +105,21 @@ class Ledger:
         with ExitStack() as stack:
             _lock(stack, self.path.with_name(".ledger.lock"), fcntl.LOCK_SH if name else fcntl.LOCK_EX, name)
             if name:
-                # On AWS, and in some file systems, capitals do not tell names apart.
+                # AWS, and some file systems, do not distinguish names by capitals.
                 _lock(stack, self.path.with_name(f".ledger.{name.lower()}.lock"), fcntl.LOCK_EX, name)
             yield
 
     @contextmanager
     def using_images(self) -> Iterator[None]:
-        """Keep images from being pruned in the block, from a push until the ledger has what uses it."""
+        """Protect images from pruning during the block: from a push until the ledger records what uses them."""
         with ExitStack() as stack:
-            # Pruning takes seconds: it is waited for.
+            # Pruning takes only seconds, so wait for it.
             fcntl.flock(_lock_file(stack, self._images), fcntl.LOCK_SH)
             yield
 
     @contextmanager
     def pruning_images(self) -> Iterator[bool]:
-        """Hold the images; yields whether no process is in `using_images`, so that they may be pruned in the block."""
+        """Lock the images; yield whether no process is in `using_images`, so that they may be pruned in the block."""
         with ExitStack() as stack:
             try:
                 fcntl.flock(_lock_file(stack, self._images), fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -171,8 +171,8 @@ def _append(file: BinaryIO, record: dict[str, Any]) -> None:
     if file.seek(0, os.SEEK_END):
         file.seek(-1, os.SEEK_END)
         start = b"" if file.read(1) == b"\n" else b"\n"
-    told = {"at": datetime.now(UTC).isoformat(timespec="seconds"), **record}
-    file.write(start + json.dumps(told, ensure_ascii=False).encode() + b"\n")
+    line = {"at": datetime.now(UTC).isoformat(timespec="seconds"), **record}
+    file.write(start + json.dumps(line, ensure_ascii=False).encode() + b"\n")
     file.flush()
     os.fsync(file.fileno())
 
@@ -180,7 +180,7 @@ def _append(file: BinaryIO, record: dict[str, Any]) -> None:
 def _lock(stack: ExitStack, path: Path, how: int, name: str | None) -> None:
     file = _lock_file(stack, path)
     try:
-        # Freed by the system when the process ends, however it ends.
+        # The system releases the lock when the process ends, however it ends.
         fcntl.flock(file, how | fcntl.LOCK_NB)
     except BlockingIOError:
         raise SaekdongError(

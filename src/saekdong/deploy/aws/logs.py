@@ -1,4 +1,4 @@
-"""What containers say: CloudWatch Logs."""
+"""The containers' logs in CloudWatch Logs."""
 
 import time
 from collections.abc import Iterator
@@ -23,7 +23,7 @@ def endpoint_group(name: str) -> str:
 
 
 def ensure_group(account: Account, name: str) -> None:
-    """Make an endpoint's log group before SageMaker does, so that it is tagged, and does not keep logs for good."""
+    """Make an endpoint's log group before SageMaker does, so that it has our tags and a retention time."""
     logs = account.client("logs")
     group = endpoint_group(name)
     account.ensure(LOG_GROUP, group, name, lambda: logs.create_log_group(logGroupName=group, tags=account.tags(name)))
@@ -31,7 +31,7 @@ def ensure_group(account: Account, name: str) -> None:
 
 
 def lines(account: Account, group: str, *, follow: bool) -> Iterator[str]:
-    """Yield the lines of the last 24 hours, oldest first; with `follow` also those still to come."""
+    """Yield the lines of the last 24 hours, oldest first; with `follow`, also later lines as they arrive."""
     start = int((time.time() - _LAST_HOURS * 3600) * 1000)
     seen: dict[str, int] = {}
     while True:
@@ -42,14 +42,14 @@ def lines(account: Account, group: str, *, follow: bool) -> Iterator[str]:
         if not follow:
             return
         if seen:
-            # Lines arrive late and out of order: those of the last minute are asked for again.
+            # Lines arrive late and out of order, so ask for those of the last minute again.
             start = max(start, max(seen.values()) - 60_000)
             seen = {key: when for key, when in seen.items() if when >= start}
         time.sleep(_EVERY)
 
 
 def last_lines(account: Account, group: str, prefix: str = "", most: int = _LAST_LINES) -> list[str]:
-    """Return the last lines of the newest stream of a group, oldest first; none where there is none."""
+    """Return the last lines of the newest stream of a group, oldest first; none if there is none."""
     from botocore.exceptions import ClientError
 
     logs = account.client("logs")
@@ -67,7 +67,7 @@ def last_lines(account: Account, group: str, prefix: str = "", most: int = _LAST
 
 
 def remove_streams(account: Account, group: str, prefix: str) -> None:
-    """Remove the streams of a job or notebook instance from a group that all of the account's share."""
+    """Remove the streams of a job or notebook instance from a log group that the whole account shares."""
     from botocore.exceptions import ClientError
 
     logs = account.client("logs")

@@ -1,4 +1,4 @@
-"""The notebook instance, with the project's notebooks on it."""
+"""The SageMaker notebook instance with the project's notebooks."""
 
 import base64
 import re
@@ -17,14 +17,14 @@ from saekdong.errors import SaekdongError
 INSTANCE = "ml.t3.medium"
 _VOLUME_GB = 5
 _PREFIX = "notebooks"
-# Saekdong 0.1 gave every workspace of an account this one.
+# Saekdong 0.1 used this name for every workspace of an account.
 _FIRST_NAME = "saekdong-notebook"
 _MOST_BYTES = 50_000_000
 _CHANGING = {"Pending", "Stopping", "Updating", "Deleting"}
 
 
 def default_name(account: Account) -> str:
-    """Return the name of a workspace's notebook instance, which no other workspace of the account has."""
+    """Return the name of a workspace's notebook instance, unique among the workspaces of the account."""
     first = account.entry(NOTEBOOK.name, _FIRST_NAME, _FIRST_NAME)
     return _FIRST_NAME if first in account.ledger.standing() else f"{account.shared_name}-notebook"
 
@@ -32,14 +32,14 @@ def default_name(account: Account) -> str:
 def create_notebook(
     account: Account, name: str, folder: Path, report: Report, *, instance: str = INSTANCE, role: str | None = None
 ) -> None:
-    """Make a notebook instance with the notebooks of a folder, unless it is there, and wait until it is in service.
+    """Make a notebook instance with the notebooks of a folder, unless it exists, and wait until it is in service.
 
     Args:
-        account: where.
+        account: the account to make it in.
         name: the instance's.
-        folder: what is put on it, with all inside.
-        report: takes what happens.
-        instance: its type.
+        folder: the folder to put on it, with everything inside.
+        report: takes progress lines.
+        instance: its instance type.
         role: a role's name or ARN; None for the workspace's own.
 
     Raises:
@@ -79,7 +79,7 @@ def create_notebook(
 
 
 def _guarded(account: Account) -> dict[str, Any]:
-    """Return the company's network and key; in its network a notebook has no other way to the internet."""
+    """Return the company's network and key; in a VPC, a notebook has no other way to the internet."""
     key, network = account.guardrails.key, account.guardrails.network
     request: dict[str, Any] = {"KmsKeyId": key} if key else {}
     if network:
@@ -90,10 +90,10 @@ def _guarded(account: Account) -> dict[str, Any]:
 
 
 def start_notebook(account: Account, name: str, report: Report) -> None:
-    """Start a notebook instance where it is stopped, and wait until it is in service.
+    """Start a notebook instance if it is stopped, and wait until it is in service.
 
     Raises:
-        SaekdongError: there is none, or it failed.
+        SaekdongError: there is no such instance, or it failed.
     """
     found = _rested(account, name, report)
     if found and found["NotebookInstanceStatus"] == "Stopped":
@@ -110,17 +110,17 @@ def start_notebook(account: Account, name: str, report: Report) -> None:
 
 
 def open_notebook(account: Account, name: str, report: Report) -> str:
-    """Return an address that opens the notebook instance within five minutes; it is started where it is stopped."""
+    """Return an address that opens the notebook instance within five minutes; start it first if it is stopped."""
     start_notebook(account, name, report)
     answer = account.client("sagemaker").create_presigned_notebook_instance_url(NotebookInstanceName=name)
     return str(answer["AuthorizedUrl"])
 
 
 def stop_notebook(account: Account, name: str, report: Report) -> None:
-    """Stop a notebook instance; only its volume costs from then on.
+    """Stop a notebook instance; from then on only its volume costs money.
 
     Raises:
-        SaekdongError: there is none of ours by this name.
+        SaekdongError: this workspace has no such instance.
     """
     tags = NOTEBOOK.tags(account, name)
     if tags is None or not account.owns(tags):
@@ -146,7 +146,7 @@ def _is_hidden(path: Path) -> bool:
 
 
 def _prefix(account: Account, name: str) -> str:
-    """Return where the files of a notebook instance lie in the bucket: where its start script looks, if it has one."""
+    """Return the bucket's prefix of a notebook instance's files: the one its start script names, if it has one."""
     found = describe(account, "notebook_instance_lifecycle_config", NotebookInstanceLifecycleConfigName=name)
     script = base64.b64decode(found["OnStart"][0]["Content"]).decode() if found and found.get("OnStart") else ""
     place = re.search(r" s3://[^/\s]+/(\S+)/ ", script)
@@ -154,7 +154,7 @@ def _prefix(account: Account, name: str) -> str:
 
 
 def _start_script(bucket: str, prefix: str, region: str) -> str:
-    # Written only where they are not there: a person's own changes stay.
+    # Copy only missing files, so that the person's own changes are kept.
     return f"""#!/bin/bash
 set -e
 cd /home/ec2-user/SageMaker
@@ -179,7 +179,7 @@ def _stopped(account: Account, name: str, report: Report) -> dict[str, Any] | No
 def _remove(account: Account, name: str, report: Report) -> None:
     if _stopped(account, name, report) is None:
         return
-    # While the instance stands, its tags show that the streams are ours; it may write more until it is gone.
+    # While the instance exists, its tags prove that the streams are ours, and it may still write more.
     remove_streams(account, NOTEBOOKS, f"{name}/")
     delete_and_wait(account, "notebook_instance", name)
     remove_streams(account, NOTEBOOKS, f"{name}/")

@@ -1,4 +1,4 @@
-"""What whoever runs Saekdong must be allowed, and no more."""
+"""The IAM policy of the user who runs Saekdong: no more rights than it needs."""
 
 import json
 from typing import Any
@@ -49,20 +49,20 @@ CONDITIONS = {
     "pass role": {"iam:PassedToService": "sagemaker.amazonaws.com"},
     "scaling role": {"iam:AWSServiceName": SCALING_SERVICE},
 }
-"""The context keys, and their values, on which some of the actions are allowed."""
+"""The context keys, with their values, that limit some of the actions."""
 
 
 SSO_PATH = "aws-reserved/sso.amazonaws.com"
 MANAGED_MOST = 6144
-"""How many characters a managed policy may have; IAM does not count white space. An inline one of a user: 2,048."""
+"""The largest length of a managed policy; IAM does not count white space. A user's inline policy may have 2,048."""
 
 
 def deployer_actions(account: Account, role: str | None = None) -> dict[str, tuple[list[str], list[str]]]:
-    """Return the actions and the resources that whoever runs Saekdong must be allowed, by what they are for.
+    """Return the actions and the resources that the user needs, by purpose.
 
     Args:
-        account: where. What only a network or a key needs is left out if its guardrails have none.
-        role: the role to be passed, by name or ARN; None for the workspace's own.
+        account: the account. The rights for a network or a key are left out if its guardrails have none.
+        role: the role to pass to SageMaker, by name or ARN; None for the workspace's own.
     """
     guardrails = account.guardrails
     parts = _actions(
@@ -76,13 +76,13 @@ def deployer_actions(account: Account, role: str | None = None) -> dict[str, tup
 
 
 def deployer_policy(account: str, region: str, role: str | None = None, partition: str = "aws") -> dict[str, Any]:
-    """Return the policy for whoever runs Saekdong, for all workspaces of an account and region.
+    """Return the policy for the user who runs Saekdong, for all workspaces of an account and region.
 
     Args:
         account: the account's number.
         region: the region.
-        role: the role to be passed, by name or ARN; None for the workspaces' own.
-        partition: the region's.
+        role: the role to pass to SageMaker, by name or ARN; None for the workspaces' own.
+        partition: the region's partition.
 
     Example:
         >>> policy = deployer_policy("123456789012", "ap-northeast-2")
@@ -94,7 +94,7 @@ def deployer_policy(account: str, region: str, role: str | None = None, partitio
         return f"arn:{partition}:{service}:{region}:{account}:{resource}"
 
     parts = _actions(arn, f"saekdong-{account}-{region}-*", "saekdong-*", "saekdong-*", role)
-    # So that the doctor can look up the rights of whoever runs it.
+    # For the doctor, which looks up the rights of the user who runs it.
     whoever = [arn("iam", who, region="") for who in ("user/${aws:username}", f"role/{SSO_PATH}/*")]
     given = [_role_arn(arn, role)] if role else []
     parts["doctor"] = (_of("iam", "GetRole SimulatePrincipalPolicy"), [*whoever, *given])
@@ -108,7 +108,7 @@ def deployer_policy(account: str, region: str, role: str | None = None, partitio
 
 
 def length(policy: dict[str, Any]) -> int:
-    """Return how many characters a policy has for IAM, which does not count white space.
+    """Return a policy's length as IAM counts it: without white space.
 
     Example:
         >>> length({"Version": "2012-10-17"})
@@ -137,12 +137,12 @@ def _actions(
         "alarms": (_of("cloudwatch", _ALARMS), [arn("cloudwatch", "alarm:saekdong-*")]),
         "scaling": (_of("application-autoscaling", _SCALING), ["*"]),
         "scaling role": (_of("iam", "CreateServiceLinkedRole"), [arn("iam", _SCALING_ROLE, region="")]),
-        # Application Auto Scaling makes the alarms of its policies in the name of whoever puts them.
+        # Application Auto Scaling makes the alarms of a policy with the rights of the user who puts it.
         "scaling alarms": (
             _of("cloudwatch", "DeleteAlarms PutMetricAlarm"),
             [arn("cloudwatch", "alarm:TargetTracking-*")],
         ),
-        # Of a notebook in a VPC.
+        # For a notebook in a VPC.
         "network": (_of("ec2", _NETWORK), ["*"]),
         "key": (_of("kms", _KEY), [key or arn("kms", "key/*")]),
         "lists": (

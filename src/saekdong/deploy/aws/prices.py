@@ -1,4 +1,4 @@
-"""Price tables: the one that comes along, and files of one's own as JSON or CSV."""
+"""Price tables: the packaged one, and the user's own as JSON or CSV."""
 
 import csv
 import datetime
@@ -26,11 +26,11 @@ class Prices:
 
     Attributes:
         date: when its prices were collected, YYYY-MM-DD.
-        source: where they are from.
-        currency: as USD.
-        regions: by region, then by use (`hosting`, `notebook`, `training`, `transform`) the price an hour of each type
-            of instance, and by `provisioned` that of a request kept ready, for each memory in MB; and `s3`, `ecr`,
-            `notebook_volume` a GB and month, `alarm` a month.
+        source: where they come from.
+        currency: such as USD.
+        regions: by region, then by use (`hosting`, `notebook`, `training`, `transform`), the price per hour of each
+        instance type; by `provisioned`, that of one request kept ready for each memory in MB; and the monthly prices
+        `s3`, `ecr` and `notebook_volume` per GB, and `alarm`.
     """
 
     date: str
@@ -45,29 +45,29 @@ class Prices:
         return age.days > _OLD_DAYS
 
     def instance(self, region: str, use: str, kind: str) -> float | None:
-        """Return the price an hour of a type of instance, or None where it is not known."""
+        """Return the price per hour of an instance type, or None if it is unknown."""
         price = self.regions.get(region, {}).get(use, {}).get(kind)
         return None if price is None else float(price)
 
     def monthly(self, region: str, what: str, amount: float) -> float | None:
-        """Return the price an hour of what is priced by the month, or None where it is not known."""
+        """Return the price per hour of what is priced by the month, or None if it is unknown."""
         price = self.regions.get(region, {}).get(what)
         return None if price is None else float(price) * amount / HOURS_A_MONTH
 
     @staticmethod
     def month(hour: float) -> float:
-        """Return the price a month of a price an hour."""
+        """Return the price per month for a price per hour."""
         return hour * HOURS_A_MONTH
 
 
 def read_prices(path: Path | None) -> Prices:
-    """Return a price table, or the one that comes along for None.
+    """Return a price table; for None, the packaged one.
 
     Args:
         path: a `.csv` file with the columns region, resource and price, or a JSON file; docs/aws.md has both forms.
 
     Raises:
-        SaekdongError: it cannot be read, or is of another form; with the line and the field of a CSV file.
+        SaekdongError: it cannot be read or is malformed; for a CSV file, with the line and the field.
     """
     try:
         if path is None:

@@ -1,8 +1,8 @@
-"""What AWS returns while something new has not reached all of its servers; such a call is made again for a while.
+"""Errors that AWS returns while a new resource has not reached all of its servers; such calls are retried for a while.
 
-A role, a policy, a bucket or a model that was just made is known everywhere only some seconds later, at times a minute.
-Until then the next call fails as if the thing were missing or forbidden, with the same code as a real mistake. botocore
-does not retry these.
+A new role, policy, bucket or model is known everywhere only some seconds later, at times a minute. Until then the
+next call fails as if the resource were missing or forbidden, with the same code as a real mistake. botocore does not
+retry these errors.
 """
 
 import re
@@ -20,13 +20,13 @@ _DOCTOR = "'saekdong doctor --on sagemaker' prints the statement that is missing
 
 @dataclass(frozen=True)
 class TransientAnswer:
-    """An error that passes by itself after something was made.
+    """An error that goes away by itself some time after a resource was made.
 
     Attributes:
-        subject: what AWS does not know yet.
+        subject: the resource that AWS does not know yet.
         code: the error's code.
-        words: what the error's message holds.
-        fix: what to do if the error does not pass.
+        words: a pattern that the error's message matches.
+        fix: what to do if the error remains.
     """
 
     subject: str
@@ -80,7 +80,7 @@ _BUCKET = _answer(
 _IAM = _answer("the role", "^(?:NoSuchEntity|ConcurrentModification)$", "", "run it again")
 _GROUP = _answer("the log group", "^(?:ResourceNotFound|OperationAborted)Exception$", "", "run it again")
 
-# By operation. A lookup is not in it: for a lookup, "missing" is an answer.
+# By operation. Lookups are not listed: for a lookup, "missing" is an answer.
 TABLE: dict[str, tuple[TransientAnswer, ...]] = {
     "CreateModel": (_DATA, _IMAGE, _ROLE),
     "CreateEndpointConfig": (_SERVED, _DATA, _ROLE),
@@ -106,7 +106,7 @@ TABLE: dict[str, tuple[TransientAnswer, ...]] = {
 
 
 def transient(operation: str, error: dict[str, Any]) -> TransientAnswer | None:
-    """Return which transient answer an error of an operation is, or None if it does not pass by itself.
+    """Return which transient error an operation's error is, or None if it will not go away by itself.
 
     Args:
         operation: its name, such as `CreateModel`.
@@ -123,7 +123,7 @@ def transient(operation: str, error: dict[str, Any]) -> TransientAnswer | None:
 
 
 def transient_failure(operation: str, reason: str) -> TransientAnswer | None:
-    """Return which transient answer is the reason why a thing failed after its operation was accepted, or None.
+    """Return the transient error that explains why a resource failed after its operation was accepted, or None.
 
     Example:
         >>> transient_failure("CreateTrainingJob", "ClientError: SageMaker was unable to assume the role").subject
@@ -139,14 +139,14 @@ def delay(
     response: tuple[Any, dict[str, Any]] | None,
     call: dict[str, Any],
 ) -> float | None:
-    """Return the seconds until a refused call is made again, or None if it is not.
+    """Return the seconds until a refused call is retried, or None if it is not.
 
     Args:
-        report: gets a line when the first call of an operation is refused.
-        patience: how long and how often a call is made again.
-        operation: its name.
-        response: the HTTP response and the parsed one; None if there is none.
-        call: the call's own context, the same for all its tries.
+        report: takes a line when an operation's first call is refused.
+        patience: how long and how often to retry.
+        operation: the operation's name.
+        response: the HTTP response and its parsed body; None if there is none.
+        call: the call's own context, the same for all its retries.
     """
     found = transient(operation, response[1].get("Error", {})) if response else None
     if found is None or response is None:

@@ -1,4 +1,4 @@
-"""Service quotas: how much of each a plan needs, and how much the account is allowed."""
+"""Service quotas: how much of each a plan needs, and how much the account allows."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -13,14 +13,14 @@ _SERVERLESS = "L-96300102"
 
 @dataclass(frozen=True)
 class Plan:
-    """What is to be made on AWS.
+    """What will be made on AWS.
 
     Attributes:
-        hosting: the endpoint.
-        role: the role to be used, by name or ARN; None for the workspace's own.
-        training: the type of instance of training jobs; None if there will be none.
-        transform: the type of instance of transform jobs; None if there will be none.
-        notebook: the type of instance of the notebook; None if there will be none.
+        hosting: how the endpoint is hosted.
+        role: the role to use, by name or ARN; None for the workspace's own.
+        training: the instance type of training jobs; None if there will be none.
+        transform: the instance type of transform jobs; None if there will be none.
+        notebook: the instance type of the notebook; None if there will be none.
     """
 
     hosting: Hosting = field(default_factory=Hosting)
@@ -35,11 +35,11 @@ class Need:
     """How much of a quota is needed.
 
     Attributes:
-        what: what needs it.
+        what: the resource that needs it.
         quota: its name or its code in Service Quotas.
-        at_first: so much is needed to make the thing.
-        at_most: so much is needed in the course of its life.
-        why: why it is more than `at_first`; empty if it is not.
+        at_first: the amount needed to make the resource.
+        at_most: the largest amount needed during its life.
+        why: the reason if `at_most` is more than `at_first`; otherwise empty.
     """
 
     what: str
@@ -54,8 +54,8 @@ class Quota:
     """A quota of an account.
 
     Attributes:
-        name: as Service Quotas calls it.
-        code: what a request for more names.
+        name: its name in Service Quotas.
+        code: its code in requests for an increase.
         allowed: its value.
     """
 
@@ -86,8 +86,8 @@ def sagemaker_quotas(account: Account, wanted: set[str]) -> dict[str, Quota]:
     """Return SageMaker's quotas in an account, by name and by code.
 
     Args:
-        account: where.
-        wanted: names or codes. For one that was never applied to the account, AWS's default is looked up.
+        account: the account.
+        wanted: names or codes. If the account has no value of its own for one, its AWS default is returned.
     """
     found = _listed(account, "list_service_quotas")
     return found if wanted <= set(found) else {**_listed(account, "list_aws_default_service_quotas"), **found}

@@ -1,4 +1,4 @@
-"""What AWS refuses, reported with its fix."""
+"""AWS errors as messages, each with its fix."""
 
 import json
 import re
@@ -21,7 +21,7 @@ _MISSING_CODES = {
     "ResourceNotFound",
     "ResourceNotFoundException",
 }
-# SageMaker says ValidationException of what is not there, too.
+# SageMaker uses ValidationException for a missing resource, too.
 _MISSING_WORDS = re.compile(r"could not find|does not exist|RecordNotFound|not found", re.IGNORECASE)
 _NO_ENTRY = {
     "AuthFailure",
@@ -39,16 +39,16 @@ _BUSY = re.compile(r"throttl|TooManyRequests|SlowDown|RequestLimitExceeded", re.
 _DENIED = re.compile(r"not authorized to perform: (?P<action>[\w-]+:\w+)(?:.*? on resource: (?P<resource>\S+))?")
 _TAKEN = re.compile(r"AlreadyOwnedByYou|already ?exist", re.IGNORECASE)
 _MOST_WORDS = 500
-# A proxy on the way answers with a page of its own, which botocore quotes whole.
+# A proxy in between answers with its own HTML page, which botocore quotes whole.
 _PAGE = re.compile(r"\s*:?\s*b?['\"]?\s*<(?:!doctype|html)\b.*", re.IGNORECASE | re.DOTALL)
 
 
 @contextmanager
-def mendable() -> Iterator[None]:
-    """Turn what botocore raises in the block into an error that the user can fix.
+def aws_errors() -> Iterator[None]:
+    """Turn botocore's errors in the block into errors that the user can fix.
 
     Raises:
-        SaekdongError: AWS refuses, cannot be reached, or boto3 is not installed.
+        SaekdongError: AWS refuses the request, cannot be reached, or boto3 is not installed.
     """
     try:
         from botocore.exceptions import BotoCoreError, ClientError
@@ -62,7 +62,7 @@ def mendable() -> Iterator[None]:
         raise refusal(error) from error
     except (BotoCoreError, ResponseParserError) as error:
         raise SaekdongError(
-            f"AWS cannot be asked: {_told(error)}", fix="check the network, the region and the credentials"
+            f"AWS cannot be asked: {_words(error)}", fix="check the network, the region and the credentials"
         ) from error
 
 
@@ -77,49 +77,49 @@ def code(error: Any) -> str:
 
 
 def is_missing(error: Any) -> bool:
-    """Tell whether a ClientError says that what was asked for is not there."""
+    """Return whether a ClientError says that the requested resource does not exist."""
     return code(error) in _MISSING_CODES or (
         code(error).startswith("Validation") and bool(_MISSING_WORDS.search(str(error)))
     )
 
 
 def is_taken(error: Any) -> bool:
-    """Tell whether a ClientError says that what was to be made is there already."""
+    """Return whether a ClientError says that the new resource already exists."""
     return bool(_TAKEN.search(f"{code(error)} {error}"))
 
 
 def is_denied(error: Any) -> bool:
-    """Tell whether a ClientError says that whoever asks may not."""
+    """Return whether a ClientError says that the caller is not allowed."""
     return code(error) in ("AccessDenied", "AccessDeniedException", "403", "UnauthorizedOperation")
 
 
 def refusal(error: Any) -> SaekdongError:
-    """Return the error that tells of a ClientError, with the policy statement or command that mends it."""
-    told = _told(error)
+    """Return a ClientError as an error of Saekdong, with the policy statement or command that fixes it."""
+    words = _words(error)
     if found := transient(error.operation_name, error.response.get("Error", {})):
-        return SaekdongError(f"AWS still refuses: {told}", fix=found.fix)
+        return SaekdongError(f"AWS still refuses: {words}", fix=found.fix)
     if is_denied(error):
-        return SaekdongError(f"AWS does not allow it: {told}", fix=_allow(error))
+        return SaekdongError(f"AWS does not allow it: {words}", fix=_allow(error))
     if code(error) in _CLOCK:
         return SaekdongError(
-            f"AWS does not accept this machine's clock: {told}", fix="set it: timedatectl set-ntp true"
+            f"AWS does not accept this machine's clock: {words}", fix="set it: timedatectl set-ntp true"
         )
     if code(error) in _NO_ENTRY:
-        return SaekdongError(f"AWS does not know the credentials: {told}", fix="sign in again, or give --profile")
+        return SaekdongError(f"AWS does not know the credentials: {words}", fix="sign in again, or give --profile")
     if code(error) in ("ResourceLimitExceeded", "LimitExceededException", "ServiceQuotaExceededException"):
         return SaekdongError(
-            f"a quota is used up: {told}", fix="'saekdong doctor' names it and the command that raises it"
+            f"a quota is used up: {words}", fix="'saekdong doctor' names it and the command that raises it"
         )
     if _BUSY.search(code(error)) or error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0) >= 500:
-        return SaekdongError(f"AWS is busy: {told}", fix="run it again; it goes on where it stopped")
-    return SaekdongError(f"AWS refused: {told}")
+        return SaekdongError(f"AWS is busy: {words}", fix="run it again; it goes on where it stopped")
+    return SaekdongError(f"AWS refused: {words}")
 
 
 def statement(actions: list[str], resources: list[str], condition: Mapping[str, str] | None = None) -> str:
     """Return the policy statement that allows actions on resources, as JSON.
 
     Args:
-        actions: as `s3:GetObject`.
+        actions: such as `s3:GetObject`.
         resources: their ARNs.
         condition: the values that context keys must have.
 
@@ -137,9 +137,9 @@ def _allow(error: Any) -> str:
         return f"allow {statement([found['action']], [(found['resource'] or '*').rstrip('.,')])}"
     service = error.response.get("ResponseMetadata", {}).get("HTTPHeaders", {}).get("server", "")
     action = f"{'s3' if service == 'AmazonS3' else 'the action'} {error.operation_name}"
-    return f"let whoever administers the account allow {action}; docs/aws.md has the whole policy"
+    return f"ask the account's administrator to allow {action}; docs/aws.md has the whole policy"
 
 
-def _told(error: Exception) -> str:
+def _words(error: Exception) -> str:
     words = _PAGE.sub(": the answer is an HTML page", str(error))
     return " ".join(words.split())[:_MOST_WORDS]

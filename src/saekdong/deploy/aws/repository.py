@@ -1,4 +1,4 @@
-"""The ECR repository: the image is pushed there, and looked at before anything that costs is made of it."""
+"""The ECR repository: push the image, and check it before anything that costs money is made of it."""
 
 import base64
 import json
@@ -22,20 +22,20 @@ _MANIFESTS = (
     "application/vnd.oci.image.manifest.v1+json",
     "application/vnd.oci.image.index.v1+json",
 )
-# Generations of m, c and r with a g after the number are Graviton.
+# Families m, c and r with a g after the generation's number are Graviton.
 _GRAVITON = re.compile(r"ml\.[mcr]\d+g|ml\.t4g|ml\.g5g")
 _MOST_CONFIG = 1 << 20
 
 
 @dataclass(frozen=True)
 class Image:
-    """What SageMaker would get of an image.
+    """What ECR stores of an image.
 
     Attributes:
-        digest: what names it for good.
+        digest: identifies the image's content.
         manifest: the media type of its manifest.
-        architecture: as `linux/amd64`, or None where it cannot be told.
-        size: bytes as pushed, or None where it cannot be told.
+        architecture: such as `linux/amd64`, or None if unknown.
+        size: bytes as pushed, or None if unknown.
     """
 
     digest: str
@@ -45,7 +45,7 @@ class Image:
 
 
 def ensure_repository(account: Account) -> str:
-    """Make the workspace's repository unless it is there; return its address."""
+    """Make the workspace's repository unless it exists; return its address."""
     name = account.shared_name
     ecr = account.client("ecr")
     key = account.guardrails.key
@@ -57,7 +57,7 @@ def ensure_repository(account: Account) -> str:
             repositoryName=name,
             tags=account.tag_list(""),
             imageScanningConfiguration={"scanOnPush": True},
-            # For good: a repository that is there keeps the encryption that it was made with.
+            # The encryption of a repository cannot be changed after it was made.
             encryptionConfiguration={"encryptionType": "KMS", "kmsKey": key} if key else {"encryptionType": "AES256"},
         ),
     )
@@ -65,10 +65,10 @@ def ensure_repository(account: Account) -> str:
 
 
 def push_image(account: Account, uri: str, push: Push, instance: str) -> str:
-    """Push the image for a type of instance and return its address with the digest.
+    """Push the image for an instance type; return its address with the digest.
 
     Raises:
-        SaekdongError: the push failed, or SageMaker would refuse the image. ECR's password is never told.
+        SaekdongError: the push failed, or SageMaker would refuse the image. The message never has ECR's password.
     """
     token = account.client("ecr").get_authorization_token()["authorizationData"][0]["authorizationToken"]
     user, _, password = base64.b64decode(token).decode().partition(":")
@@ -84,7 +84,7 @@ def push_image(account: Account, uri: str, push: Push, instance: str) -> str:
 
 
 def look_at(account: Account, image: str) -> Image:
-    """Return what the repository says of an image, given by its address with a digest or a tag.
+    """Return what the repository stores of an image, given by its address with a digest or a tag.
 
     Raises:
         SaekdongError: it is not in the repository.
@@ -104,10 +104,10 @@ def look_at(account: Account, image: str) -> Image:
 
 
 def check_image(image: Image, instance: str) -> None:
-    """Raise unless SageMaker takes the image for a type of instance.
+    """Raise unless SageMaker accepts the image for an instance type.
 
     Raises:
-        SaekdongError: its manifest or its architecture is another.
+        SaekdongError: its manifest or its architecture does not fit.
     """
     if image.manifest != DOCKER_MANIFEST:
         raise SaekdongError(
@@ -123,7 +123,7 @@ def check_image(image: Image, instance: str) -> None:
 
 
 def architecture_of(instance: str) -> str:
-    """Return the architecture of a type of instance.
+    """Return the architecture of an instance type.
 
     Example:
         >>> architecture_of("ml.c7gn.large"), architecture_of("ml.g5.xlarge")
@@ -149,7 +149,7 @@ def _architecture(account: Account, repository: str, manifest: dict[str, dict[st
 
     try:
         answer = account.client("ecr").get_download_url_for_layer(repositoryName=repository, layerDigest=digest)
-        # ECR's own presigned address.
+        # The presigned address of ECR itself.
         with urllib.request.urlopen(answer["downloadUrl"], timeout=20) as reply:  # noqa: S310
             config = json.loads(reply.read(_MOST_CONFIG))
     except (ClientError, OSError, ValueError):

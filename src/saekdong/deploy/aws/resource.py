@@ -1,4 +1,4 @@
-"""What SageMaker's models, configurations, endpoints, jobs and notebooks have in common."""
+"""Functions common to SageMaker's models, configurations, endpoints, jobs and notebooks."""
 
 from collections.abc import Callable, Collection
 from typing import Any
@@ -9,7 +9,7 @@ from saekdong.deploy.platform import Report
 
 
 def describe(account: Account, what: str, **key: str) -> dict[str, Any] | None:
-    """Return SageMaker's answer to `describe_<what>`, or None where there is no such thing."""
+    """Return SageMaker's answer to `describe_<what>`, or None if the resource does not exist."""
     from botocore.exceptions import ClientError
 
     try:
@@ -22,7 +22,7 @@ def describe(account: Account, what: str, **key: str) -> dict[str, Any] | None:
 
 
 def tags_of(what: str, key: str, arn: str) -> Callable[[Account, str], Tags | None]:
-    """Return what looks up a thing's tags: described by `key`, and found in the answer by `arn`."""
+    """Return a function that looks up a resource's tags: `key` names it in requests, `arn` is its ARN's field."""
 
     def tags(account: Account, name: str) -> Tags | None:
         found = describe(account, what, **{key: name})
@@ -35,7 +35,7 @@ def tags_of(what: str, key: str, arn: str) -> Callable[[Account, str], Tags | No
 
 
 def remover(what: str, key: str) -> Callable[[Account, str, Report], None]:
-    """Return what removes a thing at once; it may be gone already."""
+    """Return a function that removes a resource at once; a missing one is fine."""
 
     def remove(account: Account, name: str, report: Report) -> None:  # noqa: ARG001
         delete(account, what, **{key: name})
@@ -44,7 +44,7 @@ def remover(what: str, key: str) -> Callable[[Account, str, Report], None]:
 
 
 def delete(account: Account, what: str, **key: str) -> None:
-    """Ask SageMaker to `delete_<what>`; it may be gone already."""
+    """Call SageMaker's `delete_<what>`; a missing resource is fine."""
     from botocore.exceptions import ClientError
 
     try:
@@ -62,30 +62,30 @@ def settled(
     report: Report,
     progress: Callable[[dict[str, Any]], str] | None = None,
 ) -> dict[str, Any] | None:
-    """Wait until nothing changes at an endpoint or a notebook instance, tell what happens, and return it.
+    """Wait until an endpoint or a notebook instance no longer changes, reporting its progress, and return it.
 
     Args:
-        account: where.
-        what: SageMaker's word for it, as `notebook_instance`.
-        name: its name.
-        changing: the statuses that pass by themselves.
-        report: gets each new progress.
-        progress: makes a line of its description; its status by default.
+        account: the account of the resource.
+        what: SageMaker's name of the kind, such as `notebook_instance`.
+        name: the resource's name.
+        changing: the statuses to wait through.
+        report: takes a line of each progress.
+        progress: makes that line of the description; the status by default.
 
     Returns:
-        Its description, or None where there is none.
+        Its description, or None if there is none.
 
     Raises:
         SaekdongError: it took too long.
     """
-    title, told = _title(what), ""
+    title, last = _title(what), ""
     status = f"{title}Status"
 
     def look() -> dict[str, Any] | None:
-        nonlocal told
+        nonlocal last
         found = describe(account, what, **{f"{title}Name": name})
-        if found and (now := progress(found) if progress else found[status]) != told:
-            told = now
+        if found and (now := progress(found) if progress else found[status]) != last:
+            last = now
             report(f"{name}: {now}")
         return found
 
@@ -96,7 +96,7 @@ def settled(
 
 
 def delete_and_wait(account: Account, what: str, name: str) -> None:
-    """Delete what takes its time to go, and wait until it is gone.
+    """Delete a resource whose deletion takes time, and wait until it is gone.
 
     Raises:
         SaekdongError: it took too long.

@@ -1,4 +1,4 @@
-"""The role that SageMaker takes on: it may read the bucket, pull the image, and write logs and figures, no more."""
+"""The role that SageMaker assumes: it may only read the bucket, pull the image, and write logs and metrics."""
 
 import hashlib
 import json
@@ -17,19 +17,19 @@ SERVICE = "sagemaker.amazonaws.com"
 def role_name(account: Account) -> str:
     """Return the name of the workspace's own role for the region.
 
-    IAM has no regions: one role for two of them would have the rights of the last deployment only.
+    IAM has no regions: one role for two regions would have only the rights of the last deployment.
     """
-    # Saekdong 0.1 did not name the region.
+    # Saekdong 0.1 did not have the region in the name.
     first = account.entry(ROLE.name, account.shared_name, "")
     return first.name if first in account.ledger.standing() else f"{first.name}-{account.session.region}"
 
 
 def ensure_role(account: Account, chosen: str | None) -> str:
-    """Return the ARN of the chosen role, or of the workspace's own, made unless it is there.
+    """Return the ARN of the chosen role, or of the workspace's own, which is made if it does not exist.
 
     Args:
-        account: where.
-        chosen: a role's name or ARN, which is used as it is.
+        account: the account of the role.
+        chosen: a role's name or ARN, which is used unchanged.
 
     Raises:
         SaekdongError: there is no such role.
@@ -51,7 +51,7 @@ def ensure_role(account: Account, chosen: str | None) -> str:
     )
     for part, document in policies(account).items():
         iam.put_role_policy(RoleName=name, PolicyName=part, PolicyDocument=json.dumps(document))
-    # Made from the name: a lookup may not find a role that was just made.
+    # Built from the name: a lookup may not find a role that was just made.
     return account.session.arn("iam", f"role/{name}", region="")
 
 
@@ -76,7 +76,7 @@ def role_arn(account: Account, chosen: str) -> str:
 
 
 def trust(account: Account) -> dict[str, Any]:
-    """Return the trust policy: SageMaker may take the role on, for this account only."""
+    """Return the trust policy: SageMaker may assume the role, for this account only."""
     return {
         "Version": "2012-10-17",
         "Statement": [
@@ -93,8 +93,8 @@ def trust(account: Account) -> dict[str, Any]:
 def policies(account: Account) -> dict[str, dict[str, Any]]:
     """Return the inline policies of the workspace's role, by name.
 
-    The role serves all deployments of a workspace: what one of them needs for its network or key has a policy of its
-    own, so that the next one, without them, leaves it.
+    The role serves all deployments of a workspace. The rights that one deployment needs for its network or key are in a
+    policy of their own, so that a later deployment without them leaves that policy alone.
     """
     named = {_POLICY: statements(account)}
     if account.guardrails.network:
@@ -105,9 +105,9 @@ def policies(account: Account) -> dict[str, dict[str, Any]]:
 
 
 def network_statements(account: Account) -> dict[str, dict[str, Any]]:
-    """Return what the role must be allowed to put network interfaces into a VPC, as AWS documents it."""
+    """Return the statements that allow the role to put network interfaces into a VPC, as AWS documents them."""
     arn = account.session.arn
-    # A subnet may be shared by another account.
+    # The subnet may belong to another account, which shares it.
     places = [arn("ec2", f"{what}/*", account="*") for what in ("network-interface", "subnet", "security-group")]
     changes = [f"ec2:{verb}NetworkInterface{what}" for verb in ("Create", "Delete") for what in ("", "Permission")]
     looks = [
@@ -117,13 +117,13 @@ def network_statements(account: Account) -> dict[str, dict[str, Any]]:
 
 
 def key_statement(key: str) -> dict[str, Any]:
-    """Return what the role must be allowed to do with a KMS key."""
+    """Return the statement that allows the role to use a KMS key."""
     verbs = ("CreateGrant", "Decrypt", "DescribeKey", "Encrypt", "GenerateDataKey")
     return _allow([f"kms:{verb}" for verb in verbs], [key])
 
 
 def statements(account: Account) -> dict[str, dict[str, Any]]:
-    """Return what the role must be allowed, by what it is for."""
+    """Return the statements that the role needs, by purpose."""
     session = account.session
     bucket = session.arn("s3", bucket_name(account), region="", account="")
     logs = session.arn("logs", "log-group:/aws/sagemaker/*")

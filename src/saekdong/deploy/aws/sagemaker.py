@@ -1,4 +1,4 @@
-"""Amazon SageMaker as a platform: an artifact becomes an endpoint there, and everything goes away again."""
+"""Amazon SageMaker as a platform: deploy an artifact as an endpoint, and remove everything again."""
 
 import hashlib
 import json
@@ -33,7 +33,7 @@ from saekdong.deploy.aws.images import prune_images
 from saekdong.deploy.aws.ledger import Entry
 from saekdong.deploy.aws.logs import endpoint_group, ensure_group, last_lines, lines
 from saekdong.deploy.aws.propagation import transient_failure
-from saekdong.deploy.aws.refusals import mendable
+from saekdong.deploy.aws.refusals import aws_errors
 from saekdong.deploy.aws.repository import Push, architecture_of, ensure_repository, push_image
 from saekdong.deploy.aws.resource import describe
 from saekdong.deploy.aws.role import ensure_role
@@ -54,12 +54,12 @@ class DeploymentError(SaekdongError):
 
 @dataclass(frozen=True)
 class Data:
-    """The rows that a model was, or is to be, learned from.
+    """The rows that a model was, or will be, trained from.
 
     Attributes:
-        space: the color space that they are for; names their folder in the bucket.
-        train: the file of rows to learn from.
-        test: the file of rows to test on.
+        space: the color space of the rows; names their folder in the bucket.
+        train: the file of training rows.
+        test: the file of test rows.
         rows: the file of all rows.
     """
 
@@ -70,7 +70,7 @@ class Data:
 
     @property
     def parts(self) -> dict[str, Path]:
-        """The files by the training channel that each is for."""
+        """The files by training channel."""
         return {"train": self.train, **({"test": self.test} if self.test else {})}
 
 
@@ -79,13 +79,13 @@ class SageMaker:
     """Hosts artifacts on Amazon SageMaker; a `saekdong.deploy.platform.Platform`.
 
     Attributes:
-        account: where, and the ledger of what is made.
-        push: pushes the image for a platform; called once a deployment, or twice where training takes another one.
+        account: the account, with the ledger.
+        push: pushes the image for a platform; called once a deployment, or twice if training needs another platform.
         hosting: how the endpoint is hosted.
-        role: a role's name or ARN; None for one of the workspace's own.
+        role: a role's name or ARN; None for the workspace's own.
         data: rows to upload beside the artifact.
-        training: learn the model on AWS from `data` first; the artifact is then the job's.
-        keep: leave what a failed deployment made, to look at it.
+        training: train the model on AWS from `data` first, and deploy the job's artifact.
+        keep: keep what a failed deployment made, for inspection.
     """
 
     account: Account
@@ -97,13 +97,13 @@ class SageMaker:
     keep: bool = False
 
     def deploy(self, artifact: Path, name: str, report: Report) -> Endpoint:
-        """Host `artifact` as `name`; return once it is in service and has answered a prediction rightly.
+        """Host `artifact` as `name`; return once it is in service and has answered a prediction correctly.
 
-        What an earlier run made before it was cut short is used again, not made twice.
+        Resources that an interrupted run made are used, not made twice.
 
         Raises:
-            DeploymentError: it did not come into service. What was made for it is removed, but with `keep`.
-            SaekdongError: AWS refused something, the name is somebody else's, or another process is changing it.
+            DeploymentError: it did not come into service. Without `keep`, what was made for it is removed.
+            SaekdongError: AWS refused a request, another account has the name, or another process is changing it.
         """
         check_name(name)
         check_distinct(self.account, ENDPOINT, name)
@@ -140,12 +140,12 @@ class SageMaker:
 
     def invoke(self, name: str, body: bytes, content_type: str, accept: str) -> tuple[bytes, str]:
         """Send a request to an endpoint; return the answer and its media type."""
-        with mendable():
+        with aws_errors():
             return invocation.invoke(self.account, name, self._mode(name), body, content_type, accept)
 
     def status(self) -> list[Endpoint]:
         """Return the endpoints, by name."""
-        with mendable():
+        with aws_errors():
             entries = [entry for entry in teardown.here(self.account) if entry.kind == ENDPOINT.name]
             return [
                 self._endpoint(entry.name)
@@ -154,21 +154,21 @@ class SageMaker:
             ]
 
     def logs(self, name: str, *, follow: bool) -> Iterator[str]:
-        """Yield the lines of an endpoint's log of the last 24 hours; with `follow` also those still to come."""
-        with mendable():
+        """Yield the lines of an endpoint's log of the last 24 hours; with `follow`, also later lines as they arrive."""
+        with aws_errors():
             yield from lines(self.account, endpoint_group(name), follow=follow)
 
     def rollback(self, name: str, report: Report) -> Endpoint:
-        """Return an endpoint to the version that it served before.
+        """Move an endpoint back to the version that it served before.
 
         Raises:
-            SaekdongError: there is none, or its model is gone.
+            SaekdongError: there is none, or its model was removed.
         """
         with self._changing(name, report):
             now = self._described(name)["EndpointConfigName"]
             before = [one for one in self.account.ledger.served(name) if one["config"] != now]
             if not before or CONFIG.tags(self.account, before[-1]["config"]) is None:
-                raise SaekdongError(f"{name} has served nothing before", fix="deploy the model that it is to serve")
+                raise SaekdongError(f"{name} has served nothing before", fix="deploy the model that it should serve")
             chosen = before[-1]
             check_conversion(self.account, name, chosen["mode"])
             report(f"{name}: returning to version {chosen['version']}")
@@ -180,24 +180,24 @@ class SageMaker:
     def destroy(self, name: str | None, report: Report, *, dry_run: bool) -> list[str]:
         """Remove an endpoint, or everything of ours for None; return what was removed, or with `dry_run` would be.
 
-        Ends by looking anew, and tells that nothing is left. A run that was cut short is finished by the next.
+        At the end, it verifies that nothing is left, and reports it. The next run completes an interrupted one.
 
         Raises:
-            teardown.LeftoverError: something could not be removed.
+            teardown.LeftoverError: a resource could not be removed.
         """
         with self._changing(name, report):
             found = teardown.removable(self.account, name, report)
-            told = [f"{entry.kind} {entry.name}" for entry in found]
+            lines = [f"{entry.kind} {entry.name}" for entry in found]
             if dry_run:
-                return told
+                return lines
             teardown.remove(self.account, teardown.here(self.account, name), report)
             teardown.prove_nothing_left(self.account, found, name, report)
             if name and self.account.ledger.standing():
-                report("the bucket, the image and the role stay for other deployments; without a NAME all goes")
-            return told
+                report("the bucket, the image and the role stay for other deployments; without a NAME all are removed")
+            return lines
 
     def _prepare(self, artifact: Path, name: str, report: Report) -> tuple[str, str]:
-        """Make all that an endpoint needs; return its configuration's name, and what tells its model from others."""
+        """Make all that an endpoint needs; return its configuration's name, and the mark that identifies its model."""
         account = self.account
         report(f"bucket, image and role in account {account.session.account}, region {account.session.region}")
         bucket = ensure_bucket(account)
@@ -212,7 +212,7 @@ class SageMaker:
         else:
             content = _content(artifact)
             model = hashlib.sha256(content).hexdigest()
-            # What the hands-on reads; and a place of its own, so that an update leaves alone what an endpoint loads.
+            # One copy where the notebooks read it, and one at a place of its own, which an update does not overwrite.
             upload(account, f"model/{MODEL_FILE}", content)
             model_data = upload(account, f"model/{model[:12]}/{MODEL_FILE}", content)
         network, key = account.guardrails.network, account.guardrails.key
@@ -228,7 +228,7 @@ class SageMaker:
         return push_image(self.account, uri, self.push, instance)
 
     def _upload_data(self) -> None:
-        """Put the rows where the hands-on puts them."""
+        """Put the rows where the notebooks read them."""
         if not self.data:
             return
         for part, path in self.data.parts.items():
@@ -239,8 +239,8 @@ class SageMaker:
     def _channels(self) -> dict[str, str]:
         """Put the rows of a training job under their digest; return the prefixes of its channels.
 
-        Other rows are another job then, and no upload changes the rows of a job that runs. The final slash keeps S3
-        from matching neighbors.
+        So other rows are another job, and no upload changes the rows of a running job. The final slash keeps S3 from
+        matching neighbors.
         """
         parts = self.data.parts if self.data else {}
         contents = {part: _content(path) for part, path in parts.items()}
@@ -257,7 +257,7 @@ class SageMaker:
             return
         found = settled(self.account, name, report)
         if found and found["EndpointStatus"] == "Failed":
-            # Left by an earlier run. A failed endpoint cannot be updated.
+            # An earlier run left it. A failed endpoint cannot be updated.
             ENDPOINT.remove(self.account, name, report)
             self._bring_into_service(name, config, report)
         elif found and found["EndpointConfigName"] != config:
@@ -266,7 +266,7 @@ class SageMaker:
             _check_service(found, name, config)
 
     def _create(self, name: str, config: str, report: Report) -> dict[str, Any] | None:
-        """Create the endpoint, again if it failed for a new role; return what became of it, None if it is there."""
+        """Create the endpoint, again if it failed for a new role; return its state, or None if it existed before."""
         if not create_endpoint(self.account, name, config):
             return None
         report(f"creating the endpoint {name}; this takes some minutes")
@@ -282,7 +282,7 @@ class SageMaker:
         """Move an endpoint to another configuration and wait; the caller registers its scaling afterward."""
         if mode != "serverless":
             ensure_alarm(self.account, name)
-        # AWS refuses to change the type of the instances while they scale.
+        # AWS refuses to change the instance type while autoscaling is registered.
         if scaling is None or changes_instances(self.account, name, config):
             remove_scaling(self.account, name)
         report(f"moving {name} to {config}")
@@ -290,7 +290,7 @@ class SageMaker:
         _check_service(settled(self.account, name, report), name, config)
 
     def _return_to(self, name: str, served: Mapping[str, Any], report: Report) -> None:
-        """Move an endpoint to what it served before, with the scaling that it had then."""
+        """Move an endpoint back to what it served before, with the scaling of that time."""
         self._update(name, served["config"], served["mode"], _scaling_of(served), report)
         self._scale_again(name)
 
@@ -310,12 +310,12 @@ class SageMaker:
     @contextmanager
     def _changing(self, name: str | None, report: Report) -> Iterator[None]:
         self.account.session.report = report
-        with mendable(), self.account.ledger.held(name):
+        with aws_errors(), self.account.ledger.held(name):
             yield
 
     @contextmanager
     def _undone(self, name: str, report: Report) -> Iterator[None]:
-        """Tell what the container said last where the block fails, and remove what was made in it, but with `keep`."""
+        """If the block fails, report the container's last lines and, without `keep`, remove what the block made."""
         first = len(self.account.made)
         try:
             yield
@@ -332,22 +332,22 @@ class SageMaker:
 
     def _said(self, name: str) -> list[str]:
         try:
-            with mendable():
+            with aws_errors():
                 return last_lines(self.account, endpoint_group(name))
         except SaekdongError as error:
             return [f"the container's log could not be read: {error}"]
 
     def _undo(self, name: str, first: int, report: Report) -> None:
-        """Return to what was served before, and remove what was made since `first`."""
+        """Go back to the former version, and remove what was made since `first`."""
         made = self.account.made[first:]
         in_use = {entry.of for entry in self.account.ledger.standing() if entry.kind == ENDPOINT.name} - {name}
-        # Another deployment may have begun to use what this one made for all.
+        # Another deployment may already use shared resources that this one made.
         entries = [entry for entry in made if entry.of or not in_use]
         if not entries and not self._scaled_before(name):
             return
         report("removing what was made")
         try:
-            with mendable():
+            with aws_errors():
                 if self._return(name, made, report):
                     teardown.remove(self.account, entries, report)
                 self._scale_again(name)
@@ -355,7 +355,7 @@ class SageMaker:
             report(f"{error}: saekdong destroy {name} --on sagemaker")
 
     def _return(self, name: str, made: list[Entry], report: Report) -> bool:
-        """See that an endpoint serves nothing of what was made; return whether that is so."""
+        """Make sure that an endpoint serves nothing that will be removed; return whether that is so."""
         configs = {entry.name for entry in made if entry.kind == CONFIG.name}
         if any(entry.kind == ENDPOINT.name for entry in made):
             return True
@@ -364,7 +364,7 @@ class SageMaker:
             return True
         served = self.account.ledger.served(name)
         if not served:
-            report(f"the endpoint {name} stays as it is, for it has served nothing before")
+            report(f"the endpoint {name} stays as it is, because it has served nothing before")
             return False
         self._update(name, served[-1]["config"], served[-1]["mode"], _scaling_of(served[-1]), report)
         return True
@@ -380,7 +380,7 @@ class SageMaker:
         )
 
     def _forget_old(self, name: str, report: Report) -> None:
-        """Remove configurations and models that are neither in service nor what a rollback returns to."""
+        """Remove configurations and models that are neither in service nor needed for a rollback."""
         kept = list(dict.fromkeys(one["config"] for one in reversed(self.account.ledger.served(name))))[:_KEPT]
         old = [
             entry
@@ -390,13 +390,13 @@ class SageMaker:
         teardown.remove(self.account, old, report)
 
     def _prune(self, report: Report) -> None:
-        """Remove the images that nothing uses any longer; another process that deploys does so later."""
+        """Remove unused images; if another process is deploying, leave that to it."""
         try:
-            with mendable(), self.account.ledger.pruning_images() as is_alone:
+            with aws_errors(), self.account.ledger.pruning_images() as is_alone:
                 if is_alone:
                     prune_images(self.account, report)
         except SaekdongError as error:
-            report(f"images that nothing uses may be left in ECR: {error}")
+            report(f"unused images may be left in ECR: {error}")
 
     def _mode(self, name: str) -> str:
         served = self.account.ledger.served(name)
@@ -457,5 +457,5 @@ def _check_service(found: Mapping[str, Any] | None, name: str, config: str) -> N
     if found and status == "InService" and found["EndpointConfigName"] == config:
         return
     reason = " ".join((found or {}).get("FailureReason", "no reason given").split())
-    what = "was turned back to what it served before" if status == "InService" else f"is {status}"
+    what = "was rolled back to what it served before" if status == "InService" else f"is {status}"
     raise DeploymentError(f"the endpoint {name} {what}: {reason}", fix="see the container's last lines above")

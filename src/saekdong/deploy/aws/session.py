@@ -1,4 +1,4 @@
-"""The way into an AWS account: credentials, region, clients."""
+"""Access to an AWS account: credentials, region, clients."""
 
 import configparser
 import os
@@ -25,9 +25,9 @@ class Session:
 
     Attributes:
         boto: boto3's session.
-        region: the region of all that is made.
-        patience: how long a call is made again while something new has not spread on AWS.
-        report: gets a line when that begins.
+        region: the region of every new resource.
+        patience: how long to retry a call while a new resource has not spread on AWS.
+        report: takes a line when such a wait begins.
     """
 
     boto: Any
@@ -37,7 +37,7 @@ class Session:
     _clients: dict[str, Any] = field(default_factory=dict, repr=False)
 
     def client(self, service: str) -> Any:
-        """Return boto3's client of a service; it retries throttling, faults and what `propagation` lists."""
+        """Return boto3's client of a service; it retries throttling, faults and the errors that `propagation` lists."""
         if service not in self._clients:
             from botocore.config import Config
 
@@ -51,7 +51,7 @@ class Session:
 
     @cached_property
     def identity(self) -> dict[str, Any]:
-        """STS's answer to who is asking: Account, Arn, UserId."""
+        """STS's answer to GetCallerIdentity: Account, Arn, UserId."""
         answer: dict[str, Any] = self.client("sts").get_caller_identity()
         return answer
 
@@ -62,7 +62,7 @@ class Session:
 
     @cached_property
     def partition(self) -> str:
-        """The partition of the region: `aws` but in China and GovCloud."""
+        """The partition of the region: `aws` except in China and GovCloud."""
         return str(self.boto.get_partition_for_region(self.region))
 
     def arn(self, service: str, resource: str, *, region: str | None = None, account: str | None = None) -> str:
@@ -82,16 +82,16 @@ class Session:
 
 
 def connect(profile: str | None = None, credentials: Path | None = None, region: str | None = None) -> Session:
-    """Return a session; nothing is asked of AWS yet.
+    """Return a session; this makes no request to AWS yet.
 
     Args:
-        profile: a profile of AWS's files; None for what the variables or `default` say.
-        credentials: a file in the form of `~/.aws/credentials` to read instead of it. Without a profile its
+        profile: a profile of AWS's files; None for the one that the environment names, or `default`.
+        credentials: a file like `~/.aws/credentials` to read instead of it. Without a profile, its
             `default`, or the only one in it, is used.
-        region: else AWS_REGION, AWS_DEFAULT_REGION, the profile's, or ap-northeast-2.
+        region: by default AWS_REGION, AWS_DEFAULT_REGION, the profile's, or ap-northeast-2, in this order.
 
     Raises:
-        SaekdongError: boto3 is missing, the file cannot be read, or there is no such profile or region.
+        SaekdongError: boto3 is missing, the file cannot be read, or the profile or region does not exist.
     """
     try:
         import boto3
@@ -125,10 +125,10 @@ def _checked(boto: Any, region: str) -> str:
 
 
 def _profile_in(credentials: Path, profile: str | None) -> str:
-    """Return the profile to use of a credentials file.
+    """Return the profile to use from a credentials file.
 
     Raises:
-        SaekdongError: the file cannot be read, or does not have it. What stands in the file is never told.
+        SaekdongError: the file cannot be read, or has no such profile. The message never quotes the file.
     """
     parser = configparser.RawConfigParser()
     try:

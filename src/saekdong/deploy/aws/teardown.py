@@ -1,4 +1,4 @@
-"""Removing what was made, in the order in which AWS lets it go, and proving that nothing is left."""
+"""Remove AWS resources, in the order that AWS allows, and verify that nothing is left."""
 
 from collections.abc import Iterable
 
@@ -10,13 +10,14 @@ from saekdong.deploy.aws.endpoint import CONFIG, ENDPOINT, MODEL
 from saekdong.deploy.aws.ledger import Entry
 from saekdong.deploy.aws.logs import LOG_GROUP
 from saekdong.deploy.aws.notebook import LIFECYCLE, NOTEBOOK
-from saekdong.deploy.aws.refusals import mendable, refusal
+from saekdong.deploy.aws.refusals import aws_errors, refusal
 from saekdong.deploy.aws.repository import REPOSITORY
 from saekdong.deploy.aws.role import ROLE
 from saekdong.deploy.aws.training import TRAINING_JOB
 from saekdong.deploy.aws.transform import TRANSFORM_JOB
 from saekdong.deploy.platform import Report
 from saekdong.errors import SaekdongError
+from saekdong.lang import counted
 
 _ORDER = (
     SCALING,
@@ -38,49 +39,49 @@ _RANK = {kind.name: rank for rank, kind in enumerate(_ORDER)}
 
 
 class LeftoverError(SaekdongError):
-    """Something of ours is left on AWS."""
+    """A resource of ours is left on AWS."""
 
     exit_code = 1
 
 
 def here(account: Account, name: str | None = None) -> list[Entry]:
-    """Return what the ledger says stands in this account and region, of a deployment or of all, in teardown's order."""
+    """Return the ledger's resources in this account and region, of a deployment or of all, in teardown's order."""
     found = [entry for entry in account.ledger.standing() if account.is_here(entry) and name in (None, entry.of)]
     return sorted(found, key=lambda entry: _RANK[entry.kind])
 
 
 def standing(account: Account, name: str | None = None) -> list[Entry]:
-    """Return what stands and is ours, by the ledger and by its tags; in teardown's order."""
+    """Return the resources that exist and are ours, by the ledger and by tags, in teardown's order."""
     return [entry for entry in here(account, name) if is_standing(account, entry)]
 
 
 def is_standing(account: Account, entry: Entry) -> bool:
-    """Return whether a thing is there and has this workspace's tags."""
+    """Return whether a resource exists and has this workspace's tags."""
     tags = _KINDS[entry.kind].tags(account, entry.name)
     return tags is not None and account.owns(tags)
 
 
 def removable(account: Account, name: str | None, report: Report) -> list[Entry]:
-    """Return what stands and is ours, and what AWS refuses to show, which is reported; in teardown's order.
+    """Return the resources that exist and are ours, and report those that AWS refuses to show; in teardown's order.
 
-    A right that is missing for one kind does not keep the others, which may cost money.
+    If a right is missing for one kind, the other kinds, which may cost money, are still removed.
     """
     return [entry for entry in here(account, name) if _may_be_ours(account, entry, report)]
 
 
 def remove(account: Account, entries: Iterable[Entry], report: Report) -> list[Entry]:
-    """Remove what is ours of `entries`; what one thing's removal raises does not keep the others.
+    """Remove those of `entries` that are ours; if one cannot be removed, go on with the others.
 
     Returns:
-        What was removed.
+        The removed resources.
 
     Raises:
-        LeftoverError: something could not be removed; what was, is told to `report`.
+        LeftoverError: a resource could not be removed; `report` got the removed ones.
     """
     removed, problems = [], []
     for entry in sorted(entries, key=lambda entry: _RANK[entry.kind]):
         try:
-            with mendable():
+            with aws_errors():
                 if _remove(account, entry, report):
                     removed.append(entry)
         except SaekdongError as error:
@@ -90,7 +91,7 @@ def remove(account: Account, entries: Iterable[Entry], report: Report) -> list[E
         for entry in removed:
             report(f"removed the {entry.kind} {entry.name}")
         raise LeftoverError(
-            f"{len(problems)} of what was made could not be removed; first: {problems[0]}", fix="then run it again"
+            f"{counted(len(problems), 'resource')} could not be removed; first: {problems[0]}", fix="then run it again"
         )
     return removed
 
@@ -102,10 +103,10 @@ def remove_notebook(account: Account, name: str, report: Report) -> bool:
 
 
 def prove_nothing_left(account: Account, removed: Iterable[Entry], name: str | None, report: Report) -> None:
-    """Look anew at all that was removed, and for whatever bears our tag, and say that nothing is left.
+    """Look up all removed resources, and all that have our tag, again; report that nothing is left.
 
     Raises:
-        LeftoverError: something is left; told by name.
+        LeftoverError: a resource is left; the message names it.
     """
     left = [f"{entry.kind} {entry.name}" for entry in removed if is_standing(account, entry)]
     left += [f"{entry.kind} {entry.name}" for entry in standing(account, name)]
@@ -134,7 +135,7 @@ def _remove(account: Account, entry: Entry, report: Report) -> bool:
     kind = _KINDS[entry.kind]
     tags = kind.tags(account, entry.name)
     if tags is not None and not account.owns(tags):
-        report(f"left alone, for its tags are not ours: {entry.kind} {entry.name}")
+        report(f"left alone, because its tags are not ours: {entry.kind} {entry.name}")
         return False
     if tags is not None:
         report(f"removing the {entry.kind} {entry.name}")
@@ -154,9 +155,9 @@ def _may_be_ours(account: Account, entry: Entry, report: Report) -> bool:
 
 
 def _tagged(account: Account, report: Report) -> list[str]:
-    """Return what bears the workspace's tag and is not in the ledger.
+    """Return the resources that have the workspace's tag and are not in the ledger.
 
-    AWS forgets what was removed only after a while, so what the ledger knew is not counted again.
+    AWS lists removed resources for a while, so those in the ledger are not counted again.
     """
     from botocore.exceptions import ClientError
 
@@ -167,8 +168,8 @@ def _tagged(account: Account, report: Report) -> list[str]:
             one["ResourceARN"] for page in pages.paginate(TagFilters=asked) for one in page["ResourceTagMappingList"]
         ]
     except ClientError as error:
-        report(f"what bears our tag could not be listed (allow tag:GetResources): {error}")
+        report(f"resources with our tag could not be listed (allow tag:GetResources): {error}")
         return []
     known = tuple(f"{before}{entry.name}".lower() for entry in account.ledger.made() for before in "/:")
-    # SageMaker writes names in small letters in ARNs. A scaling target's ARN does not bear its name.
+    # In ARNs, SageMaker writes names in lower case. A scaling target's ARN does not contain its name.
     return [arn for arn in arns if not arn.lower().endswith(known) and ":application-autoscaling:" not in arn]

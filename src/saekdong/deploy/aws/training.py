@@ -1,4 +1,4 @@
-"""Training jobs: a model learned on AWS by our own image."""
+"""Training jobs: train a model on AWS with Saekdong's image."""
 
 import hashlib
 import itertools
@@ -20,13 +20,13 @@ _VOLUME_GB = 10
 
 @dataclass(frozen=True)
 class Training:
-    """How a model is to be learned on AWS.
+    """The settings of a training job.
 
     Attributes:
-        hyperparameters: what our image's `train` takes, all texts.
-        metrics: SageMaker's metric definitions (Name, Regex) of the figures that our image prints.
-        instance: the type of the instance.
-        seconds: at most so long; the best model so far is kept.
+        hyperparameters: options of the image's `train`, as texts.
+        metrics: SageMaker's metric definitions (Name, Regex) of the figures that the image prints.
+        instance: the instance type.
+        seconds: the largest duration; the best model found until then is kept.
     """
 
     hyperparameters: Mapping[str, str] = field(default_factory=dict)
@@ -38,18 +38,18 @@ class Training:
 def train(
     account: Account, name: str, image: str, role: str, channels: Mapping[str, str], how: Training, report: Report
 ) -> str:
-    """Return the `s3://` address of the artifact of a training job on these rows, by this image and these settings.
+    """Return the `s3://` address of the artifact of a training job on these rows, with this image and these settings.
 
-    A job of the same making that runs is waited for, and one that is done is used again while its artifact is there.
+    If such a job is running, wait for it; if one is done and its artifact exists, use it again.
 
     Args:
-        account: where.
-        name: the deployment.
-        image: our image's address, with its digest.
+        account: the account of the job.
+        name: the deployment's name.
+        image: the image's address, with its digest.
         role: the role's ARN.
-        channels: the `s3://` prefixes of `train` and `test`. They bear the digest of the rows.
-        how: the rest.
-        report: takes what happens.
+        channels: the `s3://` prefixes of `train` and `test`, which contain the digest of the rows.
+        how: the other settings.
+        report: takes progress lines.
 
     Raises:
         SaekdongError: the job failed.
@@ -120,9 +120,9 @@ def _request(
 
 
 def _choose_job(account: Account, name: str, making: list[Any]) -> tuple[str, str]:
-    """Return the name and status of the job of this making that runs or whose artifact is there, else an unused name.
+    """Return the name and status of the job to use, which runs or has its artifact; otherwise an unused name.
 
-    SageMaker never frees a job's name, and keeps a job's record when its artifact is removed.
+    SageMaker never frees a job's name, and keeps the record of a job whose artifact was removed.
     """
     mark = hashlib.sha256(json.dumps(making, sort_keys=True).encode()).hexdigest()[:8]
     for number in itertools.count(1):

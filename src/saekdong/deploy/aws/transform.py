@@ -1,4 +1,4 @@
-"""Batch transform: predictions for all that lies under an S3 prefix, with no endpoint."""
+"""Batch transform: predict for all objects under an S3 prefix, without an endpoint."""
 
 import secrets
 from dataclasses import dataclass
@@ -20,13 +20,13 @@ _PAYLOAD_MB = 6
 
 @dataclass(frozen=True)
 class Transform:
-    """How a prefix is to be transformed.
+    """The settings of a batch transform.
 
     Attributes:
         name: the deployment whose model predicts.
-        content_type: what the objects are, a media type that the service takes.
-        instance: the type of the instances.
-        count: how many instances.
+        content_type: the media type of the objects, one that the service accepts.
+        instance: the instance type.
+        count: the number of instances.
     """
 
     name: str
@@ -36,18 +36,18 @@ class Transform:
 
 
 def transform(account: Account, source: str, target: str, how: Transform, report: Report) -> str:
-    """Predict for every object under `source` and write beside it, as NAME.out, under `target`; return the target.
+    """Predict for every object under `source`, write the answers under `target` as NAME.out, and return the target.
 
     Args:
-        account: where.
+        account: the account of the job.
         source: an `s3://` prefix. The workspace's own role reads only the workspace's bucket.
         target: the `s3://` prefix of the answers.
-        how: the rest.
-        report: takes what happens.
+        how: the other settings.
+        report: takes progress lines.
 
     Raises:
         SaekdongError: nothing is deployed under that name, an address is not of S3, the model's image
-            is not for the instances, or the job failed.
+        does not fit the instances, or the job failed.
     """
     account.session.report = report
     check_volume_key(account.guardrails.key, how.instance, "--instance")
@@ -95,7 +95,7 @@ def _start(account: Account, model: str, source: str, target: str, how: Transfor
                 "AssembleWith": "Line" if by_line else "None",
                 **({"KmsKeyId": key} if key else {}),
             },
-            # It runs in the network of the model.
+            # The job runs in the model's network.
             TransformResources={
                 "InstanceType": how.instance,
                 "InstanceCount": how.count,

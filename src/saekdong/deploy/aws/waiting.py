@@ -1,4 +1,4 @@
-"""Waiting, within bounds, for what takes its time on AWS."""
+"""Wait, within bounds, for slow operations on AWS."""
 
 import time
 from collections.abc import Callable
@@ -12,18 +12,18 @@ _T = TypeVar("_T")
 
 @dataclass(frozen=True)
 class Patience:
-    """How long is waited, and how often is looked.
+    """How long to wait, and how often to look.
 
     Attributes:
-        seconds: at most so long.
-        every: seconds between two looks.
+        seconds: the longest wait.
+        every: the seconds between two looks.
     """
 
     seconds: float = 1800
     every: float = 10
 
     def wait(self, what: str, look: Callable[[], _T], done: Callable[[_T], bool]) -> _T:
-        """Look until it is done, and return what was seen last.
+        """Look until `done`, and return the last result.
 
         Raises:
             SaekdongError: it took too long.

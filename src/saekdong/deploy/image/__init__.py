@@ -1,11 +1,11 @@
-"""The container image: built of the Saekdong that runs, checked before anyone pays, pushed to a registry.
+"""The container image: build it of the running Saekdong, check it before anyone pays, push it to a registry.
 
 engines       docker, podman and buildah
 wheel         the running Saekdong as a wheel
 building      the Dockerfile, its context, the build
-checking      whether an image does what SageMaker will ask of it
-probe         the requests that a check sends, from inside the container
-registry      what an image is when pushed
+checking      checks that an image does what SageMaker needs
+probe         the requests of a check, sent from inside the container
+registry      measures a pushed image
 """
 
 from saekdong.deploy.image.building import IMAGE, build, publish, push_image

@@ -1,4 +1,4 @@
-"""Build the image of the Saekdong that runs."""
+"""Build the image of the running Saekdong."""
 
 import shutil
 from pathlib import Path
@@ -27,12 +27,12 @@ def build(
     """Build the image.
 
     Args:
-        engine: what builds it.
-        report: gets the engine's output line by line.
-        image: the name that it gets.
+        engine: the engine that builds it.
+        report: takes the engine's output line by line.
+        image: the name of the new image.
         platform: one of `PLATFORMS`; SageMaker's Graviton instances take arm64, all others amd64.
         base: an image with Python 3.11 or newer and its venv; Python's own slim one by default.
-        wheels: a folder of wheels of all that Saekdong needs; where it is given, the build uses no network.
+        wheels: a folder of wheels of all requirements of Saekdong; if it is given, the build uses no network.
 
     Raises:
         SaekdongError: the folder has no wheels, or the build failed.
@@ -55,12 +55,12 @@ def push_image(
     """Push an image to a repository and return its name there.
 
     Args:
-        engine: what pushes it.
-        image: which.
+        engine: the engine that pushes it.
+        image: the image to push.
         repository: REGISTRY/NAME or REGISTRY/NAME:TAG; the tag is this version's by default.
-        report: gets the engine's output line by line.
-        username: the registry's, of a login for this push only; None for the engine's own login.
-        password: the registry's; it is told to nobody else.
+        report: takes the engine's output line by line.
+        username: the registry's user name for this push only; None for the engine's own login.
+        password: the registry's password; it is given only to the registry.
 
     Raises:
         EngineError: the image is missing, or the registry refused.
@@ -82,9 +82,9 @@ def publish(repository: str, username: str, password: str, image: str | None, pl
         repository: see `push_image`.
         username: see `push_image`.
         password: see `push_image`.
-        image: which; None for this Saekdong's, which is built where it is missing.
+        image: the image to push; None for this Saekdong's, which is built if it is missing.
         platform: one of `PLATFORMS`, for which this Saekdong's is built.
-        report: gets the engine's output line by line.
+        report: takes the engine's output line by line.
 
     Raises:
         SaekdongError: no engine works here, the image is missing or cannot be built, or the registry refused.

@@ -1,4 +1,4 @@
-"""Whether an image does what SageMaker will ask of it: shown by running it, before anyone pays."""
+"""Check that an image does what SageMaker needs, by running it, before anyone pays."""
 
 import base64
 import io
@@ -29,19 +29,19 @@ _STOP = 30
 _WAIT = 120.0
 _TRAIN = 600.0
 _NOBODY = 65534
-# As a host that trusts nothing would run it: no network, no root, nothing to write to but /opt/ml and /tmp.
+# As a host without any trust would run it: no network, no root, nothing to write to but /opt/ml and /tmp.
 _CLOSED = ("--network=none", "--read-only", "--tmpfs=/tmp")
 
 
 @dataclass(frozen=True)
 class Check:
-    """One thing that was checked.
+    """The result of one check.
 
     Attributes:
-        name: what.
-        passed: whether it is as it should be; None where it could not be seen.
-        found: what was seen.
-        fix: what mends it, where it is not.
+        name: the name of the check.
+        passed: whether the check passed; None if it could not be made.
+        found: what the check saw.
+        fix: how to fix it if it failed.
     """
 
     name: str
@@ -51,12 +51,12 @@ class Check:
 
 
 def check(engine: Engine, image: str, platform: str = PLATFORMS[0]) -> Iterator[Check]:
-    """Check an image, and give each finding as soon as it is known.
+    """Check an image, and yield each finding as soon as it is known.
 
     Args:
         engine: docker or podman.
         image: its name.
-        platform: what it should run on.
+        platform: the platform it should run on.
 
     Raises:
         EngineError: there is no such image, or the engine runs no containers.
@@ -96,7 +96,7 @@ def _usage(engine: Engine, image: str) -> Check:
 
 
 def _no_code(engine: Engine, image: str) -> Check:
-    """SageMaker mounts a volume on /opt/ml: what the image has there is hidden."""
+    """Check that the image has no files under /opt/ml: SageMaker mounts a volume there, which hides them."""
     script = "import os; print(sum(len(files) for _, _, files in os.walk('/opt/ml')))"
     done = engine.run(image, ["-c", script], options=("--rm", *_CLOSED, f"--entrypoint={_PYTHON}"), timeout=_WAIT)
     count = done.stdout.strip()
@@ -156,12 +156,12 @@ def _serve(engine: Engine, image: str, model: Path) -> Iterator[Check]:
 
 
 def _ask(engine: Engine, name: str, begun: float) -> Iterator[Check]:
-    """Send the requests of `_requests`, all in one go, and judge the answers."""
+    """Send the requests of `_requests`, all at once, and judge the answers."""
     requests = _requests()
     lines = "".join(json.dumps(request) + "\n" for request, _ in requests.values())
     script = Path(probe.__file__).read_text(encoding="utf-8")
-    told = engine.call("exec", "-i", name, _PYTHON, "-c", script, stdin=lines, timeout=_WAIT)
-    first, *answers = map(json.loads, told.splitlines())
+    output = engine.call("exec", "-i", name, _PYTHON, "-c", script, stdin=lines, timeout=_WAIT)
+    first, *answers = map(json.loads, output.splitlines())
     found = "all" if first["everywhere"] else "loopback only"
     yield _check("listens on", first["everywhere"], f"{found} addresses, port 8080", "listen on 0.0.0.0:8080")
     for (what, (_, judge)), answer in zip(requests.items(), answers, strict=True):
@@ -172,7 +172,7 @@ def _ask(engine: Engine, name: str, begun: float) -> Iterator[Check]:
 
 
 def _requests() -> dict[str, tuple[dict[str, Any], Callable[[str], bool]]]:
-    """Return requests by name, each with what tells whether the answer is right."""
+    """Return requests by name, each with a function that returns whether its answer is correct."""
     color, lines, csv = {"r": 73, "g": 84, "b": 116}, "application/jsonlines", "text/csv"
     instances = {"instances": [{"features": [73, 84, 116]}, {"features": [255, 255, 255]}]}
     return {
@@ -214,7 +214,7 @@ def _stop(engine: Engine, name: str) -> Check:
 
 
 def _pushed(engine: Engine, image: str) -> Iterator[Check]:
-    """Push the image to a registry of our own, which sees what SageMaker's would."""
+    """Push the image to our own registry, which sees what SageMaker's registry would see."""
     with open_registry() as registry:
         name = f"{registry.address}/saekdong-check:{secrets.token_hex(4)}"
         try:
@@ -238,7 +238,7 @@ def _pushed(engine: Engine, image: str) -> Iterator[Check]:
 
 @contextmanager
 def _folders() -> Iterator[Path]:
-    """Make what SageMaker lays out under /opt/ml, for any user to write."""
+    """Make the folders that SageMaker makes under /opt/ml, writable by any user."""
     with scratch_folder() as root:
         root.chmod(0o755)
         for name in ("input/config", "input/data", "model", "output/data"):

@@ -28,16 +28,16 @@ Report = Callable[[str], None]
 
 
 class EngineError(SaekdongError):
-    """An engine could not do what it was asked."""
+    """An engine failed, or cannot be used."""
 
 
 @dataclass(frozen=True)
 class Image:
-    """What an engine says of an image.
+    """What an engine reports of an image.
 
     Attributes:
-        platform: as `linux/amd64`.
-        entrypoint: what it runs, argument by argument.
+        platform: such as `linux/amd64`.
+        entrypoint: the command that it runs, argument by argument.
         labels: its labels.
     """
 
@@ -52,8 +52,8 @@ class Engine:
 
     Attributes:
         name: docker, podman or buildah.
-        version: as it tells it.
-        auth: a folder with the login of this session, or None for the user's own.
+        version: as the engine reports it.
+        auth: a folder with a login for one block, or None for the user's own login.
     """
 
     name: str
@@ -84,7 +84,7 @@ class Engine:
         command += ["--platform", platform, "--tag", tag]
         command += [f"--network={network}"] if network else []
         command += [part for name, value in arguments.items() for part in ("--build-arg", f"{name}={value}")]
-        self._tell([*command, str(context)], report, env)
+        self._stream([*command, str(context)], report, env)
 
     def _builder(self) -> tuple[list[str], dict[str, str]]:
         if self.name != "docker":
@@ -102,17 +102,17 @@ class Engine:
         options: Sequence[str] = (),
         timeout: float | None = None,
     ) -> "subprocess.CompletedProcess[str]":
-        """Run `image` with `arguments` and return how it ended, its output captured.
+        """Run `image` with `arguments`; return the exit code and the captured output.
 
         Args:
             image: its name.
-            arguments: what the entry point gets.
-            mounts: folders of this machine and where they stand in the container, as `/opt/ml/model:ro`.
+            arguments: the entry point's arguments.
+            mounts: folders of this machine and their paths in the container, such as `/opt/ml/model:ro`.
             options: more options of the engine's `run`, such as `--detach`.
             timeout: seconds.
 
         Raises:
-            EngineError: the engine cannot run containers, or time was over.
+            EngineError: the engine cannot run containers, or the time was over.
         """
         self.check_runs()
         volumes = [f"--volume={folder}:{place}" for folder, place in (mounts or {}).items()]
@@ -142,7 +142,7 @@ class Engine:
         return done.stdout
 
     def inspect(self, image: str) -> Image:
-        """Return what the engine says of an image.
+        """Return what the engine reports of an image.
 
         Raises:
             EngineError: it has no such image.
@@ -156,24 +156,24 @@ class Engine:
         return _image(found if self.name == "buildah" else found[0])
 
     def push(self, image: str, destination: str, report: Report) -> None:
-        """Push an image under another name, which docker keeps as one more of its names.
+        """Push an image under another name, which docker keeps as one more name of it.
 
         Raises:
-            EngineError: it was refused.
+            EngineError: the registry refused.
         """
         if self.name != "docker":
             insecure = ["--tls-verify=false"] if _is_loopback(destination) else []
             options = ["--format=v2s2", *insecure, *self._authfile()]
-            self._tell(["push", *options, image, f"docker://{destination}"], report)
+            self._stream(["push", *options, image, f"docker://{destination}"], report)
             return
         self.call("tag", image, destination)
-        self._tell(["push", destination], report)
+        self._stream(["push", destination], report)
 
     @contextmanager
     def logged_in(self, registry: str, username: str, password: str) -> "Iterator[Engine]":
-        """Log in to a registry for the block; the engine that it gives pushes with that login.
+        """Log in to a registry for the block; the yielded engine pushes with that login.
 
-        The password goes through stdin, and what the engine keeps of it is removed with the block.
+        The password goes through stdin, and the engine's copy of it is removed with the block.
 
         Raises:
             EngineError: the registry refused.
@@ -207,7 +207,7 @@ class Engine:
             env=self._env(),
         )
 
-    def _tell(self, arguments: Sequence[str], report: Report, env: Mapping[str, str] | None = None) -> None:
+    def _stream(self, arguments: Sequence[str], report: Report, env: Mapping[str, str] | None = None) -> None:
         """Run the engine and report its output line by line."""
         last: deque[str] = deque(maxlen=_TAIL)
         with subprocess.Popen(  # noqa: S603
@@ -231,14 +231,14 @@ class Engine:
     def _env(self) -> dict[str, str]:
         env = dict(os.environ)
         if self.auth and self.name == "docker":
-            # The engine's address may stand in the configuration that the login's folder replaces.
+            # The login's folder replaces the configuration, which may have the engine's address.
             env.setdefault("DOCKER_HOST", _docker_host())
             env["DOCKER_CONFIG"] = str(self.auth)
         return env
 
 
 def find_engine(name: str | None = None) -> Engine:
-    """Return the engine called `name`, else the first of docker, podman and buildah that works here.
+    """Return the engine called `name`, otherwise the first of docker, podman and buildah that works here.
 
     Raises:
         EngineError: it, or none of them, works here.
@@ -254,7 +254,7 @@ def find_engine(name: str | None = None) -> Engine:
 
 
 def _try(name: str) -> tuple[Engine | None, str]:
-    """Return the engine, or why it does not work."""
+    """Return the engine, or the reason why it does not work."""
     if shutil.which(name) is None:
         return None, f"{name} is not installed"
     asked = ["version", "--format", "{{.Server.Version}}"] if name == "docker" else ["--version"]
@@ -269,7 +269,7 @@ def _try(name: str) -> tuple[Engine | None, str]:
 
 
 def _image(found: Mapping[str, Any]) -> Image:
-    """Return an image from docker's and podman's inspection, or buildah's."""
+    """Return an image from the inspection's output of docker, podman or buildah."""
     if "OCIv1" in found:
         found = {name.capitalize(): value for name, value in found["OCIv1"].items()}
     config = found.get("Config") or {}
@@ -295,16 +295,16 @@ def _is_loopback(place: str) -> bool:
 
 
 def _shortened(line: str) -> str:
-    """Return a line without its middle where it is long: what was done begins it, and why it failed ends it."""
+    """Return a long line without its middle: the command is at its start, the reason of a failure at its end."""
     half = _WIDEST // 2
     return line if len(line) <= _WIDEST else f"{line[:half]} ... {line[-half:]}"
 
 
 def is_foreign(text: str) -> bool:
-    """Return whether an engine's words mean that the machine does not run programs of an image's platform."""
+    """Return whether an engine's output says that the machine cannot run programs of an image's platform."""
     return "exec format error" in text.lower()
 
 
 def last_line(text: str) -> str:
-    """Return the last line of what an engine said."""
+    """Return the last line of an engine's output."""
     return text.strip().rpartition("\n")[2]

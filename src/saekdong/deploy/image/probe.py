@@ -1,8 +1,8 @@
-"""Ask the service from inside its container, where no network is needed: run there as a script, by the image's Python.
+"""Send requests to the service from inside its container, where no network is needed; a script for the image's Python.
 
-stdin gives requests as JSON lines, `{"path", "type", "accept", "body"}` with the body in base64. Once the service is
+stdin has requests as JSON lines, `{"path", "type", "accept", "body"}` with the body in base64. Once the service is
 ready, stdout gets a line `{"everywhere", "ready"}` (whether it listens on all addresses, and when it was ready), and
-then an answer for each request, `{"status", "body"}`. Imports nothing of Saekdong.
+then one line for each answer, `{"status", "body"}`. It imports nothing of Saekdong.
 """
 
 import base64
@@ -16,7 +16,7 @@ _READY = 60
 
 
 def ask(path: str, content_type: str, accept: str, body: bytes | None) -> dict[str, object]:
-    """Send one request and return its answer; an error's answer too."""
+    """Send one request and return its answer, including an error's."""
     headers = {"Content-Type": content_type, "Accept": accept} if content_type else {}
     request = urllib.request.Request(f"http://127.0.0.1:8080{path}", body, headers)
     try:
@@ -28,14 +28,14 @@ def ask(path: str, content_type: str, accept: str, body: bytes | None) -> dict[s
 
 
 def wait() -> None:
-    """Wait until /ping says that all is well, at most a minute."""
+    """Wait until /ping returns success, at most a minute."""
     end = time.monotonic() + _READY
     while time.monotonic() < end and not is_ready():
         time.sleep(0.05)
 
 
 def is_ready() -> bool:
-    """Tell whether /ping says that all is well."""
+    """Return whether /ping returns success."""
     try:
         return ask("/ping", "", "", None)["status"] == 200
     except OSError:
@@ -43,13 +43,13 @@ def is_ready() -> bool:
 
 
 def listens_everywhere() -> bool:
-    """Tell whether port 8080 is open on all addresses, not on loopback alone."""
+    """Return whether port 8080 is open on all addresses, not only on loopback."""
     with open("/proc/net/tcp") as table:  # noqa: PTH123
         return any(line.split()[1] == "00000000:1F90" for line in table)
 
 
 def main() -> None:
-    """Answer stdin's requests."""
+    """Answer the requests on stdin."""
     wait()
     print(json.dumps({"everywhere": listens_everywhere(), "ready": time.time()}))
     for line in sys.stdin:

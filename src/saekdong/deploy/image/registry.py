@@ -1,4 +1,4 @@
-"""What an image is when pushed: a registry on loopback that keeps manifests, and of layers only their sizes."""
+"""A registry on loopback that measures a pushed image: it keeps manifests, and of layers only their sizes."""
 
 import hashlib
 import json
@@ -17,11 +17,11 @@ _CHUNK = 1 << 20
 
 @dataclass(frozen=True)
 class Pushed:
-    """A manifest as it was pushed.
+    """A manifest as pushed.
 
     Attributes:
-        media_type: the manifest's.
-        size: bytes of layers and configuration, compressed as they were pushed.
+        media_type: its media type.
+        size: bytes of layers and configuration, compressed as pushed.
     """
 
     media_type: str
@@ -29,14 +29,14 @@ class Pushed:
 
 
 class Registry:
-    """A registry's address, and what was last pushed to it."""
+    """A registry's address, and the last manifest pushed to it."""
 
     def __init__(self, address: str) -> None:
         self.address = address
         self.pushed: Pushed | None = None
 
     def keep(self, media_type: str, content: bytes) -> None:
-        """Remember a manifest; an index that names others is remembered as such."""
+        """Remember a manifest; also an index, which names other manifests."""
         manifest = json.loads(content)
         parts = [*manifest.get("layers", []), manifest.get("config", {})]
         self.pushed = Pushed(media_type, sum(int(part.get("size", 0)) for part in parts))

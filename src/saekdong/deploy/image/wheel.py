@@ -1,4 +1,4 @@
-"""The running Saekdong as a wheel, whether it was installed from an index, a checkout or in place."""
+"""Make a wheel of the running Saekdong, installed from an index, from a checkout or in place."""
 
 import base64
 import hashlib
@@ -17,10 +17,10 @@ _EPOCH = (1980, 1, 1, 0, 0, 0)
 
 
 def write_wheel(folder: Path) -> Path:
-    """Write the wheel into `folder` and return its path. The same code gives the same bytes.
+    """Write the wheel into `folder` and return its path. The same code results in the same bytes.
 
     Raises:
-        SaekdongError: Saekdong is not installed, so that its requirements are not known.
+        SaekdongError: Saekdong is not installed, so its requirements are unknown.
     """
     contents = _contents()
     contents[f"{_INFO}/RECORD"] = _record(contents)

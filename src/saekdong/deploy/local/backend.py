@@ -9,7 +9,7 @@ from yarl import URL
 
 ANSWERED_WITHIN = 60.0
 _MOST_CONNECTIONS = 100
-# Shorter than uvicorn's 5 s, so that a connection is seldom taken up while the service closes it.
+# Shorter than uvicorn's 5 s, so that a connection is seldom reused just when the service closes it.
 _KEPT_IDLE = 2.0
 _CONNECT_WITHIN = 5.0
 
@@ -20,7 +20,7 @@ class Lost(Exception):  # noqa: N818 - it tells what became of the request
     """A request got no answer.
 
     Attributes:
-        sent: whether the service may have begun with it.
+        sent: whether the service may have started to process it.
     """
 
     def __init__(self, message: str, *, sent: bool) -> None:
@@ -34,7 +34,7 @@ class LateError(Exception):
 
 @dataclass(frozen=True)
 class Answer:
-    """A response, whole."""
+    """A complete response."""
 
     status: int
     headers: Headers
@@ -42,7 +42,7 @@ class Answer:
 
 
 class Backend:
-    """A service on a port of this machine, asked over connections that are kept."""
+    """A service on a port of this machine, called over kept connections."""
 
     def __init__(self, port: int) -> None:
         self._port = port
@@ -61,8 +61,8 @@ class Backend:
         """Send a request and return the answer.
 
         Raises:
-            Lost: the service is not there, or went away.
-            LateError: it took too long.
+            Lost: the service does not run, or ended.
+            LateError: the answer took too long.
         """
         self._in_flight += 1
         self._idle.clear()
@@ -78,7 +78,7 @@ class Backend:
         await self._idle.wait()
 
     async def close(self) -> None:
-        """Close the connections, when no request is in flight."""
+        """Close the connections once no request is in flight."""
         await self.drained()
         await self._session.close()
 

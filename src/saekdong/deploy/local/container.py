@@ -1,4 +1,4 @@
-"""A version's service in the container image: the one place that knows how engines are called."""
+"""A version's service in the container image; only this module knows the engines' options."""
 
 import os
 import uuid
@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
 _LABEL = "saekdong.endpoint"
 _PORT = 8080
-# Networks that give a container an address of its own; an engine without one shares this machine's.
+# Networks that give a container its own address; an engine without one uses this machine's network.
 _OWN_NETWORKS = {"bridge", "podman"}
 
 
@@ -18,7 +18,7 @@ def engine_with_image(name: str) -> "Engine":
     """Return an engine that can run the service.
 
     Raises:
-        SaekdongError: it does not work here, or has no image of this Saekdong.
+        SaekdongError: the engine does not work here, or has no image of this Saekdong.
     """
     from saekdong.deploy.image import IMAGE, find_engine
 
@@ -28,13 +28,13 @@ def engine_with_image(name: str) -> "Engine":
 
 
 def container_command(engine: str, folder: Path, model: Path, port: int) -> list[str]:
-    """Return what runs the service in the foreground, so that it is supervised as a process is.
+    """Return the command that runs the service in the foreground, so that it can be supervised as a process.
 
     Args:
         engine: docker or podman.
-        folder: the endpoint's, by which `remove_containers` finds its containers.
+        folder: the endpoint's folder, by which `remove_containers` finds its containers.
         model: the folder of the artifact's files.
-        port: where it answers on this machine.
+        port: the service's port on this machine.
 
     Raises:
         SaekdongError: the engine does not work here, or has no image of this Saekdong.
@@ -65,7 +65,7 @@ def container_command(engine: str, folder: Path, model: Path, port: int) -> list
 
 
 def remove_containers(engine: str, folder: Path) -> None:
-    """Remove what an endpoint's services left: the kernel ends processes with their supervisor, not containers.
+    """Remove the containers of an endpoint after its supervisor: the kernel ends processes with it, not containers.
 
     Raises:
         SaekdongError: the engine does not work here, or refuses.

@@ -12,28 +12,28 @@ from saekdong.errors import SaekdongError
 
 
 def start(folder: Folder) -> bool:
-    """Start the supervisor of a folder and wait until it is there; if there is one, wake it.
+    """Start the supervisor of a folder and wait until it runs; if there is one, wake it.
 
     Returns:
-        Whether it was started: one that was there may be stopping, and then leaves the order to the next.
+        Whether it was started: one that was running may be stopping, and then leaves the order to the next.
 
     Raises:
-        SaekdongError: it does not start.
+        SaekdongError: the supervisor does not start.
     """
     if locks.send(folder.mark, signal.SIGHUP):
         return False
     command = [sys.executable, "-P", "-m", "saekdong.deploy.local", str(folder.path)]
     run = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)  # noqa: S603
     if run.returncode:
-        told = run.stderr.strip().splitlines() or [f"it ended with {run.returncode}"]
+        output = run.stderr.strip().splitlines() or [f"it ended with {run.returncode}"]
         raise SaekdongError(
-            f"the supervisor of {folder.name} does not start: {told[-1]}", fix="see that the disk has room"
+            f"the supervisor of {folder.name} does not start: {output[-1]}", fix="see that the disk has room"
         )
     return True
 
 
 def detach(folder: Folder, work: Callable[[], None]) -> None:
-    """Do `work` in a process of its own that holds the folder's mark; return once it does, or another does."""
+    """Do `work` in a process of its own that holds the folder's lock; return once it, or another process, holds it."""
     ready, tell = os.pipe()
     if child := os.fork():
         os.close(tell)
@@ -42,7 +42,7 @@ def detach(folder: Folder, work: Callable[[], None]) -> None:
         return
     os.close(ready)
     os.setsid()
-    # A command may wake it before it listens to that; the order lies in the folder, and is read in any case.
+    # A command may send the signal before this process handles it; the order is in the folder, and is read anyway.
     signal.signal(signal.SIGHUP, signal.SIG_IGN)
     held = locks.hold(folder.mark)
     if held:
@@ -55,7 +55,7 @@ def detach(folder: Folder, work: Callable[[], None]) -> None:
 
 
 def _redirect(folder: Folder) -> None:
-    """Let go of the terminal; what nobody foresaw is written beside the log."""
+    """Detach from the terminal; unexpected errors are written beside the log."""
     folder.log.parent.mkdir(parents=True, exist_ok=True)
     unforeseen = os.open(
         folder.log.with_name("supervisor.log"), os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_APPEND, 0o644

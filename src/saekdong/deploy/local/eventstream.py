@@ -1,4 +1,4 @@
-"""AWS's event stream encoding, as much of it as a streamed answer of an endpoint needs.
+"""AWS's event stream encoding, as far as an endpoint's streamed answer needs it.
 
 https://docs.aws.amazon.com/transcribe/latest/dg/streaming-setting-up.html#streaming-event-stream describes it.
 """
@@ -8,14 +8,14 @@ import zlib
 
 MEDIA_TYPE = b"application/vnd.amazon.eventstream"
 MOST_BYTES = 1 << 16
-"""Bytes of the answer in one event."""
+"""The bytes of the answer in one event."""
 
 _TEXT = 7
 _HEADERS = {":message-type": "event", ":event-type": "PayloadPart", ":content-type": "application/octet-stream"}
 
 
 def payload_parts(body: bytes) -> bytes:
-    """Return an answer's bytes as events `PayloadPart`."""
+    """Return an answer's bytes as `PayloadPart` events."""
     return b"".join(_event(body[start : start + MOST_BYTES]) for start in range(0, len(body), MOST_BYTES))
 
 

@@ -1,4 +1,4 @@
-"""An endpoint's folder: its versions, the order it was last given, and its state."""
+"""An endpoint's folder: its versions, its last order, and its state."""
 
 import hashlib
 import json
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 PROCESS = "process"
 SMOKE_COLOR = (73, 84, 116)
-"""The color that every new version is asked of before it gets requests."""
+"""The color that every new version must name before it gets requests."""
 
 _NAME = re.compile(r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}")
 _VERSION = re.compile(r"v([0-9]{1,9})")
@@ -30,13 +30,13 @@ _T = TypeVar("_T")
 
 @dataclass(frozen=True)
 class Version:
-    """An artifact that the endpoint was given.
+    """An artifact of the endpoint.
 
     Attributes:
-        number: counts from 1.
+        number: the version, from 1.
         model: the artifact's SHA-256.
-        engine: what runs its service: `process`, `docker` or `podman`.
-        label: what it must say of the color of the smoke prediction.
+        engine: the engine of its service: `process`, `docker` or `podman`.
+        label: the label that it must return for the smoke prediction's color.
     """
 
     number: int
@@ -47,7 +47,7 @@ class Version:
 
 @dataclass(frozen=True)
 class Order:
-    """What a command wants: that the endpoint serves this version."""
+    """A command's order: the endpoint should serve this version."""
 
     id: str
     version: int
@@ -55,18 +55,18 @@ class Order:
 
 @dataclass(frozen=True)
 class State:
-    """What the supervisor tells.
+    """The state of an endpoint, written by its supervisor.
 
     Attributes:
-        status: SageMaker's word.
-        port: where the endpoint answers; 0 where it has not begun.
-        created: when it began, ISO 8601 in UTC.
-        current: the version in service, or the one to start again; 0 for none.
-        former: the version before; 0 for none.
-        detail: what it does now, or why it does nothing.
-        order: the last order that is done with.
-        failure: why that order failed; empty where it did not.
-        lines: the last lines that the failed service wrote.
+        status: in SageMaker's terms.
+        port: the endpoint's port; 0 if it has not started.
+        created: when it first started, ISO 8601 in UTC.
+        current: the version in service, or the one to restart; 0 for none.
+        former: the version before it; 0 for none.
+        detail: the progress, or the reason of a failure.
+        order: the last completed order.
+        failure: the reason if that order failed; otherwise empty.
+        lines: the last lines of the failed service's output.
     """
 
     status: str = "Creating"
@@ -81,15 +81,15 @@ class State:
 
     @property
     def address(self) -> str:
-        """Where the endpoint answers."""
+        """The endpoint's address."""
         return f"http://127.0.0.1:{self.port}" if self.port else ""
 
 
 @dataclass(frozen=True)
 class Folder:
-    """Where an endpoint's files lie.
+    """The files of an endpoint.
 
-    Commands write versions and orders, the supervisor writes the state; each file appears whole.
+    Commands write versions and orders, the supervisor writes the state; each file is replaced whole.
     """
 
     path: Path
@@ -101,21 +101,21 @@ class Folder:
 
     @property
     def log(self) -> Path:
-        """The log of its services and its supervisor; older parts stand beside it, as .1 and on."""
+        """The log of its services and its supervisor; older parts are beside it, as .1 and so on."""
         return self.path / "log" / "endpoint.log"
 
     @property
     def mark(self) -> Path:
-        """The file that the supervisor holds while it lives."""
+        """The file that the supervisor locks while it runs."""
         return self.path / "supervisor.lock"
 
     @property
     def supervised(self) -> bool:
-        """Whether a supervisor lives."""
+        """Whether a supervisor runs."""
         return locks.holder(self.mark) is not None
 
     def exists(self) -> bool:
-        """Tell whether there is such an endpoint, whole or not."""
+        """Return whether the endpoint exists, complete or not."""
         return self.path.is_dir()
 
     def model(self, number: int) -> Path:
@@ -123,16 +123,16 @@ class Folder:
         return self.path / f"v{number}" / "model.tar.gz"
 
     def unpacked(self, number: int) -> Path:
-        """Return the folder of a version's files, which containers read in place of the artifact."""
+        """Return the folder of a version's files, which containers read instead of the artifact."""
         return self.path / f"v{number}" / "model"
 
     def engines(self) -> set[str]:
-        """Return the container engines that run services of its versions."""
+        """Return the container engines of its versions' services."""
         versions = (self.version(number) for number in self._numbers())
         return {version.engine for version in versions if version and version.engine != PROCESS}
 
     def add(self, artifact: "Artifact", packed: bytes, engine: str) -> Version:
-        """Keep an artifact, and the bytes it was read from, as the next version.
+        """Store an artifact, and the bytes it was read from, as the next version.
 
         Raises:
             SaekdongError: it cannot be written.
@@ -151,7 +151,7 @@ class Folder:
         return version
 
     def version(self, number: int) -> Version | None:
-        """Return a version, or None where it was never completed."""
+        """Return a version, or None if it was never completed."""
         return _read(self.path / f"v{number}" / "version.json", Version)
 
     def keep_only(self, numbers: Collection[int]) -> None:
@@ -171,18 +171,18 @@ class Folder:
 
     @property
     def state(self) -> State:
-        """What the supervisor last told."""
+        """The state that the supervisor last wrote."""
         return _read(self.path / "state.json", State) or State()
 
-    def tell(self, state: State) -> None:
+    def write_state(self, state: State) -> None:
         """Write the state."""
         self._write(self.path / "state.json", _to_json(state))
 
     def remove(self) -> None:
-        """Remove everything: at once as far as others see, for it is renamed first.
+        """Remove everything. It is renamed first, so that other processes see it disappear at once.
 
         Raises:
-            SaekdongError: something cannot be removed.
+            SaekdongError: a file cannot be removed.
         """
         self.finish_removal()
         try:
@@ -194,10 +194,10 @@ class Folder:
         self.finish_removal()
 
     def finish_removal(self) -> None:
-        """Remove what a command that was killed while it removed this endpoint has left.
+        """Remove what is left after a command was killed while it removed this endpoint.
 
         Raises:
-            SaekdongError: something cannot be removed.
+            SaekdongError: a file cannot be removed.
         """
         try:
             if self._removed.exists():
@@ -231,20 +231,20 @@ def folder_of(root: Path, name: str) -> Folder:
     """Return the folder of the endpoint `name`, which need not exist.
 
     Raises:
-        SaekdongError: SageMaker would not take such a name.
+        SaekdongError: SageMaker would not accept the name.
     """
     if not _NAME.fullmatch(name):
-        raise SaekdongError(f"{name!r} is no endpoint name", fix="use up to 63 letters, digits and inner hyphens")
+        raise SaekdongError(f"{name!r} is not an endpoint name", fix="use up to 63 letters, digits and inner hyphens")
     return Folder(Path(os.path.abspath(root)) / name)  # noqa: PTH100 - a link to the workspace stays a link
 
 
 def check_distinct(folder: Folder) -> None:
-    """Raise if a new endpoint's name differs from another's in capitals only.
+    """Raise if a new endpoint's name differs from another's only in capitals.
 
-    SageMaker and some file systems take the two names for one.
+    SageMaker and some file systems treat the two names as one.
 
     Raises:
-        SaekdongError: it does.
+        SaekdongError: there is such an endpoint.
     """
     if folder.path.exists() or not folder.path.parent.is_dir():
         return
@@ -261,12 +261,12 @@ def _cannot_remove(error: OSError) -> SaekdongError:
 
 
 def digest(packed: bytes) -> str:
-    """Return the SHA-256 by which an artifact is known."""
+    """Return the SHA-256 that identifies an artifact."""
     return hashlib.sha256(packed).hexdigest()
 
 
 def now() -> str:
-    """Return the time, ISO 8601 in UTC."""
+    """Return the current time, ISO 8601 in UTC."""
     return datetime.now(UTC).isoformat(timespec="seconds")
 
 
@@ -275,7 +275,7 @@ def _to_json(record: Any) -> str:
 
 
 def _read(path: Path, kind: type[_T]) -> _T | None:
-    """Read a record; None where there is none."""
+    """Read a record; return None if there is none."""
     try:
         content = json.loads(path.read_text(encoding="utf-8"))
         return kind(**{field.name: content[field.name] for field in fields(kind)})  # type: ignore[arg-type]

@@ -1,7 +1,7 @@
-"""An endpoint's address: takes requests, and hands each to the service that stands behind it at that moment.
+"""An endpoint's address: takes requests, and forwards each to the service of that moment.
 
-A request is read whole before it is sent on. So it can wait while a service is replaced or restarted, and be sent once
-more where a service went away without an answer: a prediction changes nothing.
+A request is read whole before it is forwarded. So it can wait while a service is replaced or restarted, and be sent
+again if a service ended without an answer: a prediction changes nothing.
 """
 
 import asyncio
@@ -20,7 +20,7 @@ HELD_WITHIN = 20.0
 _MOST_DRAINED = 4 * MOST_BODY
 _PAUSE = 0.05
 _MOST_LOSSES = 2
-# Of the connection, not of the request or the answer; the server writes its own date and length.
+# Headers of the connection, not of the request or the response; the server writes its own date and length.
 _NOT_PASSED = frozenset(
     b"connection content-length date expect host keep-alive te trailer transfer-encoding upgrade".split()
 )
@@ -34,16 +34,16 @@ class Front:
     """The ASGI app at an endpoint's address.
 
     Attributes:
-        backend: where requests go; None while there is nothing.
-        refusal: why nothing will come; empty where something will, and requests wait for it.
+        backend: the service that gets the requests; None while there is none.
+        refusal: the error to return if no service will come; empty while requests should wait for one.
     """
 
     def __init__(self, name: str, port_of: Callable[[str], int]) -> None:
         """Make the front of an endpoint.
 
         Args:
-            name: the endpoint's.
-            port_of: returns the port of another local endpoint, or 0 where there is none.
+            name: the endpoint's name.
+            port_of: returns the port of another local endpoint, or 0 if there is none.
         """
         self.backend: Backend | None = None
         self.refusal = ""
@@ -73,7 +73,7 @@ class Front:
         return await self._ask(scope["method"], target, _passed(scope["headers"]), body)
 
     async def _operate(self, name: str, operation: str, scope: Scope, body: bytes) -> Answer:
-        """Do an operation of SageMaker's runtime API, or say why SageMaker would not."""
+        """Do an operation of SageMaker's runtime API, or return the error that SageMaker would return."""
         headers = _passed(scope["headers"])
         if refused := runtime.check_parameters(name, headers, len(body)):
             return refused
@@ -85,7 +85,7 @@ class Front:
         return runtime.answer_of(name, operation, answer)
 
     async def _neighbor(self, name: str, path: bytes, headers: Headers, body: bytes) -> Answer:
-        """Let another endpoint of this machine answer."""
+        """Forward the request to another endpoint of this machine."""
         port = self._port_of(name)
         if not port:
             return runtime.not_found(name)
@@ -98,7 +98,7 @@ class Front:
             await neighbor.close()
 
     async def _ask(self, method: str, target: bytes, headers: Headers, body: bytes) -> Answer:
-        """Send a request to what stands behind; wait, or send it once more, where that comes and goes.
+        """Forward a request to the current service; if that is being replaced or ended, wait, or send it again.
 
         Raises:
             RequestError: 502, 503 or 504.
@@ -120,12 +120,12 @@ class Front:
 
 
 async def _read(receive: Receive) -> bytes:
-    """Return the body; the entrance bounds what all of them hold.
+    """Return the body; the entrance limits the memory of all bodies.
 
     Raises:
-        RequestError: it is too large. It is read to its end all the same, for a client that still sends would not see
-            the answer.
-        _GoneError: the client went away.
+        RequestError: it is too large. It is still read to its end, because a client that is sending would not see
+        the answer.
+        _GoneError: the client disconnected.
     """
     parts: list[bytes] = []
     size, more = 0, True
@@ -145,7 +145,7 @@ async def _read(receive: Receive) -> bytes:
 
 
 class _GoneError(Exception):
-    """The client went away."""
+    """The client disconnected."""
 
 
 def _passed(headers: Headers) -> Headers:

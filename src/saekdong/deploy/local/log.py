@@ -1,4 +1,4 @@
-"""An endpoint's log: written by its supervisor, read by whoever asks."""
+"""An endpoint's log: written by its supervisor, read by commands."""
 
 import json
 import logging
@@ -17,9 +17,9 @@ _PAUSE = 0.2
 
 
 class Log:
-    """Writes lines to a file; a full one is set aside as .1, the one before as .2, and the last is dropped.
+    """Writes lines to a file; a full one becomes .1, the one before .2, and the last is removed.
 
-    What cannot be written, as on a full disk, is lost: an endpoint answers without its log rather than not at all.
+    Lines that cannot be written, as on a full disk, are lost: an endpoint without a log is better than none.
     """
 
     def __init__(self, path: Path) -> None:
@@ -27,7 +27,7 @@ class Log:
         path.parent.mkdir(parents=True, exist_ok=True)
 
     def write(self, line: bytes) -> None:
-        """Write a line as it is."""
+        """Write a line unchanged."""
         with suppress(OSError):
             if self._path.exists() and self._path.stat().st_size + len(line) > MOST_BYTES:
                 for part in range(PARTS - 1, 0, -1):
@@ -36,14 +36,14 @@ class Log:
             with self._path.open("ab") as file:
                 file.write(line + b"\n")
 
-    def tell(self, message: str, **details: object) -> None:
-        """Write what the supervisor did, as a line of JSON like the service's own."""
+    def event(self, message: str, **details: object) -> None:
+        """Log an action of the supervisor as a line of JSON, like the service's own lines."""
         record = {"time": now(), "level": "info", "message": message, **details}
         self.write(json.dumps(record, ensure_ascii=False).encode())
 
 
 class LogHandler(logging.Handler):
-    """Writes what libraries log into an endpoint's log, from warnings on."""
+    """Writes libraries' log records, from warnings on, into an endpoint's log."""
 
     def __init__(self, log: Log) -> None:
         super().__init__(logging.WARNING)
@@ -53,18 +53,18 @@ class LogHandler(logging.Handler):
         """Write a record as a line of JSON."""
         fields = getattr(record, "fields", {})
         error = {"error": logging.Formatter().formatException(record.exc_info)} if record.exc_info else {}
-        self._log.tell(record.getMessage(), **{"level": record.levelname.lower()}, **fields, **error)
+        self._log.event(record.getMessage(), **{"level": record.levelname.lower()}, **fields, **error)
 
 
 def trim(handle: int) -> None:
-    """Empty a file that is written by its handle, if it has grown past the bound of a log's part."""
+    """Truncate a file that another process appends to, if it has grown past the size of a log's part."""
     with suppress(OSError):
         if os.fstat(handle).st_size > MOST_BYTES:
             os.ftruncate(handle, 0)
 
 
 def read_log(path: Path, *, follow: bool) -> Iterator[str]:
-    """Yield a log's lines, oldest first; with `follow` go on with those to come, until its folder is gone.
+    """Yield a log's lines, oldest first; with `follow`, also later lines, until its folder is gone.
 
     Raises:
         SaekdongError: it cannot be read.
@@ -76,7 +76,7 @@ def read_log(path: Path, *, follow: bool) -> Iterator[str]:
         try:
             yield from _lines(path, follow=follow)
         except FileNotFoundError:
-            # Between two files, or before the first.
+            # The file is being replaced, or does not exist yet.
             time.sleep(_PAUSE if follow else 0)
         except OSError as error:
             raise cannot_read(path, error) from error
@@ -85,7 +85,7 @@ def read_log(path: Path, *, follow: bool) -> Iterator[str]:
 
 
 def _lines(path: Path, *, follow: bool) -> Iterator[str]:
-    """Yield the lines of one file, with `follow` until it is set aside."""
+    """Yield the lines of one file, with `follow` until it is replaced."""
     with path.open("rb") as file:
         while True:
             set_aside = not _is_at(path, file.fileno())

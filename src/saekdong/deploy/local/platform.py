@@ -1,4 +1,4 @@
-"""The platform that is this machine."""
+"""Endpoints on this machine, as a platform."""
 
 import http.client
 import time
@@ -49,18 +49,18 @@ class Local:
 
         Args:
             root: the folder of the endpoints, one folder each; it need not exist.
-            engine: what runs the services of new versions: `process`, `docker` or `podman`.
+            engine: the engine of new versions' services: `process`, `docker` or `podman`.
         """
         self._root, self._engine = root, engine
 
     def deploy(self, artifact: Path, name: str, report: Report) -> Endpoint:
         """Host `artifact` as `name`, or as the new version of `name`; return once it is in service.
 
-        A version that does not start, or does not say of a color what the artifact says, is dropped, and the one
-        before goes on. The same artifact again is no new version.
+        A version that does not start, or does not name a color as the artifact does, is removed, and the version
+        before goes on. The same artifact again is not a new version.
 
         Raises:
-            SaekdongError: the artifact or the engine cannot be used, the name is wrong, another command is at work on
+            SaekdongError: the artifact or the engine cannot be used, the name is invalid, another command is changing
                 the endpoint, the version was refused, or the extra `serve` is not installed.
         """
         check_extra("serve", "an endpoint on this machine")
@@ -81,7 +81,7 @@ class Local:
         return endpoint
 
     def rollback(self, name: str, report: Report) -> Endpoint:
-        """Return an endpoint to the version before.
+        """Move an endpoint back to the version before.
 
         Raises:
             SaekdongError: there is none, or it no longer starts.
@@ -130,22 +130,22 @@ class Local:
         return read_log(self._existing(name).log, follow=follow)
 
     def destroy(self, name: str | None, report: Report, *, dry_run: bool) -> list[str]:
-        """Stop and remove an endpoint, or all of them for None; one that is not there is no error.
+        """Stop and remove an endpoint, or all of them for None; a missing endpoint is not an error.
 
-        One that cannot be removed does not keep the rest.
+        If one cannot be removed, the others still are.
 
         Raises:
-            SaekdongError: another command is at work on one, or it cannot be removed.
+            SaekdongError: another command is changing one, or it cannot be removed.
         """
         chosen = folders(self._root) if name is None else [folder_of(self._root, name)]
         removed, problems = [], []
         for folder in chosen:
-            told = [f"endpoint {folder.name} ({folder.path})"] if folder.exists() else []
+            lines = [f"endpoint {folder.name} ({folder.path})"] if folder.exists() else []
             try:
                 if not dry_run:
                     with self._alone(folder):
                         self._remove(folder, report)
-                removed += told
+                removed += lines
             except SaekdongError as error:
                 problems.append(f"{folder.name} is not removed: {error}")
         if problems:
@@ -155,7 +155,7 @@ class Local:
         return removed
 
     def _version(self, folder: Folder, artifact: "Artifact", packed: bytes) -> Version:
-        """Return the version of the endpoint that has these bytes, a new one where there is none yet."""
+        """Return the version of the endpoint that has these bytes, a new one if there is none yet."""
         state, order = folder.state, folder.order
         candidates = [state.current, order.version if order and order.id != state.order else 0]
         folder.keep_only({*candidates, state.former})
@@ -171,10 +171,10 @@ class Local:
             raise
 
     def _order(self, folder: Folder, number: int, report: Report) -> Endpoint:
-        """Have a version served, and wait until it is.
+        """Order a version to be served, and wait until it is.
 
         Raises:
-            SaekdongError: it is refused.
+            SaekdongError: the version is refused.
         """
         order = Order(uuid.uuid4().hex, number)
         folder.give(order)
@@ -221,12 +221,12 @@ def _endpoint(folder: Folder) -> Endpoint:
 
 
 def _wait(folder: Folder, order: Order, report: Report) -> State:
-    """Have a supervisor follow an order, wait until it has, and report how far it is.
+    """Start a supervisor for an order, wait until the order is done, and report the progress.
 
     Raises:
         SaekdongError: no supervisor starts, it reports nothing for too long, or it ends.
     """
-    told, is_new = "", daemon.start(folder)
+    reported, is_new = "", daemon.start(folder)
     until = time.monotonic() + _DONE_WITHIN
     while time.monotonic() < until:
         supervised = folder.supervised
@@ -237,11 +237,11 @@ def _wait(folder: Folder, order: Order, report: Report) -> State:
             if is_new:
                 break
             is_new = daemon.start(folder)
-        if state.detail and state.detail != told:
+        if state.detail and state.detail != reported:
             report(f"{folder.name}: {state.detail}")
-            told = state.detail
+            reported = state.detail
         time.sleep(_PAUSE)
     raise SaekdongError(
-        f"{folder.name}: its supervisor {'tells nothing' if folder.supervised else 'ended'}",
+        f"{folder.name}: its supervisor {'does not respond' if folder.supervised else 'ended'}",
         fix=f"see 'saekdong logs {folder.name}' and that the disk has room, then run this again",
     )

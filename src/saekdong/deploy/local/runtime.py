@@ -1,8 +1,8 @@
-"""SageMaker's runtime API as its clients see it: what a local endpoint refuses, and the errors of its operations.
+"""SageMaker's runtime API as clients see it: what a local endpoint refuses, and the errors of its operations.
 
 https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_runtime_InvokeEndpoint.html,
 API_runtime_InvokeEndpointWithResponseStream.html and API_runtime_InvokeEndpointAsync.html there. AWS publishes the
-constraints of the parameters, not the words of the refusals; those of unknown endpoints and of TargetModel are the
+constraints of the parameters, not the texts of the errors; those for unknown endpoints and for TargetModel are the
 service's own, as its users report them.
 """
 
@@ -15,10 +15,10 @@ from saekdong.deploy.local.backend import Answer, Headers
 
 PATH = re.compile(r"/endpoints/([^/]*)/(invocations|invocations-response-stream|async-invocations)")
 ONCE, STREAM, ASYNC = "invocations", "invocations-response-stream", "async-invocations"
-"""InvokeEndpoint, InvokeEndpointWithResponseStream and InvokeEndpointAsync, as their paths end."""
+"""The ends of the paths of InvokeEndpoint, InvokeEndpointWithResponseStream and InvokeEndpointAsync."""
 
 MOST_BODY = 6_291_456
-"""Bytes of a body, by the API reference; the address itself takes more."""
+"""The largest body in bytes by the API reference; the address itself accepts more."""
 
 VARIANT = "AllTraffic"
 _ACCEPT, _CONTENT_TYPE = b"accept", b"content-type"
@@ -56,10 +56,10 @@ _NO_MODELS = "TARGET_MODEL_HEADER_NOT_SUPPORTED"
 
 
 def check_parameters(name: str, headers: Headers, size: int) -> Answer | None:
-    """Return the refusal of parameters that are wrong in themselves, or None.
+    """Return the error for parameters that are invalid by themselves, or None.
 
     Args:
-        name: the endpoint's, which need not exist.
+        name: the endpoint's name, which need not exist.
         headers: the request's, with names in lower case.
         size: the bytes of the body.
     """
@@ -72,7 +72,7 @@ def check_parameters(name: str, headers: Headers, size: int) -> Answer | None:
 
 
 def check_support(name: str, operation: str, headers: Headers) -> Answer | None:
-    """Return the refusal of what a local endpoint does not have, or None: it is one model in one container."""
+    """Return the error for features that a local endpoint, one model in one container, does not have, or None."""
     given = {constraint.member: value for constraint, value in _parameters(headers).items()}
     if operation == ASYNC:
         return validation_error(
@@ -104,7 +104,7 @@ def passed_headers(operation: str, headers: Headers) -> Headers:
 
 
 def answer_of(name: str, operation: str, answer: Answer) -> Answer:
-    """Return a service's answer as SageMaker passes it on; an error becomes a ModelError, a streamed answer events."""
+    """Return a service's response as SageMaker forwards it; an error becomes a ModelError, a streamed answer events."""
     if answer.status < 400:
         variant = (b"x-amzn-invoked-production-variant", VARIANT.encode())
         passed = Answer(answer.status, [*answer.headers, variant], answer.body)
@@ -127,22 +127,22 @@ def _streamed(answer: Answer) -> Answer:
 
 
 def not_found(name: str) -> Answer:
-    """Refuse: there is no such endpoint."""
+    """Return the error for an endpoint that does not exist."""
     return validation_error(f"Endpoint {name} of account 000000000000 not found.")
 
 
 def constraint_error(*broken: str) -> Answer:
-    """Refuse a request of which constraints are not met."""
+    """Return the error for a request that violates constraints."""
     return validation_error(f"{len(broken)} validation error{'s' * (len(broken) > 1)} detected: {'; '.join(broken)}")
 
 
 def validation_error(message: str, code: str = "ValidationError") -> Answer:
-    """Refuse a request that is wrong in itself."""
+    """Return the error for a request that is invalid by itself."""
     return _error(400, "ValidationError", {"ErrorCode": code, "Message": message})
 
 
 def refusal(name: str, status: int, message: str) -> Answer:
-    """Return in SageMaker's shape why a request did not reach the service, or got no answer from it."""
+    """Return, in SageMaker's shape, why a request did not reach the service or got no response from it."""
     if status == 413:
         return constraint_error(TOO_LARGE)
     if status == 503:
@@ -151,7 +151,7 @@ def refusal(name: str, status: int, message: str) -> Answer:
 
 
 def model_error(name: str, status: int, original: str, message: str) -> Answer:
-    """Report that the service, not the request's way to it, is at fault."""
+    """Return the error for a fault of the service, not of the request's way to it."""
     content = {
         "ErrorCode": "ModelError",
         "Message": f"{message} See 'saekdong logs {name}'.",
@@ -168,7 +168,7 @@ def _parameters(headers: Headers) -> dict[_Constraint, str]:
 
 
 def _broken(constraint: _Constraint, value: str) -> list[str]:
-    """Return in the service's words which constraints a parameter does not meet."""
+    """Return, in the service's words, which constraints a parameter violates."""
     shown = "" if constraint.secret else f" '{value}'"
     unmet = []
     if len(value) > constraint.most:

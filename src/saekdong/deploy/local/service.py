@@ -1,4 +1,4 @@
-"""One version's service: a child of the supervisor, on a port of its own."""
+"""The service of one version: a child process of the supervisor, on its own port."""
 
 import asyncio
 import ctypes
@@ -27,16 +27,16 @@ _LIBC = ctypes.CDLL(None, use_errno=True)
 
 
 class StartError(Exception):
-    """A service does not start, or not as it should; the message says why."""
+    """A service does not start or does not work; the message says why."""
 
 
 class Service:
-    """A service that runs.
+    """A running service.
 
     Attributes:
-        version: what it serves.
-        backend: where it answers.
-        lines: the last lines that it wrote.
+        version: the version that it serves.
+        backend: its address.
+        lines: the last lines of its output.
     """
 
     def __init__(self, version: Version, port: socket.socket, process: asyncio.subprocess.Process, log: Log) -> None:
@@ -69,14 +69,14 @@ class Service:
         except (OSError, SaekdongError) as error:
             port.close()
             raise StartError(str(error)) from error
-        log.tell("service started", version=version.number, process=process.pid, port=number)
+        log.event("service started", version=version.number, process=process.pid, port=number)
         return cls(version, port, process, log)
 
     async def check(self) -> None:
-        """Wait until it is ready, and ask it for a prediction.
+        """Wait until it is ready, and request a prediction from it.
 
         Raises:
-            StartError: it ends, is not ready within two minutes, or answers wrongly.
+            StartError: it ends, is not ready within two minutes, or gives a wrong answer.
         """
         try:
             async with asyncio.timeout(READY_WITHIN):
@@ -91,25 +91,25 @@ class Service:
             raise StartError(f"it did not answer a prediction: {error}") from error
 
     async def pings(self) -> bool:
-        """Tell whether /ping answers 200 within 2 seconds, as SageMaker wants it."""
+        """Return whether /ping returns 200 within 2 seconds, as SageMaker requires."""
         with suppress(Lost, TimeoutError):
             async with asyncio.timeout(2):
                 return (await self.backend.ask("GET", b"/ping", [], b"")).status == 200
         return False
 
     async def ended(self) -> None:
-        """Wait until it has ended, by itself or not."""
+        """Wait until the process has ended, for any reason."""
         await asyncio.shield(self._ended)
 
     async def stop(self) -> None:
-        """End it, with the requests in flight: SIGTERM, and SIGKILL after half a minute."""
+        """End it after the requests in flight: SIGTERM, and SIGKILL after half a minute."""
         for number, within in ((signal.SIGTERM, STOPPED_WITHIN), (signal.SIGKILL, None)):
             with suppress(ProcessLookupError):
                 self._process.send_signal(number)
             with suppress(TimeoutError):
                 await asyncio.wait_for(self.ended(), within)
                 break
-        self._log.tell("service stopped", version=self.version.number, process=self._process.pid)
+        self._log.event("service stopped", version=self.version.number, process=self._process.pid)
 
     async def _predict(self) -> None:
         body = json.dumps(dict(zip("rgb", SMOKE_COLOR, strict=True))).encode()
@@ -123,7 +123,7 @@ class Service:
         raise StartError(f"it should say {self.version.label} of the color {SMOKE_COLOR}, and says {shown}")
 
     async def _listen(self) -> None:
-        """Write to the log what it says, until it has ended."""
+        """Copy its output to the log until it has ended."""
         assert self._process.stdout is not None  # noqa: S101
         rest = b""
         while chunk := await self._process.stdout.read(_LONGEST_LINE):
@@ -146,12 +146,12 @@ def _command(folder: Folder, version: Version, port: int) -> list[str]:
     model = folder.model(version.number)
     if version.engine != PROCESS:
         return container_command(version.engine, folder.path, folder.unpacked(version.number), port)
-    # -P: nothing that lies in a current folder is taken for a module of ours.
+    # -P: no module is imported from the current folder.
     return [sys.executable, "-P", "-m", "saekdong", "serve", str(model), "--host", "127.0.0.1", "--port", str(port)]
 
 
 def _reserve() -> socket.socket:
-    """Return a socket on a free port that nobody else is given while it is open.
+    """Return a socket on a free port that no other process gets while it is open.
 
     It does not listen, and SO_REUSEADDR lets the service do so on the same port.
     """
@@ -162,7 +162,7 @@ def _reserve() -> socket.socket:
 
 
 def _end_with(parent: int) -> Callable[[], None]:
-    """Return what a child does first: ask the kernel to end it with its parent, whatever ends that."""
+    """Return what the child does first: ask the kernel to end it with its parent, however that ends."""
 
     def ask() -> None:
         _LIBC.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)

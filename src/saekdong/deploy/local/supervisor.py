@@ -1,6 +1,6 @@
-"""What keeps an endpoint: its address, its service, and the orders it is given.
+"""The supervisor: keeps an endpoint's address and its service, and follows its orders.
 
-It ends by SIGTERM, or when its folder is gone. The kernel ends its services with it, however it ends.
+It ends by SIGTERM, or when its folder is removed. The kernel ends its services with it, however it ends.
 """
 
 import asyncio
@@ -35,13 +35,13 @@ _PORT_WITHIN = 10.0
 
 
 def supervise(folder: Folder) -> None:
-    """Keep the endpoint of a folder until SIGTERM."""
+    """Supervise the endpoint of a folder until SIGTERM."""
     logging.getLogger().addHandler(LogHandler(Log(folder.log)))
     asyncio.run(Supervisor(folder).run())
 
 
 class Supervisor:
-    """Keeps one endpoint."""
+    """Supervises one endpoint."""
 
     def __init__(self, folder: Folder) -> None:
         self._folder, self._log = folder, Log(folder.log)
@@ -54,14 +54,14 @@ class Supervisor:
         self._leaving: set[asyncio.Task[None]] = set()
 
     async def run(self) -> None:
-        """Keep it until SIGTERM; requests in flight are finished first."""
+        """Supervise until SIGTERM; requests in flight are finished first."""
         try:
             listening = await _listen(self._state.port, self._folder)
         except SaekdongError as error:
             order = self._folder.order
-            self._tell(status="Failed", detail=str(error), failure=str(error), order=order.id if order else "")
+            self._update(status="Failed", detail=str(error), failure=str(error), order=order.id if order else "")
             return
-        self._tell(port=listening.getsockname()[1])
+        self._update(port=listening.getsockname()[1])
         asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, self._woken.set)
         server = uvicorn.Server(
             configure(
@@ -72,31 +72,31 @@ class Supervisor:
                 timeout_graceful_shutdown=int(_DRAINED_WITHIN),
             )
         )
-        # Until uvicorn listens for SIGTERM itself; and it raises the signal once more when all is done.
+        # Needed until uvicorn handles SIGTERM itself; uvicorn raises the signal again when it has stopped.
         signal.signal(signal.SIGTERM, lambda *_: setattr(server, "should_exit", True))
         for engine in self._folder.engines():
             with suppress(SaekdongError):
                 remove_containers(engine, self._folder.path)
-        self._log.tell("supervisor started", address=self._state.address)
+        self._log.event("supervisor started", address=self._state.address)
         tasks = [asyncio.create_task(work) for work in (self._obey(server), self._care(), self._watch())]
         for task in tasks:
-            # None ends by itself but at a fault that nobody foresaw, or with the folder.
+            # A task ends by itself only at an unexpected error, or if the folder is gone.
             task.add_done_callback(lambda _: setattr(server, "should_exit", True))
         await server.serve(sockets=listeners(listening))
         for task in tasks:
             task.cancel()
-        self._tell(status="OutOfService", detail="stopped")
+        self._update(status="OutOfService", detail="stopped")
         await asyncio.gather(*self._leaving, *([self._service.stop()] if self._service else []))
-        self._log.tell("supervisor stopped")
+        self._log.event("supervisor stopped")
 
     async def _watch(self) -> None:
-        """Wait until the folder is removed by hand; nothing can be told from then on."""
+        """Wait until somebody removes the folder; from then on nothing can be reported."""
         while self._folder.mark.exists():
             trim(sys.stderr.fileno())
             await asyncio.sleep(_CARE_EVERY)
 
     async def _obey(self, server: uvicorn.Server) -> None:
-        """Follow the orders, one after the other, until SIGTERM: later ones are left to the next supervisor."""
+        """Follow the orders, one after the other, until SIGTERM; later ones are left to the next supervisor."""
         while not server.should_exit:
             self._woken.clear()
             with suppress(SaekdongError):
@@ -107,28 +107,28 @@ class Supervisor:
             await self._woken.wait()
 
     def _ordered(self) -> int:
-        """Return the version that an order still to be followed wants, or 0."""
+        """Return the version of an order that is not done yet, or 0."""
         order = self._folder.order
         return order.version if order is not None and order.id != self._state.order else 0
 
     async def _follow(self, order: str, number: int) -> None:
-        """Serve a version if it answers rightly; else go on as before, and tell why."""
+        """Serve a version if it answers correctly; otherwise go on as before, and report why."""
         version = self._folder.version(number)
         if version is None:
-            self._tell(order=order, failure=f"there is no version {number}", lines=[])
+            self._update(order=order, failure=f"there is no version {number}", lines=[])
             return
         if self._service is not None and self._service.version == version:
-            self._tell(order=order, failure="", lines=[], detail="")
+            self._update(order=order, failure="", lines=[], detail="")
             return
-        self._tell(status="Updating" if self._service else "Creating", detail=f"version {number}: starting")
+        self._update(status="Updating" if self._service else "Creating", detail=f"version {number}: starting")
         service = None
         try:
             service = await Service.start(self._folder, version, self._log)
-            self._tell(detail=f"version {number}: waiting until it is ready")
+            self._update(detail=f"version {number}: waiting until it is ready")
             await service.check()
             self._record(order, number)
         except (StartError, SaekdongError) as error:
-            self._log.tell("version refused", version=number, reason=str(error))
+            self._log.event("version refused", version=number, reason=str(error))
             if service is not None:
                 await service.stop()
             self._refuse(order, f"version {number}: {error}", list(service.lines) if service else [])
@@ -139,7 +139,7 @@ class Supervisor:
         """Record a version as the one in service, before it gets requests.
 
         Raises:
-            SaekdongError: it cannot be written, and so does not count.
+            SaekdongError: the record cannot be written; then the version is not in service.
         """
         current, former = self._state.current, self._state.former
         state = replace(
@@ -152,22 +152,22 @@ class Supervisor:
             failure="",
             lines=[],
         )
-        self._folder.tell(state)
+        self._folder.write_state(state)
         self._state = state
 
     def _refuse(self, order: str, failure: str, lines: list[str]) -> None:
         if self._service is None:
             self._front.refusal = failure
         status = "InService" if self._service else "Failed"
-        self._tell(order=order, failure=failure, lines=lines, status=status, detail=self._front.refusal)
+        self._update(order=order, failure=failure, lines=lines, status=status, detail=self._front.refusal)
 
     def _switch(self, service: Service) -> None:
-        """Send requests to a service from now on; the one before ends when its own are answered."""
+        """Send requests to a service from now on; the one before ends after its own are answered."""
         before, self._service = self._service, service
         self._front.backend, self._front.refusal = service.backend, ""
         self._crashes = 0
         self._changed.set()
-        self._log.tell("in service", version=service.version.number)
+        self._log.event("in service", version=service.version.number)
         if before is not None:
             task = asyncio.create_task(self._drain(before))
             self._leaving.add(task)
@@ -179,7 +179,7 @@ class Supervisor:
         await service.stop()
 
     async def _care(self) -> None:
-        """Start the recorded version, and start it again when it ends or no longer answers."""
+        """Start the recorded version, and restart it if it ends or no longer answers."""
         current = self._folder.version(self._state.current) if self._state.current else None
         if current is not None and self._ordered() != current.number:
             await self._revive(current)
@@ -194,11 +194,11 @@ class Supervisor:
             if service is self._service:
                 self._service = self._front.backend = None
                 self._crashes = self._crashes * (time.monotonic() - began < STEADY_AFTER) + 1
-                self._log.tell("service ended", version=service.version.number, crashes=self._crashes)
+                self._log.event("service ended", version=service.version.number, crashes=self._crashes)
                 await self._revive(service.version)
 
     async def _until_dead(self, service: Service) -> None:
-        """Wait until a service has ended, or is another's to care for; end one that misses three pings in a row."""
+        """Wait until a service has ended or was replaced; end one that misses three pings in a row."""
         missed = 0
         while missed < _MOST_MISSED:
             with suppress(TimeoutError):
@@ -207,13 +207,13 @@ class Supervisor:
             if service is not self._service:
                 return
             missed = 0 if await service.pings() else missed + 1
-        self._log.tell("service does not answer /ping", version=service.version.number)
+        self._log.event("service does not answer /ping", version=service.version.number)
         await service.stop()
 
     async def _revive(self, version: Version) -> None:
         """Start a version until it answers; give up after five crashes."""
         while self._service is None and self._crashes < MOST_CRASHES:
-            self._tell(
+            self._update(
                 status="Updating" if self._crashes else "Creating",
                 detail=f"restarting after {self._crashes} crashes" if self._crashes else "",
             )
@@ -225,7 +225,7 @@ class Supervisor:
                 await service.check()
             except StartError as error:
                 self._crashes += 1
-                self._log.tell("service did not start", version=version.number, reason=str(error))
+                self._log.event("service did not start", version=version.number, reason=str(error))
                 if service is not None:
                     await service.stop()
                 continue
@@ -233,22 +233,22 @@ class Supervisor:
                 crashes = self._crashes
                 self._switch(service)
                 self._crashes = crashes
-                self._tell(status="InService", detail=f"restarted after {crashes} crashes" if crashes else "")
+                self._update(status="InService", detail=f"restarted after {crashes} crashes" if crashes else "")
             else:
                 await service.stop()
         if self._service is None:
             self._front.refusal = f"the service crashed {self._crashes} times; see 'saekdong logs {self._folder.name}'"
-            self._tell(status="Failed", detail=self._front.refusal)
+            self._update(status="Failed", detail=self._front.refusal)
 
-    def _tell(self, **changes: Any) -> None:
-        """Change the state; where it cannot be written, as on a full disk, the endpoint goes on all the same."""
+    def _update(self, **changes: Any) -> None:
+        """Change the state; if it cannot be written, as on a full disk, go on without."""
         self._state = replace(self._state, **changes)
         if not self._folder.mark.exists():
             return
         try:
-            self._folder.tell(self._state)
+            self._folder.write_state(self._state)
         except SaekdongError as error:
-            self._log.tell("cannot write the state", reason=str(error))
+            self._log.event("cannot write the state", reason=str(error))
 
     def _port_of(self, name: str) -> int:
         for folder in folders(self._folder.path.parent):
@@ -258,14 +258,14 @@ class Supervisor:
 
 
 async def _listen(port: int, folder: Folder) -> socket.socket:
-    """Return a listening socket: on the endpoint's port, or on the first free one where it has none yet.
+    """Return a listening socket: on the endpoint's port, or on the first free one if it has none yet.
 
     Raises:
-        SaekdongError: it is taken, and stays so.
+        SaekdongError: the port is taken, and stays taken.
     """
     until = time.monotonic() + _PORT_WITHIN
     while port:
-        # The kernel may let go of a killed supervisor's mark a moment before its port.
+        # The kernel may release the lock of a killed supervisor a moment before its port.
         if (listening := _try_port(port)) or time.monotonic() > until:
             break
         await asyncio.sleep(_FIRST_PAUSE)
@@ -282,7 +282,7 @@ async def _listen(port: int, folder: Folder) -> socket.socket:
 def _try_port(number: int) -> socket.socket | None:
     listening = socket.socket()
     listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    # Connections inherit it. Without it an answer's head and body are 40 ms apart.
+    # Connections inherit it. Without it, the head and the body of a response are 40 ms apart.
     listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     try:
         listening.bind(("127.0.0.1", number))
