@@ -163,7 +163,7 @@ def test_changes_since_another_catalogs_are_no_empty_export(saekdong, tmp_path):
     (tmp_path / "state").write_text("99\n")
     run = saekdong("catalog", "export", "--state", "state", "--out", "tags.csv")
     assert run.returncode == 2
-    assert "change 99 is none of this catalog's: its last is 4; remove state, for a full export" in run.stderr
+    assert "change 99 is not in this catalog: its last is 4; remove state, for a full export" in run.stderr
     assert not (tmp_path / "tags.csv").exists()
     assert "leave out --since" in saekdong("catalog", "export", "--since", "5").stderr
     assert saekdong("catalog", "export", "--since", "4").returncode == 0

@@ -58,7 +58,7 @@ def test_a_worker_that_dies_for_no_reason_of_the_batch_costs_a_retry(tmp_path):
 def test_workers_that_always_die_are_told():
     with (
         open_workers(None, 1, poison.setup) as workers,
-        pytest.raises(SaekdongError, match="the workers die whatever they are given"),
+        pytest.raises(SaekdongError, match="the workers die with any item"),
     ):
         list(spread(poison.always_die, [list(range(200))], workers, failed))
 

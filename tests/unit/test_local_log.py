@@ -26,7 +26,7 @@ def test_a_log_is_bounded_and_read_oldest_first(tmp_path, monkeypatch):
 def test_what_cannot_be_written_is_lost_in_silence(tmp_path):
     written = Log(tmp_path / "log" / "endpoint.log")
     (tmp_path / "log" / "endpoint.log").mkdir()
-    written.tell("nobody will know")
+    written.event("nobody will know")
 
 
 def test_what_libraries_log_is_in_the_endpoints_log(tmp_path):

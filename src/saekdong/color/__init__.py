@@ -1,4 +1,4 @@
-"""Colors: spaces, differences, ways to write them, and the vocabulary of labels. Knows nobody."""
+"""Colors: spaces, differences, notations, and the vocabulary of labels. Imports no other package of Saekdong."""
 
 from saekdong.color.choice import ChoiceError, check_other, chosen_labels
 from saekdong.color.difference import ciede2000

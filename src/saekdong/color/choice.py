@@ -1,4 +1,4 @@
-"""The labels that a person may give to a product: one rule for the studio, the API, files and the store."""
+"""Validate the labels that a person gives to a product, for the studio, the API, files and the store."""
 
 from collections.abc import Collection, Sequence
 from typing import Literal
@@ -13,7 +13,7 @@ class ChoiceError(SaekdongError):
     """A person's choice of labels is invalid.
 
     Attributes:
-        reason: why, for whoever says it in another language.
+        reason: the reason, for translation to another language.
     """
 
     def __init__(self, reason: Reason, problem: str, fix: str) -> None:
@@ -50,7 +50,7 @@ def chosen_labels(labels: Sequence[str], vocabulary: Vocabulary) -> tuple[str, .
 
 
 def check_other(labels: Collection[str]) -> None:
-    """Check that `other` stands alone: it says that no label fits.
+    """Check that `other`, which means that no label fits, is alone.
 
     Raises:
         ChoiceError: `other` is among other labels.

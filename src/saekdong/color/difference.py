@@ -1,4 +1,4 @@
-"""How different two colors look."""
+"""The difference between two colors as people see it."""
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -17,8 +17,8 @@ def ciede2000(lab1: ArrayLike, lab2: ArrayLike) -> Array:
         lab2: the same, broadcast against `lab1`.
 
     Returns:
-        The differences, 0 and up, shape (...); NaN where a color is NaN. About 1 can just be seen side by
-        side; it is meant for differences below 5.
+        The differences, 0 and up, shape (...); NaN if a color is NaN. About 1 is just visible side by side;
+        the formula is meant for differences below 5.
 
     Raises:
         ValueError: another shape, or shapes that do not broadcast.
@@ -36,7 +36,7 @@ def ciede2000(lab1: ArrayLike, lab2: ArrayLike) -> Array:
     step, hue = _step_and_mean(hue1, hue2)
     by_lightness = (lightness2 - lightness1) / _lightness_weight((lightness1 + lightness2) / 2)
     by_chroma = (chroma2 - chroma1) / (1 + 0.045 * chroma)
-    # The hue of a gray means nothing, but its chroma of 0 makes this 0, and with it all that hue goes into.
+    # A gray has no meaningful hue, but its chroma of 0 makes this 0, and with it every term that uses the hue.
     by_hue = 2 * np.sqrt(chroma1 * chroma2) * np.sin(np.radians(step / 2))
     by_hue /= 1 + 0.015 * chroma * _hue_weight(hue)
     rotation = -2 * _share(chroma) * np.sin(np.radians(60 * np.exp(-(((hue - 275) / 25) ** 2))))

@@ -1,4 +1,4 @@
-"""How colors are written."""
+"""Read and write colors as text."""
 
 import re
 
@@ -23,8 +23,8 @@ def parse_color(text: str) -> tuple[int, int, int]:
         R, G and B, 0-255.
 
     Raises:
-        ValueError: it is written otherwise, or a channel is no whole number from 0 to 255; one line that says
-            what was given and what is accepted.
+        ValueError: another notation, or a channel that is not a whole number from 0 to 255; the message is one line
+            that quotes the input and lists the accepted notations.
 
     Example:
         >>> parse_color("#495474"), parse_color("rgb(73, 84, 116)")

@@ -3,9 +3,9 @@
 White is D65 for the 2 degree observer, x = 0.3127, y = 0.3290 (IEC 61966-2-1). The matrices are derived from
 it and the primaries at full precision, so that white has a* = b* = 0.
 
-Inside, colors are (3, n), one row per channel, a block at a time, which is fast. Every step works element by
-element, so a color comes out the same, to the last bit, alone or among millions; a matrix product does not
-promise that.
+Internally, colors are (3, n), one row per channel, a block at a time, which is fast. Every step works element by
+element, so the result for a color is the same, to the last bit, alone or among millions; a matrix product does not
+guarantee that.
 """
 
 import difflib
@@ -45,7 +45,7 @@ _RGB_TO_LMS = _XYZ_TO_LMS @ RGB_TO_XYZ
 
 
 def _mix(matrix: NDArray[np.floating], colors: Array) -> Array:
-    """Return matrix @ colors, summed in one order whatever the number of colors."""
+    """Return matrix @ colors, summed in one order, independent of the number of colors."""
     x, y, z = colors
     p, q, r = matrix.T[..., None]
     mixed: Array = p * x + q * y + r * z
@@ -123,7 +123,7 @@ def _hsv(rgb: Colors) -> Array:
 
 
 def _positive(hue: Array) -> Array:
-    """Bring hues of -180 to 360 degrees into 0-360, 360 left out, in place."""
+    """Bring hues from -180 to 360 degrees into the range from 0 up to, but not including, 360, in place."""
     hue[hue < 0] += 360
     # A hue a hair below zero rounds to 360.
     hue[hue >= 360] = 0
@@ -160,7 +160,7 @@ SPACES: Mapping[str, Space] = {
 }
 """The color spaces by name.
 
-rgb: sRGB as it is, 0-255.
+rgb: sRGB unchanged, 0-255.
 linear-rgb: linear light, 0-1.
 lab: CIELAB of sRGB: L* 0-100, a* -86 to 98, b* -108 to 94.
 lab-linear: CIELAB of R, G, B / 255 taken as linear light, without removing the sRGB gamma. This is what R's
@@ -185,10 +185,10 @@ def to_space(rgb: ArrayLike, space: str) -> Array:
         space: a name in `SPACES`, or several joined by `+`, whose channels then stand side by side.
 
     Returns:
-        float64, shape (..., 3 x the number of spaces), in the units that `SPACES` tells.
+        float64, shape (..., 3 x the number of spaces), in the units that `SPACES` lists.
 
     Raises:
-        ValueError: no such space, no numbers, another shape, or a value outside 0-255 or NaN.
+        ValueError: an unknown space, values that are not numbers, another shape, or a value outside 0-255 or NaN.
 
     Example:
         >>> to_space([[255, 0, 0]], "lab").round(2)
@@ -208,10 +208,10 @@ def to_space(rgb: ArrayLike, space: str) -> Array:
 
 
 def channels(space: str) -> tuple[str, ...]:
-    """Return the names of the channels that `to_space` gives.
+    """Return the names of the channels of `to_space`'s result.
 
     Raises:
-        ValueError: no such space, or one named twice.
+        ValueError: an unknown space, or one named twice.
 
     Example:
         >>> channels("lab+lch")
@@ -258,7 +258,7 @@ def _names(space: str) -> list[str]:
 
 
 def _checked(rgb: NDArray[np.generic]) -> Colors:
-    """Return the colors as uint8 where they are whole by type, else as float64."""
+    """Return the colors as uint8 if their type is an integer one, otherwise as float64."""
     _check_shape(rgb)
     if rgb.dtype == np.uint8:
         return rgb.astype(np.uint8, copy=False)

@@ -26,11 +26,11 @@ class Label:
     """One color category.
 
     Attributes:
-        id: what rows, tags and the API call it: up to 40 letters, digits, `-` or `_`.
+        id: its name in rows, tags and the API: up to 40 letters, digits, `-` or `_`.
         en: its name in English.
         ko: its name in Korean.
-        swatch: the color that stands for it, as `#rrggbb`.
-        aliases: other words that mean it in a file of rows.
+        swatch: a color that represents it, as `#rrggbb`.
+        aliases: other words for it in a file of rows.
     """
 
     id: str
@@ -40,7 +40,7 @@ class Label:
     aliases: tuple[str, ...] = field(default=())
 
     def name(self, lang: Lang) -> str:
-        """Return the name a person reads in `lang`."""
+        """Return the display name in `lang`."""
         return self.ko if lang == "ko" else self.en
 
     def words(self) -> tuple[str, ...]:
@@ -49,7 +49,7 @@ class Label:
 
 
 OTHER_LABEL = Label(OTHER, "other", "기타", "#808080")
-"""What a product gets that fits no label."""
+"""The label of a product that no label of the vocabulary fits."""
 
 
 @dataclass(frozen=True)
@@ -102,7 +102,7 @@ class Vocabulary:
         """Return the label with this id; `OTHER_LABEL` for `other`.
 
         Raises:
-            KeyError: there is none.
+            KeyError: there is no such label.
         """
         return OTHER_LABEL if name == OTHER else self._by_id[name]
 
@@ -115,16 +115,16 @@ class Vocabulary:
         return self._meanings.get(_key(word))
 
     def means_other(self, word: str) -> bool:
-        """Return whether `word` is no label's and means `other`, in English or Korean, in any case."""
+        """Return whether `word` means `other`, in English or Korean, in any case, and is not a word of a label."""
         return self.find(word) is None and _key(word) in map(_key, OTHER_LABEL.words())
 
     def nearest_word(self, word: str) -> str | None:
-        """Return the id of the label spelled most like `word`, or None where none is close."""
+        """Return the id of the label with the most similar spelling to `word`, or None if none is similar."""
         close = difflib.get_close_matches(_key(word), self._meanings, n=1)
         return self._meanings[close[0]].id if close else None
 
     def only(self, ids: Iterable[str]) -> "Vocabulary":
-        """Return this vocabulary with just the labels in `ids`, in this order."""
+        """Return this vocabulary with only the labels in `ids`, in this order."""
         wanted = set(ids)
         return Vocabulary(tuple(label for label in self.labels if label.id in wanted))
 
@@ -163,9 +163,9 @@ class Vocabulary:
 
 
 def own_label(word: str) -> Label:
-    """Return a label of a shop's own for a word of its rows; its swatch is gray.
+    """Return a label of the shop's own for a word of its rows; its swatch is gray.
 
-    The word's letters are composed: as macOS names files, 남색 is `ㄴㅏㅁㅅㅐㄱ`.
+    The word is normalized to NFC: macOS names files in NFD, where 남색 is `ㄴㅏㅁㅅㅐㄱ`.
 
     Example:
         >>> own_label("Sky Blue")
@@ -190,7 +190,7 @@ def _check_label(label: Label) -> None:
 
 
 def _check_word(word: str, label: Label) -> None:
-    """Refuse what no page and no answer can show: letters that are none, controls, words without end."""
+    """Raise for a word that a page or an answer cannot show: unpaired surrogates, control characters, too long."""
     if len(word) > _MOST_WORD or any(unicodedata.category(letter) in ("Cc", "Cs") for letter in word):
         raise SaekdongError(
             f"label {label.id!r}: {word[:40]!r} cannot be a word for it",

@@ -1,9 +1,9 @@
 """The image's entry points, `train` and `serve`, as SageMaker calls them.
 
 layout        the folders under /opt/ml
-job           what a training job is told: hyperparameters, channels, hosts
+job           a training job's configuration: hyperparameters, channels, hosts
 training      `IMAGE train`
 hosts         a job on several hosts
-stopping      SIGTERM while it trains
+stopping      SIGTERM during training
 serving       `IMAGE serve`
 """

@@ -2,11 +2,11 @@
 
 import sys
 
-USAGE = "saekdong: say what to do: IMAGE train, or IMAGE serve"
+USAGE = "saekdong: give a command: IMAGE train, or IMAGE serve"
 
 
 def main() -> int:
-    """Do what the first argument says; return the exit code."""
+    """Run the command in the first argument; return the exit code."""
     if sys.argv[1:] == ["train"]:
         from saekdong.container.training import run_job
 

@@ -1,7 +1,7 @@
-"""A job on several hosts: the first trains, and the others wait until it is done.
+"""A job on several hosts: the first one trains, and the others wait until it is done.
 
-Whoever leaves early may end the whole job (local mode stops all when one ends). So the first holds a port open while
-it works; the others connect to it, and leave when the connection ends.
+A host that leaves early may end the whole job (local mode stops all when one ends). So the first host keeps a port
+open while it works; the others connect to it, and leave when the connection ends.
 """
 
 import signal
@@ -19,11 +19,11 @@ _WAITING = 128
 
 @contextmanager
 def working(hosts: Sequence[str], port: int = PORT) -> Iterator[None]:
-    """Let the other hosts wait for the end of the block; where the port is taken, they will not wait."""
+    """Let the other hosts wait for the end of the block; if the port is taken, they do not wait."""
     server = None
     if len(hosts) > 1:
         with suppress(OSError):
-            # Nobody accepts: the kernel holds the connections, and ends them with the socket.
+            # No accept() is needed: the kernel holds the connections, and ends them with the socket.
             server = socket.create_server(("", port), backlog=_WAITING)
     try:
         yield
@@ -33,7 +33,7 @@ def working(hosts: Sequence[str], port: int = PORT) -> Iterator[None]:
 
 
 def wait_for(first: str, port: int = PORT, patience: float = PATIENCE) -> None:
-    """Wait until `first` is done, or SIGTERM comes; not at all where it is not reached for `patience` seconds."""
+    """Wait until `first` is done, or SIGTERM arrives; if it cannot be reached for `patience` seconds, do not wait."""
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     end = time.monotonic() + patience
     while time.monotonic() < end:

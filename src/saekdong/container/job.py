@@ -1,4 +1,4 @@
-"""What a training job is told: hyperparameters, channels, hosts."""
+"""The configuration of a training job: hyperparameters, channels, hosts."""
 
 import difflib
 import json
@@ -15,7 +15,7 @@ from saekdong.lang import LANGS, Lang
 from saekdong.model.estimators import Value, kind_of, parse_settings
 
 TRAINING_CHANNELS = ("train", "training")
-"""What a channel of rows to learn from may be called; the SDK names it `training` if `fit` is given one address."""
+"""The channels of training rows; the SDK names it `training` if `fit` gets a single address."""
 
 _T = TypeVar("_T")
 _MOST_SEED = 2**31 - 1
@@ -25,7 +25,7 @@ _OPTIONS = ("space", "model", "budget", "balance", "seed", "labels", "strict", "
 
 @dataclass(frozen=True)
 class Plan:
-    """What to train, as the options of `saekdong train`."""
+    """A job's training options, as of `saekdong train`."""
 
     space: str | None = None
     model: str = "auto"
@@ -39,12 +39,12 @@ class Plan:
 
 
 def read_plan(layout: Layout) -> Plan:
-    """Read hyperparameters.json: options of `saekdong train` by their names, settings of the model by theirs.
+    """Read hyperparameters.json: options of `saekdong train` and settings of the model, by name.
 
-    What the platform adds on its own (`sagemaker_...`, `_tuning_objective_metric`) is passed over.
+    Hyperparameters that the platform adds (`sagemaker_...`, `_tuning_objective_metric`) are ignored.
 
     Raises:
-        SaekdongError: one is not known, or its value is wrong.
+        SaekdongError: one is unknown, or its value is invalid.
     """
     given = _read_json(layout.config / "hyperparameters.json")
     texts = {name: _text(value) for name, value in given.items() if not name.startswith(("sagemaker_", "_"))}
@@ -70,7 +70,7 @@ def read_plan(layout: Layout) -> Plan:
 def _unknown(name: str, known: tuple[str, ...]) -> SaekdongError:
     near = difflib.get_close_matches(name, known, n=1)
     hint = f"did you mean {near[0]!r}? " if near else ""
-    more = " and, where model names a kind, its settings" if known == _OPTIONS else ""
+    more = " and, if model names a kind, its settings" if known == _OPTIONS else ""
     return SaekdongError(f"hyperparameter {name!r} is not known", fix=f"{hint}there are: {', '.join(known)}{more}")
 
 
@@ -118,7 +118,7 @@ def _truth(text: str) -> bool:
 
 def _labels(text: str) -> str:
     if text not in ("starter", "rows"):
-        raise ValueError("give starter or rows; labels of your own go as a TOML file into a channel called labels")
+        raise ValueError("give starter or rows; your own labels go as a TOML file into a channel called labels")
     return text
 
 
@@ -130,7 +130,7 @@ def _lang(text: str) -> Lang:
 
 
 def _text(value: Any) -> str:
-    """Return a hyperparameter as text: SageMaker's are texts, which its SDK may have quoted as JSON once more."""
+    """Return a hyperparameter as text: SageMaker's are texts, which its SDK may have quoted as JSON again."""
     text = value if isinstance(value, str) else json.dumps(value)
     if text.startswith('"') and text.endswith('"'):
         try:
@@ -141,7 +141,7 @@ def _text(value: Any) -> str:
 
 
 def vocabulary(layout: Layout, labels: str) -> Vocabulary | None:
-    """Return the labels that the rows may use: the TOML file in the channel `labels` where there is one.
+    """Return the labels that the rows may use: those of the TOML file in the channel `labels`, if there is one.
 
     Returns:
         The vocabulary, or None for the rows' own labels.
@@ -153,7 +153,7 @@ def vocabulary(layout: Layout, labels: str) -> Vocabulary | None:
 
 
 def training_channel(layout: Layout) -> str:
-    """Return the name of the channel with the rows to learn from: `train`, or `training` as the SDK calls it.
+    """Return the name of the channel with the training rows: `train`, or `training` as the SDK calls it.
 
     Raises:
         SaekdongError: the job has neither, or both.
@@ -168,13 +168,13 @@ def training_channel(layout: Layout) -> str:
     if len(names) > 1:
         raise SaekdongError(
             "the job has both channels train and training",
-            fix="give the rows to learn from as train, those to evaluate on as validation or test",
+            fix="give the training rows as train, those to evaluate on as validation or test",
         )
     return names[0]
 
 
 def channel_files(layout: Layout, name: str) -> list[Path]:
-    """Return the files of a channel, those in its folders too, in the order of their paths; hidden ones are left out.
+    """Return the files of a channel, including its folders, sorted by path; hidden files are left out.
 
     Raises:
         SaekdongError: the channel is not in File mode.
@@ -193,14 +193,14 @@ def channel_files(layout: Layout, name: str) -> list[Path]:
 
 @dataclass(frozen=True)
 class Hosts:
-    """The hosts of a job, in order, and this one; on one machine alone none are named."""
+    """The hosts of a job, in order, and the current one; a single machine has no names."""
 
     names: tuple[str, ...]
     here: str
 
     @property
     def is_first(self) -> bool:
-        """Whether this is the one that trains."""
+        """Whether this is the host that trains."""
         return not self.names or self.here == self.names[0]
 
 
@@ -208,14 +208,14 @@ def read_hosts(layout: Layout) -> Hosts:
     """Read resourceconfig.json.
 
     Raises:
-        SaekdongError: the rows are spread over several hosts.
+        SaekdongError: the rows are distributed over several hosts.
     """
     config = _read_json(layout.config / "resourceconfig.json")
     names = tuple(sorted(config.get("hosts", [])))
     sharded = _sharded_channel(layout) if len(names) > 1 else None
     if sharded:
         raise SaekdongError(
-            f"the channel {sharded} is spread over several hosts, and one of them trains",
+            f"the channel {sharded} is distributed over several hosts, and one of them trains",
             fix="use one instance, or S3DataDistributionType FullyReplicated",
         )
     return Hosts(names, config.get("current_host", ""))
@@ -231,10 +231,10 @@ def _sharded_channel(layout: Layout) -> str | None:
 
 
 def _read_json(path: Path) -> dict[str, Any]:
-    """Read a configuration file; one that is not there says nothing.
+    """Read a configuration file; return an empty object if it is missing.
 
     Raises:
-        SaekdongError: it cannot be read, or is no JSON object.
+        SaekdongError: it cannot be read, or is not a JSON object.
     """
     try:
         content = json.loads(path.read_bytes())
@@ -245,5 +245,5 @@ def _read_json(path: Path) -> dict[str, Any]:
     except (ValueError, RecursionError) as error:
         raise SaekdongError(f"{path} is not JSON", fix="SageMaker writes it; check what wrote this one") from error
     if not isinstance(content, dict):
-        raise SaekdongError(f"{path} is no JSON object", fix="SageMaker writes it; check what wrote this one")
+        raise SaekdongError(f"{path} is not a JSON object", fix="SageMaker writes it; check what wrote this one")
     return content

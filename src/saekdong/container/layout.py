@@ -9,7 +9,7 @@ _MOST_REASON = 1024
 
 @dataclass(frozen=True)
 class Layout:
-    """Where things are under `/opt/ml`, or under another root.
+    """The paths under `/opt/ml`, or under another root.
 
     https://docs.aws.amazon.com/sagemaker/latest/dg/your-algorithms-training-algo-running-container.html
     """
@@ -18,7 +18,7 @@ class Layout:
 
     @classmethod
     def here(cls) -> "Layout":
-        """Return the layout under SAEKDONG_ML_ROOT, else /opt/ml."""
+        """Return the layout under SAEKDONG_ML_ROOT, by default /opt/ml."""
         return cls(Path(os.environ.get("SAEKDONG_ML_ROOT", "/opt/ml")))
 
     @property
@@ -33,12 +33,12 @@ class Layout:
 
     @property
     def models(self) -> Path:
-        """The folder below which SageMaker unpacks the models of a multi-model endpoint."""
+        """The folder into which SageMaker unpacks the models of a multi-model endpoint."""
         return self.root / "models"
 
     @property
     def data(self) -> Path:
-        """The folder of what training leaves besides the model."""
+        """The folder of training's other output."""
         return self.root / "output" / "data"
 
     def channel(self, name: str) -> Path:
@@ -46,7 +46,7 @@ class Layout:
         return self.root / "input" / "data" / name
 
     def tell_failure(self, reason: str) -> None:
-        """Write why the job failed to output/failure, the first 1,024 characters: SageMaker shows them."""
+        """Write the reason of a failure to output/failure, at most 1,024 characters, which SageMaker shows."""
         file = self.root / "output" / "failure"
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(reason[:_MOST_REASON], encoding="utf-8")

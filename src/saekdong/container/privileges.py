@@ -1,18 +1,18 @@
-"""The user of the image's own, which answers requests in place of root."""
+"""The image's own user, which serves instead of root."""
 
 import os
 import pwd
 import sys
 
 USER = "saekdong"
-"""The Dockerfile adds it."""
+"""The user that the Dockerfile adds."""
 
 
 def drop_privileges() -> None:
-    """Become the image's user for good if this process is root's in the image.
+    """Become the image's user for good if this process is root in the image.
 
-    SageMaker starts containers as root, and its files may be readable for root alone. A host that forbids the change
-    gives a container no right to begin with, so the service goes on.
+    SageMaker starts containers as root, and only root may be able to read its files. A host that forbids the change
+    gives a container few rights anyway, so the service goes on.
     """
     try:
         user = pwd.getpwnam(USER)

@@ -1,4 +1,4 @@
-"""`IMAGE serve`: a SageMaker endpoint's container, or a batch transform's."""
+"""`IMAGE serve`: the container of a SageMaker endpoint or batch transform."""
 
 import os
 import sys
@@ -19,7 +19,7 @@ _MOST_WORKERS = 256
 
 
 class BatchService(Service):
-    """A service whose answers do not end their last line: batch transform ends it (AssembleWith Line)."""
+    """A service whose answers lack the final line end: batch transform adds it (AssembleWith Line)."""
 
     def answer(self, body: bytes, content_type: str, accept: str) -> Answer:
         """Answer a request as `Service.answer` does."""
@@ -30,8 +30,8 @@ class BatchService(Service):
 def run_server(layout: Layout | None = None) -> int:
     """Serve the model in the model's folder until SIGTERM, and return the exit code.
 
-    What SageMaker says of the endpoint stands in the environment: SAGEMAKER_BIND_TO_PORT, SAGEMAKER_MULTI_MODEL,
-    SAGEMAKER_BATCH, and SAGEMAKER_MODEL_SERVER_WORKERS, by default as many as there are cores.
+    SageMaker describes the endpoint in environment variables: SAGEMAKER_BIND_TO_PORT, SAGEMAKER_MULTI_MODEL,
+    SAGEMAKER_BATCH, and SAGEMAKER_MODEL_SERVER_WORKERS, by default the number of cores.
     """
     layout = layout or Layout.here()
     try:
@@ -63,5 +63,5 @@ def _is_true(environment: Mapping[str, str], name: str) -> bool:
 
 
 def _half_of_memory() -> int:
-    """Return the bytes that several models may take: half of the machine's, which is the container's alone."""
+    """Return the memory that several models may use: half of the machine's, which runs only this container."""
     return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") // 2

@@ -1,4 +1,4 @@
-"""SIGTERM while a job trains: SageMaker kills it 120 s later, and takes what stands in the model's folder by then."""
+"""Handle SIGTERM during training: SageMaker kills the job 120 s later, and takes the files in the model's folder."""
 
 import os
 import signal
@@ -11,17 +11,17 @@ GRACE = 90.0
 
 
 class Stopping:
-    """Ends a job in time once SIGTERM came.
+    """Ends a job in time after SIGTERM.
 
-    A search is interrupted, and the job goes on with the best found so far. If the job is not done `GRACE` seconds
+    A search is interrupted, and the job goes on with the best recipe so far. If the job is not done `GRACE` seconds
     after the signal, the process ends with what it saved.
 
     Attributes:
-        asked: whether SIGTERM came.
+        asked: whether SIGTERM was received.
     """
 
     def __init__(self, give_up: Callable[[], int]) -> None:
-        """Listen for SIGTERM; `give_up` is called when time is over, and returns the exit code."""
+        """Handle SIGTERM; when the time is over, `give_up` is called, and returns the exit code."""
         self.asked = False
         self._interrupts = False
         self._give_up = give_up
@@ -30,7 +30,7 @@ class Stopping:
 
     @contextmanager
     def interrupting(self) -> Iterator[None]:
-        """Raise KeyboardInterrupt in the block when SIGTERM comes, or came before."""
+        """Raise KeyboardInterrupt in the block when SIGTERM arrives, or if it arrived before."""
         self._interrupts = True
         try:
             if self.asked:
@@ -41,7 +41,7 @@ class Stopping:
 
     @contextmanager
     def saving(self) -> Iterator[None]:
-        """Let the block end before the process is ended."""
+        """Let the block finish before the process ends."""
         with self._saving:
             yield
 

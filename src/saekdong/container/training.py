@@ -25,7 +25,7 @@ from saekdong.model.training import Trained, train
 
 
 def run_job(layout: Layout | None = None) -> int:
-    """Train as the job says, and return the exit code; where it fails, output/failure tells why."""
+    """Train as configured, and return the exit code; if it fails, output/failure has the reason."""
     layout = layout or Layout.here()
     try:
         hosts = read_hosts(layout)
@@ -98,7 +98,7 @@ class _Job:
         return rows
 
     def _train(self, rows: Rows, candidates: Sequence[Recipe]) -> tuple[Trained, Search | None]:
-        """Train the only candidate, or the one that a search finds; before it, the first, so that there is a model."""
+        """Train the only candidate, or the recipe that a search finds; train the first before it, as a fallback."""
         seed = self._plan.seed
         first = train(rows, candidates[0], seed)
         if len(candidates) == 1:
@@ -110,17 +110,17 @@ class _Job:
         return train(rows, searched.chosen.recipe, seed), searched
 
     def _search(self, rows: Rows, candidates: Sequence[Recipe]) -> Search | None:
-        """Return what a search finds, or None where SIGTERM ended it before it found anything."""
-        told: list[Trial] = []
+        """Return a search's result, or None if SIGTERM ended it before it found a recipe."""
+        best_trials: list[Trial] = []
 
-        def tell(_done: int, _count: int, best: Trial | None) -> None:
-            if best is not None and best not in told:
-                told.append(best)
+        def on_progress(_done: int, _count: int, best: Trial | None) -> None:
+            if best is not None and best not in best_trials:
+                best_trials.append(best)
                 _say(f"{SEARCH}={best.accuracy:.6f} {best.recipe}")
 
         try:
             with self._stopping.interrupting():
-                found = search(rows, candidates, self._plan.seed, self._plan.budget, tell)
+                found = search(rows, candidates, self._plan.seed, self._plan.budget, on_progress)
         except KeyboardInterrupt:
             return None
         finally:
@@ -156,7 +156,7 @@ class _Channel:
 
 
 def _read_channel(layout: Layout, name: str, words: Vocabulary | None, *, strict: bool = False) -> _Channel | None:
-    """Return what a channel holds; None where it has no file."""
+    """Return the rows of a channel; None if it has no file."""
     files = channel_files(layout, name)
     if not files:
         return None

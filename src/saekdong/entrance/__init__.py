@@ -1,1 +1,1 @@
-"""What clients meet before an app does: bounds on connections and bytes, and whose pages may ask."""
+"""The limits of every server, applied before the app: connections, bytes, host names and origins."""

@@ -1,6 +1,6 @@
-"""uvicorn's HTTP protocol behind an entrance: what one client may send, how slowly, and how slowly it may read.
+"""uvicorn's HTTP protocol behind an entrance, which limits what a client sends and how slowly it sends and reads.
 
-uvicorn's own protocol parses whatever has come at once, waits for a head or a body for ever, and keeps its bytes.
+uvicorn's own protocol parses all received bytes at once, waits for a head or a body forever, and keeps their bytes.
 """
 
 import asyncio
@@ -26,20 +26,20 @@ _LONG_HEAD = RequestError(431, "too-large", "the request's head is too long")
 
 
 class Connection(GatheringProtocol):
-    """For uvicorn's setting `http`: a connection of a client.
+    """A client's connection, for uvicorn's setting `http`.
 
     Attributes:
-        bounds: what clients may take.
+        bounds: the limits of clients.
         peer: the client's address.
-        heard: when the client last sent or read something, by the event loop's clock.
-        held: bytes that count as held at the entrance.
-        rate: bytes a second of the body that arrives, lately.
+        heard: when the client last sent or read bytes, by the event loop's clock.
+        held: the bytes that the entrance counts for it.
+        rate: the recent bytes per second of an arriving body.
     """
 
     bounds = Bounds()
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
-        """Begin, if the entrance has room."""
+        """Accept the connection if the entrance has room."""
         super().connection_made(transport)
         self.entrance = Entrance.of(self.server_state, self.bounds)
         self.peer = self.client[0] if self.client else ""
@@ -60,7 +60,7 @@ class Connection(GatheringProtocol):
             self.drop("connections")
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """End, and hold nothing any more."""
+        """Close, and release all counted bytes."""
         self._rest = b""
         self.entrance.release(self)
         super().connection_lost(exc)
@@ -72,7 +72,7 @@ class Connection(GatheringProtocol):
 
     @property
     def awaits_client(self) -> bool:
-        """Whether the client is to send or read something; otherwise the app is at work."""
+        """Whether the server waits for the client to send or read; otherwise it waits for the app."""
         if self._is_refused or self.unsent:
             return True
         if self._rest or self._in_message:
@@ -80,11 +80,11 @@ class Connection(GatheringProtocol):
         return self.cycle is None or self.cycle.response_complete
 
     def data_received(self, data: bytes) -> None:
-        """Take what the client sent; it is parsed when its turn comes."""
+        """Take received bytes; they are parsed at the connection's turn."""
         self.heard = self.loop.time()
         if self._is_refused:
             self._discard(len(data))
-            # One part a turn, however fast they come.
+            # Only one part a turn, however fast they arrive.
             self._gathering.hold()
             self.loop.call_soon(self._gathering.go_on)
             return
@@ -110,7 +110,7 @@ class Connection(GatheringProtocol):
             self._parse_soon()
 
     def _discard(self, size: int) -> None:
-        """Take a part of a body that nobody wants any more: the client reads its answer only once all is sent."""
+        """Discard a part of a body that is no longer needed: a client may read the answer only after sending it all."""
         self._discarded += size
         if self._discarded > self.bounds.discarded_bytes:
             self.drop("too-large")
@@ -121,7 +121,7 @@ class Connection(GatheringProtocol):
             self.entrance.parse_soon(self, len(self._rest))
 
     def step(self) -> None:
-        """Parse a slice of what was received, and come back for the rest."""
+        """Parse a slice of the received bytes, and schedule the rest."""
         self._is_queued = False
         if self._is_refused or self.transport.is_closing() or not self._rest:
             return
@@ -138,7 +138,7 @@ class Connection(GatheringProtocol):
             self._parse_soon()
 
     def _body_left(self) -> int:
-        """Return how many bytes of the body are to come; 0 outside of a body, or if only its chunks say it."""
+        """Return the number of missing bytes of the body; 0 outside of a body, or if it is chunked."""
         if not self._in_message or self._in_head:
             return 0
         length = next((value for name, value in self.headers if name == b"content-length"), b"0")
@@ -153,7 +153,7 @@ class Connection(GatheringProtocol):
         try:
             self.parser.feed_data(data)
         except httptools.HttpParserUpgrade as upgrade:
-            # CONNECT, or an offer in a request sent ahead: an ordinary request without a body.
+            # CONNECT, or an upgrade in a pipelined request: treat it as an ordinary request without a body.
             following = memoryview(data)[upgrade.args[0] :]
             self._rest = b"".join((following, self._rest))
         except httptools.HttpParserError:
@@ -163,7 +163,7 @@ class Connection(GatheringProtocol):
             self._end(_LONG_HEAD)
 
     def _end(self, refusal: RequestError) -> None:
-        """Refuse a request; the ones before it are answered first."""
+        """Refuse a request; answer the ones before it first."""
         is_first = self.cycle is None or self.cycle.response_complete or not self._in_head
         if is_first:
             self.refuse(refusal)
@@ -172,7 +172,7 @@ class Connection(GatheringProtocol):
             self._gathering.hold()
 
     def on_message_begin(self) -> None:
-        """Begin with a request."""
+        """Start with a request."""
         self.url, self.headers, self.expect_100_continue = b"", [], False
         self.scope = {
             "type": "http",
@@ -188,7 +188,7 @@ class Connection(GatheringProtocol):
         self._arrived = self._arrived_lately = self._arrived_before = self._discarded = 0
 
     def on_headers_complete(self) -> None:
-        """Hand the request to the app, unless its head is too long or only `/ping` is answered now."""
+        """Give the request to the app, unless its head is too long or only `/ping` is answered now."""
         if len(self.headers) > self.bounds.headers:
             self._problem = _LONG_HEAD
         elif len(self.connections) > self.entrance.most and not self.entrance.answers(self.url):
@@ -205,7 +205,7 @@ class Connection(GatheringProtocol):
             self.pipeline.appendleft((self.cycle, self.app))
 
     def _cycle(self) -> RequestResponseCycle:
-        """Return what answers the request whose head was parsed: uvicorn's, without its offers of other protocols."""
+        """Return the handler of the request whose head was parsed: uvicorn's, without protocol upgrades."""
         parser, scope = self.parser, self.scope
         version = parser.get_http_version()
         if self.url.startswith(b"/") and b"#" not in self.url:
@@ -260,7 +260,7 @@ class Connection(GatheringProtocol):
             self.tasks.add(task)
 
     def on_response_complete(self) -> None:
-        """Go on with the next request. Idle connections are closed by `check`, without a timer for each."""
+        """Go on with the next request. `check` closes idle connections, without a timer for each."""
         self.server_state.total_requests += 1
         if self.transport.is_closing():
             return
@@ -282,12 +282,12 @@ class Connection(GatheringProtocol):
             self._parse_soon()
 
     def pause_writing(self) -> None:
-        """Write no more for now; an answer waits for its client."""
+        """Stop writing for now; an answer waits for its client."""
         super().pause_writing()
         self.loop.call_soon(self.entrance.check_unsent)
 
     def check(self, now: float) -> None:
-        """Close the connection if its client is too slow; called once a second."""
+        """Close the connection if its client is too slow; called every second."""
         if self._is_refused:
             if now > self._since + self.bounds.linger_seconds:
                 self.transport.abort()
@@ -330,7 +330,7 @@ class Connection(GatheringProtocol):
             self._unread_since, self._sent_before = now, sent
 
     def refuse(self, refusal: RequestError) -> None:
-        """Answer with an error, unless another answer is under way, and close once the client has read it."""
+        """Send an error, unless another answer is in progress, and close once the client has read it."""
         if self._is_refused or self.transport.is_closing():
             return
         cycle = self.cycle
@@ -364,9 +364,9 @@ class Connection(GatheringProtocol):
 
 
 def _without_upgrade(data: bytes) -> bytes:
-    """Return a request without an offer to change the protocol, as Java's HttpClient makes it with HTTP/2.
+    """Return a request without its Upgrade header, such as Java's HttpClient sends for HTTP/2.
 
-    The parser would take the request's body for the other protocol's.
+    Otherwise, the parser would treat the request's body as the other protocol's.
     """
     head, end, rest = data.partition(b"\r\n\r\n")
     return _UPGRADE.sub(b"", head + end) + rest
@@ -376,8 +376,8 @@ def _answer(refusal: RequestError) -> bytes:
     body = json.dumps({"error": {"code": refusal.code, "message": refusal.message}}).encode()
     later = b"retry-after: 1\r\n" if refusal.status == 503 else b""
     head = b"HTTP/1.1 %d %s\r\n" % (refusal.status, _PHRASES[refusal.status])
-    told = b"content-type: application/json\r\ncontent-length: %d\r\nconnection: close\r\n%s\r\n" % (len(body), later)
-    return head + told + body
+    rest = b"content-type: application/json\r\ncontent-length: %d\r\nconnection: close\r\n%s\r\n" % (len(body), later)
+    return head + rest + body
 
 
 _PHRASES = {

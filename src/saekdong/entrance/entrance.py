@@ -1,8 +1,8 @@
-"""What every server of this package lets in: the bounds that a client meets before its request reaches the app.
+"""The entrance of a server: the limits that a client meets before its request reaches the app.
 
-One entrance belongs to one process that serves: `serve` (each worker), the front of a local endpoint, the studio. It
-counts connections and the bytes that they hold, looks at every connection once a second, and shares out the event
-loop's turns, so that one client's bytes never keep another client's `/ping` waiting.
+Each process that serves has one: each worker of `serve`, the front of a local endpoint, the studio. It counts
+connections and their bytes, checks every connection once a second, and shares the event loop's turns, so that one
+client's bytes never delay another client's `/ping`.
 """
 
 import asyncio
@@ -38,25 +38,25 @@ logger = logging.getLogger("saekdong")
 
 @dataclass(frozen=True)
 class Bounds:
-    """What clients may take, each one and all of them together.
+    """The limits of clients, each one and all of them together.
 
     Attributes:
-        connections: open connections; the ones that wait longest for their client make room for new ones.
-        reserve: connections above that number, of which only `/ping` is answered.
-        head_bytes: bytes of a request's head, of a chunk's or of a trailer.
+        connections: open connections; the ones that wait longest for their client are closed for new ones.
+        reserve: connections beyond that number, on which only `/ping` is answered.
+        head_bytes: bytes of the head of a request or a chunk, or of a trailer.
         headers: headers of a request.
-        head_seconds: time from a connection's or a request's first moment to the end of its head.
-        window_seconds: how often the rate of a body, or of an answer that is read slowly, is measured.
-        least_rate: bytes a second of a body that arrives, or an answer that is read.
-        held_bytes: bytes of requests without an answer yet, of all connections.
-        free_bytes: bytes of every request that count as none, so that small requests always have room.
-        fair_rate: bytes a second; if there is no room, bodies that arrive more slowly are dropped for faster ones.
-        unsent_bytes: bytes of answers that clients have not read yet, of all connections.
-        discarded_bytes: bytes of a body that nobody wants any more, before its connection is closed.
-        linger_seconds: time that a refused client has to read why.
-        slice_bytes: bytes of heads and chunks that are parsed at a time.
-        parse_seconds: time of an event loop's turn that parsing may take.
-        starts: requests that begin in an event loop's turn.
+        head_seconds: time from the start of a connection or a request to the end of its head.
+        window_seconds: how often the rate of an arriving body, or of a slowly read answer, is measured.
+        least_rate: bytes per second of an arriving body, or of an answer that is read.
+        held_bytes: bytes of requests without an answer yet, on all connections.
+        free_bytes: bytes of every request that are not counted, so that small requests always have room.
+        fair_rate: bytes per second; without room, bodies that arrive more slowly are dropped for faster ones.
+        unsent_bytes: bytes of answers that clients have not read yet, on all connections.
+        discarded_bytes: bytes of a body that is no longer needed, before its connection is closed.
+        linger_seconds: time for a refused client to read the reason.
+        slice_bytes: bytes of heads and chunks parsed at a time.
+        parse_seconds: parsing time per turn of the event loop.
+        starts: requests started per turn of the event loop.
     """
 
     connections: int = _MOST_CONNECTIONS
@@ -78,11 +78,11 @@ class Bounds:
 
 
 class Entrance:
-    """The bounds of one server, and what counts towards them.
+    """The bounds of one server, and what counts toward them.
 
     Args:
-        connections: the server's open connections; others keep them.
-        bounds: what clients may take.
+        connections: the server's open connections; a set that the server keeps.
+        bounds: the limits of clients.
     """
 
     def __init__(self, connections: "Collection[Connection]", bounds: Bounds) -> None:
@@ -122,14 +122,14 @@ class Entrance:
         return url.partition(b"?")[0] == _PING.encode()
 
     def admit(self, newcomer: "Connection") -> bool:
-        """Return whether a new connection may stay; those that wait longest for their client make room for it."""
+        """Return whether a new connection may stay; those that wait longest for their client are closed for it."""
         if not self.is_full:
             return True
         self._make_room(newcomer)
         return len(self._connections) <= self.most + self.bounds.reserve
 
     def _make_room(self, newcomer: "Connection") -> None:
-        """Close the connection that waits longest for its client, of the peer that has most of them."""
+        """Close the connection that waits longest for its client, of the peer with the most of them."""
         if not self._idlest and self._loop.time() >= self._next_search:
             self._idlest = self._search()
             self._next_search = self._loop.time() + _SEARCH_SECONDS * len(self._connections)
@@ -141,9 +141,9 @@ class Entrance:
                 return
 
     def _search(self) -> "deque[tuple[Connection, float]]":
-        """Return the connections that wait for their client, in the order in which they make room.
+        """Return the connections that wait for their client, in the order of closing.
 
-        It takes a while, so it is not done for each connection of a flood.
+        This is slow, so it is not done for each connection of a flood.
         """
         waiting = [(each, each.heard) for each in self._connections if each.awaits_client]
         of_peer = Counter(each.peer for each, _ in waiting)
@@ -151,7 +151,7 @@ class Entrance:
         return deque(waiting)
 
     def hold(self, connection: "Connection", size: int) -> None:
-        """Count bytes that a connection holds; if there is no room, slower bodies make it, or this one is refused."""
+        """Count bytes of a connection; if there is no room, drop slower bodies, or refuse this one."""
         connection.held += size
         self._held += size
         if self._held <= self.bounds.held_bytes:
@@ -165,12 +165,12 @@ class Entrance:
             connection.refuse(BUSY)
 
     def release(self, connection: "Connection") -> None:
-        """Count nothing of what a connection held any more."""
+        """Stop counting the bytes of a connection."""
         self._held -= connection.held
         connection.held = 0
 
     def check_unsent(self) -> None:
-        """Close the connections that have not read for the longest time, if answers take too much memory."""
+        """Close the connections that have not read for the longest time, if answers use too much memory."""
         unsent = {each: each.unsent for each in self._connections}
         total = sum(unsent.values())
         for each in sorted((each for each in unsent if unsent[each]), key=lambda each: each.heard):
@@ -180,14 +180,14 @@ class Entrance:
             each.drop("unsent")
 
     def may_parse(self) -> bool:
-        """Return whether a short request is parsed at once, without waiting for its turn: most of them are."""
+        """Return whether to parse a short request at once, without waiting for its turn: most of them are."""
         self._parsed += 1
         if self._parsed > self.bounds.starts and not self._is_new_turn():
             return False
         return not self._short
 
     def _is_new_turn(self) -> bool:
-        """Count anew if the event loop's clock, which moves between two turns, has moved."""
+        """Reset the counts if the event loop's clock, which advances only between turns, has advanced."""
         now = self._loop.time()
         if now - self._turn < _TURN_SECONDS:
             return False
@@ -195,12 +195,12 @@ class Entrance:
         return True
 
     def parse_soon(self, connection: "Connection", size: int) -> None:
-        """Parse what a connection received, in turn with the others; those that received little come first."""
+        """Parse a connection's received bytes, in turn with the others; those with few bytes first."""
         (self._short if size <= self.bounds.slice_bytes else self._long).append(connection)
         self._pump_soon()
 
     def start(self, connection: "Connection", cycle: Any, app: Any) -> None:
-        """Start the app with a request; in a turn that has started many, one of the next turns does."""
+        """Start the app with a request; if a turn has started many already, in one of the next turns."""
         is_now = self._started < self._starts or (not self._waiting and self._is_new_turn())
         if is_now or cycle.scope["path"] == _PING:
             self._started += 1
@@ -210,7 +210,7 @@ class Entrance:
             self._pump_soon()
 
     def count(self, reason: str) -> None:
-        """Count a connection that was refused or closed; the log reports them together."""
+        """Count a refused or closed connection; the log reports them together."""
         self.refused[reason] += 1
 
     def _pump_soon(self) -> None:
@@ -219,11 +219,11 @@ class Entrance:
             self._loop.call_soon(self._pump)
 
     def _pump(self) -> None:
-        """Start requests and parse, for a part of a turn; what is left waits for the next one."""
+        """Start requests and parse, for a part of a turn; the rest waits for the next one."""
         self._is_pumping = False
         begun = time.monotonic()
         if self._waiting:
-            # Requests differ in what they take; as many begin in a turn as make it last about as long as it should.
+            # Requests differ in duration; start as many in a turn as make it last about as long as it should.
             is_long = 0 < self._pumped < begun - 2 * self.bounds.parse_seconds
             self._starts = max(2, self._starts // 2) if is_long else min(self.bounds.starts, self._starts + 1)
         self._started = self._parsed = 0
@@ -237,13 +237,13 @@ class Entrance:
                 queue.popleft().step()
                 if time.monotonic() > end:
                     break
-        # The next turn's length counts only if it is full of requests, too.
+        # The next turn's length counts only if that turn is full of requests, too.
         self._pumped = begun if self._waiting else 0.0
         if self._short or self._long or self._waiting:
             self._pump_soon()
 
     def _look(self) -> None:
-        """Look at every connection, once a second."""
+        """Check every connection, once a second."""
         now = self._loop.time()
         for connection in list(self._connections):
             connection.check(now)
@@ -259,8 +259,8 @@ def configure(app: Any, **settings: Any) -> uvicorn.Config:
     """Return uvicorn's settings for an app behind an entrance.
 
     Args:
-        app: the ASGI app, or what `settings` say.
-        settings: further ones of uvicorn's.
+        app: the ASGI app, or None if `settings` have it.
+        settings: further settings of uvicorn.
     """
     from saekdong.entrance.connection import Connection
 
@@ -275,16 +275,16 @@ def configure(app: Any, **settings: Any) -> uvicorn.Config:
 
 
 def listeners(listener: socket.socket) -> list[socket.socket]:
-    """Return a listening socket several times, and let this process open as many files as there may be connections.
+    """Return a listening socket several times, and let this process open files for the largest number of connections.
 
-    uvloop takes one connection a turn from each socket, too few under load.
+    uvloop accepts one connection per turn and socket, too few under load.
     """
     _raise_open_files()
     return [listener, *(listener.dup() for _ in range(_ACCEPTED_AT_ONCE - 1))]
 
 
 def _raise_open_files() -> None:
-    """Let this process and its children open as many files as the bound of connections needs, if the system allows."""
+    """Let this process and its children open files for the largest number of connections, if the system allows."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     wanted = _MOST_CONNECTIONS + _OTHER_FILES
     if soft != resource.RLIM_INFINITY and soft < wanted:

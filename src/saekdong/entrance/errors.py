@@ -1,4 +1,4 @@
-"""What a request can do wrong, told in JSON with a status."""
+"""The error of a request, sent as JSON with a status."""
 
 
 class RequestError(Exception):
@@ -6,8 +6,8 @@ class RequestError(Exception):
 
     Attributes:
         status: the HTTP status.
-        code: what is wrong, in a word.
-        message: what, where, and what was expected.
+        code: the kind of error, in a word.
+        message: what is wrong, where, and what was expected.
     """
 
     def __init__(self, status: int, code: str, message: str) -> None:

@@ -1,7 +1,7 @@
-"""uvicorn's HTTP protocol, with answers that leave at the end of the event loop's turn.
+"""uvicorn's HTTP protocol, with all answers sent at the end of the event loop's turn.
 
-A turn answers all requests that have come in. Sent one by one, each answer wakes a client that fell asleep after the
-one before; sent together, head and body in one piece, they take a quarter less time (docs/benchmarks.md).
+A turn answers all received requests. Sent one by one, each answer wakes a client that fell asleep after the one
+before; sent together, head and body in one piece, they take a quarter less time (docs/benchmarks.md).
 """
 
 import asyncio
@@ -10,15 +10,15 @@ from typing import Any
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 MOST = 1 << 16
-"""Bytes that a connection gathers; more are sent at once, so that a long answer is held back by a slow client."""
+"""The most bytes that a connection gathers; more are sent at once, so that a slow client holds back a long answer."""
 
 
 class GatheringTransport(asyncio.Transport):
-    """A connection that gathers what is written to it until the turn ends.
+    """A connection that gathers its output until the turn ends.
 
     Args:
         transport: the connection.
-        loop: whose turns count.
+        loop: the event loop.
     """
 
     def __init__(self, transport: asyncio.Transport, loop: asyncio.AbstractEventLoop) -> None:
@@ -30,7 +30,7 @@ class GatheringTransport(asyncio.Transport):
 
     @property
     def unsent(self) -> int:
-        """Bytes that were written, and not taken by the kernel yet."""
+        """Written bytes that the kernel has not taken yet."""
         return self._transport.get_write_buffer_size()
 
     @property
@@ -39,8 +39,8 @@ class GatheringTransport(asyncio.Transport):
         return self._written - self.unsent
 
     def write(self, data: "bytes | bytearray | memoryview[int]") -> None:
-        """Send at the end of the turn; at once what is more than `MOST`."""
-        if len(data) > MOST:  # not copied once more
+        """Send at the end of the turn; send more than `MOST` bytes at once."""
+        if len(data) > MOST:  # without another copy
             self.flush()
             self._send(data)
             return
@@ -52,7 +52,7 @@ class GatheringTransport(asyncio.Transport):
             self.flush()
 
     def flush(self) -> None:
-        """Send what was gathered, unless the client has left."""
+        """Send the gathered bytes, unless the client has disconnected."""
         if self._parts:
             parts, self._parts, self._size = self._parts, [], 0
             self._send(b"".join(parts))
@@ -63,12 +63,12 @@ class GatheringTransport(asyncio.Transport):
             self._written += len(data)
 
     def close(self) -> None:
-        """Send what was gathered, and close."""
+        """Send the gathered bytes, and close."""
         self.flush()
         self._transport.close()
 
     def finish(self) -> None:
-        """Send what was gathered and then the end, and go on receiving."""
+        """Send the gathered bytes and then the end, and go on receiving."""
         self.flush()
         if self._transport.can_write_eof():
             self._transport.write_eof()
@@ -78,26 +78,26 @@ class GatheringTransport(asyncio.Transport):
         self._transport.abort()
 
     def is_closing(self) -> bool:
-        """Tell whether the connection is closed, or about to be."""
+        """Return whether the connection is closed or closing."""
         return self._transport.is_closing()
 
     def get_extra_info(self, name: str, default: Any = None) -> Any:
-        """Tell what is known of the connection."""
+        """Return a property of the connection."""
         return self._transport.get_extra_info(name, default)
 
     def pause_reading(self) -> None:
-        """Receive no more for now, as the app wants it."""
+        """Stop receiving for now; called by the app."""
         self._is_paused = True
         self._transport.pause_reading()
 
     def resume_reading(self) -> None:
-        """Receive again, unless it is held."""
+        """Receive again, unless the connection is held."""
         self._is_paused = False
         if not self._is_held:
             self._transport.resume_reading()
 
     def hold(self) -> None:
-        """Receive no more for now, whatever the app wants."""
+        """Stop receiving for now, whatever the app does."""
         if not self._is_held:
             self._is_held = True
             self._transport.pause_reading()
@@ -111,9 +111,9 @@ class GatheringTransport(asyncio.Transport):
 
 
 class GatheringProtocol(HttpToolsProtocol):
-    """For uvicorn's setting `http`."""
+    """The protocol class for uvicorn's setting `http`."""
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
-        """Begin with a connection that gathers."""
+        """Start with a connection that gathers."""
         self._gathering = GatheringTransport(transport, self.loop)
         super().connection_made(self._gathering)

@@ -1,4 +1,4 @@
-"""Where servers listen, and which names mean this machine alone."""
+"""Listening sockets, and the names that mean only this machine."""
 
 import ipaddress
 import os
@@ -14,17 +14,17 @@ if TYPE_CHECKING:
 
 
 def stop_by_signals(server: "uvicorn.Server") -> None:
-    """Let SIGTERM and SIGINT stop a server that does not handle them yet, and not end the process once it stopped.
+    """Let SIGTERM and SIGINT stop a server that does not handle them yet, and not set the exit code.
 
-    uvicorn takes the signals over when it starts, and raises the one that stopped it again at its end: that would be
-    the exit code.
+    uvicorn handles the signals once it has started. At its end it raises the signal that stopped it again, which would
+    become the exit code.
     """
     for number in STOPS:
         signal.signal(number, lambda *_: setattr(server, "should_exit", True))
 
 
 def listen(host: str, port: int, option: str = "--port") -> socket.socket:
-    """Return a socket that takes connections already, so that a client may come before the server is up.
+    """Return a listening socket, so that clients can connect before the server has started.
 
     Args:
         host: the address to listen on.
@@ -32,7 +32,7 @@ def listen(host: str, port: int, option: str = "--port") -> socket.socket:
         option: the option that sets the port, for the message.
 
     Raises:
-        SaekdongError: the address cannot be listened on.
+        SaekdongError: the address cannot be used.
     """
     try:
         return socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET)
@@ -44,7 +44,7 @@ def listen(host: str, port: int, option: str = "--port") -> socket.socket:
 
 
 def is_loopback(host: str) -> bool:
-    """Tell whether a name or an address means this machine alone.
+    """Return whether a name or an address means only this machine.
 
     Example:
         >>> is_loopback("localhost"), is_loopback("::1"), is_loopback("0.0.0.0"), is_loopback("shop.example")

@@ -1,7 +1,8 @@
-"""Which sites' pages may use a server: the names that it answers to, and where a browser says that a page is from.
+"""Check which site a browser's request comes from, and which name it is for.
 
-A server on this machine alone is reached by every page in this machine's browser. A site that lets its name point to
-127.0.0.1 would be the server's own origin to the browser; a page of any site can send it requests, if not read answers.
+Every page in this machine's browser can reach a server that listens only on this machine. If a site lets its name
+point to 127.0.0.1, the browser treats the server as that site; and any site's page can send requests to it, although
+not read the answers.
 """
 
 from collections.abc import Collection, Mapping
@@ -17,12 +18,12 @@ _OWN = (b"same-origin", b"none")
 
 
 class Sites:
-    """What a server answers, by the names and the pages that requests come from.
+    """The names and origins that a server accepts.
 
     Args:
-        host: the address listened on; on this machine alone, only its own names are answered.
-        names: other names that are answered, as a proxy passes them on.
-        origins: of pages elsewhere that may send requests, such as `https://shop.example`; `*` for all.
+        host: the address it listens on; if only this machine reaches it, only this machine's names are accepted.
+        names: further accepted names, such as a proxy's.
+        origins: other pages that may send requests, such as `https://shop.example`; `*` for all.
     """
 
     def __init__(self, host: str, names: Collection[str] = (), origins: Collection[str] = ()) -> None:
@@ -35,15 +36,15 @@ class Sites:
         """Refuse a request that a browser sends for another site's page.
 
         Args:
-            method: of the request.
-            headers: of the request, their names in lower case.
+            method: the request's method.
+            headers: the request's headers, with names in lower case.
 
         Raises:
-            RequestError: 421, it asks for another name; 403, another site's page sent it.
+            RequestError: 421 for another name, 403 for another site's page.
         """
         host, origin = headers.get(b"host", b""), headers.get(b"origin", b"")
         site = headers.get(b"sec-fetch-site", b"")
-        # Most requests come for the name that the one before came for.
+        # Most requests are for the same name as the one before.
         if host != self._last:
             if not self.answers_to(host.decode("latin-1")):
                 raise RequestError(
@@ -54,19 +55,19 @@ class Sites:
             raise RequestError(403, "other-site", "a page of another site sent this request")
 
     def answers_to(self, host: str) -> bool:
-        """Return whether the server answers to a Host header."""
+        """Return whether the server accepts a Host header."""
         name = host_name(host)
         return not self._is_local or is_loopback(name) or name in self._names
 
     def _is_elsewhere(self, host: bytes, origin: bytes, site: bytes) -> bool:
         if origin in self._origins or b"*" in self._origins:
             return False
-        # A browser tells it, if the server's address is a secure one, and knows it better than a proxy's Host does.
+        # Browsers send it to secure addresses; it is more reliable than a proxy's Host.
         return site not in _OWN if site else origin.partition(b"://")[2].lower() != host.lower()
 
 
 def is_other_site(headers: Headers) -> bool:
-    """Return whether a form may come from another site's page: if the browser does not say that it is our own."""
+    """Return whether a form may come from another site's page: unless the browser says that it is our own page."""
     if headers.get("sec-fetch-site", "same-origin") != "same-origin":
         return True
     origin = headers.get("origin")

@@ -11,7 +11,7 @@ _LOCALHOST = "localhost"
 
 
 class PrivateAddressError(PermissionError):
-    """A connection to an address that downloads may not reach was about to be made.
+    """An attempt to connect to an address that downloads may not reach.
 
     Attributes:
         is_private: whether `--allow-private` allows it; it never allows metadata, link-local and multicast addresses.
@@ -23,7 +23,7 @@ class PrivateAddressError(PermissionError):
 
 
 def is_public(address: str) -> bool:
-    """Return whether an IP address is a public one; an IPv4 address within an IPv6 one is looked at too.
+    """Return whether an IP address is public; an IPv4 address embedded in an IPv6 one is checked too.
 
     Example:
         >>> is_public("93.184.216.34"), is_public("169.254.169.254"), is_public("::ffff:10.0.0.1"), is_public("fd00::1")
@@ -35,9 +35,9 @@ def is_public(address: str) -> bool:
 
 
 def is_private(address: str) -> bool:
-    """Return whether an IP address is one that `--allow-private` allows: loopback or of a private network.
+    """Return whether `--allow-private` allows an IP address: loopback or a private network.
 
-    A cloud's metadata service, which hands out credentials, stands at a link-local address: those are never allowed.
+    A cloud's metadata service, which hands out credentials, has a link-local address: those are never allowed.
 
     Example:
         >>> is_private("192.168.0.7"), is_private("127.0.0.1"), is_private("169.254.169.254"), is_private("8.8.8.8")
@@ -49,7 +49,7 @@ def is_private(address: str) -> bool:
 
 
 def is_private_host(host: str) -> bool:
-    """Return whether a URL's host names this machine or a private network by itself, without any look-up."""
+    """Return whether a URL's host is literally this machine or a private network, without any DNS look-up."""
     try:
         return host == _LOCALHOST or is_private(host)
     except ValueError:
@@ -57,7 +57,7 @@ def is_private_host(host: str) -> bool:
 
 
 def public_socket(info: tuple[Any, ...]) -> socket.socket:
-    """Return a socket for a public address of `getaddrinfo`, when connecting, so that no name can change it.
+    """Return a socket for a public address of `getaddrinfo`; checked at connection time, so that DNS cannot change it.
 
     Raises:
         PrivateAddressError: the address is not public.
@@ -69,7 +69,7 @@ def private_socket(info: tuple[Any, ...]) -> socket.socket:
     """Return a socket for a public or private address of `getaddrinfo`.
 
     Raises:
-        PrivateAddressError: the address is a link-local, multicast or metadata one.
+        PrivateAddressError: the address is link-local, multicast or a metadata service's.
     """
     return _socket(info, allow_private=True)
 
@@ -82,7 +82,7 @@ def _socket(info: tuple[Any, ...], *, allow_private: bool) -> socket.socket:
 
 
 def _parsed(address: str) -> IPv4Address | IPv6Address:
-    """Return an IP address, of an IPv6 one that stands for an IPv4 one that: mapped, translated, 6to4 or Teredo."""
+    """Return an IP address; for an IPv6 one that embeds an IPv4 one (mapped, translated, 6to4, Teredo), the latter."""
     ip = ip_address(address.partition("%")[0])
     if isinstance(ip, IPv4Address):
         return ip

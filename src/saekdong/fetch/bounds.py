@@ -1,4 +1,4 @@
-"""How much a download may take; docs/catalog.md lists the bounds."""
+"""The limits of a download; docs/catalog.md lists them."""
 
 from dataclasses import dataclass
 
@@ -12,13 +12,13 @@ MOST_HOSTS = 10_000
 
 @dataclass(frozen=True)
 class Patience:
-    """How long a server is waited for.
+    """How long to wait for a server.
 
     Attributes:
-        connect: seconds to connect.
+        connect: seconds for connecting.
         between: seconds between two pieces.
-        whole: seconds for one try: its headers, or a whole photo, redirects included.
-        rate: bytes a second that a download must keep up over each `window` seconds.
+        whole: seconds for one try: for its headers, or for a whole photo, including redirects.
+        rate: the least bytes per second, measured over each `window` seconds.
     """
 
     connect: float = 10

@@ -1,4 +1,4 @@
-"""One content on its way into a file, over several tries."""
+"""The download of one content into a file, over several tries."""
 
 import asyncio
 import re
@@ -26,11 +26,11 @@ _GZIP_WINDOW = 31
 
 @dataclass(frozen=True)
 class Fetched:
-    """What was fetched.
+    """The result of a download.
 
     Attributes:
-        is_new: False where the server says that it is as `mark` knew it; then nothing was written.
-        mark: by what it is known again; without the digest.
+        is_new: False if the server reports that the content still matches `mark`; then nothing was written.
+        mark: identifies this version of the content; without the digest.
     """
 
     is_new: bool
@@ -38,14 +38,14 @@ class Fetched:
 
 
 class Download:
-    """A content, the file that it goes into, and what has arrived.
+    """A download: the content, its file, and the bytes received so far.
 
     Args:
-        file: the file, empty.
-        most: how many bytes it may have.
-        mark: what is known of the content.
-        seconds: how long one try may take.
-        patience: how slow it may arrive.
+        file: the file, empty at first.
+        most: the largest number of bytes.
+        mark: the stored mark of the content.
+        seconds: the longest duration of one try.
+        patience: how slow the download may be.
     """
 
     def __init__(self, file: BinaryIO, most: int, mark: Mark, seconds: float, patience: Patience) -> None:
@@ -54,7 +54,7 @@ class Download:
         self.validator = ""
 
     def headers(self) -> dict[str, str]:
-        """Return what to ask with: for the rest of what has arrived, or for what differs from the mark."""
+        """Return the request's headers: for the missing rest, or for a version other than the mark's."""
         if self.arrived and self.validator:
             return {"Range": f"bytes={self.arrived}-", "If-Range": self.validator}
         asked = {}
@@ -65,11 +65,11 @@ class Download:
         return asked
 
     async def take(self, response: "aiohttp.ClientResponse") -> Fetched:
-        """Write the body of an answer.
+        """Write the body of a response.
 
         Raises:
-            LaterError: the server cannot give it at the moment, it is cut short, or it arrives too slowly.
-            FetchError: the server says that there is nothing, more than `most`, or packs it in a way not asked for.
+            LaterError: the server cannot send it now, it is truncated, or it arrives too slowly.
+            FetchError: the content is missing, larger than `most`, or has an unsupported encoding.
             SaekdongError: the file cannot be written.
         """
         import aiohttp
@@ -79,7 +79,9 @@ class Download:
         _check_status(response)
         if response.status == 304:
             if not (self.mark.etag or self.mark.modified):
-                raise FetchError("unreadable", "the server answers 304 to whom knows nothing", fix="check the address")
+                raise FetchError(
+                    "unreadable", "the server answers 304 to an unconditional request", fix="check the address"
+                )
             return Fetched(False, self.mark)
         if not (response.status == 206 and _range_start(response) == self.arrived and self.arrived):
             self.arrived = 0
@@ -101,10 +103,10 @@ class Download:
         return Fetched(True, mark)
 
     async def _in_time(self, response: "aiohttp.ClientResponse") -> AsyncIterator[bytes]:
-        """Yield what arrives.
+        """Yield the received pieces.
 
         Raises:
-            LaterError: it is less than the least rate.
+            LaterError: they arrive too slowly.
         """
         begun, count = monotonic(), 0
         async for piece in response.content.iter_chunked(CHUNK):
@@ -117,19 +119,19 @@ class Download:
 
 
 def too_large(most: int) -> FetchError:
-    """Return the error of a content with more than `most` bytes."""
+    """Return the error for a content with more than `most` bytes."""
     return FetchError("too-large", f"larger than {most >> 20:,} MiB", fix="give a smaller version of it")
 
 
 async def _unpacked(response: "aiohttp.ClientResponse", pieces: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
-    """Yield a body without its gzip, in pieces of bounded size: some servers pack although nobody asked them to."""
+    """Yield a body without its gzip, in pieces of bounded size: some servers compress without being asked."""
     encoding = _encoding(response)
     if encoding == "identity":
         async for piece in pieces:
             yield piece
         return
     if encoding not in _GZIP:
-        raise FetchError("unreadable", f"the server packs it as {encoding[:40]!r}", fix="let it send it as it is")
+        raise FetchError("unreadable", f"the server encodes it as {encoding[:40]!r}", fix="send it unencoded")
     unpacking = zlib.decompressobj(_GZIP_WINDOW)
     async for packed in pieces:
         while packed:
@@ -140,7 +142,7 @@ async def _unpacked(response: "aiohttp.ClientResponse", pieces: AsyncIterator[by
             except zlib.error as error:
                 raise FetchError("unreadable", f"it cannot be unpacked: {error}", fix="check the server") from error
             packed = unpacking.unused_data if unpacking.eof else unpacking.unconsumed_tail
-            # Others get their turn: a packed megabyte may be a gigabyte.
+            # Let other tasks run: a compressed megabyte may expand to a gigabyte.
             await asyncio.sleep(0)
     if not unpacking.eof:
         raise LaterError(f"{response.url.host}: cut short")
@@ -166,7 +168,7 @@ def _range_start(response: "aiohttp.ClientResponse") -> int:
 
 
 def _validator(response: "aiohttp.ClientResponse") -> str:
-    """Return what tells that a part belongs to the same content: a strong ETag or the date, where nothing is packed."""
+    """Return a validator for resuming: a strong ETag or the date, if the content is not compressed."""
     if _encoding(response) != "identity":
         return ""
     etag = _header(response, "ETag", _MOST_ETAG)
@@ -174,6 +176,6 @@ def _validator(response: "aiohttp.ClientResponse") -> str:
 
 
 def _header(response: "aiohttp.ClientResponse", name: str, most: int) -> str:
-    """Return a header that is stored and sent back, or nothing if it is long or not printable ASCII."""
+    """Return a header's value to store and send back, or nothing if it is long or not printable ASCII."""
     value = response.headers.get(name, "")
     return value if len(value) <= most and value.isascii() and value.isprintable() else ""

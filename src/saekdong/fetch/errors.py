@@ -1,10 +1,10 @@
-"""Why something at an address could not be fetched."""
+"""The error of a failed download."""
 
 from saekdong.errors import SaekdongError
 
 
 class FetchError(SaekdongError):
-    """Something at an address cannot be fetched; `code` says why in a word.
+    """A download failed; `code` is the reason in a word.
 
     Codes: not-found, refused, too-large, unavailable, unreadable, unsupported.
     """

@@ -1,4 +1,4 @@
-"""Photos and feeds from http(s) and s3, politely: few connections a host, patience, and an end to it."""
+"""Download photos and feeds from http(s) and s3 politely: few connections per host, retries, and a time limit."""
 
 import asyncio
 import atexit
@@ -45,18 +45,17 @@ _T = TypeVar("_T")
 
 
 class Fetcher:
-    """Fetches photos in the background, so that others can be decoded meanwhile. Many threads may ask it.
+    """Downloads photos in the background, while others are decoded. Threads may share it.
 
-    Of each host at most `connections` are open. A try that fails for the moment (no answer, 429, 5xx, cut short) is
-    repeated up to three times, later and later, or when the server asks for it with Retry-After; what has arrived is
-    kept where the server can go on from there. A host that fails over and over is left alone for a minute, and its
-    photos fail at once.
+    At most `connections` are open per host. If a try fails temporarily (no answer, 429, 5xx, truncated), it is retried
+    up to three times with growing pauses, or after the server's Retry-After; if the server can resume, the received
+    bytes are kept. If a host fails too many times in a row, it is skipped for a minute, and its photos fail at once.
 
     It connects to public addresses only; `trust` and `allow_private` make exceptions.
 
     Args:
         allow_private: also connect to loopback and private addresses.
-        connections: how many connections a host gets.
+        connections: the most connections per host.
         patience: how long to wait.
     """
 
@@ -70,7 +69,7 @@ class Fetcher:
         self.readers = ThreadPoolExecutor(_READERS, thread_name_prefix="reading")
 
     def __enter__(self) -> Self:
-        # Here and not at the first photo: many threads may ask for it at once, and there must be one loop.
+        # Not at the first photo: many threads may request it at once, and there must be one loop.
         self.loop = asyncio.new_event_loop()
         self.thread = threading.Thread(target=self.loop.run_forever, name="fetching", daemon=True)
         self.thread.start()
@@ -82,7 +81,7 @@ class Fetcher:
         self.close()
 
     def close(self) -> None:
-        """End what is being fetched, and the connections."""
+        """Cancel all downloads, and close the connections."""
         self.readers.shutdown(cancel_futures=True)
         asyncio.run_coroutine_threadsafe(self._close(), self.loop).result()
         self.loop.call_soon_threadsafe(self.loop.stop)
@@ -90,11 +89,11 @@ class Fetcher:
         self.loop.close()
 
     def trust(self, address: str) -> None:
-        """Take an address that the user named, in place of a feed or a server that others write.
+        """Trust an address that the user named, unlike those in feeds and in servers' answers.
 
-        If its host is a loopback or private address as it is written (`127.0.0.1`, `localhost`, `192.168.0.7`), it and
-        others of the same scheme, host and port are fetched, but not what redirects lead to elsewhere. Its name and
-        password are sent to that host, whichever of its addresses are fetched.
+        If its host is literally a loopback or private address (`127.0.0.1`, `localhost`, `192.168.0.7`), addresses of
+        the same scheme, host and port are fetched, but not redirects to elsewhere. Its user name and password are sent
+        to that host with every request.
 
         Raises:
             FetchError: it is malformed.
@@ -110,12 +109,12 @@ class Fetcher:
             self.logins[origin] = login
 
     def fetch(self, address: str, path: Path, mark: Mark = Mark()) -> "Future[Fetched]":  # noqa: B008
-        """Begin to fetch a photo into a file.
+        """Start to download a photo into a file.
 
         Args:
             address: http(s) or s3.
             path: the file.
-            mark: what is known of it; where that tells versions apart, only a photo that has changed is fetched.
+            mark: the photo's stored mark; if it distinguishes versions, only a changed photo is downloaded.
 
         Returns:
             The photo, later; or `FetchError`: not-found, refused, unreadable, unavailable, too-large or unsupported.
@@ -142,10 +141,10 @@ class Fetcher:
             raise SaekdongError(f"{redacted(address)}: {error.problem}", fix=error.fix) from error
 
     def read(self, address: str) -> bytes:
-        """Fetch a photo.
+        """Download a photo.
 
         Raises:
-            FetchError: it cannot be had.
+            FetchError: it cannot be downloaded.
         """
         if is_s3(address):
             return read_object(address, MOST_PHOTO_BYTES)
@@ -178,10 +177,10 @@ class Fetcher:
             await session.close()
 
     async def _get(self, address: str, download: Download) -> Fetched:
-        """Fetch what is at an address, in several tries if necessary.
+        """Download the content of an address, in several tries if necessary.
 
         Raises:
-            FetchError: whatever goes wrong; nothing that a server sends may end the run.
+            FetchError: any failure; nothing that a server sends may end the run.
         """
         try:
             return await self._try(address, download)
@@ -204,7 +203,7 @@ class Fetcher:
         raise FetchError("unavailable", f"it cannot be fetched: {why}", fix="try again later")
 
     async def _follow(self, address: str, download: Download) -> Fetched:
-        """Make one try, redirects and all."""
+        """Make one try, including redirects."""
         url = _url(address)
         seconds = download.seconds
         is_trusted = True
@@ -221,7 +220,7 @@ class Fetcher:
                 except LaterError as later:
                     host.failed(later.rest, 2 * self.connections)
                     raise
-                # Waiting for a turn does not count: that is not the server's doing.
+                # The time in the queue does not count: the server did not cause it.
                 seconds = max(seconds - (self.loop.time() - begun), 1e-3)
                 host.failures = 0
             if not isinstance(answer, str):
@@ -232,12 +231,12 @@ class Fetcher:
     def _host(self, url: "URL") -> Host:
         origin = str(url.origin())
         if origin not in self.hosts and len(self.hosts) >= MOST_HOSTS:
-            # A feed may name more hosts than memory holds.
+            # A feed may name more hosts than fit into memory.
             del self.hosts[next(iter(self.hosts))]
         return self.hosts.setdefault(origin, Host(str(url.host), self.connections))
 
     async def _ask(self, url: "URL", download: Download, seconds: float, *, is_private_allowed: bool) -> Fetched | str:
-        """Ask one server; return what is known of the content, now in the file, or where to go on."""
+        """Send one request; return the fetched content, which is now in the file, or the redirect's address."""
         import aiohttp
 
         patience = aiohttp.ClientTimeout(
@@ -262,16 +261,14 @@ class Fetcher:
                 raise _refused(str(url.host), error.os_error) from error
             raise LaterError(f"{url.host} does not answer ({_short(error.os_error)})") from error
         except aiohttp.InvalidURL as error:
-            raise FetchError("unreadable", "its address is malformed", fix="mend it") from error
+            raise FetchError("unreadable", "its address is malformed", fix="fix it") from error
         except aiohttp.ClientResponseError as error:
-            # Its text holds the whole address.
+            # The error's text has the whole address.
             raise LaterError(f"{url.host}: {type(error).__name__}: {error.message[:160]}") from error
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
             raise LaterError(f"{url.host}: {_short(error)}") from error
         except ValueError as error:
-            raise FetchError(
-                "unreadable", f"its address cannot be asked for: {_short(error)}", fix="mend it"
-            ) from error
+            raise FetchError("unreadable", f"its address cannot be asked for: {_short(error)}", fix="fix it") from error
 
     def _session(self, is_private_allowed: bool) -> "aiohttp.ClientSession":
         if is_private_allowed not in self.sessions:
@@ -311,12 +308,14 @@ def _url(text: str, base: "URL | None" = None) -> "URL":
         if base is None and (url.scheme not in ("http", "https") or not url.host):
             raise ValueError(text)
     except (ValueError, TypeError) as error:
-        raise FetchError("unreadable", f"{redacted(text[:200])!r} is no address with http(s)", fix="mend it") from error
+        raise FetchError(
+            "unreadable", f"{redacted(text[:200])!r} is not an address with http(s)", fix="fix it"
+        ) from error
     return url
 
 
 def _login(url: "URL") -> str:
-    """Return the header that signs in with an address's name and password, or nothing."""
+    """Return the Authorization header for an address's name and password, or no header."""
     if url.user is None:
         return ""
     pair = f"{url.user}:{url.password or ''}"

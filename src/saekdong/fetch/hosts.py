@@ -1,4 +1,4 @@
-"""Hosts that photos come from: how many may talk to one, how often it has failed, until when it is left alone."""
+"""The hosts of photos: their connection limit, their failures, and until when each is skipped."""
 
 import asyncio
 import email.utils
@@ -12,7 +12,7 @@ _MOST_REST = 86_400.0
 
 
 class LaterError(Exception):
-    """A try that failed for the moment; `rest` is how many seconds the server asked for."""
+    """A temporary failure; `rest` is the seconds of the server's Retry-After."""
 
     def __init__(self, why: str, rest: float = 0) -> None:
         self.rest = rest
@@ -20,7 +20,7 @@ class LaterError(Exception):
 
 
 class Host:
-    """What is known of a host: how many may talk to it, how often it has failed, until when it is left alone."""
+    """A host: its connection limit, its failures, and until when it is skipped."""
 
     def __init__(self, name: str, connections: int) -> None:
         self.name = name
@@ -30,26 +30,26 @@ class Host:
         self.why = ""
 
     async def ready(self) -> None:
-        """Wait while the host asks for it; fail at once while it is left alone."""
+        """Wait as long as the host asked for; fail at once while the host is skipped."""
         while (seconds := self.rests_until - time.monotonic()) > 0:
             if self.why:
                 raise FetchError("unavailable", f"{self.name} {self.why}", fix="try again later")
             await asyncio.sleep(seconds)
 
     def failed(self, rest: float, most: int) -> None:
-        """Note a failure; after `most` in a row, or where the server asks for a long rest, leave it alone."""
+        """Count a failure; after `most` in a row, or if the server asks for a long pause, skip the host for a while."""
         self.failures += 1
-        self.why = f"asks not to be asked for {rest:,.0f} seconds" if rest > LONGEST_REST else ""
+        self.why = f"asks for a pause of {rest:,.0f} seconds" if rest > LONGEST_REST else ""
         if self.failures >= most:
             self.why = f"failed {self.failures} times in a row"
             rest = max(rest, _DOWN_SECONDS)
-            # Afterward one more failure is enough.
+            # After the pause, one more failure is enough.
             self.failures = most - 1
         self.rests_until = max(self.rests_until, time.monotonic() + rest)
 
 
 def retry_after(header: str) -> float:
-    """Return the seconds that a Retry-After header asks for, a number or a date; a day at most, 0 if it is neither.
+    """Return the seconds of a Retry-After header, a number or a date; a day at most, 0 if it is neither.
 
     Example:
         >>> retry_after("120"), retry_after("Fri, 31 Dec 9999 23:59:59 GMT"), retry_after("soon")

@@ -1,15 +1,15 @@
-"""By what a content is known again."""
+"""Marks, which identify a version of a content."""
 
 from typing import NamedTuple
 
 
 class Mark(NamedTuple):
-    """By what a photo is known to be unchanged; what is not known is empty or 0.
+    """Identifies a version of a photo; unknown fields are empty or 0.
 
     Attributes:
         etag, modified: the headers ETag and Last-Modified.
         size: bytes.
-        mtime_ns: when the file was last written.
+        mtime_ns: the file's time of modification.
         digest: the content's SHA-256 in hex.
     """
 

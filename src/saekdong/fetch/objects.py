@@ -1,4 +1,4 @@
-"""Objects on S3, fetched into files or memory."""
+"""Download S3 objects into files or memory."""
 
 from pathlib import Path
 
@@ -9,10 +9,10 @@ from saekdong.files import named_writer
 
 
 def fetch_object(address: str, path: Path, mark: Mark, most: int) -> Fetched:
-    """Fetch an object into a file, unless it is as `mark` knows it.
+    """Download an object into a file, unless it still matches `mark`.
 
     Raises:
-        FetchError: it cannot be had, is not an object, or has more than `most` bytes.
+        FetchError: it cannot be read, is not an object, or has more than `most` bytes.
         SaekdongError: the file cannot be written.
     """
     try:
@@ -31,7 +31,7 @@ def read_object(address: str, most: int) -> bytes:
     """Return an object's content.
 
     Raises:
-        FetchError: it cannot be had, is not an object, or has more than `most` bytes.
+        FetchError: it cannot be read, is not an object, or has more than `most` bytes.
     """
     with open_object(address) as found:
         if found.size > most:

@@ -1,4 +1,4 @@
-"""Objects on S3. Credentials, region and endpoint are those that boto3 finds."""
+"""S3 objects. Credentials, region and endpoint are those that boto3 finds."""
 
 import re
 from collections.abc import Iterator
@@ -21,16 +21,16 @@ _ADDRESS = re.compile(r"s3://([^/]*)/?(.*)", re.IGNORECASE | re.DOTALL)
 
 
 class UnchangedError(Exception):
-    """The object still has the ETag that is known."""
+    """The object still has the known ETag."""
 
 
 class S3Object(NamedTuple):
     """An object that is being read.
 
     Attributes:
-        body: its content, read as it streams in.
+        body: its content, as a stream.
         etag: changes with the content.
-        modified: when it was written, as text.
+        modified: the time of its last change, as text.
         size: in bytes.
     """
 
@@ -46,14 +46,14 @@ def open_object(address: str, known_etag: str = "") -> Iterator[S3Object]:
 
     Args:
         address: `s3://bucket/key`.
-        known_etag: the ETag of a version that need not be sent again, if any.
+        known_etag: the ETag of a stored version, which need not be sent again; empty for none.
 
     Yields:
         The object.
 
     Raises:
         UnchangedError: it still has the known ETag.
-        FetchError: the object does not exist, boto3 is missing, or S3 refuses. Faults while the body is read are
+        FetchError: the object does not exist, boto3 is missing, or S3 refuses. Errors while the body is read are
             `FetchError`s too.
     """
     bucket, key = _split(address)
@@ -128,7 +128,7 @@ def _folder() -> FetchError:
 
 
 def _reported(error: Exception) -> FetchError:
-    """Return the one error that callers know, whatever botocore raised."""
+    """Return any error of botocore as a `FetchError`."""
     from botocore.exceptions import NoCredentialsError
 
     if isinstance(error, NoCredentialsError):

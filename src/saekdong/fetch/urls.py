@@ -1,11 +1,11 @@
-"""Which texts are addresses, and what of an address people may see."""
+"""Recognize addresses, and hide their secrets from people."""
 
 import re
 from urllib.parse import unquote_plus
 
 _WEB = ("http://", "https://")
 _S3 = "s3://"
-# The second form is a password with an unescaped slash, which no server would get.
+# The second form is a password with an unescaped slash, which no server would receive.
 _USER = re.compile(r"(?<=://)(?:[^/?#\n]*@|[^/?#@\s]*:(?!\d*(?:[/?#\s]|$))\S*@)")
 _PARAMETER = re.compile(r"(?<=[?&;#])([^=&;#?\s]{1,80})=([^&;#\s]+)")
 _SECRET = re.compile(
@@ -39,7 +39,7 @@ def is_address(place: str) -> bool:
 def redacted(text: str) -> str:
     """Return a text without the secrets of the addresses in it: name and password, tokens, keys and signatures.
 
-    Whatever shows an address to people or writes it down for them passes it through here.
+    Every function that shows an address to people, or logs it, applies this.
 
     Example:
         >>> redacted("https://me:secret@shop.kr/1.jpg?w=800&token=1: not found")
@@ -53,7 +53,7 @@ def redacted(text: str) -> str:
 
 
 def is_redacted(address: str) -> bool:
-    """Return whether `redacted` hid something of an address, so that it leads nowhere."""
+    """Return whether `redacted` hides a part of an address, so that the shown one does not work."""
     return f"={_HIDDEN}" in address or f"://{_HIDDEN}@" in address
 
 
@@ -71,6 +71,6 @@ def _hidden(parameter: re.Match[str]) -> str:
     name, value = parameter.groups()
     if not _SECRET.search(unquote_plus(name)):
         return parameter[0]
-    # A message may go on right behind the address.
+    # Text may follow the address without a blank.
     end = value[len(value.rstrip(".,:)]'\"")) :]
     return f"{name}={_HIDDEN}{end}"

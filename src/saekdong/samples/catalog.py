@@ -1,4 +1,4 @@
-"""A sample catalog: products whose photos are drawn, and whose colors are therefore known."""
+"""A sample catalog: products with drawn photos, whose colors are therefore known."""
 
 import io
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -51,7 +51,7 @@ _SERIES: tuple[Mapping[Lang, str], ...] = tuple(
 
 @dataclass(frozen=True)
 class Drawn:
-    """A drawn product: what its feed says of it, its photo, and the labels of its colors."""
+    """A drawn product: its fields in the feed, its photo, and the labels of its colors."""
 
     id: str
     title: str
@@ -66,7 +66,7 @@ def draw_products(count: int, lang: Lang, seed: int = 0) -> Iterator[Drawn]:
     """Draw products: mugs, shirts, shoes, bags, chairs and dresses, every fifth in two colors, on all grounds.
 
     Args:
-        count: how many, at most `MOST`.
+        count: the number of products, at most `MOST`.
         lang: the language of titles and categories.
         seed: the same seed draws the same products.
 
@@ -78,7 +78,7 @@ def draw_products(count: int, lang: Lang, seed: int = 0) -> Iterator[Drawn]:
     labels = list(COLORS)
     for number in range(min(count, MOST)):
         kind = _KINDS[number % len(_KINDS)]
-        # Each round of labels begins one later, so that every kind comes in every color.
+        # Each round of labels starts one later, so that every kind gets every color.
         first = labels[(number + number // len(labels)) % len(labels)]
         rest = [label for label in labels if label != first]
         chosen = (first, str(random.choice(rest))) if number % 5 == 4 else (first,)
@@ -95,7 +95,7 @@ def draw_products(count: int, lang: Lang, seed: int = 0) -> Iterator[Drawn]:
 
 
 def write_catalog(products: Sequence[Drawn], folder: Path) -> tuple[Path, Path]:
-    """Write photos, the feed that lists them and says nothing of colors, and the labels of each photo.
+    """Write the photos, a feed that lists them without colors, and the labels of each photo.
 
     Returns:
         The paths of the feed and of the labels.
@@ -117,7 +117,7 @@ def _csv(header: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
 
 
 def _price(random: np.random.Generator, usual: int, lang: Lang) -> int:
-    """Return a price about the usual one: dollars, or won."""
+    """Return a price near the usual one, in dollars or won."""
     price = usual * random.uniform(0.6, 1.6)
     return round(price) if lang == "en" else round(price * 1.3) * 1000
 

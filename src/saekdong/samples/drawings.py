@@ -1,6 +1,6 @@
 """Product photos drawn with known colors: shapes on grounds, shaded, with shadows, on people, striped, cut out.
 
-The demo's catalog is made of them, and the tests hold the tagger to them; no model was fitted to them.
+The demo's catalog consists of them, and tests measure the tagger on them; no model was fitted to them.
 """
 
 import io
@@ -34,12 +34,12 @@ COLORS: dict[str, list[Color]] = {
     "brown": [(122, 78, 45), (100, 62, 38), (90, 56, 36), (134, 88, 54)],
     "beige": [(220, 201, 168), (214, 192, 160), (225, 208, 180), (205, 184, 150)],
 }
-"""Colors that nobody would call otherwise, by label."""
+"""Unambiguous colors, by label."""
 
 SKINS = [(244, 208, 177), (231, 180, 143), (210, 158, 124), (186, 120, 81), (142, 92, 60), (78, 50, 38)]
 """From light to dark."""
 
-# Each shape: pieces painted one over the other; a kind, coordinates from 0 to 1, and for lines and holes more.
+# Each shape: pieces painted one over the other; a kind, coordinates from 0 to 1, and further ones for lines and holes.
 SHAPES: dict[str, list[Any]] = {
     "mug": [
         ("ellipse", (0.60, 0.38, 0.84, 0.66)),
@@ -131,7 +131,7 @@ def draw(
 
 
 def cut_out(paint: Scene, shape: str = "mug", hidden: Color = (255, 255, 255), seed: int = 0) -> Image.Image:
-    """Draw a product on nothing: a Pillow image with transparency, `hidden` what stands where nothing is seen."""
+    """Draw a product without a ground: a Pillow image with transparency; `hidden` is the transparent color."""
     mask = mask_of(shape)
     hard = np.where(mask > 0, paint * _shade(shape), plain(hidden))
     image = _image(hard, seed).convert("RGBA")
@@ -162,7 +162,7 @@ def plain(color: Sequence[float]) -> Scene:
 
 
 def stripes(*colors: Color, count: int = 20) -> Scene:
-    """As many horizontal stripes over the whole photo, the colors in turn."""
+    """Return as many horizontal stripes over the whole photo, with the colors in turn."""
     row = (np.arange(SIZE) * count // SIZE) % len(colors)
     return np.broadcast_to(np.array(colors, dtype=np.float32)[row][:, None], (SIZE, SIZE, 3))
 
@@ -173,7 +173,7 @@ def halves(left: Color, right: Color) -> Scene:
 
 
 def confetti(colors: Sequence[Color], seed: int = 0, grain: int = 20) -> Scene:
-    """Squares, each of one of the colors by chance."""
+    """Return squares, each of one of the colors at random."""
     chosen = np.random.default_rng(seed).integers(len(colors), size=(grain, grain))
     return np.kron(np.array(colors, dtype=np.float32)[chosen], np.ones((SIZE // grain, SIZE // grain, 1), np.float32))
 
@@ -217,7 +217,7 @@ GROUNDS: dict[str, Callable[[], Scene]] = {
     "black": lambda: plain((8, 8, 9)),
     "room": _room,
 }
-"""What a product may stand before."""
+"""The possible grounds of a product."""
 
 
 @cache
@@ -253,7 +253,7 @@ def _drawn(pieces: tuple[Any, ...]) -> Scene:
 
 @cache
 def _shade(shape: str) -> Scene:
-    """Return what light leaves of a shape's color, (H, W, 1): folds of cloth, a mug's roundness, dimmer below."""
+    """Return the factor of light on a shape, (H, W, 1): folds of cloth, a mug's roundness, dimmer below."""
     y, x = _axes()
     shade = 1.02 - 0.16 * y
     if shape.startswith(("shirt", "dress")):

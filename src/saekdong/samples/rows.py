@@ -1,4 +1,4 @@
-"""The sample rows that Saekdong carries: 943 colors that people named, and 226 close to the neutral ones and navy."""
+"""The packaged sample rows: 943 colors that people named, and 226 close to the neutral ones and navy."""
 
 from pathlib import Path
 

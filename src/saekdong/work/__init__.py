@@ -1,1 +1,1 @@
-"""Work spread over processes or a Dask cluster."""
+"""Distribute work over processes or a Dask cluster."""

@@ -1,4 +1,4 @@
-"""Work spread over processes or a Dask cluster, in batches; a worker that dies costs no more than the item at fault."""
+"""Distribute batches over processes or a Dask cluster; if a worker dies, only the item that caused it fails."""
 
 import multiprocessing
 import os
@@ -20,12 +20,12 @@ _MOST_DEATHS = 50
 _LOOK_SECONDS = 0.5
 _START_SECONDS = 300.0
 _DASK = {
-    # A batch that kills its worker is not given to others: it is halved.
+    # Dask must not give a batch that killed its worker to other workers: it is halved here.
     "distributed.scheduler.allowed-failures": 0,
-    # A worker has its next batch at hand; and nobody looks at its profile.
+    # Each worker queues its next batch; the profiler is off, because its data is not used.
     "distributed.scheduler.worker-saturation": 2.0,
     "distributed.worker.profile.enabled": False,
-    # Without MALLOC_TRIM_THRESHOLD_: where memory is given back and taken anew, a photo takes a sixth longer.
+    # Without MALLOC_TRIM_THRESHOLD_: if memory is returned to the system and taken again, a photo takes a sixth longer.
     "distributed.nanny.pre-spawn-environ": {"OMP_NUM_THREADS": 1, "OPENBLAS_NUM_THREADS": 1},
 }
 _T = TypeVar("_T")
@@ -34,36 +34,36 @@ _Landed = tuple[list[tuple[Sequence[_T], Sequence[_R]]], list[Sequence[_T]]]
 
 
 class Workers(Protocol):
-    """What batches are given to.
+    """What batches are submitted to.
 
     Attributes:
-        jobs: how many batches are worked on at a time.
-        shares_files: whether the workers see the files of this machine.
+        jobs: the number of batches worked on at a time.
+        shares_files: whether the workers have the same files as this machine.
     """
 
     jobs: int
     shares_files: bool
 
     def submit(self, function: Callable[[_T], _R], batch: _T) -> "Future[_R]":
-        """Begin to work on a batch."""
+        """Start to work on a batch."""
 
     def renew(self) -> None:
-        """Bring back workers that died."""
+        """Restart workers that died."""
 
     def close(self) -> None:
-        """Let the workers go."""
+        """Release the workers."""
 
 
 @contextmanager
 def open_workers(executor: str | None, jobs: int | None, setup: Callable[[], None]) -> Iterator[Workers]:
-    """Open what batches are given to.
+    """Open the workers that batches are submitted to.
 
     Args:
-        executor: None for processes of this machine, `dask-local` for a Dask cluster on it, or `dask://HOST:PORT` for
-            one that runs.
-        jobs: how many processes; by default one for each core that this process may use. A cluster that runs has its
-            own.
-        setup: what each worker does first.
+        executor: None for processes of this machine, `dask-local` for a new Dask cluster on it, or `dask://HOST:PORT`
+            for a running one.
+        jobs: the number of processes; by default one per core that this process may use. A running cluster has its
+            own number.
+        setup: a function that each worker calls first.
 
     Raises:
         SaekdongError: Dask is not installed, or the cluster does not answer.
@@ -83,7 +83,7 @@ def open_workers(executor: str | None, jobs: int | None, setup: Callable[[], Non
 
 
 class _Processes:
-    """Processes of this machine. They are forked from a server that has loaded no image library yet."""
+    """Processes of this machine. They are forked from a server that has not loaded any image library."""
 
     shares_files = True
 
@@ -105,7 +105,7 @@ class _Processes:
         context = multiprocessing.get_context("forkserver")
         all_here = context.Barrier(self.jobs)
         executor = ProcessPoolExecutor(self.jobs, context, _begin_worker, (self.setup, all_here))
-        # All start now: Python 3.11 waits forever for a worker that is started while another one dies.
+        # Start all now: Python 3.11 waits forever for a worker that is started while another one dies.
         for _ in range(self.jobs):
             executor.submit(_nothing)
         return executor
@@ -116,7 +116,7 @@ def _nothing() -> None:
 
 
 def _begin_worker(setup: Callable[[], None], all_here: Barrier) -> None:
-    # Ctrl-C reaches the whole group; the parent decides what is still finished.
+    # Ctrl-C reaches the whole process group; the parent decides what is still finished.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=_end_with_parent, daemon=True).start()
     all_here.wait(_START_SECONDS)
@@ -124,14 +124,14 @@ def _begin_worker(setup: Callable[[], None], all_here: Barrier) -> None:
 
 
 def _end_with_parent() -> None:
-    """End this process when its parent was killed; it would wait for work forever."""
+    """End this process when its parent was killed; otherwise it would wait for work forever."""
     if parent := multiprocessing.parent_process():
         parent.join()
         os._exit(1)
 
 
 class _Dask:
-    """A Dask cluster, by the same interface as processes."""
+    """A Dask cluster, with the same interface as processes."""
 
     def __init__(self, address: str | None, jobs: int, setup: Callable[[], None]) -> None:
         try:
@@ -173,20 +173,20 @@ def spread(
     failed: Callable[[_T, BaseException], _R],
     should_stop: Callable[[], bool] = lambda: False,
 ) -> Iterator[tuple[Sequence[_T], Sequence[_R]]]:
-    """Yield each batch with what `function` made of it, a result an item, as they are ready; those ready, in order.
+    """Yield each batch with the results of `function`, one per item, as they become ready; those ready, in order.
 
-    A batch that raises or kills its worker is tried again, alone; then it is halved, and its halves, until the item at
-    fault stands alone.
+    If a batch raises or kills its worker, it is retried alone; then it is halved, and its halves again, until the item
+    that causes it is alone.
 
     Args:
-        function: works on a batch; importable by the workers.
-        batches: taken as there is room, two for each worker; an empty one stands for "none at the moment".
-        workers: who works.
-        failed: gives the result of an item at fault.
+        function: processes a batch; importable by the workers.
+        batches: taken as workers become free, two for each; an empty one means "none at the moment".
+        workers: the workers to use.
+        failed: returns the result of an item that fails.
         should_stop: if it returns true, no more batches are taken; those in flight are finished.
 
     Raises:
-        SaekdongError: workers die whatever they are given.
+        SaekdongError: workers die with any item.
     """
     source, flight = iter(batches), _Flight(function, workers)
     alone = _Alone(function, workers, failed)
@@ -207,17 +207,17 @@ def spread(
             done, more = flight.all_landed()
             yield from done
             workers.renew()
-            # The suspects have the workers to themselves.
+            # Nothing else runs while the suspects run.
             for batch in [*suspects, *more]:
                 if not should_stop():
                     yield batch, alone.work(batch)
 
 
 class _Flight(Generic[_T, _R]):
-    """Batches that workers have.
+    """The batches in progress.
 
     Attributes:
-        futures: their results to come, in the order in which they were added.
+        futures: their pending results, in the order in which they were added.
     """
 
     def __init__(self, function: Callable[[Sequence[_T]], Sequence[_R]], workers: Workers) -> None:
@@ -226,20 +226,20 @@ class _Flight(Generic[_T, _R]):
 
     @property
     def is_full(self) -> bool:
-        """Whether every worker has its next batch at hand."""
+        """Whether every worker has its next batch queued."""
         return len(self.futures) >= 2 * self._workers.jobs
 
     def add(self, batch: Sequence[_T]) -> None:
         self.futures[_submitted(self._workers, self._function, batch)] = batch
 
     def landed(self, timeout: float) -> "_Landed[_T, _R]":
-        """Wait for a batch to end; return those that gave results, and those that did not."""
+        """Wait until a batch ends; return those with results, and those that failed."""
         if not self.futures:
             return [], []
         return self._taken(wait(self.futures, timeout, FIRST_COMPLETED).done)
 
     def all_landed(self) -> "_Landed[_T, _R]":
-        """Wait for all batches to end; if a worker died, they break with it or end."""
+        """Wait until all batches end; if a worker died, they fail with it or end."""
         return self._taken(wait(self.futures).done)
 
     def _taken(self, ended: Container[Future[Sequence[_R]]]) -> "_Landed[_T, _R]":
@@ -260,7 +260,7 @@ def _submitted(
 
 
 class _Alone:
-    """Finds the items at fault by working on one batch at a time."""
+    """Finds the items that fail, by working on one batch at a time."""
 
     def __init__(
         self, function: Callable[..., Any], workers: Workers, failed: Callable[[Any, BaseException], Any]
@@ -269,15 +269,15 @@ class _Alone:
         self.deaths = 0
 
     def work(self, batch: Sequence[Any]) -> list[Any]:
-        """Return a result an item."""
+        """Return one result per item."""
         try:
             results = list(_submitted(self.workers, self.function, batch).result())
         except Exception as error:
             self.deaths += 1
             if self.deaths > _MOST_DEATHS:
                 raise SaekdongError(
-                    f"the workers die whatever they are given ({type(error).__name__}: {error})",
-                    fix="see that they have memory enough; fewer --jobs take less",
+                    f"the workers die with any item ({type(error).__name__}: {error})",
+                    fix="make sure that they have enough memory; fewer --jobs need less",
                 ) from error
             self.workers.renew()
             if len(batch) > 1:

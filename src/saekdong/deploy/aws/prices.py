@@ -29,8 +29,8 @@ class Prices:
         source: where they come from.
         currency: such as USD.
         regions: by region, then by use (`hosting`, `notebook`, `training`, `transform`), the price per hour of each
-        instance type; by `provisioned`, that of one request kept ready for each memory in MB; and the monthly prices
-        `s3`, `ecr` and `notebook_volume` per GB, and `alarm`.
+            instance type; by `provisioned`, that of one request kept ready for each memory in MB; and the monthly
+            prices `s3`, `ecr` and `notebook_volume` per GB, and `alarm`.
     """
 
     date: str

@@ -47,7 +47,7 @@ def transform(account: Account, source: str, target: str, how: Transform, report
 
     Raises:
         SaekdongError: nothing is deployed under that name, an address is not of S3, the model's image
-        does not fit the instances, or the job failed.
+            does not fit the instances, or the job failed.
     """
     account.session.report = report
     check_volume_key(account.guardrails.key, how.instance, "--instance")

@@ -124,7 +124,7 @@ async def _read(receive: Receive) -> bytes:
 
     Raises:
         RequestError: it is too large. It is still read to its end, because a client that is sending would not see
-        the answer.
+            the answer.
         _GoneError: the client disconnected.
     """
     parts: list[bytes] = []
