@@ -90,7 +90,7 @@ def _children(process: int) -> list[int]:
 
 
 def _private(process: int) -> float:
-    """Return a process's private memory in MB; 0 where it has just ended."""
+    """Return a process's private memory in MB; 0 if it has just ended."""
     try:
         status = Path(f"/proc/{process}/status").read_text()
     except OSError:

@@ -1,7 +1,7 @@
 """Make the sample rows that Saekdong carries: src/saekdong/samples/data/sample_rows.csv.
 
     python scripts/make_sample_rows.py            writes the file
-    python scripts/make_sample_rows.py --check    exits 1 where the file is not what this script makes
+    python scripts/make_sample_rows.py --check    exits 1 if the file is not what this script makes
 
 Origin: the 949 color names of the xkcd color survey (https://xkcd.com/color/rgb/, CC0 1.0), as matplotlib ships them.
 Each name is folded into one of the 14 starter labels by its last word; a few names by themselves; blue-green names
@@ -127,7 +127,7 @@ def named_rows() -> list[Row]:
 
 
 def fold(name: str, color: str) -> str | None:
-    """Return the starter label of a name, or None where no word of it is known."""
+    """Return the starter label of a name, or None if no word of it is known."""
     if name in LEFT_OUT:
         return None
     for label, names in NAMES.items():

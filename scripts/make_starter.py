@@ -39,8 +39,8 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--measure", action="store_true")
-    parser.add_argument("--colors-only", action="store_true", help="make the color table anew, keep the rest")
-    parser.add_argument("--tagger-only", action="store_true", help="fit the tagger anew, keep the rest")
+    parser.add_argument("--colors-only", action="store_true", help="make the color table again, keep the rest")
+    parser.add_argument("--tagger-only", action="store_true", help="fit the tagger again, keep the rest")
     arguments = parser.parse_args()
     if arguments.measure:
         measure(arguments.data)

@@ -1,8 +1,8 @@
-"""The errors that a person can mend, told in one line each."""
+"""The errors that a person can fix, told in one line each."""
 
 
 class SaekdongError(Exception):
-    """Something in the input is wrong; the message says what, where, and how to mend it.
+    """Something in the input is wrong; the message says what, where, and how to fix it.
 
     The command line prints it as one line and leaves with `exit_code`.
 

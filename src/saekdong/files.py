@@ -98,7 +98,7 @@ def write_whole(path: Path, content: bytes | str) -> None:
 
 
 def cannot_write(path: Path, error: OSError) -> SaekdongError:
-    """Tell why `path` cannot be written, and what to do.
+    """Return why `path` cannot be written, and what to do.
 
     Example:
         >>> str(cannot_write(Path("a.csv"), OSError(errno.EACCES, "Permission denied")))
@@ -195,7 +195,7 @@ def is_below(path: str, folder: str) -> bool:
 
 
 def cannot_read(path: Path, error: OSError) -> SaekdongError:
-    """Tell why `path` cannot be read, and what to do."""
+    """Return why `path` cannot be read, and what to do."""
     fix = "check the path" if isinstance(error, FileNotFoundError) else "check the file and your rights to it"
     return SaekdongError(f"cannot read {path}: {error.strerror}", fix=fix)
 

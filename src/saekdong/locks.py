@@ -75,13 +75,13 @@ def holder(path: Path) -> int | None:
 
 
 def send(path: Path, number: signal.Signals) -> bool:
-    """Send a signal to the process that holds `path`; False where there is none."""
+    """Send a signal to the process that holds `path`; False if there is none."""
     with _process(path) as process:
         return process is not None and _send(process, number)
 
 
 def stop(path: Path, within: float) -> None:
-    """End the process that holds `path`: SIGTERM, and SIGKILL where it has not ended `within` seconds."""
+    """End the process that holds `path`: SIGTERM, and SIGKILL if it has not ended `within` seconds."""
     with _process(path) as process:
         if process is None:
             return

@@ -32,7 +32,7 @@ class Workspace:
 
     Attributes:
         root: the folder.
-        settings: what its `saekdong.toml` says, or nothing where it has none.
+        settings: what its `saekdong.toml` says, or nothing if it has none.
     """
 
     root: Path
@@ -140,7 +140,7 @@ class Workspace:
         """Open the workspace's catalog, `catalog.db`.
 
         Args:
-            make: make one where there is none.
+            make: make one if there is none.
 
         Raises:
             SaekdongError: it cannot be opened, or there is none.

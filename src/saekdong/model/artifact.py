@@ -52,8 +52,8 @@ class Artifact:
         vocabulary: the labels it tells apart.
         table: what it says of every color.
         info: what `model.json` tells: space, kind and settings, metrics, the rows' digest, seed, versions.
-        tagger: what turns a photo's features into the labels' shares, float32 (D, L); None where it was not taught.
-        digest: the SHA-256 of its checksums, the same packed or unpacked; nothing where it was not read from a file.
+        tagger: what turns a photo's features into the labels' shares, float32 (D, L); None if it was not taught.
+        digest: the SHA-256 of its checksums, the same packed or unpacked; nothing if it was not read from a file.
     """
 
     vocabulary: Vocabulary
@@ -89,7 +89,7 @@ class Artifact:
             Label ids, shape (N,); for one color, shape ().
 
         Raises:
-            SaekdongError: another shape, or a value that is no whole number from 0 to 255.
+            SaekdongError: another shape, or a value that is not a whole number from 0 to 255.
 
         Example:
             >>> load("models/rows/model.tar.gz").predict([[73, 84, 116]])  # doctest: +SKIP
@@ -120,7 +120,7 @@ def as_colors(colors: ArrayLike) -> NDArray[np.uint8]:
     """Check colors and return them as uint8, (..., 3).
 
     Raises:
-        SaekdongError: another shape, or a value that is no whole number from 0 to 255.
+        SaekdongError: another shape, or a value that is not a whole number from 0 to 255.
     """
     rgb = np.asarray(colors)
     if rgb.ndim not in (1, 2) or rgb.shape[-1] != 3:
@@ -132,7 +132,7 @@ def as_colors(colors: ArrayLike) -> NDArray[np.uint8]:
     whole = (rgb >= 0) & (rgb <= 255) & (np.mod(rgb, 1) == 0)
     if not whole.all():
         wrong = rgb[~whole][0]
-        raise SaekdongError(f"{wrong} is no color channel", fix="give whole numbers from 0 to 255")
+        raise SaekdongError(f"{wrong} is not a color channel", fix="give whole numbers from 0 to 255")
     return rgb.astype(np.uint8)
 
 

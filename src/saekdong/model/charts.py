@@ -163,7 +163,7 @@ def _dots(axes: Axes, x: Sequence[float], y: Sequence[float], counts: Sequence[i
 
 @_styled
 def tree_picture(nodes: Sequence[Node], channels: Sequence[str], vocabulary: Vocabulary, lang: Lang) -> str | None:
-    """Draw a tree as R's plot(model); text(model) does, or return None where it has more than 60 leaves."""
+    """Draw a tree as R's plot(model); text(model) does, or return None if it has more than 60 leaves."""
     leaves = [place for place, node in enumerate(nodes) if node.feature is None]
     if len(leaves) > MOST_LEAVES:
         return None

@@ -51,7 +51,7 @@ class Agreement:
     accuracy_lost: float
 
     def is_enough(self) -> bool:
-        """Tell whether the table is as good as asked: 99.5% agreement, at most 0.1 point of accuracy lost."""
+        """Return whether the table is as good as asked: 99.5% agreement, at most 0.1 point of accuracy lost."""
         least = min(self.rows, self.near_rows)
         return least >= AGREEMENT_NEEDED and self.accuracy_lost <= LOSS_ALLOWED
 
@@ -131,7 +131,7 @@ def _grid(chances: NDArray[np.float64]) -> NDArray[np.uint8]:
 
 
 def _refined(labels: NDArray[np.uint8], bits: int, rows: Rows, asked: _Asked) -> NDArray[np.uint8]:
-    """Return the labels with twice the cells a side, asked anew where they may differ within a cell."""
+    """Return the labels with twice the cells a side, asked again where they may differ within a cell."""
     open_cells = _meets_another(labels)
     red, green, blue = (rows.rgb >> (9 - bits)).T
     open_cells[red, green, blue] = True
@@ -142,7 +142,7 @@ def _refined(labels: NDArray[np.uint8], bits: int, rows: Rows, asked: _Asked) ->
 
 
 def _meets_another(labels: NDArray[np.uint8]) -> NDArray[np.bool_]:
-    """Tell which cells have a neighbor (26 of them) with another label."""
+    """Return which cells have a neighbor (26 of them) with another label."""
     lowest, highest = labels.copy(), labels.copy()
     for axis in range(3):
         lowest, highest = _spread(lowest, axis, np.minimum), _spread(highest, axis, np.maximum)

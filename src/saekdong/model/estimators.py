@@ -44,7 +44,7 @@ class Setting:
         """Read a value from text.
 
         Raises:
-            SaekdongError: it is no number of this setting's type, or out of bounds.
+            SaekdongError: it is not a number of this setting's type, or out of bounds.
         """
         kind = type(self.default)
         article = "a whole number" if kind is int else "a number"
@@ -153,7 +153,7 @@ def _forest_options(settings: Mapping[str, Value], seed: int) -> dict[str, Any]:
 def _boosting(settings: Mapping[str, Value], seed: int) -> Estimator:
     from sklearn.ensemble import HistGradientBoostingClassifier
 
-    # Where a container tells no physical cores, the logical ones do as well: nothing that a user could mend.
+    # Where a container tells no physical cores, the logical ones do as well: nothing that a user could fix.
     warnings.filterwarnings("ignore", message="Could not find the number of physical cores")
     return cast(
         "Estimator",

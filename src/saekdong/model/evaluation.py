@@ -60,7 +60,7 @@ class Distances:
 
     Attributes:
         mistakes: how many there are.
-        median: of their distances; NaN where there are none.
+        median: of their distances; NaN if there are none.
         within: the share of them no farther than 2, 5 and 10.
     """
 

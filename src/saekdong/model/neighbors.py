@@ -36,7 +36,7 @@ class Neighbors:
         """Return each class's votes among the k nearest points `within` a distance, (N, classes)."""
         k = min(self.k, len(self.votes))
         distance, place = self.index.query(x, k=[*range(1, k + 1)], distance_upper_bound=within)
-        # Where there are fewer than k points, the tree gives an infinite distance and a place past the last.
+        # If there are fewer than k points, the tree gives an infinite distance and a place past the last.
         by_place = np.concatenate([self.votes, np.zeros((1, self.votes.shape[1]))])
         votes: NDArray[np.float64] = np.einsum("nk,nkc->nc", 1 / (1 + distance), by_place[place])
         return votes

@@ -116,7 +116,7 @@ def write_rows(path: Path, rows: Rows) -> None:
 
 @dataclass(frozen=True)
 class Columns:
-    """Where a table keeps what a row is made of; None where it has no such column."""
+    """Where a table keeps what a row is made of; None if it has no such column."""
 
     rgb: tuple[int, int, int] | None
     col: int | None

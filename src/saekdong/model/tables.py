@@ -47,8 +47,8 @@ class Table:
 def read_table(path: Path) -> Table:
     """Open a CSV or Parquet file (by its content, not its name) as a table.
 
-    CSV may be UTF-8 with or without a byte order mark, UTF-16 with one, or CP949, and parted by commas,
-    semicolons or tabs. Blank lines are passed over. Parquet needs the extra `parquet`; its lines count from 2,
+    CSV may be UTF-8 with or without a byte order mark, UTF-16 with one, or CP949, and separated by commas,
+    semicolons or tabs. Blank lines are ignored. Parquet needs the extra `parquet`; its lines count from 2,
     as if it had been exported to CSV.
 
     Raises:
