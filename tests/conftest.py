@@ -17,6 +17,7 @@ from saekdong.model.reading import read_rows
 from saekdong.model.rows import Rows
 from saekdong.model.training import Trained, train
 from saekdong.samples.rows import sample_csv
+from stores import STORES, OpenStore
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
 
@@ -40,6 +41,19 @@ def write(tmp_path: Path) -> Callable[..., Path]:
         return path
 
     return write_file
+
+
+@pytest.fixture(scope="session", params=sorted(STORES))
+def store_name(request: pytest.FixtureRequest) -> str:
+    """The name of a store; a test that takes it, or `open_store`, runs once for each store."""
+    name: str = request.param
+    return name
+
+
+@pytest.fixture(scope="session")
+def open_store(store_name: str) -> OpenStore:
+    """What opens the catalog in a folder."""
+    return STORES[store_name]
 
 
 @pytest.fixture(scope="session")

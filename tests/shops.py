@@ -2,10 +2,10 @@
 
 from pathlib import Path
 
+from saekdong.catalog.contract import Store
 from saekdong.catalog.products import PhotoResult, Product
-from saekdong.catalog.sqlite import SqliteStore
-from saekdong.color import STARTER
 from saekdong.photo import DominantColor
+from stores import OpenStore, open_sqlite
 
 PALETTE = (DominantColor(31, 42, 82, 0.7, 0.5), DominantColor(247, 246, 242, 0.3, 0.5))
 
@@ -28,9 +28,9 @@ def tagged(each, **shares):
     return each, [PhotoResult(each.photos[0], model="a1", shares=shares, palette=PALETTE)]
 
 
-def small_catalog(folder: Path) -> SqliteStore:
+def small_catalog(folder: Path, open_store: OpenStore = open_sqlite) -> Store:
     """Return a catalog of six products; the one called `gone` is gone, `corrected` is red and blue by hand."""
-    store = SqliteStore.open(folder / "catalog.db", STARTER)
+    store = open_store(folder)
     run = store.begin("shop.csv")
     store.put([tagged(product("gone"), black=0.9)], run)
     store.finish(run)

@@ -9,15 +9,14 @@ import pytest
 
 import poison
 from photo_server import serving
+from saekdong.catalog.contract import Store
 from saekdong.catalog.feeds import FeedError, open_feed
 from saekdong.catalog.ingest import adding
 from saekdong.catalog.ingest.adding import add
 from saekdong.catalog.ingest.batches import load_tagger
 from saekdong.catalog.ingest.recording import Counts
 from saekdong.catalog.ingest.resources import Resources
-from saekdong.catalog.sqlite import SqliteStore
 from saekdong.catalog.tagging_model import ModelChangedError, TaggingModel
-from saekdong.color import STARTER
 from saekdong.errors import SaekdongError
 from saekdong.fetch import fetcher as fetching
 from saekdong.fetch.fetcher import Fetcher
@@ -43,7 +42,7 @@ class Shop:
     folder: Path
     workers: object
     fetcher: Fetcher
-    store: SqliteStore
+    store: Store
     told: list = field(default_factory=list)
     tagged: list = field(default_factory=list)
 
@@ -68,9 +67,9 @@ class Shop:
 
 
 @pytest.fixture
-def shop(tmp_path, workers, monkeypatch):
+def shop(open_store, tmp_path, workers, monkeypatch):
     monkeypatch.setattr(fetching, "_FIRST_REST", 0.01)
-    store = SqliteStore.open(tmp_path / "catalog.db", STARTER)
+    store = open_store(tmp_path)
     with Fetcher(allow_private=True, connections=4) as fetcher:
         shop = Shop(tmp_path, workers, fetcher, store)
         take = adding._Run.take

@@ -18,11 +18,10 @@ import uvicorn
 from PIL import Image
 
 from ports import free_port
+from saekdong.catalog.contract import Store
 from saekdong.catalog.corrections import WrittenCorrections, write_corrections
 from saekdong.catalog.products import PhotoResult, Product
-from saekdong.catalog.sqlite import SqliteStore
 from saekdong.catalog.tagging_model import TaggingModel
-from saekdong.color import STARTER
 from saekdong.errors import SaekdongError
 from saekdong.photo import DominantColor
 from saekdong.serving.app import build_app
@@ -30,6 +29,7 @@ from saekdong.serving.service import Service
 from saekdong.tagging import starter
 from saekdong.web.api import CatalogApi
 from saekdong.web.studio.views import usable_photos
+from stores import OpenStore
 
 
 def serve(catalog: CatalogApi) -> Iterator[httpx.Client]:
@@ -48,8 +48,8 @@ def serve(catalog: CatalogApi) -> Iterator[httpx.Client]:
 
 
 @pytest.fixture
-def store(tmp_path: Path) -> Iterator[SqliteStore]:
-    store = SqliteStore.open(tmp_path / "catalog.db", STARTER)
+def store(open_store: OpenStore, tmp_path: Path) -> Iterator[Store]:
+    store = open_store(tmp_path)
     run = store.begin("feed")
     store.put([mug(number) for number in range(30)], run)
     store.finish(run)
@@ -64,7 +64,7 @@ def mug(number: int) -> tuple[Product, list[PhotoResult]]:
 
 
 @pytest.fixture
-def client(store: SqliteStore) -> Iterator[httpx.Client]:
+def client(store: Store) -> Iterator[httpx.Client]:
     yield from serve(CatalogApi(store, starter(), "secret", ["https://shop.example"]))
 
 
@@ -275,9 +275,9 @@ def test_pages_of_named_origins_may_read(client):
     assert "access-control-allow-origin" not in answer.headers
 
 
-def test_a_correction_and_pages_answer_while_a_feed_is_added(client, store):
+def test_a_correction_and_pages_answer_while_a_feed_is_added(client, store, open_store, tmp_path):
     stop = threading.Event()
-    adder = SqliteStore.open(store.path, STARTER)
+    adder = open_store(tmp_path)
 
     def add() -> None:
         run = adder.begin("big")

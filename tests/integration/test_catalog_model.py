@@ -1,4 +1,4 @@
-"""The catalog against a plain model of it: whatever is put, corrected, tagged again or gone, find tells the truth."""
+"""Every store against a plain model of it: whatever is put, corrected, tagged again or gone, find tells the truth."""
 
 import shutil
 import tempfile
@@ -7,14 +7,21 @@ from pathlib import Path
 import numpy as np
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
 
 from saekdong.catalog.page import Page
 from saekdong.catalog.products import PhotoResult, Product
 from saekdong.catalog.query import MATCHES, SORTS, Query
-from saekdong.catalog.sqlite import SqliteStore
-from saekdong.color import OTHER, STARTER
+from saekdong.color import OTHER
 from saekdong.tagging.tagger import shown_codes
+from stores import OpenStore
 
 LABELS = ("navy", "white", "red", "green")
 CATEGORIES = ("", "Home", "Home > Mugs", "Home > Mugs > Small", "Wear", "Wear > Shoes")
@@ -95,10 +102,14 @@ queries = st.builds(
 class Catalog(RuleBasedStateMachine):
     """Two feeds put and lose products while somebody corrects them."""
 
+    def __init__(self, open_store: OpenStore) -> None:
+        super().__init__()
+        self.open_store = open_store
+
     @initialize()
     def open(self) -> None:
         self.folder = Path(tempfile.mkdtemp())
-        self.store = SqliteStore.open(self.folder / "catalog.db", STARTER)
+        self.store = self.open_store(self.folder)
         self.entries: dict[str, Entry] = {}
 
     def teardown(self) -> None:
@@ -186,5 +197,6 @@ class Catalog(RuleBasedStateMachine):
                 assert {tag.label: round(tag.share * 10_000) for tag in shown.tags} == entry.tags
 
 
-TestCatalog = Catalog.TestCase
-TestCatalog.settings = settings(max_examples=60, stateful_step_count=25, suppress_health_check=list(HealthCheck))
+def test_a_store_is_as_its_model(open_store):
+    often = settings(max_examples=60, stateful_step_count=25, suppress_health_check=list(HealthCheck))
+    run_state_machine_as_test(lambda: Catalog(open_store), settings=often)

@@ -1,15 +1,10 @@
-"""The review: what is in doubt comes first, what was corrected comes no more."""
-
-import json
-import sqlite3
+"""Every store: in the review, what is in doubt comes first, what was corrected no longer."""
 
 import pytest
 
+from saekdong.catalog.contract import Store
 from saekdong.catalog.products import PhotoResult, Product
 from saekdong.catalog.review import NEAR_TIE
-from saekdong.catalog.sqlite import SqliteStore
-from saekdong.catalog.sqlite.doubt import COUNT, PAGE
-from saekdong.color import STARTER
 
 SHARES = {
     "sure": {"navy": 0.9, "red": 0.05},
@@ -25,8 +20,8 @@ ORDER = ["other-1", "other-2", "tie", "near-1", "near-2"]
 
 
 @pytest.fixture
-def store(tmp_path):
-    store = SqliteStore.open(tmp_path / "catalog.db", STARTER)
+def store(open_store, tmp_path):
+    store = open_store(tmp_path)
     run = store.begin("feed")
     store.put([(Product(each, photos=("a.jpg",)), [PhotoResult("a.jpg", shares=s)]) for each, s in SHARES.items()], run)
     store.finish(run)
@@ -34,7 +29,7 @@ def store(tmp_path):
     store.close()
 
 
-def ids(store: SqliteStore, *arguments: object) -> list[str]:
+def ids(store: Store, *arguments: object) -> list[str]:
     return [each.product.product.id for each in store.doubtful(*arguments)]
 
 
@@ -67,35 +62,11 @@ def test_a_correction_taken_back_a_new_tagging_and_a_gone_product_change_it(stor
     assert ids(store) == []
 
 
-def test_the_order_is_read_from_an_index(store):
-    with store._database.reading() as connection:
-        plans = [
-            " ".join(row[3] for row in connection.execute(f"EXPLAIN QUERY PLAN {query}", values))
-            for query, values in ((PAGE, (1, 1, 1, 48)), (COUNT, ()))
-        ]
-    assert "USING COVERING INDEX listing_doubt" in plans[0]
-    assert "USING COVERING INDEX listing_doubt" in plans[1]
-    assert "TEMP B-TREE" not in plans[0]
-
-
-def test_an_older_catalog_gets_its_order_and_loses_other_beside_labels(store):
-    store.correct("sure", ["navy", "white"], "Mina")
-    store.correct("pair", ["other"], "Mina")
-    store.correct("tie", ["mint"], "Mina")
-    before = ids(store)
-    store.close()
-    old = sqlite3.connect(store.path)
-    old.execute("DROP INDEX listing_doubt")
-    old.execute("ALTER TABLE listing DROP COLUMN margin")
-    for table in ("model", "feed"):
-        old.execute(f"DROP TABLE {table}")
-    old.execute("PRAGMA user_version = 3")
-    old.execute("UPDATE product SET correction = ? WHERE id = 'sure'", (json.dumps(["navy", "other", "white"]),))
-    old.commit()
-    old.close()
-    opened = SqliteStore.open(store.path, STARTER)
-    assert ids(opened) == before == [each for each in ORDER if each != "tie"]
-    assert [tag.label for tag in opened.get("sure").tags] == ["navy", "white"]
-    assert [tag.label for tag in opened.get("pair").tags] == ["other"]
-    assert opened.differences() == 0
-    opened.close()
+def test_products_with_photos_that_failed_are_found_the_newest_first(open_store, tmp_path):
+    with open_store(tmp_path / "failed") as store:
+        products = [Product(str(number), photos=(f"{number}.jpg", "b.jpg")) for number in range(5)]
+        failed = [PhotoResult(place, error=("empty", "the file is empty")) for place in ("1.jpg", "b.jpg")]
+        store.put([(product, failed if product.id in "134" else []) for product in products], store.begin("feed"))
+        store.correct("4", ["navy"], "Mina")
+        assert [shown.product.id for shown in store.failures()] == ["3", "1"]
+        assert [shown.product.id for shown in store.failures(1)] == ["3"]

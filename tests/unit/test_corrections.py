@@ -9,8 +9,8 @@ from saekdong.tagging.labeled_photos import photo_column, read_labeled_photos
 from shops import product, small_catalog, tagged
 
 
-def test_corrected_products_become_labeled_photos(tmp_path):
-    store = small_catalog(tmp_path)
+def test_corrected_products_become_labeled_photos(open_store, tmp_path):
+    store = small_catalog(tmp_path, open_store)
     store.correct("mug-1", ["mint", "white"], "Lee")
     store.correct("doubtful", ["other"], "Lee")
     store.correct("shirt:red", ["orange"], "Lee")

@@ -20,8 +20,8 @@ ALL = ["mug-1", ODD, "shirt:red", "shirt:blue", "doubtful", "corrected"]
 
 
 @pytest.fixture
-def store(tmp_path):
-    catalog = small_catalog(tmp_path)
+def store(open_store, tmp_path):
+    catalog = small_catalog(tmp_path, open_store)
     yield catalog
     catalog.close()
 

@@ -5,13 +5,12 @@ from pathlib import Path
 
 import pytest
 
+from saekdong.catalog.contract import Store
 from saekdong.catalog.ingest.batches import load_tagger
 from saekdong.catalog.ingest.model_change import compare
 from saekdong.catalog.ingest.resources import Resources
 from saekdong.catalog.products import PhotoResult, Product
-from saekdong.catalog.sqlite import SqliteStore
 from saekdong.catalog.tagging_model import TaggingModel
-from saekdong.color import STARTER
 from saekdong.fetch.fetcher import Fetcher
 from saekdong.samples.drawings import COLORS, draw, jpeg, plain
 from saekdong.tagging import starter
@@ -35,13 +34,13 @@ class Here:
 
 
 @pytest.fixture
-def resources(tmp_path):
+def resources(open_store, tmp_path):
     load_tagger(starter())
-    with SqliteStore.open(tmp_path / "catalog.db", STARTER) as store, Fetcher() as fetcher:
+    with open_store(tmp_path) as store, Fetcher() as fetcher:
         yield Resources(store, TaggingModel("new", "new", ""), Here(), fetcher, tmp_path)
 
 
-def fill(store: SqliteStore, folder: Path, **products: list[str]) -> None:
+def fill(store: Store, folder: Path, **products: list[str]) -> None:
     """Put products of a red photo each, that an earlier model tagged with these labels; `none` has no such file."""
     (folder / "red.jpg").write_bytes(jpeg(draw(plain(COLORS["red"][0]), "mug")))
     batch = []

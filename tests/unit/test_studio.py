@@ -13,10 +13,7 @@ from starlette.datastructures import Headers
 from starlette.requests import Request
 
 import saekdong.web.studio
-from saekdong.catalog.products import PhotoResult, Product
 from saekdong.catalog.query import SORTS
-from saekdong.catalog.sqlite import SqliteStore
-from saekdong.catalog.sqlite.failures import FAILED
 from saekdong.color import STARTER
 from saekdong.entrance.listening import is_loopback
 from saekdong.entrance.sites import is_other_site
@@ -139,20 +136,6 @@ def test_categories_stand_below_the_one_that_they_are_part_of():
 def test_ink_can_be_read_on_every_swatch():
     assert {label.id for label in STARTER if ink_on(label.swatch) == "dark"} >= {"white", "yellow", "mint", "beige"}
     assert {label.id for label in STARTER if ink_on(label.swatch) == "light"} >= {"black", "navy", "brown", "violet"}
-
-
-def test_products_with_photos_that_failed_are_found_by_an_index(tmp_path):
-    store = SqliteStore.open(tmp_path / "catalog.db", STARTER)
-    run = store.begin("feed")
-    products = [Product(str(number), photos=(f"{number}.jpg", "b.jpg")) for number in range(4)]
-    failed = [PhotoResult(place, error=("empty", "the file is empty")) for place in ("1.jpg", "b.jpg")]
-    store.put([(product, failed if product.id in "13" else []) for product in products], run)
-    assert [shown.product.id for shown in store.failures()] == ["3", "1"]
-    assert [shown.product.id for shown in store.failures(1)] == ["3"]
-    with store._database.reading() as connection:
-        plan = str(connection.execute(f"EXPLAIN QUERY PLAN {FAILED}", (9,)).fetchall())
-    assert "USING INDEX photo_failed" in plan
-    store.close()
 
 
 def _photo(color: tuple[int, int, int]) -> bytes:

@@ -5,7 +5,6 @@ import os
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from itertools import islice
 from typing import NamedTuple
 
 from saekdong.fetch import Mark
@@ -14,9 +13,6 @@ from saekdong.photo import Palette
 
 API_FEED = "api"
 """The feed of products that were posted to the API."""
-
-MOST_LEVELS = 20
-"""Most levels of a category; each is a row of the filter's counts for every label."""
 
 NOWHERE = "sha256:"
 """How the place of a photo begins that was posted and stands nowhere; its digest follows, to tell it from others."""
@@ -96,17 +92,6 @@ class PhotoResult:
     shares: Mapping[str, float] | None = None
     palette: Palette = ()
     error: tuple[str, str] | None = None
-
-
-def category_path(text: str) -> str:
-    """Return a category's path with one blank around each `>`, no empty part, and at most `MOST_LEVELS` levels.
-
-    Example:
-        >>> category_path("Apparel>Shoes > ")
-        'Apparel > Shoes'
-    """
-    parts = (" ".join(each.split()) for each in text.split(">"))
-    return " > ".join(islice(filter(None, parts), MOST_LEVELS))
 
 
 def link_of(text: str) -> str:

@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterable
 from typing import Any, BinaryIO
 
+from saekdong.catalog.categories import category_path, paths_down_to
 from saekdong.catalog.exports.wanted import Wanted, Written, as_text, record
 from saekdong.catalog.stored_products import TaggedProduct
 from saekdong.fetch.urls import is_redacted, is_web
@@ -26,7 +27,7 @@ def document(shown: TaggedProduct, wanted: Wanted) -> dict[str, Any]:
         "id": key(product.id),
         "product_id": product.id,
         "title": product.title,
-        "category": _paths(product.category),
+        "category": paths_down_to(category_path(product.category)),
         "link": product.link,
         "photo": next(filter(_is_public, product.photos), ""),
         "group": product.group,
@@ -152,14 +153,3 @@ def typesense_settings() -> dict[str, Any]:
 
 def _is_public(photo: str) -> bool:
     return is_web(photo) and not is_redacted(photo)
-
-
-def _paths(category: str) -> list[str]:
-    """Return a category and those above it, so that each is a facet of its own.
-
-    Example:
-        >>> _paths("Home > Kitchen")
-        ['Home', 'Home > Kitchen']
-    """
-    steps = [step.strip() for step in category.split(">") if step.strip()]
-    return [" > ".join(steps[: depth + 1]) for depth in range(len(steps))]

@@ -4,10 +4,11 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
+from saekdong.catalog.categories import SEPARATOR, category_path
 from saekdong.catalog.feeds.entries import Entry, FeedError, Item, Problem, Row, Rows
 from saekdong.catalog.feeds.rows import plain
 from saekdong.catalog.feeds.values import currency_of, names_photo, photos_of, price_of, text_of
-from saekdong.catalog.products import Product, category_path, link_of
+from saekdong.catalog.products import Product, link_of
 
 NAMES: Mapping[str, tuple[str, ...]] = {
     "id": ("id", "product_id", "sku", "상품코드", "상품번호", "상품번호스마트스토어", "상품id", "품번"),
@@ -206,4 +207,4 @@ def category(values: Mapping[str, Any], columns: Sequence[str]) -> str:
     """
     found = [text for column in columns if (text := text_of(values.get(column)))]
     words = next((text for text in found if not text.isdigit()), "")
-    return category_path(words or " > ".join(text_of(values.get(level)) for level in _LEVELS))
+    return category_path(words or SEPARATOR.join(text_of(values.get(level)) for level in _LEVELS))

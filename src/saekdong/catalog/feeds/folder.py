@@ -5,6 +5,7 @@ import unicodedata
 from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 
+from saekdong.catalog.categories import SEPARATOR
 from saekdong.catalog.feeds.columns import MOST_ID
 from saekdong.catalog.feeds.entries import Entry, FeedError, Item, Problem
 from saekdong.catalog.feeds.values import text_of
@@ -35,7 +36,7 @@ def photos_in(folder: Path, name: str) -> Iterator[Item]:
             yield Problem(name, 0, printable(product_id)[:MOST_ID], "id", _REFUSED)
             continue
         within = PurePosixPath(product_id)
-        yield Entry(0, Product(product_id, within.stem, " > ".join(within.parts[:-1]), photos=(path,)))
+        yield Entry(0, Product(product_id, within.stem, SEPARATOR.join(within.parts[:-1]), photos=(path,)))
 
 
 def count_photos(folder: Path) -> int:

@@ -5,11 +5,11 @@ from collections import OrderedDict
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
+from saekdong.catalog.categories import SEPARATOR, category_path
 from saekdong.catalog.feeds.columns import Columns, product
 from saekdong.catalog.feeds.entries import Item, Problem, Row, Rows
 from saekdong.catalog.feeds.shopify import COLOR_OPTIONS
 from saekdong.catalog.feeds.values import text_of
-from saekdong.catalog.products import category_path
 
 _MOST_PARENTS = 10_000
 _COLUMNS: Columns = {
@@ -59,7 +59,7 @@ def woocommerce(rows: Rows, locate: Callable[[str], str]) -> Iterator[Item]:
 def _category(text: str) -> str:
     """Return the deepest of several categories, which commas part unless a backslash stands before them."""
     paths = [category_path(path.replace("\\,", ",")) for path in re.split(r"(?<!\\),", text)]
-    return max(paths, key=lambda path: path.count(" > "))
+    return max(paths, key=lambda path: path.count(SEPARATOR))
 
 
 def _color(values: Mapping[str, Any]) -> str:

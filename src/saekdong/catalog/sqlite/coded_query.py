@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from saekdong.catalog.products import category_path
+from saekdong.catalog.categories import category_path
 from saekdong.catalog.query import Query
 from saekdong.catalog.sqlite.labels import CatalogLabels
 from saekdong.catalog.sqlite.schema import ANY

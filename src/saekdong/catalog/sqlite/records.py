@@ -6,8 +6,9 @@ import sqlite3
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 
+from saekdong.catalog.categories import SEPARATOR, category_path
 from saekdong.catalog.product_tags import Shares, product_tags
-from saekdong.catalog.products import PhotoResult, Product, category_path
+from saekdong.catalog.products import PhotoResult, Product
 from saekdong.catalog.review import margin_of
 from saekdong.catalog.sqlite.labels import CatalogLabels
 from saekdong.catalog.sqlite.listing import LISTED, SCALE, TEXT, Listing
@@ -78,7 +79,7 @@ def put_product(connection: sqlite3.Connection, number: int | None, product: Pro
 def _category_number(connection: sqlite3.Connection, path: str) -> int:
     if found := connection.execute("SELECT number FROM category WHERE path = ?", (path,)).fetchone():
         return int(found[0])
-    parent = _category_number(connection, path.rpartition(" > ")[0])
+    parent = _category_number(connection, path.rpartition(SEPARATOR)[0])
     number = insert(connection, "INSERT INTO category (parent, path) VALUES (?, ?)", (parent, path))
     connection.execute(
         "INSERT INTO category_above SELECT ?1, above FROM category_above WHERE category = ?2 UNION SELECT ?1, ?1",

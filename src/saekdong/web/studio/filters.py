@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import urlencode
 
-from saekdong.catalog.products import category_path
+from saekdong.catalog.categories import category_path
 from saekdong.catalog.query import SORTS, Match, Sort
 from saekdong.color import OTHER, Vocabulary, parse_color, to_hex
 

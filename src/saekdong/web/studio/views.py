@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
+from saekdong.catalog.categories import SEPARATOR
 from saekdong.catalog.products import NOWHERE
 from saekdong.catalog.stored_products import TaggedProduct
 from saekdong.color import OTHER_LABEL, Label, Vocabulary
@@ -17,7 +18,6 @@ from saekdong.web.studio.texts import TEXTS
 _WITHOUT_DECIMALS = ("KRW", "JPY", "VND", "CLP", "HUF", "IDR", "TWD")
 _SIGNS = {"KRW": "₩", "JPY": "¥", "USD": "$", "EUR": "€", "GBP": "£", "CNY": "CN¥", "VND": "₫"}
 _BRIGHT = 150
-_PART = " > "
 
 
 @dataclass(frozen=True)
@@ -242,9 +242,9 @@ def categories(counts: Mapping[str, int], chosen: str) -> list[Category]:
         counts: products by path, such as `Apparel > Shoes`.
         chosen: a path, or nothing.
     """
-    paths = sorted({*counts, chosen} - {""}, key=lambda path: path.split(_PART))
+    paths = sorted({*counts, chosen} - {""}, key=lambda path: path.split(SEPARATOR))
     return [
-        Category(path, path.rpartition(_PART)[2], counts.get(path, 0), path.count(_PART), path == chosen)
+        Category(path, path.rpartition(SEPARATOR)[2], counts.get(path, 0), path.count(SEPARATOR), path == chosen)
         for path in paths
     ]
 
