@@ -5,8 +5,8 @@
     >>> model.predict([[73, 84, 116], [142, 117, 63]])  # doctest: +SKIP
     array(['navy', 'brown'], dtype='<U6')
 
-`load` reads an artifact; `Artifact` names colors with it. Both need NumPy alone. `SaekdongError` is what wrong
-input raises.
+`load` reads an artifact; `Artifact` names colors with it. Both need only NumPy. Invalid input raises
+`SaekdongError`.
 """
 
 from typing import TYPE_CHECKING, Any

@@ -1,4 +1,4 @@
-"""`python -m saekdong` does what `saekdong` does."""
+"""Run the command line: `python -m saekdong` is the same as `saekdong`."""
 
 from saekdong.cli import main
 

@@ -1,10 +1,11 @@
-r"""CSV that people open: a text that a spreadsheet would take for a formula is written with `'` in front.
+r"""CSV for spreadsheets: a text that a spreadsheet would treat as a formula is written with `'` in front.
 
-Excel, LibreOffice and Google Sheets run a cell that begins with `=`, `+`, `-` or `@`, also in its full-width form; ids
-and titles of a feed are a stranger's. The rule is OWASP's (https://owasp.org/www-community/attacks/CSV_Injection). It
-holds for the beginning of a cell and, since some spreadsheets separate cells elsewhere, after `,`, `;`, a tab or a line
-end within it. Numbers stay as they are. `read_cell` undoes it. Files for a machine that takes cells as they are, such
-as Google Merchant Center, are written by `exact_writer`.
+Excel, LibreOffice and Google Sheets run a cell that begins with `=`, `+`, `-` or `@`, also in its full-width form, and
+a feed's ids and titles come from strangers. The rule is OWASP's
+(https://owasp.org/www-community/attacks/CSV_Injection). It applies to the beginning of a cell and, since some
+spreadsheets split cells elsewhere, after `,`, `;`, a tab or a line end within it. Numbers are unchanged. `read_cell`
+reverses it. Files for machines that use cells unchanged, such as Google Merchant Center, are written by
+`exact_writer`.
 """
 
 import csv
@@ -22,7 +23,7 @@ _QUOTED = re.compile(rf"(?:\A|(?<=[,;\t\r\n]))'(?={_FORMULA})")
 
 
 def text_cell(text: str) -> str:
-    """Return a text as a cell that no spreadsheet takes for a formula.
+    """Return a text as a cell that no spreadsheet treats as a formula.
 
     Example:
         >>> text_cell("=1+1"), text_cell("mug;@cmd"), text_cell("-12.5"), text_cell("navy;red")
@@ -42,7 +43,7 @@ def read_cell(cell: str) -> str:
 
 
 class Writer:
-    """Writes rows as CSV; texts by the rule, numbers as they are, None as an empty cell."""
+    """Writes rows as CSV: texts by the rule, numbers unchanged, None as an empty cell."""
 
     def __init__(self, file: TextIO) -> None:
         """Make a writer to a file that is open with `newline=""`."""
@@ -59,7 +60,7 @@ class Writer:
 
 
 def exact_writer(file: TextIO, delimiter: str = ",") -> Any:
-    """Return a `csv.writer` of cells that a machine takes as they are."""
+    """Return a `csv.writer` for machines, which writes cells unchanged."""
     return csv.writer(file, delimiter=delimiter, lineterminator="\n")
 
 

@@ -1,10 +1,10 @@
-"""The errors that a person can fix, told in one line each."""
+"""Errors the user can fix, each reported on one line."""
 
 
 class SaekdongError(Exception):
-    """Something in the input is wrong; the message says what, where, and how to fix it.
+    """A problem that the user can fix; the message says what is wrong, where, and what to do.
 
-    The command line prints it as one line and leaves with `exit_code`.
+    The command line prints it on one line and exits with `exit_code`.
 
     Example:
         >>> str(SaekdongError("rows.csv has no LABEL column", fix="add one"))
@@ -20,14 +20,14 @@ class SaekdongError(Exception):
 
 
 class RowsError(SaekdongError):
-    """A file of rows cannot be used as it is."""
+    """A file of rows cannot be used."""
 
 
 class RejectedRowsError(RowsError):
-    """Rows were rejected where the caller asked for none."""
+    """Rows were rejected, and the caller allows none."""
 
     exit_code = 1
 
 
 class ArtifactError(SaekdongError):
-    """A model artifact is missing, altered, cut short, or of another format version."""
+    """A model artifact is missing, altered, truncated, or has another format version."""

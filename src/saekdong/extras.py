@@ -28,9 +28,9 @@ def missing_extra(extra: str, problem: str, *, otherwise: str = "") -> SaekdongE
     """Return the error of a missing extra.
 
     Args:
-        extra: its name.
+        extra: the extra's name.
         problem: what needs which package.
-        otherwise: another fix.
+        otherwise: an alternative fix.
 
     Example:
         >>> str(missing_extra("aws", "AWS needs boto3"))
@@ -43,8 +43,8 @@ def check_extra(extra: str, what: str) -> None:
     """Check that an extra is installed, without importing its packages.
 
     Args:
-        extra: its name.
-        what: what needs it, as `saekdong train`.
+        extra: the extra's name.
+        what: what needs it, such as `saekdong train`.
 
     Raises:
         SaekdongError: a package of the extra is not installed.

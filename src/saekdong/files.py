@@ -1,4 +1,4 @@
-"""Files that appear whole or not at all, and errors that name the file that could not be written."""
+"""Write files whole or not at all, with errors that name the file."""
 
 import errno
 import io
@@ -15,7 +15,7 @@ from typing import Any, BinaryIO
 from saekdong.errors import SaekdongError
 
 FULL = (errno.ENOSPC, errno.EDQUOT, errno.EIO)
-"""What writing to a full or broken disk ends in."""
+"""The errors of writing to a full or broken disk."""
 
 _DESCRIPTORS = Path("/proc/self/fd")
 _MODE = 0o666
@@ -27,13 +27,13 @@ _MOST_NAME = 50
 def whole_file(path: Path) -> Iterator[BinaryIO]:
     """Open `path` for writing bytes, so that it appears only once everything is written.
 
-    The bytes go to a file without a name in the same folder, which replaces `path` at the end of the block.
-    If the block raises or the process is killed, nothing is left of it and whatever stood at `path` stays. A device or
-    a pipe, such as `/dev/stdout`, is written as it is.
+    The bytes go to an unnamed file in the same folder, which replaces `path` at the end of the block. If the block
+    raises or the process is killed, nothing of it is left and an existing `path` is unchanged. A device or a pipe,
+    such as `/dev/stdout`, is written directly.
 
     Raises:
-        SaekdongError: the folder cannot be made or written, or the disk is full. Errors that the block raises for other
-            files pass unchanged.
+        SaekdongError: the folder cannot be made or written, or the disk is full. Errors of the block about other files
+            are unchanged.
 
     Example:
         >>> target = Path(tempfile.mkdtemp()) / "a.txt"
@@ -62,14 +62,14 @@ def whole_file(path: Path) -> Iterator[BinaryIO]:
 
 
 def named_writer(path: Path, handle: int | None = None) -> BinaryIO:
-    """Open a file for writing bytes; whatever cannot be written raises an error that names `path`.
+    """Open a file for writing bytes; errors name `path`.
 
     Args:
-        path: the name for errors, and the file to open unless `handle` is given.
+        path: the name in errors, and the file to open unless `handle` is given.
         handle: an open file descriptor, closed with the writer.
 
     Raises:
-        SaekdongError: the file cannot be opened, here; or written, when the writer is used or closed.
+        SaekdongError: the file cannot be opened, or, when the writer is used or closed, written.
     """
     try:
         return io.BufferedWriter(_NamedFile(path, handle))
@@ -78,7 +78,7 @@ def named_writer(path: Path, handle: int | None = None) -> BinaryIO:
 
 
 class _NamedFile(io.FileIO):
-    """A file for writing, whose errors say which file they are about."""
+    """A file for writing, whose errors name its path."""
 
     def __init__(self, path: Path, handle: int | None) -> None:
         self._path = path
@@ -98,7 +98,7 @@ def write_whole(path: Path, content: bytes | str) -> None:
 
 
 def cannot_write(path: Path, error: OSError) -> SaekdongError:
-    """Return why `path` cannot be written, and what to do.
+    """Return the error for a `path` that cannot be written, with the fix.
 
     Example:
         >>> str(cannot_write(Path("a.csv"), OSError(errno.EACCES, "Permission denied")))
@@ -112,14 +112,14 @@ def cannot_write(path: Path, error: OSError) -> SaekdongError:
 
 
 def check_writable(path: Path, *, folder: bool = False) -> None:
-    """Check before long work that its result can be written to `path`; nothing is left behind.
+    """Check before long work that its result can be written to `path`; leaves nothing behind.
 
     Args:
-        path: a file, or a folder that files are written into; it need not exist, nor the folders above it.
+        path: a file, or a folder to write files into; it need not exist, nor the folders above it.
         folder: `path` is a folder.
 
     Raises:
-        SaekdongError: it cannot.
+        SaekdongError: it cannot be written.
     """
     try:
         if _is_special(path) and not folder:
@@ -127,7 +127,7 @@ def check_writable(path: Path, *, folder: bool = False) -> None:
         if path.exists() and path.is_dir() != folder:
             code = errno.ENOTDIR if folder else errno.EISDIR
             raise OSError(code, os.strerror(code))
-        # A file that is not linked into the folder. Only an attempt sees quotas and file systems mounted read-only.
+        # A file that is not linked into the folder. Only an attempt detects quotas and file systems mounted read-only.
         with tempfile.TemporaryFile(dir=_existing(path if folder else path.parent)):
             pass
     except OSError as error:
@@ -135,7 +135,7 @@ def check_writable(path: Path, *, folder: bool = False) -> None:
 
 
 def size_text(count: int) -> str:
-    """Return a number of bytes as people read it.
+    """Return a number of bytes with a unit for people.
 
     Example:
         >>> size_text(0), size_text(123_456), size_text(7_654_321_000)
@@ -150,7 +150,7 @@ def size_text(count: int) -> str:
 
 @contextmanager
 def open_regular(path: Path) -> Iterator[BinaryIO]:
-    """Open a file for reading bytes; a pipe, a socket or a device, which may never end, is refused.
+    """Open a file for reading bytes; raise for a pipe, a socket or a device, which may never end.
 
     Raises:
         OSError: it cannot be opened, or is not a regular file.
@@ -161,7 +161,7 @@ def open_regular(path: Path) -> Iterator[BinaryIO]:
         Traceback (most recent call last):
         OSError: [Errno 22] not a regular file: '/dev/null'
     """
-    # A pipe that nobody writes to would hold a plain open() for ever.
+    # Plain open() would wait forever for a pipe without a writer.
     handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
     with os.fdopen(handle, "rb") as file:
         kind = os.fstat(handle).st_mode
@@ -172,7 +172,7 @@ def open_regular(path: Path) -> Iterator[BinaryIO]:
 
 
 def read_regular(path: Path) -> bytes:
-    """Return the content of a file that the user named, as `open_regular` opens it; 512 MiB at most.
+    """Return the content of a file that the user named, opened by `open_regular`; 512 MiB at most.
 
     Raises:
         OSError: it cannot be read, is not a regular file, or is larger.
@@ -185,7 +185,7 @@ def read_regular(path: Path) -> bytes:
 
 
 def is_below(path: str, folder: str) -> bool:
-    """Return whether a path names something in a folder; links are taken for what they are called.
+    """Return whether a path is inside a folder, by name only: links are not followed.
 
     Example:
         >>> is_below("shop/photos/1.jpg", "shop"), is_below("shop/../scans/1.jpg", "shop"), is_below("shop", "shop")
@@ -195,20 +195,20 @@ def is_below(path: str, folder: str) -> bool:
 
 
 def cannot_read(path: Path, error: OSError) -> SaekdongError:
-    """Return why `path` cannot be read, and what to do."""
+    """Return the error for a `path` that cannot be read, with the fix."""
     fix = "check the path" if isinstance(error, FileNotFoundError) else "check the file and your rights to it"
     return SaekdongError(f"cannot read {path}: {error.strerror}", fix=fix)
 
 
 def _temporary(path: Path) -> tuple[int, Path]:
-    """Open a file beside `path`, and return the name that it has or gets; a killed process leaves nothing of it.
+    """Open a file beside `path`, and return its present or future name; a killed process leaves nothing of it.
 
     Raises:
-        OSError: it cannot be made.
+        OSError: the file cannot be made.
     """
     name = path.with_name(f".{path.name[:_MOST_NAME]}.{secrets.token_hex(4)}")
     if _DESCRIPTORS.is_dir():
-        with suppress(OSError):  # of some file systems, such as NFS; another reason is met below
+        with suppress(OSError):  # some file systems, such as NFS, do not support it; other errors are raised below
             return os.open(path.parent, os.O_TMPFILE | os.O_WRONLY | os.O_CLOEXEC, _MODE), name
     return os.open(name, os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_CLOEXEC, _MODE), name
 
@@ -224,17 +224,17 @@ def _finish(handle: int, temporary: Path, path: Path) -> None:
 
 
 def _link(handle: int, path: Path) -> None:
-    """Give a name to a file that has none."""
+    """Link an unnamed file to a name."""
     folder = os.open(path.parent, os.O_PATH | os.O_DIRECTORY | os.O_CLOEXEC)
     try:
-        # Without a folder's descriptor, Python makes a link to the link.
+        # Without a folder's descriptor, Python would link to the /proc link itself.
         os.link(_DESCRIPTORS / str(handle), path.name, dst_dir_fd=folder)
     finally:
         os.close(folder)
 
 
 def _existing(path: Path) -> Path:
-    """Return the nearest of `path` and the folders above it that exists."""
+    """Return the nearest existing path of `path` and the folders above it."""
     return next(each for each in (path, *path.absolute().parents) if each.exists())
 
 

@@ -1,4 +1,4 @@
-"""What Ctrl-C and SIGTERM do: the first one ends a run in order, a second one at once."""
+"""Handle Ctrl-C and SIGTERM: the first one ends a run in order, a second one at once."""
 
 import multiprocessing
 import os
@@ -11,20 +11,20 @@ from typing import NoReturn
 
 STOPS = (signal.SIGINT, signal.SIGTERM)
 STOPPED = 130
-"""The exit code of a run that was stopped."""
+"""The exit code of an interrupted run."""
 
-# `timeout` and shells send a signal to a process and once more to its group.
+# `timeout` and shells send a signal to a process and again to its group.
 _SAME_SECONDS = 0.3
 
 
 class Interruptions:
-    """Tells a second signal from the first one."""
+    """Distinguishes a second signal from the first one."""
 
     def __init__(self) -> None:
         self._first: float | None = None
 
     def is_second(self) -> bool:
-        """Note a signal; return whether one came before, but not just now."""
+        """Note a signal; return whether it is a second one, not the echo of one just received."""
         if self._first is None:
             self._first = monotonic()
             return False
@@ -32,10 +32,10 @@ class Interruptions:
 
 
 def end_at_once() -> NoReturn:
-    """End this process and its workers, whatever they are doing.
+    """End this process and its workers at once.
 
-    What they were writing is whole or absent (`saekdong.files`, SQLite's transactions); the next run removes temporary
-    files (`saekdong.scratch`).
+    Files that they were writing are whole or absent (`saekdong.files`, SQLite's transactions); the next run removes
+    temporary files (`saekdong.scratch`).
     """
     for worker in multiprocessing.active_children():
         with suppress(OSError, ValueError):
@@ -45,7 +45,7 @@ def end_at_once() -> NoReturn:
 
 @contextmanager
 def interruptible() -> Iterator[None]:
-    """Let the first Ctrl-C or SIGTERM raise KeyboardInterrupt in the block, a second one end the process at once."""
+    """Let the first Ctrl-C or SIGTERM raise KeyboardInterrupt in the block, and a second end the process at once."""
     interruptions = Interruptions()
     asked = False
 

@@ -1,4 +1,4 @@
-"""The language a person reads: Korean or English."""
+"""Languages of texts for people: Korean and English."""
 
 import os
 import unicodedata
@@ -11,10 +11,10 @@ _MOST_MARKS = 30
 
 
 def composed(text: str) -> str:
-    r"""Return a text with its letters composed (NFC): as macOS writes Korean, they are apart.
+    r"""Return a text in NFC: its letters composed, which macOS decomposes in Korean file names.
 
-    Of marks that follow one letter the first 30 stay, as in Unicode's stream-safe format (UAX 15); composing takes time
-    by the square of their number.
+    Of marks that follow one letter, only the first 30 are kept, as in Unicode's stream-safe format (UAX 15), because
+    the time of normalization grows with the square of their number.
 
     Example:
         >>> composed("\u1112\u1161\u11ab"), len(composed("e" + "\u0301" * 100_000))
@@ -48,7 +48,7 @@ def counted(count: int, noun: str, plural: str = "") -> str:
 
 
 def locale_lang() -> Lang:
-    """Return the language of the process's locale: `ko` where it is Korean, else `en`.
+    """Return the language of the process's locale: `ko` for a Korean one, otherwise `en`.
 
     Reads LC_ALL, LC_MESSAGES and LANG in POSIX's order of precedence.
 

@@ -1,4 +1,4 @@
-"""Locks that the kernel lets go of when their holder ends, however it ends."""
+"""Locks that the kernel releases when their holder ends, however it ends."""
 
 import fcntl
 import os
@@ -17,10 +17,10 @@ _RECORD = "hhqqi4x"
 
 @contextmanager
 def only_one(path: Path, busy: str) -> Iterator[None]:
-    """Hold the lock at `path` while the block runs; the file is gone afterward.
+    """Hold the lock at `path` during the block; the file is removed afterward.
 
     Raises:
-        SaekdongError: another process holds it (`busy` says what it does), or it cannot be made.
+        SaekdongError: another process holds it (`busy` says what that does), or it cannot be made.
     """
     handle = _lock(path, busy)
     try:
@@ -42,7 +42,7 @@ def _lock(path: Path, busy: str) -> int:
         except OSError as error:
             os.close(handle)
             raise SaekdongError(busy, fix="wait until it is done, then run this again") from error
-        # Whoever held it before may have removed the file between our open and our lock.
+        # The holder before may have removed the file between our open and our lock.
         with suppress(FileNotFoundError):
             if os.path.samestat(path.stat(), os.fstat(handle)):
                 return handle
@@ -50,7 +50,7 @@ def _lock(path: Path, busy: str) -> int:
 
 
 def hold(path: Path) -> bool:
-    """Take the lock at `path` until this process ends; False where another holds it."""
+    """Take the lock at `path` until this process ends; return False if another process holds it."""
     handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     try:
         fcntl.lockf(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -61,7 +61,7 @@ def hold(path: Path) -> bool:
 
 
 def holder(path: Path) -> int | None:
-    """Return the process that holds `path` by `hold`. The kernel tells, so it is never one that reuses a number."""
+    """Return the process that holds `path` by `hold`. The kernel knows it, so a reused process number cannot match."""
     try:
         handle = os.open(path, os.O_RDWR | os.O_CLOEXEC)
     except OSError:
@@ -75,7 +75,7 @@ def holder(path: Path) -> int | None:
 
 
 def send(path: Path, number: signal.Signals) -> bool:
-    """Send a signal to the process that holds `path`; False if there is none."""
+    """Send a signal to the process that holds `path`; return False if there is none."""
     with _process(path) as process:
         return process is not None and _send(process, number)
 
@@ -95,7 +95,7 @@ def stop(path: Path, within: float) -> None:
 
 @contextmanager
 def _process(path: Path) -> Iterator[int | None]:
-    """Give a handle of the process that holds `path`, which stays that process's even when it ends."""
+    """Yield a handle of the process that holds `path`; it never refers to another process, even after the end."""
     number = holder(path)
     if number is None:
         yield None

@@ -28,11 +28,11 @@ _REQUIREMENT = f"saekdong=={__version__}"
 
 
 def save(model: artifact.Artifact, folder: Path) -> None:
-    """Write an MLflow model, `MLmodel` last: where it is, the rest is too.
+    """Write an MLflow model, `MLmodel` last: if it exists, the model is complete.
 
     Args:
-        model: what names colors.
-        folder: where to write; made if it is missing.
+        model: the model to export.
+        folder: the folder to write; made if it is missing.
 
     Raises:
         SaekdongError: a file cannot be written.
@@ -58,18 +58,18 @@ def save(model: artifact.Artifact, folder: Path) -> None:
 
 
 def _yaml(content: dict[str, Any]) -> str:
-    """Write YAML, of which JSON is a part."""
+    """Write a record as YAML; JSON is a subset of it."""
     return json.dumps(content, ensure_ascii=False, indent=2) + "\n"
 
 
 class ColorNamer:
-    """What MLflow asks for predictions."""
+    """The model that MLflow calls for predictions."""
 
     def __init__(self, model: artifact.Artifact) -> None:
         self._model = model
 
     def predict(self, model_input: Any, params: dict[str, Any] | None = None) -> Any:  # noqa: ARG002
-        """Return the label and its probability of each color.
+        """Return the label and its probability for each color.
 
         Args:
             model_input: a data frame with the columns r, g and b, 0-255.
@@ -92,5 +92,5 @@ class ColorNamer:
 
 
 def _load_pyfunc(path: str) -> ColorNamer:
-    """Load the model for MLflow, which calls this by its name."""
+    """Load the model; MLflow calls this function by its name."""
     return ColorNamer(artifact.load(path))

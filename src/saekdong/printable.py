@@ -1,4 +1,4 @@
-r"""Text from outside in what people read: characters that a terminal or page would obey are shown as escapes.
+r"""Make text from outside safe to show: characters that a terminal or page would interpret become escapes.
 
 They are control characters (an escape sequence changes the terminal's title or its colors), marks that reorder text
 (`photo\u202egpj.exe`), line separators, and bytes of file names that are not UTF-8.
@@ -25,7 +25,7 @@ def printable(text: str) -> str:
 
 
 def printable_cell(text: str) -> str:
-    """Return a cell of a table with unprintable characters as escapes; tabs, line ends and file names' bytes stay."""
+    """Return a table's cell with unprintable characters as escapes, except tabs, line ends and bytes of file names."""
     return _IN_CELLS.sub(_escape, text)
 
 
@@ -40,7 +40,7 @@ def is_printable(text: str) -> bool:
 
 
 def without_unprintable(text: str) -> str:
-    r"""Return a text with a blank for control characters and line separators, and without marks that reorder it.
+    r"""Return a text with blanks for control characters and line separators, and without marks that reorder it.
 
     Example:
         >>> without_unprintable("a\x9bb\u202ec")
@@ -51,7 +51,7 @@ def without_unprintable(text: str) -> str:
 
 
 def to_json(content: Any, *, indent: int | None = None) -> str:
-    r"""Return a value as JSON in which unprintable characters are escapes, and all other letters stand as they are.
+    r"""Return a value as JSON in which unprintable characters are escapes, and all other letters are unchanged.
 
     Example:
         >>> to_json({"색": "a\u202eb"})
@@ -64,5 +64,5 @@ def to_json(content: Any, *, indent: int | None = None) -> str:
 def _escape(found: re.Match[str]) -> str:
     code = ord(found[0])
     if 0xDC80 <= code <= 0xDCFF:
-        code -= 0xDC00  # how Python keeps a byte of a file name
+        code -= 0xDC00  # how Python represents a byte of a file name
     return f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}"

@@ -1,4 +1,4 @@
-"""Folders for temporary files, removed at the end of their run; the next run removes those of runs that were killed."""
+"""Temporary folders, removed at the end of their run; the next run removes those of killed runs."""
 
 import fcntl
 import os
@@ -15,7 +15,7 @@ _LOCK = ".lock"
 
 @contextmanager
 def scratch_folder() -> Iterator[Path]:
-    """Lend an empty folder in the system's temporary folder, for this user alone, while the block runs.
+    """Yield an empty temporary folder, accessible only to this user, for the block.
 
     Example:
         >>> with scratch_folder() as folder:
@@ -28,7 +28,7 @@ def scratch_folder() -> Iterator[Path]:
     new = Path(tempfile.mkdtemp(prefix=_NEW))
     with (new / _LOCK).open("wb") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        # Only now under the name that others look for: without its lock it would be taken for one left behind.
+        # Only now the name that other runs look for: before it is locked, they would treat it as abandoned.
         place = new.rename(new.with_name(new.name.replace(_NEW, _PREFIX, 1)))
         try:
             folder = place / "files"

@@ -1,6 +1,6 @@
 """Which model a command uses: one rule for photos, one for colors.
 
-A model that is named (an argument, `--model`, `SAEKDONG_MODEL`, `saekdong.toml`) is used by both, or the command fails.
+A named model (by an argument, `--model`, `SAEKDONG_MODEL`, `saekdong.toml`) is used by both, or the command fails.
 Otherwise:
 
 - Photos: the catalog's model if the workspace has a catalog with one; otherwise the newest model in `models/` that was
@@ -30,7 +30,7 @@ class Selection:
     Attributes:
         model: its name, digest, and artifact as bytes.
         artifact: the model itself.
-        origin: where it comes from, in words.
+        origin: where it comes from, as text for the user.
         warnings: files in `models/` that were skipped, each with the reason.
     """
 
@@ -47,11 +47,11 @@ def for_photos(workspace: Workspace, name: str | None) -> Selection:
     """Return the model that tags photos.
 
     Args:
-        workspace: whose.
-        name: a model's name, file or folder, or `starter`; None for the rule's.
+        workspace: the workspace.
+        name: a model's name, file or folder, or `starter`; None to apply the rule.
 
     Raises:
-        SaekdongError: the model that is named cannot be used, or the catalog's cannot be determined.
+        SaekdongError: the named model cannot be used, or the catalog's cannot be determined.
     """
     if name:
         return named(workspace, name)
@@ -73,7 +73,7 @@ def for_colors(workspace: Workspace, name: str | None) -> Selection:
 
 
 def for_catalog(workspace: Workspace, name: str | None) -> Selection:
-    """Return the model that tags what is put into the catalog: `for_photos`, and never another than the catalog's.
+    """Return the model that tags new products of the catalog: as `for_photos`, but never another than the catalog's.
 
     Raises:
         SaekdongError: as `for_photos`, or `name` is another model than the one that tagged the catalog.
@@ -95,7 +95,7 @@ def named(workspace: Workspace, name: str) -> Selection:
     """Return the model of this name, file or folder, or the starter for `starter`.
 
     Raises:
-        SaekdongError: there is none, or it cannot be used.
+        SaekdongError: there is no such model, or it cannot be used.
     """
     if name == STARTER_MODEL:
         return _Models(workspace).starter()
@@ -116,7 +116,7 @@ def _of_catalog(model: TaggingModel) -> Selection:
 
 
 def _of_old_catalog(state: ModelState, models: "_Models") -> Selection:
-    """Return the model that tagged most of the products of a catalog that does not say which model is its own."""
+    """Return the model that tagged most of the products of a catalog that does not record its model."""
     digest = next(iter(state.products))
     starter = models.starter()
     if starter.model.digest == digest:

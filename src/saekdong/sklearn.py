@@ -30,15 +30,15 @@ __all__ = ["ColorClassifier"]
 
 
 class ColorClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
-    """Names colors; for pipelines, grid searches and cross-validation.
+    """A classifier of colors for pipelines, grid searches and cross-validation.
 
     Args:
-        space: the color space that the model sees, such as `lab` or `lab+lch`; None for features that are not colors,
-            of which any number is taken as it is.
-        model: a kind of model, as for `saekdong train`; not `auto`, for searching is scikit-learn's part here.
-        settings: the kind's settings that are not its defaults.
-        balance: whether every label counts the same, however many rows it has.
-        seed: the same rows, parameters and seed give the same model.
+        space: the color space that the model uses, such as `lab` or `lab+lch`; None for other features, of any number,
+            used unchanged.
+        model: a kind of model, as for `saekdong train`; not `auto`, because scikit-learn does the searching.
+        settings: the settings that differ from the kind's defaults.
+        balance: whether every label has the same total weight, however many rows it has.
+        seed: the same rows, parameters and seed result in the same model.
 
     Attributes:
         classes_: the labels, sorted.
@@ -60,10 +60,10 @@ class ColorClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         self.seed = seed
 
     def fit(self, X: ArrayLike, y: ArrayLike) -> "ColorClassifier":  # noqa: N803
-        """Learn from colors (N, 3), sRGB, whole numbers from 0 to 255, and their labels (N,).
+        """Train on colors (N, 3), sRGB, whole numbers from 0 to 255, and their labels (N,).
 
         Raises:
-            ValueError: a value is not a color channel, a parameter is wrong, or there is one class only.
+            ValueError: a value is not a color channel, a parameter is invalid, or all labels are of one class.
         """
         features, labels = validate_data(self, X, y)
         check_classification_targets(labels)
@@ -90,9 +90,9 @@ class ColorClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         return named
 
     def predict_proba(self, X: ArrayLike) -> NDArray[np.float64]:  # noqa: N803
-        """Return the model's own share of votes for each label, (N, L), in the order of `classes_`.
+        """Return the model's share of votes for each label, (N, L), in the order of `classes_`.
 
-        `artifact_` gives calibrated probabilities, whose order is the same.
+        `artifact_` has calibrated probabilities in the same order.
         """
         check_is_fitted(self, "classes_")
         features = validate_data(self, X, reset=False)
@@ -104,7 +104,7 @@ class ColorClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
 
     @cached_property
     def artifact_(self) -> Artifact:
-        """The model as `saekdong train` makes it: fitted on the same rows, calibrated, measured and compiled.
+        """The model as `saekdong train` makes it: fitted on the same rows, calibrated, evaluated and compiled.
 
         Raises:
             ValueError: `space` is None: only colors can be compiled.
@@ -133,7 +133,7 @@ class ColorClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
 
 @contextmanager
 def _value_errors() -> Iterator[None]:
-    """Raise what is wrong with input as scikit-learn's callers expect it."""
+    """Raise the errors that scikit-learn's callers expect for invalid input."""
     try:
         yield
     except SaekdongError as error:
@@ -147,6 +147,6 @@ def _rows(rgb: NDArray[np.uint8], codes: NDArray[np.intp], classes: NDArray[Any]
 
 
 def _vocabulary(classes: NDArray[Any]) -> Vocabulary:
-    """Return a label for each class: the starter's where the id is the same, otherwise one of its own."""
+    """Return a label for each class: the starter's if the id is the same, otherwise a new one."""
     known = {label.id: label for label in STARTER}
     return Vocabulary(tuple(known.get(str(name)) or own_label(str(name)) for name in classes))

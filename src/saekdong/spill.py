@@ -1,4 +1,4 @@
-"""What does not fit in memory: SQLite's temporary files, in a folder that SQLite chooses, and a set of ids in one."""
+"""Data that does not fit in memory, in SQLite's temporary files: their folder, their errors, and a set of ids."""
 
 import errno
 import os
@@ -14,14 +14,14 @@ _PLACES = ("/var/tmp", "/usr/tmp", "/tmp")  # noqa: S108
 
 
 def temporary_folder() -> Path:
-    """Return the folder that SQLite takes, by its own order: https://sqlite.org/tempfiles.html, section 5."""
+    """Return SQLite's temporary folder, by its own rule: https://sqlite.org/tempfiles.html, section 5."""
     named = (os.environ.get(name) for name in ("SQLITE_TMPDIR", "TMPDIR"))
     places = (place for place in (*named, *_PLACES) if place)
     return Path(next((place for place in places if os.access(place, os.W_OK | os.X_OK)), "."))
 
 
 def is_full(error: sqlite3.Error) -> bool:
-    """Return whether a disk is full; SQLite does not say which."""
+    """Return whether a disk is full; SQLite does not say which one."""
     return isinstance(error, sqlite3.OperationalError) and error.sqlite_errorcode & 0xFF == sqlite3.SQLITE_FULL
 
 
@@ -37,7 +37,7 @@ def cannot_spill(error: sqlite3.Error) -> SaekdongError:
 
 @contextmanager
 def spilling() -> Iterator[None]:
-    """Report a full disk in the block, which writes nothing but temporary files, by their folder.
+    """Report a full disk in the block, which only writes temporary files, with their folder.
 
     Raises:
         SaekdongError: they do not fit.
@@ -61,7 +61,7 @@ class SeenIds:
     @classmethod
     @contextmanager
     def opened(cls) -> "Iterator[SeenIds]":
-        """Lend an empty set while the block runs."""
+        """Yield an empty set for the block."""
         with closing(sqlite3.connect("")) as connection:
             yield cls(connection)
 
@@ -75,5 +75,5 @@ class SeenIds:
             return self._connection.execute("INSERT OR IGNORE INTO seen VALUES (?, ?)", (each, line)).rowcount > 0
 
     def line_of(self, each: str) -> int:
-        """Return the line with which an id was added first."""
+        """Return the line with which an id was first added."""
         return int(self._connection.execute("SELECT line FROM seen WHERE id = ?", (each,)).fetchone()[0])

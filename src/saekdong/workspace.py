@@ -1,4 +1,4 @@
-"""The one place that builds concrete parts from settings: the workspace, its defaults, vocabulary and models."""
+"""The workspace: builds parts from its settings; the only module that knows all concrete parts."""
 
 import os
 import tomllib
@@ -28,11 +28,11 @@ PLATFORMS = ("local", "sagemaker")
 
 @dataclass(frozen=True)
 class Workspace:
-    """The folder in which one shop's Saekdong keeps its settings and models.
+    """The folder of one shop's settings and models.
 
     Attributes:
         root: the folder.
-        settings: what its `saekdong.toml` says, or nothing if it has none.
+        settings: the content of its `saekdong.toml`; empty if it has none.
     """
 
     root: Path
@@ -57,8 +57,8 @@ class Workspace:
         """Return the labels that rows may use.
 
         Args:
-            labels: `starter`, `rows` (whatever the rows use), a TOML file with [[labels]] tables, or None for the
-                workspace's own labels, else the starter's.
+            labels: `starter`, `rows` (any labels of the rows), a TOML file with [[labels]] tables, or None for the
+                workspace's own labels, otherwise the starter's.
 
         Returns:
             The vocabulary, or None for `rows`.
@@ -78,7 +78,7 @@ class Workspace:
             name: a path to it or to its folder, or the name of a model of the workspace.
 
         Raises:
-            SaekdongError: there is none.
+            SaekdongError: there is no such model.
         """
         for place in (Path(name), self.models / name):
             for file in (place, place / MODEL_FILE):
@@ -96,7 +96,7 @@ class Workspace:
         """Return an artifact: as `model` finds it, or the starter for `starter`.
 
         Raises:
-            SaekdongError: there is none, or it cannot be used.
+            SaekdongError: there is no such model, or it cannot be used.
         """
         from saekdong.model import artifact
         from saekdong.tagging import starter
@@ -104,15 +104,15 @@ class Workspace:
         return starter() if name == STARTER_MODEL else artifact.load(self.model(name))
 
     def palette_source(self, name: str, colors: int, answers: Path | None = None) -> "PaletteSource":
-        """Return what finds palettes, one of `PALETTE_SOURCES`.
+        """Return a source of palettes, one of `PALETTE_SOURCES`.
 
         Args:
-            name: which.
-            colors: how many colors a photo.
+            name: the source's name.
+            colors: the number of colors per photo.
             answers: for `recorded`, the JSON Lines file of answers; None for files beside the photos.
 
         Raises:
-            SaekdongError: the recorded answers cannot be read. What a service lacks, it tells when it is first asked.
+            SaekdongError: the recorded answers cannot be read. A service reports missing parts at its first request.
         """
         from saekdong.photo import services
 
@@ -163,7 +163,7 @@ class Workspace:
         )
 
     def catalog_model(self) -> "ModelState":
-        """Return what the workspace's catalog has about models, without changing the catalog; nothing if there is none.
+        """Return the catalog's records about models, without changing the catalog; empty if there is none.
 
         Raises:
             SaekdongError: the catalog cannot be read.
@@ -183,14 +183,14 @@ class Workspace:
         return self.catalog_file
 
     def platform(self, on: str, **options: Any) -> "Platform":
-        """Return what hosts endpoints, one of `PLATFORMS`.
+        """Return a platform for endpoints, one of `PLATFORMS`.
 
         Args:
-            on: which.
-            options: what that platform alone takes: for `local`, `engine`; for `sagemaker`, see `_sagemaker`.
+            on: the platform's name.
+            options: the options of that platform: for `local`, `engine`; for `sagemaker`, see `_sagemaker`.
 
         Raises:
-            SaekdongError: it is not there, or boto3 or the credentials are missing.
+            SaekdongError: the platform is unavailable, or boto3 or the credentials are missing.
         """
         if on == "local":
             from saekdong.deploy.local import Local
@@ -208,16 +208,16 @@ class Workspace:
         report: "Report" = lambda _line: None,
         **options: Any,
     ) -> "SageMaker":
-        """Return SageMaker as `account` reaches it.
+        """Return SageMaker in the account that `account` returns.
 
         Args:
             profile: see `account`.
             credentials: see `account`.
             region: see `account`.
             guardrails: see `account`.
-            image: the container image to push; None for this version's, which is built where it is missing.
-            report: takes what the engine says while it builds and pushes.
-            options: the rest of `SageMaker`'s.
+            image: the container image to push; None for this version's, which is built if it is missing.
+            report: takes the engine's output while it builds and pushes.
+            options: further options of `SageMaker`.
         """
         from saekdong.deploy.aws import SageMaker
 
@@ -231,13 +231,13 @@ class Workspace:
     def account(
         self, profile: str | None, credentials: Path | None, region: str | None, guardrails: "Guardrails | None" = None
     ) -> "Account":
-        """Return the AWS account as the workspace uses it; nothing is asked of AWS yet.
+        """Return the workspace's AWS account; this makes no request to AWS yet.
 
         Args:
             profile: a profile of AWS's files, or of `credentials`.
             credentials: a file in the form of `~/.aws/credentials`.
-            region: None for the one that is set, else ap-northeast-2.
-            guardrails: what a company asks of all that is made; None for nothing.
+            region: None for the configured one, otherwise ap-northeast-2.
+            guardrails: the company's rules for every new resource; None for none.
 
         Raises:
             SaekdongError: boto3 or the credentials are missing.
@@ -248,7 +248,7 @@ class Workspace:
         return Account(session, ledger, guardrails=guardrails or Guardrails())
 
     def _answers(self, source: str) -> Path:
-        """Return the folder of the answers that a paid source gave."""
+        """Return the folder of a paid source's stored answers."""
         return self.root / "cache" / source
 
     def _own_vocabulary(self, labels: list[Any]) -> Vocabulary:
@@ -259,7 +259,7 @@ class Workspace:
 
 
 def find_workspace() -> Workspace:
-    """Return the workspace: SAEKDONG_WORKSPACE, else the nearest folder upward with a saekdong.toml, else this one.
+    """Return the workspace: SAEKDONG_WORKSPACE, the nearest folder upward with a saekdong.toml, or this one.
 
     Raises:
         SaekdongError: its saekdong.toml cannot be read or is not TOML.

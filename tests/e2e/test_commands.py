@@ -57,7 +57,7 @@ def one_line(stderr: str) -> str:
         (["train", "good.csv", "--seed", "-1"], "-1 is not in the range"),
         (["train", "good.csv", "--seed", "x"], "'x' is not a valid integer"),
         (["train", "good.csv", "--budget", "-1"], "-1.0 is not in the range"),
-        (["train", "good.csv", *FAST, "--goal", "accuracy"], "'accuracy' is no goal; write one such as"),
+        (["train", "good.csv", *FAST, "--goal", "accuracy"], "'accuracy' is not a goal; write one such as"),
         (["train", "good.csv", *FAST, "--goal", "recall.red>=0.5"], "names no figure of a model"),
         (["train", "good.csv", *FAST, "--out", "good.csv/d"], "cannot write good.csv/d"),
         (["evaluate", "none", "good.csv"], "there is no model none; give a model.tar.gz, its folder, or one of"),

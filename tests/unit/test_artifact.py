@@ -144,7 +144,7 @@ def test_a_flipped_byte_is_refused_or_means_nothing(packed, place, change):
 @settings(max_examples=30)
 @given(place=PLACE)
 def test_a_cut_file_is_refused(packed, place):
-    with pytest.raises(ArtifactError, match=r"cut short|not a Saekdong model"):
+    with pytest.raises(ArtifactError, match=r"truncated|not a Saekdong model"):
         artifact.unpack(packed[: place % len(packed)])
 
 
@@ -195,10 +195,10 @@ def npy(array: np.ndarray, **options: bool) -> bytes:
         (lambda packed: repack(members(packed), {"link": "/etc/passwd"}), "'link' is not a plain file"),
         (lambda packed: repack({"model.json": members(packed)["model.json"]}), "it has no places.npy"),
         (lambda packed: repack({k: v for k, v in members(packed).items() if k != "model.json"}), "no model.json"),
-        (lambda packed: repack({**members(packed), "grid.npy": b"\x80\x04}."}), "not of the form and type"),
+        (lambda packed: repack({**members(packed), "grid.npy": b"\x80\x04}."}), "not have the form and type"),
         (
             lambda packed: repack({**members(packed), "grid.npy": npy(np.array([{}]), allow_pickle=True)}),
-            "not of the form and type",
+            "not have the form and type",
         ),
         (lambda packed: repack({**members(packed), "runs.npy": npy(np.zeros((1, 64), np.uint8))}), "past the runs"),
         (lambda packed: repack({**members(packed), "grid.npy": npy(np.zeros((4, 4, 4, 14), np.uint8))}), "no probab"),
@@ -278,7 +278,7 @@ def long_map() -> bytes:
         (lambda: header("./", tarfile.DIRTYPE) * 100_000, "more than 100 headers"),
         (lambda: header("x", tarfile.GNUTYPE_LONGNAME, 60 << 20) + b"x" * (60 << 20), "'x' is not a plain file"),
         (lambda: b"x" + header("model.json")[1:], "a header is damaged"),
-        (lambda: header("model.json", size=9), "cut short"),
+        (lambda: header("model.json", size=9), "truncated"),
     ],
 )
 def test_an_archive_made_to_take_memory_or_time_is_refused(make, told):

@@ -111,7 +111,7 @@ def test_goals_are_read(text, bound):
 
 @pytest.mark.parametrize("text", ["", "accuracy", "accuracy=0.9", "accuracy>=", ">=0.9", "accuracy>=1.2.3", "a>=x"])
 def test_what_is_no_goal_is_refused(text):
-    with pytest.raises(SaekdongError, match="is no goal; write one such as"):
+    with pytest.raises(SaekdongError, match="is not a goal; write one such as"):
         parse_goal(text)
 
 

@@ -92,7 +92,7 @@ def test_a_file_that_cannot_be_used_is_skipped_with_its_reason(workspace, keep, 
     selected = rule(workspace, None)
     assert selected.artifact.digest == digest
     cut, junk = sorted(selected.warnings)
-    assert cut == f"{workspace.models}/cut/model.tar.gz is skipped: the file is cut short"
+    assert cut == f"{workspace.models}/cut/model.tar.gz is skipped: the file is truncated"
     assert junk.startswith(f"{workspace.models}/junk/model.tar.gz is skipped: not a Saekdong model")
     (workspace.models / "good" / "model.tar.gz").unlink()
     assert (rule(workspace, None).model.name, len(rule(workspace, None).warnings)) == ("starter", 2)

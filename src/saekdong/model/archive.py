@@ -1,7 +1,7 @@
-"""A tar archive's members, read strictly: files only, each where its header says.
+"""Read a tar archive strictly: only files, each with the size and name in its header.
 
-The standard library's reader follows extended headers, sparse maps and long names as far as a file makes it: gigabytes
-and minutes from a few kilobytes.
+The standard library's reader accepts extended headers, sparse maps and long names of any size: gigabytes and minutes
+from a few kilobytes.
 """
 
 import re
@@ -11,7 +11,7 @@ _BLOCK = 512
 _MOST_HEADERS = 100
 _MOST_EXTENDED = 64 << 10
 _FILE, _FOLDER, _EXTENDED = (b"0", b"\0"), b"5", (b"x", b"g")
-# Extended headers may hold times and owners, but neither a name nor a size other than the member's own.
+# Extended headers may contain times and owners, but not another name or size of the member.
 _CHANGES = re.compile(rb"[0-9] (GNU\.sparse|path|linkpath|size|hdrcharset)")
 
 
@@ -23,7 +23,7 @@ def members(content: memoryview) -> Iterator[tuple[str, memoryview | None]]:
     """Yield the name and the content of each member, as a part of the archive's own bytes; None for a folder.
 
     Raises:
-        ArchiveError: it is damaged, cut short, has more than 100 headers, or a member that is neither file nor folder.
+        ArchiveError: it is damaged, truncated, has more than 100 headers, or a member that is neither file nor folder.
     """
     at = 0
     for _ in range(_MOST_HEADERS):
@@ -35,7 +35,7 @@ def members(content: memoryview) -> Iterator[tuple[str, memoryview | None]]:
         start, at = at + _BLOCK, at + _BLOCK + size + -size % _BLOCK
         part = content[start : start + size]
         if len(part) != size:
-            raise ArchiveError("it is cut short")
+            raise ArchiveError("it is truncated")
         if kind in _FILE:
             yield name, part
         elif kind == _FOLDER and not size:

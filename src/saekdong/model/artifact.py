@@ -1,4 +1,4 @@
-"""The artifact, `model.tar.gz`: all that prediction needs, no pickle, no code."""
+"""The artifact, `model.tar.gz`: everything that prediction needs, without pickle or code."""
 
 import hashlib
 import io
@@ -49,11 +49,11 @@ class Artifact:
     """A trained model, ready to name colors.
 
     Attributes:
-        vocabulary: the labels it tells apart.
-        table: what it says of every color.
-        info: what `model.json` tells: space, kind and settings, metrics, the rows' digest, seed, versions.
-        tagger: what turns a photo's features into the labels' shares, float32 (D, L); None if it was not taught.
-        digest: the SHA-256 of its checksums, the same packed or unpacked; nothing if it was not read from a file.
+        vocabulary: the labels that it distinguishes.
+        table: the label and probabilities of every color.
+        info: the content of `model.json`: space, kind and settings, metrics, the rows' digest, seed, versions.
+        tagger: turns a photo's features into the labels' shares, float32 (D, L); None if the model was not taught.
+        digest: the SHA-256 of its checksums, the same packed or unpacked; empty if it was not read from a file.
     """
 
     vocabulary: Vocabulary
@@ -74,7 +74,7 @@ class Artifact:
 
     @property
     def missed_goal(self) -> bool:
-        """Whether training recorded a goal that the model missed, or teaching the verdict `worse`."""
+        """Whether training recorded a missed goal, or teaching the verdict `worse`."""
         goals, taught = (self.info.get(name) for name in ("goals", "tagger"))
         missed = isinstance(goals, list) and any(isinstance(goal, dict) and goal.get("met") is False for goal in goals)
         return missed or (isinstance(taught, dict) and taught.get("verdict") == "worse")
@@ -109,7 +109,7 @@ class Artifact:
             Calibrated probabilities, shape (N, L); for one color, shape (L,). The highest is `predict`'s label.
 
         Raises:
-            SaekdongError: as `predict`.
+            SaekdongError: see `predict`.
         """
         rgb = as_colors(colors)
         chances = self.table.probabilities(rgb.reshape(-1, 3))
@@ -137,10 +137,10 @@ def as_colors(colors: ArrayLike) -> NDArray[np.uint8]:
 
 
 def pack(artifact: Artifact) -> bytes:
-    """Return the artifact's bytes. The same artifact gives the same bytes: times, owners and order are fixed.
+    """Return the artifact's bytes. The same artifact results in the same bytes: times, owners and order are fixed.
 
     Raises:
-        ArtifactError: the parts do not fit together, so that it could not be read back.
+        ArtifactError: the parts do not fit together, so it could not be read back.
     """
     packer = zlib.compressobj(level=9, wbits=31)
     return packer.compress(_tar_bytes(_contents(artifact))) + packer.flush()
@@ -162,7 +162,7 @@ def _contents(artifact: Artifact) -> dict[str, bytes]:
 
 
 def _check_readable(contents: Mapping[str, bytes]) -> None:
-    """Read back what is about to be written: an artifact that cannot be used is never left in a shop's folder."""
+    """Read the bytes back before they are written: a shop's folder never gets an unusable artifact."""
     try:
         _artifact(contents)
     except ArtifactError as error:
@@ -175,7 +175,7 @@ def save(artifact: Artifact, path: Path) -> None:
 
 
 def save_unpacked(artifact: Artifact, folder: Path) -> None:
-    """Write the artifact's files into `folder`, the checksums last; a tagger of an earlier one is removed."""
+    """Write the artifact's files into `folder`, the checksums last; remove an earlier model's tagger."""
     if artifact.tagger is None:
         (folder / _TAGGER).unlink(missing_ok=True)
     for name, content in _contents(artifact).items():
@@ -183,12 +183,12 @@ def save_unpacked(artifact: Artifact, folder: Path) -> None:
 
 
 def load(path: str | Path) -> Artifact:
-    """Read an artifact: a `model.tar.gz`, or the folder that holds one, or the files unpacked from one.
+    """Read an artifact: a `model.tar.gz`, the folder that contains one, or the files unpacked from one.
 
-    Nothing in it is run or unpickled, nothing is written to disk, and sizes are bounded.
+    Nothing in it is run or unpickled, nothing is written to disk, and sizes are limited.
 
     Raises:
-        ArtifactError: it is no artifact, is cut short or altered, or is of another format version.
+        ArtifactError: it is not an artifact, is truncated or altered, or has another format version.
         SaekdongError: it cannot be read.
     """
     folder = Path(path)
@@ -199,7 +199,7 @@ def load(path: str | Path) -> Artifact:
 
 
 def load_packed(path: str | Path) -> tuple[Artifact, bytes]:
-    """Read a `model.tar.gz`, or the folder that holds one; return the bytes too, and raise as `load`."""
+    """Read a `model.tar.gz`, or the folder that contains one; return the bytes too. Raises as `load` does."""
     file = Path(path)
     file = file / FILE_NAME if file.is_dir() else file
     packed = _read(file, _MOST_PACKED)
@@ -209,7 +209,7 @@ def load_packed(path: str | Path) -> tuple[Artifact, bytes]:
 
 @contextmanager
 def _named(place: Path) -> Iterator[None]:
-    """Let errors of the block name the place."""
+    """Add the path to errors of the block."""
     try:
         yield
     except ArtifactError as error:
@@ -218,7 +218,7 @@ def _named(place: Path) -> Iterator[None]:
 
 @contextmanager
 def _distrusting() -> Iterator[None]:
-    """Turn whatever the block raises over hostile contents into an `ArtifactError`."""
+    """Turn any error of the block on hostile content into an `ArtifactError`."""
     try:
         yield
     except SaekdongError:
@@ -228,7 +228,7 @@ def _distrusting() -> Iterator[None]:
 
 
 def _files(folder: Path) -> dict[str, bytes | memoryview]:
-    """Read the files of an unpacked artifact, no more of them than an archive may hold."""
+    """Read the files of an unpacked artifact, with the same limits as for an archive."""
     contents: dict[str, bytes | memoryview] = {}
     room = _MOST_UNPACKED
     for name in _MEMBERS:
@@ -241,7 +241,7 @@ def _files(folder: Path) -> dict[str, bytes | memoryview]:
 
 
 def _read(file: Path, most: int) -> bytes:
-    """Read a file, of one that is too large only enough to tell."""
+    """Read a file, at most one byte more than the limit."""
     try:
         with open_regular(file) as stream:
             return stream.read(most + 1)
@@ -250,7 +250,7 @@ def _read(file: Path, most: int) -> bytes:
 
 
 def unpack(packed: bytes) -> Artifact:
-    """Return the artifact in `packed`; raises `ArtifactError` as `load`."""
+    """Return the artifact in `packed`; raises `ArtifactError` as `load` does."""
     with _distrusting():
         contents = _members(_inflate(packed))
     return _artifact(contents)
@@ -284,7 +284,7 @@ def _inflate(packed: bytes) -> bytearray:
         raise _altered(f"larger than {_MOST_PACKED >> 20} MiB")
     file, inflater, content = io.BytesIO(packed), zlib.decompressobj(wbits=31), bytearray()
     try:
-        # In pieces: at once, it would be held twice.
+        # In pieces: otherwise memory would hold it twice.
         while not inflater.eof and (piece := inflater.unconsumed_tail or file.read(_PIECE)):
             content += inflater.decompress(piece, _PIECE)
             if len(content) > _MOST_UNPACKED:
@@ -292,7 +292,7 @@ def _inflate(packed: bytes) -> bytearray:
     except zlib.error as error:
         raise _altered(f"not gzip, or damaged ({error})") from error
     if not inflater.eof:
-        raise ArtifactError("the file is cut short", fix="copy it again")
+        raise ArtifactError("the file is truncated", fix="copy it again")
     if inflater.unused_data or file.read(1):
         raise _altered("something follows the archive")
     return content
@@ -303,7 +303,7 @@ def _members(content: bytearray) -> dict[str, bytes | memoryview]:
     contents: dict[str, bytes | memoryview] = {}
     try:
         for path, member in members(memoryview(content).toreadonly()):
-            # SageMaker packs what a training job left with names such as ./model.json, and the folder itself.
+            # SageMaker packs the files of a training job with names such as ./model.json, and the folder itself.
             name = str(PurePosixPath(path))
             if member is None and name == ".":
                 continue
@@ -360,7 +360,7 @@ def _check_fit(
 
 
 def _is_moderate(values: NDArray[np.float32]) -> bool:
-    """Return whether products of these values with features stay finite; taught ones are about 1."""
+    """Return whether products of these values with features stay finite; a taught tagger's values are about 1."""
     return bool((np.abs(values) <= _HIGHEST_WEIGHT).all())
 
 
@@ -371,16 +371,16 @@ def _npy_bytes(array: NDArray[np.generic]) -> bytes:
 
 
 def _array(content: bytes | memoryview, *types: str) -> NDArray[Any]:
-    """Read an array as `_npy_bytes` writes it. NumPy's own reader trusts the header more than we may."""
+    """Read an array in the form of `_npy_bytes`. NumPy's own reader trusts the header too much."""
     header = _NPY_HEADER.match(content)
     if header is None:
-        raise ValueError("an array is not of the form and type that Saekdong writes")
+        raise ValueError("an array does not have the form and type that Saekdong writes")
     dtype = np.dtype(header["type"].decode())
     if dtype not in [np.dtype(kind) for kind in types or ("u1", "<u4")]:
         raise ValueError(f"an array is of the type {dtype}")
     shape = tuple(int(length) for length in header["shape"].replace(b" ", b"").split(b",") if length)
     if math.prod(shape) * dtype.itemsize != len(content) - header.end():
-        raise ValueError("an array is longer or shorter than it says")
+        raise ValueError("an array is longer or shorter than its header says")
     return np.frombuffer(content, dtype=dtype, offset=header.end()).reshape(shape)
 
 

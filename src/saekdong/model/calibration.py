@@ -1,4 +1,4 @@
-"""Probabilities that mean what they say: of colors given .8, eight in ten bear the label."""
+"""Calibrate probabilities: of the colors with probability 0.8, eight in ten have the label."""
 
 from dataclasses import dataclass
 
@@ -9,7 +9,7 @@ Probabilities = NDArray[np.float64]
 
 _FLOOR = 1e-9
 _ROWS_NEEDED = 50
-# Very sure and often wrong can be explained by doubt alone, a poorer optimum: so one search starts beyond it.
+# Confident mistakes can be explained by doubt alone, a local optimum, so one search starts beyond it.
 _STARTS = ((0.0, -4.0), (1.5, -6.0))
 
 
@@ -18,8 +18,8 @@ class Calibration:
     """Temperature scaling with a share of doubt: p -> (1 - doubt) x softmax(log p / temperature) + doubt / labels.
 
     Both keep the order of the labels, so calibration never changes which label is first. The temperature is that of
-    Guo et al. 2017 ("On calibration of modern neural networks"); the doubt keeps mislabeled rows from asking for an
-    endless one.
+    Guo et al. 2017 ("On calibration of modern neural networks"); without the doubt, mislabeled rows would make it
+    endlessly large.
     """
 
     temperature: float = 1.0
@@ -35,7 +35,7 @@ class Calibration:
         return self.apply_to_logs(np.log(np.maximum(probabilities, _FLOOR)))
 
     def apply_to_logs(self, logs: NDArray[np.float64]) -> Probabilities:
-        """Do as `apply` for natural logarithms of probabilities."""
+        """Return the same as `apply`, from natural logarithms of probabilities."""
         odds = np.exp((logs - logs.max(axis=1, keepdims=True)) / self.temperature)
         sharpened = odds / odds.sum(axis=1, keepdims=True)
         calibrated: Probabilities = (1 - self.doubt) * sharpened + self.doubt / logs.shape[1]
@@ -51,7 +51,7 @@ def log_loss(probabilities: Probabilities, codes: NDArray[np.intp], weight: NDAr
 def fit_calibration(probabilities: Probabilities, codes: NDArray[np.intp], weight: NDArray[np.float64]) -> Calibration:
     """Choose the temperature and the doubt that give the least log loss on out-of-fold probabilities.
 
-    With fewer than 50 rows nothing is changed: there is too little to learn from.
+    With fewer than 50 rows, return no change: there is too little data.
     """
     from scipy.optimize import minimize
 

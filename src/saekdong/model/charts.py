@@ -1,4 +1,4 @@
-"""The pictures of the reports, as SVG that a page can hold."""
+"""The charts of the reports, as SVG for HTML pages."""
 
 import functools
 import io
@@ -37,7 +37,7 @@ _Draw = TypeVar("_Draw", bound=Callable[..., Any])
 
 
 def _styled(draw: _Draw) -> _Draw:
-    """Run a drawing function under the charts' own style, whatever the caller's matplotlib settings are."""
+    """Run a drawing function under the charts' own style, independent of the caller's matplotlib settings."""
 
     @functools.wraps(draw)
     def styled(*arguments: Any) -> Any:
@@ -49,7 +49,7 @@ def _styled(draw: _Draw) -> _Draw:
 
 @_styled
 def label_bars(rows: Rows, lang: Lang) -> str:
-    """Draw how many rows each label has, every bar in its label's color: the hands-on's plot(table(LABEL))."""
+    """Draw the number of rows of each label, each bar in its label's color: the hands-on's plot(table(LABEL))."""
     labels = [(label, rows.counts[code]) for code, label in enumerate(rows.vocabulary) if rows.counts[code]]
     figure = Figure(figsize=(8, 0.6 + 0.32 * len(labels)), layout="constrained")
     axes = figure.subplots()
@@ -65,7 +65,7 @@ def label_bars(rows: Rows, lang: Lang) -> str:
 def lab_planes(rows: Rows, lang: Lang) -> str:
     """Draw the rows in CIELAB, a* by b* and C* by L*, each point in its own color.
 
-    Of more than 4,000 different colors, 4,000 drawn at random are shown.
+    If there are more than 4,000 different colors, a random sample of 4,000 is shown.
     """
     colors = np.unique(rows.rgb, axis=0)
     if len(colors) > MOST_POINTS:
@@ -94,7 +94,7 @@ def _points(
 
 
 def confusion_picture(evaluation: Evaluation, lang: Lang) -> str:
-    """Draw the confusion matrix: each row of it as shares of the rows given that label."""
+    """Draw the confusion matrix, each line as shares of the rows with that label."""
     names = [label.name(lang) for label in evaluation.vocabulary]
     return matrix_picture(evaluation.confusion, names, names, (TEXTS["given"][lang], TEXTS["predicted"][lang]), lang)
 
@@ -106,11 +106,11 @@ def matrix_picture(
     """Draw a confusion matrix, (D, A), each line as shares of its sum.
 
     Args:
-        counts: how often each line's label was given each column's.
+        counts: how often each line's label got each column's.
         down: the lines' names.
         across: the columns' names.
-        titles: what the lines are, and what the columns are.
-        lang: the language of the picture's title.
+        titles: of the lines, and of the columns.
+        lang: the language of the chart's title.
     """
     shares = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1e-12)
     size = 1.8 + 0.44 * len(down), 1.8 + 0.44 * len(across)
@@ -130,7 +130,7 @@ def matrix_picture(
 
 @_styled
 def calibration_curve(bins: Sequence[Bin], lang: Lang) -> str:
-    """Draw how often the model is right against how sure it is; the dots are as large as their rows are many."""
+    """Draw the share of right answers by probability; larger dots stand for more rows."""
     x, y = [step.probability for step in bins], [step.accuracy for step in bins]
     figure, axes = _reliability(TEXTS["probability"][lang], TEXTS["share_right"][lang])
     _dots(axes, x, y, [step.rows for step in bins])
@@ -139,7 +139,7 @@ def calibration_curve(bins: Sequence[Bin], lang: Lang) -> str:
 
 @_styled
 def share_curve(shares: Sequence[float], right: Sequence[Interval], photos: Sequence[int], lang: Lang) -> str:
-    """Draw how often the first tag is right against its share of the product, with 95% intervals."""
+    """Draw the share of right first tags by the tag's share of the product, with 95% intervals."""
     y = [each.value for each in right]
     figure, axes = _reliability(TEXTS["first_share"][lang], TEXTS["share_right"][lang])
     reach = [[each.value - each.low for each in right], [each.high - each.value for each in right]]
@@ -183,7 +183,7 @@ def tree_picture(nodes: Sequence[Node], channels: Sequence[str], vocabulary: Voc
             )
             axes.plot(x, y, color=_INK, linewidth=1)
         split = f"{channels[node.feature]} < {node.threshold:.4g}"
-        # The white box keeps the line from the parent, which ends here, out of the letters.
+        # The white box hides the end of the line from the parent behind the letters.
         box = {"facecolor": "white", "edgecolor": "none", "pad": 1.5}
         axes.text(across[place], -node.depth + 0.08, split, ha="center", va="bottom", fontsize=8, bbox=box)
     return _svg(figure, TEXTS["tree"][lang])
@@ -197,7 +197,7 @@ def _draw_leaf(axes: Axes, x: float, node: Node, vocabulary: Vocabulary, lang: L
 
 
 def _places_across(nodes: Sequence[Node], leaves: Sequence[int]) -> list[float]:
-    """Return each node's horizontal place: leaves evenly, each other node midway between its children."""
+    """Return each node's horizontal position: leaves evenly, each other node midway between its children."""
     across = [0.0] * len(nodes)
     for place, leaf in enumerate(leaves):
         across[leaf] = float(place)
@@ -209,10 +209,10 @@ def _places_across(nodes: Sequence[Node], leaves: Sequence[int]) -> list[float]:
 
 
 def _svg(figure: Figure, title: str) -> str:
-    """Return a figure as an SVG element with a title for screen readers; the same figure gives the same text."""
+    """Return a figure as an SVG element with a title for screen readers; equal figures result in equal text."""
     stream = io.StringIO()
     with warnings.catch_warnings():
-        # Text stays text in the SVG: the browser's fonts have the Korean glyphs that matplotlib's may lack.
+        # The SVG keeps text as text: the browser's fonts have Korean glyphs, which matplotlib's may lack.
         warnings.filterwarnings("ignore", message="Glyph .* missing from", category=UserWarning)
         figure.savefig(stream, format="svg", metadata={"Date": None, "Title": title}, dpi=150)
     svg = stream.getvalue()

@@ -16,19 +16,19 @@ from saekdong.model.rows import Indices, Rows
 from saekdong.model.splits import FOLDS, assign_folds
 
 _CHUNK = 16_384
-# More folds at once wait for Python's lock more than they gain: the whole ladder took 103 s with four, 76 s with two.
+# More parallel folds lose more to Python's lock than they gain: the whole ladder took 103 s with four, 76 s with two.
 _FOLDS_AT_ONCE = 2
 
 
 @dataclass(frozen=True)
 class Recipe:
-    """What to fit.
+    """A space, a kind of model and its settings: what to fit.
 
     Attributes:
         space: a color space, or several as in `lab+lch`.
         model: a kind of model.
         settings: the settings that are not the kind's defaults.
-        balance: whether every label counts the same, however many rows it has.
+        balance: whether every label has the same total weight, however many rows it has.
     """
 
     space: str
@@ -37,7 +37,7 @@ class Recipe:
     balance: bool = False
 
     def complete(self) -> "Recipe":
-        """Return the same recipe with every setting named."""
+        """Return the same recipe with every setting written out."""
         return replace(self, settings=kind_of(self.model).complete(self.settings))
 
     def __str__(self) -> str:
@@ -47,13 +47,13 @@ class Recipe:
 
 @dataclass(frozen=True)
 class Classifier:
-    """Color to label probabilities.
+    """Turns colors into label probabilities.
 
     Attributes:
         vocabulary: the labels, the columns of the probabilities.
-        recipe: what was fitted, with every setting.
+        recipe: the fitted recipe, with every setting.
         estimator: the fitted model.
-        calibration: what makes its votes probabilities.
+        calibration: turns its votes into probabilities.
     """
 
     vocabulary: Vocabulary
@@ -64,7 +64,7 @@ class Classifier:
     def probabilities(self, rgb: NDArray[np.generic]) -> Probabilities:
         """Return each label's calibrated probability for sRGB colors (N, 3), 0-255: an array (N, L).
 
-        Chunks of a fixed size are worked on side by side, so the result does not depend on the number of cores.
+        Chunks of a fixed size are processed in parallel, so the result does not depend on the number of cores.
         """
         raw = raw_probabilities(self.estimator, self.recipe.space, rgb, len(self.vocabulary))
         return self.calibration.apply(raw)
@@ -83,7 +83,7 @@ class Classifier:
 
 @dataclass(frozen=True)
 class CrossValidation:
-    """What a recipe gives on rows that it has not seen.
+    """A recipe's results on rows that it was not trained on.
 
     Attributes:
         fold: each row's fold, (N,).

@@ -1,4 +1,4 @@
-"""Whether one model is better than another on the same rows or photos."""
+"""Compare two models on the same rows or photos."""
 
 import math
 from dataclasses import dataclass
@@ -14,14 +14,14 @@ _EXACT_UP_TO = 1000
 
 @dataclass(frozen=True)
 class Comparison:
-    """Two models on the same cases.
+    """The comparison of two models on the same cases.
 
     Attributes:
-        rows: how many rows, or photos, both were asked.
-        accuracy_a, accuracy_b: the share each names right.
-        only_a, only_b: those that only the one names right.
-        p_value: McNemar's: how likely a difference this large is if both are equally good.
-        difference: accuracy of B less that of A, with its 95% bootstrap interval.
+        rows: the number of rows, or photos.
+        accuracy_a, accuracy_b: the share that each names right.
+        only_a, only_b: the number that only this one names right.
+        p_value: McNemar's: the probability of a difference this large if both are equally good.
+        difference: accuracy of B minus that of A, with its 95% bootstrap interval.
     """
 
     rows: int
@@ -34,7 +34,7 @@ class Comparison:
 
     @property
     def better(self) -> str | None:
-        """`A` or `B` where the difference is significant (p below .05), else None."""
+        """`A` or `B` if the difference is significant (p below .05), otherwise None."""
         if self.p_value >= SIGNIFICANT:
             return None
         return "A" if self.only_a > self.only_b else "B"
@@ -48,8 +48,8 @@ def compare(
     Args:
         right_a: whether model A names each row right, (N,).
         right_b: the same for B.
-        group: which rows stand or fall together, such as those of one color, as a number each, (N,); None if each
-            stands alone. The interval of the difference is by group.
+        group: a number for each row, (N,): rows of one group, such as those of one color, are not independent. None if
+            all rows are. The interval of the difference is computed by group.
 
     Returns:
         The comparison; the test is exact (binomial, two-sided) up to 1,000 differing rows, then chi-squared with
@@ -73,7 +73,7 @@ def compare(
 
 
 def _difference(gain: NDArray[np.int64], group: NDArray[np.integer] | None) -> Interval:
-    """Return the mean gain, of 1, 0 or -1 a row, (N,), with its interval by group."""
+    """Return the mean gain, from 1, 0 or -1 per row, (N,), with its interval by group."""
     _, member = np.unique(np.arange(len(gain)) if group is None else group, return_inverse=True)
     totals = np.stack([np.bincount(member, gain), np.bincount(member)], axis=1)
 

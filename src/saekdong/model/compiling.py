@@ -1,4 +1,4 @@
-"""From a classifier to its table: coarse cells first, finer ones only where labels meet."""
+"""Compile a classifier into its table: coarse cells first, finer ones only at the borders between labels."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -23,7 +23,7 @@ Progress = Callable[[int, int], None]
 
 
 class ColorModel(Protocol):
-    """What can be compiled: `Classifier`, and what teaching learns of colors."""
+    """What can be compiled: `Classifier`, and the color model that teaching fits."""
 
     def probabilities(self, rgb: NDArray[np.generic]) -> Probabilities:
         """Return each label's probability for sRGB colors (N, 3), 0-255: an array (N, L)."""
@@ -34,14 +34,14 @@ class ColorModel(Protocol):
 
 @dataclass(frozen=True)
 class Agreement:
-    """How far a table says what its classifier says.
+    """How well a table agrees with its classifier.
 
     Attributes:
-        bits: of each channel that the table's finest cells tell apart.
-        rows: share of the rows on which both give the same label.
+        bits: per channel, of the table's finest cells.
+        rows: share of the rows with the same label by both.
         near_rows: the same for other colors within 8 of a row in each channel.
         cube: the same for colors drawn evenly from all of sRGB.
-        accuracy_lost: the classifier's accuracy on the rows less the table's.
+        accuracy_lost: the classifier's accuracy on the rows minus the table's.
     """
 
     bits: int
@@ -51,7 +51,7 @@ class Agreement:
     accuracy_lost: float
 
     def is_enough(self) -> bool:
-        """Return whether the table is as good as asked: 99.5% agreement, at most 0.1 point of accuracy lost."""
+        """Return whether the table is good enough: 99.5% agreement, at most 0.1 point of accuracy lost."""
         least = min(self.rows, self.near_rows)
         return least >= AGREEMENT_NEEDED and self.accuracy_lost <= LOSS_ALLOWED
 
@@ -59,15 +59,15 @@ class Agreement:
 def compile_table(
     classifier: ColorModel, rows: Rows, progress: Progress = lambda _done, _total: None
 ) -> tuple[Table, Agreement]:
-    """Compile a classifier to a table, as fine as it takes to agree with it.
+    """Compile a classifier into a table, as fine as needed to agree with it.
 
-    The cells of 6 bits a channel are asked first, at their centers. Those that hold a row, or whose label differs
-    from a neighbor's, are asked again at 7 bits, and where that does not agree well enough, at 8 bits (every color).
+    The classifier names the centers of the cells of 6 bits per channel. Cells that contain a row, or whose label
+    differs from a neighbor's, are named again at 7 bits and, if the agreement is not good enough, at 8 (every color).
 
     Args:
-        classifier: what to compile.
-        rows: the rows that it learned from.
-        progress: called with how many colors were asked, and how many will be as far as is known.
+        classifier: the classifier to compile.
+        rows: its training rows.
+        progress: called with the number of colors done, and the number known so far to be needed.
 
     Returns:
         The table and its agreement with the classifier on the rows, near them and everywhere.
@@ -90,7 +90,7 @@ def compile_table(
 
 
 class _Asked:
-    """The classifier, asked in batches, with the count of colors asked."""
+    """The classifier, called in batches, with the number of colors."""
 
     def __init__(self, classifier: ColorModel, progress: Progress) -> None:
         self.classifier, self.progress = classifier, progress
@@ -131,7 +131,7 @@ def _grid(chances: NDArray[np.float64]) -> NDArray[np.uint8]:
 
 
 def _refined(labels: NDArray[np.uint8], bits: int, rows: Rows, asked: _Asked) -> NDArray[np.uint8]:
-    """Return the labels with twice the cells a side, asked again where they may differ within a cell."""
+    """Return the labels with twice the cells a side, named again where they may differ within a cell."""
     open_cells = _meets_another(labels)
     red, green, blue = (rows.rgb >> (9 - bits)).T
     open_cells[red, green, blue] = True
@@ -151,7 +151,7 @@ def _meets_another(labels: NDArray[np.uint8]) -> NDArray[np.bool_]:
 
 
 def _spread(cells: NDArray[np.uint8], axis: int, choose: np.ufunc) -> NDArray[np.uint8]:
-    """Give each cell the least (or most) of itself and its two neighbors along an axis."""
+    """Return for each cell the least (or largest) of itself and its two neighbors along an axis."""
     turned = np.moveaxis(cells, axis, 0)
     result = turned.copy()
     choose(result[1:], turned[:-1], out=result[1:])
@@ -171,7 +171,7 @@ def _every_color(labels: NDArray[np.uint8], bits: int) -> NDArray[np.uint8]:
 
 @dataclass(frozen=True)
 class _Exam:
-    """Colors on which tables are compared with their classifier, and the classifier's answers."""
+    """Colors for comparing tables with their classifier, and the classifier's labels."""
 
     rows: Rows
     near: NDArray[np.uint8]

@@ -1,4 +1,4 @@
-"""What a file of rows looks like before anything is learned from it."""
+"""Describe a file of rows before training."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -23,7 +23,7 @@ class LabelSummary:
         weight: the sum of its rows' weights.
         mean: the mean color in Lab, as hex.
         spread: the mean CIEDE2000 distance of its rows from that color.
-        reach: the distance that nine in ten of its rows keep within.
+        reach: the distance within which nine in ten of its rows lie.
     """
 
     label: str
@@ -37,14 +37,14 @@ class LabelSummary:
 
 @dataclass(frozen=True)
 class Description:
-    """What a file of rows holds.
+    """The summary of a file of rows.
 
     Attributes:
-        rows, colors, rejected, duplicates: how many there are.
+        rows, colors, rejected, duplicates: their numbers.
         imbalance: the rows of the most frequent label for each row of the rarest.
         labels: a summary for each label that occurs, in the vocabulary's order.
         missing: labels of the vocabulary without a row.
-        few: labels with fewer than ten different colors: too few to learn well.
+        few: labels with fewer than ten different colors, which are too few for training.
         sources: rows by source.
         conflicts: colors under several labels, with the lines and labels.
     """
@@ -66,7 +66,7 @@ class Description:
 
 
 def describe(reading: Reading) -> Description:
-    """Describe what was read: counts, imbalance, conflicts, and each label's mean color and spread."""
+    """Describe the rows that were read: counts, imbalance, conflicts, and each label's mean color and spread."""
     rows = reading.rows
     present = [code for code in range(len(rows.vocabulary)) if rows.counts[code]]
     summaries = [_summary(rows, code) for code in present]

@@ -153,7 +153,7 @@ def _forest_options(settings: Mapping[str, Value], seed: int) -> dict[str, Any]:
 def _boosting(settings: Mapping[str, Value], seed: int) -> Estimator:
     from sklearn.ensemble import HistGradientBoostingClassifier
 
-    # Where a container tells no physical cores, the logical ones do as well: nothing that a user could fix.
+    # If a container does not report physical cores, logical ones are fine, and a user could not fix it.
     warnings.filterwarnings("ignore", message="Could not find the number of physical cores")
     return cast(
         "Estimator",

@@ -1,4 +1,4 @@
-"""How good a model's answers are, and where they go wrong."""
+"""Measure how good a model's answers are, and describe its mistakes."""
 
 import math
 from dataclasses import dataclass
@@ -23,7 +23,7 @@ _LATTICE = 4
 
 @dataclass(frozen=True)
 class LabelScore:
-    """How one label fares: of the rows given it, the share found (recall); of those so called, the share right."""
+    """One label's figures: the share of its rows that were found (recall), and of its answers that are right."""
 
     label: str
     rows: int
@@ -43,7 +43,7 @@ class Bin:
 
 @dataclass(frozen=True)
 class Confusion:
-    """Rows given one label and called another: how many, their mean color and some of them, as hex."""
+    """Rows of one label that got another one: their number, their mean color and some of them, as hex."""
 
     given: str
     predicted: str
@@ -54,14 +54,14 @@ class Confusion:
 
 @dataclass(frozen=True)
 class Distances:
-    """How far, in CIEDE2000, wrongly named colors are from the nearest color that the model gives their label.
+    """How far, in CIEDE2000, wrongly named colors are from the nearest color to which the model gives their label.
 
-    That color is looked for among every fourth value a channel, so a distance may be up to 1 too large.
+    The search uses every fourth value of a channel, so a distance may be up to 1 too large.
 
     Attributes:
-        mistakes: how many there are.
+        mistakes: their number.
         median: of their distances; NaN if there are none.
-        within: the share of them no farther than 2, 5 and 10.
+        within: the share with a distance of at most 2, 5 and 10.
     """
 
     mistakes: int
@@ -92,7 +92,7 @@ class Evaluation:
         return Unmeasured.of((score.label, score.rows, score.recall) for score in self.labels)
 
     def figures(self) -> dict[str, float]:
-        """Return every figure that a goal can name."""
+        """Return all figures that a goal can name."""
         intervals = (self.accuracy, self.balanced_accuracy, self.macro_f1)
         values = [*(interval.value for interval in intervals), self.log_loss, self.calibration_error]
         for score in self.labels:
@@ -117,7 +117,7 @@ class Evaluation:
 
 
 def figure_names(vocabulary: Vocabulary) -> list[str]:
-    """Return the names of the figures that a model of this vocabulary has: the five means, then two a label."""
+    """Return the names of the figures of a model with this vocabulary: the five means, then two per label."""
     means = ["accuracy", "balanced_accuracy", "macro_f1", "log_loss", "calibration_error"]
     return means + [f"{figure}.{label}" for label in vocabulary.ids for figure in ("recall", "precision")]
 
@@ -128,14 +128,14 @@ def evaluate(
     """Compare a model's probabilities with the rows' labels.
 
     Args:
-        rows: the truth.
-        probabilities: what the model says of each row, (N, L) in the rows' vocabulary's order.
-        table: the compiled model, which tells where the nearest color of a given label lies.
+        rows: the rows with the true labels.
+        probabilities: the model's, for each row, (N, L) in the rows' vocabulary's order.
+        table: the compiled model, for finding the nearest color of a given label.
         on_progress: called with the number of bootstrap samples drawn and their total.
 
     Returns:
-        The figures. Intervals come from 1,000 bootstrap draws of whole colors, so that rows of one color, which
-        stand or fall together, do not pass for independent ones.
+        The figures. Intervals come from 1,000 bootstrap draws of whole colors, because rows of one color are not
+        independent.
     """
     predicted = probabilities.argmax(axis=1)
     confusion = confusion_matrix(rows.codes, predicted, rows.weight, len(rows.vocabulary))
@@ -160,7 +160,7 @@ def evaluate(
 def confusion_matrix(
     given: Indices, predicted: NDArray[np.integer[Any]], weight: NDArray[np.float64], labels: int
 ) -> NDArray[np.float64]:
-    """Return the weight of rows by given label (down) and predicted label (across), (L, L)."""
+    """Return the weight of rows by true label (down) and predicted label (across), (L, L)."""
     cell = given * labels + predicted
     counts: NDArray[np.float64] = np.bincount(cell, weights=weight, minlength=labels * labels).astype(np.float64)
     return counts.reshape(labels, labels)
@@ -206,7 +206,7 @@ def _share(part: float, whole: float) -> float:
 def _calibration(
     probabilities: Probabilities, right: NDArray[np.bool_], weight: NDArray[np.float64]
 ) -> tuple[list[Bin], float]:
-    """Return the calibration curve in ten equal steps, and its mean distance from the truth (expected error)."""
+    """Return the calibration curve in ten equal steps, and its mean distance from the diagonal (expected error)."""
     highest = probabilities.max(axis=1)
     step = np.minimum((highest * _BINS).astype(int), _BINS - 1)
     bins, error = [], 0.0
@@ -220,7 +220,7 @@ def _calibration(
 
 
 def _worst(rows: Rows, predicted: Indices) -> list[Confusion]:
-    """Return the pairs of labels that are confused most often, most first."""
+    """Return the most frequent confusions between labels, most frequent first."""
     wrong = np.flatnonzero(predicted != rows.codes)
     pairs, place, count = np.unique(
         np.stack([rows.codes[wrong], predicted[wrong]], axis=1),
@@ -250,9 +250,9 @@ def _distances(rows: Rows, predicted: Indices, table: Table) -> Distances:
 
 
 def _distance_to_label(lab: NDArray[np.float64], code: int, table: Table) -> NDArray[np.float64]:
-    """Return each color's CIEDE2000 distance to the nearest color that the table gives the label `code`.
+    """Return each color's CIEDE2000 distance to the nearest color to which the table gives the label `code`.
 
-    Every fourth value a channel is looked at, the nearest in Lab by CIEDE2000; infinite where none has the label.
+    The search uses every fourth value of a channel, first in Lab, then by CIEDE2000; infinite if none has the label.
     """
     from scipy.spatial import cKDTree
 
@@ -284,7 +284,7 @@ def _round(value: Any) -> Any:
 
 
 def mean_accuracy(probabilities: Probabilities, rows: Rows) -> float:
-    """Return the weighted share of rows whose most probable label is theirs."""
+    """Return the weighted share of rows whose most probable label is right."""
     return float(np.average(probabilities.argmax(axis=1) == rows.codes, weights=rows.weight))
 
 

@@ -1,4 +1,4 @@
-"""Forests: scikit-learn's, fitted on all cores, asked on one."""
+"""Forests: scikit-learn's, fitted on all cores, evaluated on one."""
 
 from typing import Any
 
@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 class Forest:
     """A random forest or extra trees.
 
-    The trees are asked one after the other. scikit-learn's own predict would ask them on threads: their sum would
-    depend on which is done first, and callers that work side by side would disturb each other's warning filters.
+    The trees predict one after the other. scikit-learn's own predict would use threads: the sum would depend on which
+    is done first, and parallel callers would disturb each other's warning filters.
     """
 
     def __init__(self, forest: Any) -> None:

@@ -1,4 +1,4 @@
-"""Business goals such as `accuracy>=0.9`: what a model must reach before a shop uses it."""
+"""Goals such as `accuracy>=0.9`: the figures that a model must reach before a shop uses it."""
 
 import difflib
 import math
@@ -38,7 +38,7 @@ def parse_goal(text: str) -> Goal:
     """Read a goal such as `accuracy>=0.9`, `recall.navy>=80%` or `log_loss<0.4`.
 
     Raises:
-        SaekdongError: it has another form.
+        SaekdongError: the text is malformed.
 
     Example:
         >>> parse_goal("recall.navy >= 80%").bound
@@ -50,7 +50,7 @@ def parse_goal(text: str) -> Goal:
     except ValueError:
         bound = math.nan
     if found is None or math.isnan(bound):
-        raise SaekdongError(f"{text!r} is no goal", fix="write one such as 'accuracy>=0.9'")
+        raise SaekdongError(f"{text!r} is not a goal", fix="write one such as 'accuracy>=0.9'")
     return Goal(found[1], found[2], bound / 100 if found[4] else bound)
 
 
@@ -58,7 +58,7 @@ def read_goals(texts: Sequence[str], figures: Collection[str]) -> list[Goal]:
     """Read goals, each of which bounds one of `figures`.
 
     Raises:
-        SaekdongError: one is no goal, or names a figure that there is not.
+        SaekdongError: a text is not a goal, or names an unknown figure.
     """
     goals = [parse_goal(text) for text in texts]
     for goal in goals:
@@ -72,7 +72,7 @@ def read_goals(texts: Sequence[str], figures: Collection[str]) -> list[Goal]:
 
 
 def check_goals(goals: Sequence[Goal], figures: Mapping[str, float]) -> list[Outcome]:
-    """Compare goals with a model's figures. A figure that could not be computed (NaN) meets no goal."""
+    """Compare goals with a model's figures. A figure that could not be computed (NaN) does not meet any goal."""
     return [
         Outcome(goal, figures[goal.figure], bool(_COMPARE[goal.comparison](figures[goal.figure], goal.bound)))
         for goal in goals

@@ -8,10 +8,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 DRAWS = 1000
-"""How many bootstrap samples an interval rests on."""
+"""The number of bootstrap samples of an interval."""
 
 Progress = Callable[[int, int], None]
-"""Takes how much is done, and of how much."""
+"""Takes the amount done, and the total."""
 
 _Z = 1.959964
 
@@ -28,11 +28,11 @@ class Interval:
 def wilson(part: float, whole: float) -> Interval:
     """Return the share part / whole with its 95% score interval (Wilson 1927).
 
-    Unlike the bootstrap it stays honest for few cases and for shares of 0 and 1.
+    Unlike the bootstrap, it is accurate for few cases and for shares of 0 and 1.
 
     Args:
-        part: how many of the cases, 0 to `whole`.
-        whole: how many independent cases.
+        part: the number of cases counted, 0 to `whole`.
+        whole: the number of independent cases.
 
     Example:
         >>> wilson(9, 10)
@@ -43,7 +43,7 @@ def wilson(part: float, whole: float) -> Interval:
     share, z2 = part / whole, _Z**2
     middle = (share + z2 / (2 * whole)) / (1 + z2 / whole)
     reach = _Z * math.sqrt(share * (1 - share) / whole + z2 / (4 * whole**2)) / (1 + z2 / whole)
-    # The bound of a share of 0 or 1 is the share itself, which rounding may miss by its last bit.
+    # For a share of 0 or 1, that bound is the share itself, which rounding may miss by the last bit.
     return Interval(share, max(0.0, min(share, middle - reach)), min(1.0, max(share, middle + reach)))
 
 
@@ -55,8 +55,8 @@ def bootstrap(
     """Return figures with their 95% intervals from 1,000 bootstrap samples of whole groups (percentile method).
 
     Args:
-        figures: returns K figures, (K,), given how often each group counts, int64 (groups,).
-        groups: how many groups of cases that stand or fall together, such as the rows of one color.
+        figures: returns K figures, (K,), from the number of times that each group counts, int64 (groups,).
+        groups: the number of groups of dependent cases, such as the rows of one color.
         on_progress: called with the number of samples drawn and their total.
     """
     random = np.random.default_rng(0)

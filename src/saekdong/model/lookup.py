@@ -14,11 +14,11 @@ _RUNS = (1 << 24) // _RUN
 
 @dataclass(frozen=True, eq=False)
 class Table:
-    """What a classifier says, looked up instead of computed. Needs NumPy alone.
+    """A classifier's answers, looked up instead of computed. Needs only NumPy.
 
     Attributes:
-        labels: the label code of each color, at the place red << 16 | green << 8 | blue, uint8, (2**24,).
-        grid: probabilities, (S, S, S, L) for S cells a channel, coded as round(255 x sqrt(p)) in uint8.
+        labels: the label code of each color, at index red << 16 | green << 8 | blue, uint8, (2**24,).
+        grid: probabilities, (S, S, S, L) for S cells per channel, coded as round(255 x sqrt(p)) in uint8.
     """
 
     labels: NDArray[np.uint8]
@@ -43,8 +43,8 @@ class Table:
     def probabilities(self, rgb: Colors) -> NDArray[np.float64]:
         """Return each label's probability: uint8 (N, 3) to float64 (N, L), rows summing to 1.
 
-        The grid is coarser than the labels: where its first label is another than the color's, the two change
-        places, so the color's label always has the highest probability, by a hair where two are equal.
+        The grid is coarser than the labels: if its first label differs from the color's, the two are exchanged, so the
+        color's label always has the highest probability (by the smallest step if two are equal).
         """
         cell = rgb // np.uint8(256 // self.grid.shape[0])
         chances: NDArray[np.float64] = self.grid[cell[:, 0], cell[:, 1], cell[:, 2]].astype(np.float64) ** 2
@@ -57,7 +57,7 @@ class Table:
 
 
 def encode_probabilities(chances: NDArray[np.float64]) -> NDArray[np.uint8]:
-    """Code probabilities in a byte each; the root keeps small ones apart (2e-5 is the least above 0)."""
+    """Code probabilities in a byte each; the square root preserves small ones (the least above 0 is 2e-5)."""
     coded: NDArray[np.uint8] = np.rint(255 * np.sqrt(chances)).astype(np.uint8)
     return coded
 
@@ -66,7 +66,7 @@ def to_runs(labels: NDArray[np.uint8]) -> tuple[NDArray[np.uint32], NDArray[np.u
     """Pack the labels: each run of 64 neighboring blues is stored once, however many colors share it.
 
     Returns:
-        Which run stands at each place, uint32 (2**18,), and the different runs, uint8 (M, 64).
+        The index of the run at each place, uint32 (2**18,), and the different runs, uint8 (M, 64).
     """
     runs, place = np.unique(labels.reshape(_RUNS, _RUN).view(f"V{_RUN}").ravel(), return_inverse=True)
     return place.astype(np.uint32), runs.view(np.uint8).reshape(-1, _RUN)

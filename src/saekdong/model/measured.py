@@ -1,19 +1,19 @@
-"""Which labels a measurement says little of, or nothing good."""
+"""Labels that a measurement covers badly: too few cases, or never found."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 
 FEW = 10
-"""Below this number of cases of a label its recall is a guess."""
+"""With fewer cases of a label, its recall is a guess."""
 
 
 @dataclass(frozen=True)
 class Unmeasured:
-    """Labels that a person should look at.
+    """Labels that a person should check.
 
     Attributes:
-        never: labels that the model found in none of their cases (recall 0), and how many cases there are.
-        few: labels with fewer than ten cases, and how many.
+        never: labels that the model found in none of their cases (recall 0), with the number of cases.
+        few: labels with fewer than ten cases, with that number.
     """
 
     never: dict[str, int]
@@ -21,7 +21,7 @@ class Unmeasured:
 
     @classmethod
     def of(cls, scores: Iterable[tuple[str, int, float]]) -> "Unmeasured":
-        """Find them among labels' ids, numbers of cases and recalls; a label without a case is in neither.
+        """Return them for labels' ids, numbers of cases and recalls; a label without a case is in neither.
 
         Example:
             >>> Unmeasured.of([("red", 40, 0.9), ("mint", 12, 0.0), ("navy", 3, 1.0), ("pink", 0, float("nan"))])

@@ -1,4 +1,4 @@
-"""The lines in which a training job tells its metrics, and the definitions by which SageMaker finds them."""
+"""The lines with which a training job prints its metrics, and SageMaker's definitions that match them."""
 
 from collections.abc import Mapping
 
@@ -10,11 +10,11 @@ METRIC_DEFINITIONS = [
     {"Name": name, "Regex": rf"\b{name}=([0-9.]+)"}
     for name in (SEARCH, *(f"{of}:{figure}" for of in SETS for figure in FIGURES))
 ]
-"""What to hand to `create_training_job` as AlgorithmSpecification.MetricDefinitions."""
+"""The value of AlgorithmSpecification.MetricDefinitions for `create_training_job`."""
 
 
 def metric_line(of: str, figures: Mapping[str, float]) -> str:
-    """Return the line of a set's figures.
+    """Return the line of figures on one set.
 
     Example:
         >>> metric_line("cv", {"accuracy": 0.8, "log_loss": 0.5, "recall.navy": 1.0})

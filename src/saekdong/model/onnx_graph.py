@@ -16,7 +16,7 @@ from saekdong.model.artifact import Artifact
 from saekdong.model.lookup import to_runs
 
 OPSET, IR_VERSION = 17, 8
-"""Old enough for the runtimes in use, new enough for all that the graph needs."""
+"""Supported by the runtimes in use, and new enough for the operators of the graph."""
 
 _UINT8, _INT64, _STRING, _DOUBLE = 2, 7, 8, 11
 """ONNX's numbers of types, `TensorProto.DataType`."""
@@ -29,7 +29,7 @@ def to_onnx(artifact: Artifact) -> bytes:
     """Return the model as an ONNX file.
 
     Its input `colors` is uint8 (N, 3), R, G and B. Its outputs are `label`, texts (N,), and `probabilities`, float64
-    (N, L) in the order of the metadata `labels`; both are what `Artifact.predict` and `predict_proba` give.
+    (N, L) in the order of the metadata `labels`; equal to the results of `Artifact.predict` and `predict_proba`.
 
     Raises:
         SaekdongError: the package onnx is not installed.
@@ -66,7 +66,7 @@ def to_onnx(artifact: Artifact) -> bytes:
 
 
 class _Graph:
-    """Nodes and constants, in the order of the computation in `model.table.Table`."""
+    """Nodes and constants, in the order of the computation in `saekdong.model.lookup`."""
 
     def __init__(self, artifact: Artifact) -> None:
         self._artifact = artifact
@@ -74,7 +74,7 @@ class _Graph:
         self.constants: dict[str, NDArray[Any]] = {}
 
     def build(self) -> None:
-        """Fill the graph."""
+        """Add all nodes to the graph."""
         self._add("Cast", "colors", "channels", to=_INT64)
         self._constant("one_each", np.array([1, 1, 1]))
         self._add("Split", "channels one_each", "red green blue", axis=1)

@@ -1,4 +1,4 @@
-"""What training leaves in its folder: the artifact, the report, the metrics."""
+"""The files that training writes: the artifact, the report, the metrics."""
 
 import json
 from collections.abc import Sequence

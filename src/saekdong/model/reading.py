@@ -1,4 +1,4 @@
-"""From a table to rows: every cell is checked, and nothing is dropped in silence."""
+"""Read a table as rows: every cell is checked, and every rejected row is reported."""
 
 import io
 import math
@@ -23,7 +23,7 @@ _MOST_WEIGHT = 1e9
 
 @dataclass(frozen=True)
 class Rejected:
-    """A row that cannot be used: where it stands, what is wrong, and its cells."""
+    """A row that cannot be used: its line, the reason, and its cells."""
 
     line: int
     field: str
@@ -41,7 +41,7 @@ class Duplicate:
 
 @dataclass(frozen=True)
 class Conflict:
-    """One color that stands under two or more labels: the label of each line."""
+    """A color with two or more labels: the label of each line."""
 
     color: str
     labels: dict[int, str]
@@ -49,7 +49,7 @@ class Conflict:
 
 @dataclass(frozen=True)
 class Reading:
-    """What a file of rows holds: the usable rows, the rejected ones, and what is odd among the usable."""
+    """The content of a file of rows: the usable rows, the rejected ones, and oddities among the usable."""
 
     rows: Rows
     rejected: list[Rejected]
@@ -68,17 +68,17 @@ def read_rows(
     """Read labeled colors from a CSV or Parquet file.
 
     Columns are found by name, in any order and case: R, G and B (whole numbers, 0-255) or COL (hex), LABEL, and
-    optionally NAME, SOURCE and WEIGHT. Other columns are carried along.
+    optionally NAME, SOURCE and WEIGHT. Other columns are kept.
 
     Args:
         path: the file.
         vocabulary: the labels that rows may use; with None, the file's own labels become the vocabulary.
-        strict: refuse the file when any row would be rejected.
-        least_labels: how many different labels the rows must have: 2 to learn from them, 1 to compare with them.
+        strict: reject the whole file if a row would be rejected.
+        least_labels: the least number of different labels: 2 for training, 1 for comparing.
 
     Raises:
-        RowsError: the file has no LABEL or no color columns, no usable row, or too few labels.
-        RejectedRowsError: `strict`, and a row is bad.
+        RowsError: the file has no LABEL or color columns, no usable row, or too few labels.
+        RejectedRowsError: `strict` is set, and a row is bad.
     """
     table = read_table(path)
     columns = Columns.of(table)
@@ -97,7 +97,7 @@ def read_rows(
 
 
 def write_rejects(path: Path, reading: Reading) -> None:
-    """Write the rejected rows as CSV: LINE and REASON, then the row as it stood."""
+    """Write the rejected rows as CSV: LINE and REASON, then the row unchanged."""
     text = io.StringIO()
     writer = Writer(text)
     writer.writerow(["LINE", "REASON", *reading.rows.header])
@@ -116,7 +116,7 @@ def write_rows(path: Path, rows: Rows) -> None:
 
 @dataclass(frozen=True)
 class Columns:
-    """Where a table keeps what a row is made of; None if it has no such column."""
+    """The column of each part of a row; None if there is no such column."""
 
     rgb: tuple[int, int, int] | None
     col: int | None
@@ -238,7 +238,7 @@ def _weight(text: str) -> float:
 
 
 def _own_vocabulary(records: list[Record], columns: Columns) -> Vocabulary:
-    """Make a vocabulary of the file's own labels, in order of first use, their swatches the mean colors."""
+    """Make a vocabulary of the file's own labels, in order of first use; each swatch is the label's mean color."""
     colors: dict[str, tuple[Label, list[tuple[int, int, int]]]] = {}
     for record in records:
         word = _cell(record.cells, columns.label)
@@ -255,7 +255,7 @@ def _own_vocabulary(records: list[Record], columns: Columns) -> Vocabulary:
 
 
 def _with_swatch(label: Label, colors: list[tuple[int, int, int]]) -> Label:
-    """Return a label with the mean of its colors as its swatch; the starter's keep its names."""
+    """Return a label with the mean of its colors as its swatch; the starter's labels keep their names."""
     swatch = to_hex(from_lab(to_space(np.array(colors), "lab").mean(axis=0)))
     known = STARTER.find(label.id)
     named = known if known and known.id == label.id else label
@@ -271,7 +271,7 @@ def _refuse_unusable(path: Path, good: list[_Good], rejected: list[Rejected], le
         raise RowsError(
             f"{path} has one label only, {labels.pop()!r}"
             + (f" ({counted(len(rejected), 'row')} rejected)" if rejected else ""),
-            fix="add rows of at least one other label: a classifier tells labels apart",
+            fix="add rows of at least one other label",
         )
 
 

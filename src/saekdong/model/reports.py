@@ -1,4 +1,4 @@
-"""The reports: one self-contained HTML page each, in English or Korean."""
+"""The reports: self-contained HTML pages, in English or Korean."""
 
 from collections.abc import Mapping, Sequence
 from functools import cache
@@ -39,7 +39,7 @@ def rows_report(name: str, rows: Rows, about: Description, lang: Lang) -> str:
 def training_report(
     classifier: Classifier, result: Evaluation, agreement: Agreement, outcomes: Sequence[Outcome], lang: Lang
 ) -> str:
-    """Return the HTML page on a model just trained."""
+    """Return the HTML page about a newly trained model."""
     return _evaluation_page(
         str(classifier.recipe),
         TEXTS["cross_validated"][lang],
@@ -104,14 +104,14 @@ def _evaluation_page(
 
 
 def render(template: str, lang: Lang, **values: Any) -> str:
-    """Return the page that a template of this package's makes of the values, every text escaped."""
+    """Return the page of a template of this package for the values, with every text escaped."""
     texts: Mapping[str, str] = {key: text[lang] for key, text in TEXTS.items()}
     return _environment().get_template(template).render(lang=lang, t=texts, **values)
 
 
 def safe_svg(svg: str) -> Markup:
-    """Mark a picture of `charts` as markup that needs no escaping."""
-    # matplotlib escapes every text that it writes into an SVG.
+    """Mark a chart of `charts` as markup that needs no escaping."""
+    # matplotlib escapes every text in an SVG.
     return Markup(svg)  # noqa: S704
 
 

@@ -1,4 +1,4 @@
-"""Rows: labeled colors, the data that a classifier learns from."""
+"""Rows: labeled colors, the data that a classifier is trained on."""
 
 import hashlib
 from collections.abc import Sequence
@@ -18,14 +18,14 @@ class Rows:
     """Labeled colors, each with the cells it came from.
 
     Attributes:
-        vocabulary: the labels that `codes` point into.
+        vocabulary: the labels that `codes` index.
         rgb: sRGB, uint8, (N, 3).
-        codes: each row's place in the vocabulary, intp, (N,).
-        weight: how much each row counts, float64, (N,), greater than 0.
-        source: where each row comes from, a text or "", (N,).
+        codes: each row's index in the vocabulary, intp, (N,).
+        weight: each row's weight, float64, (N,), greater than 0.
+        source: each row's source, a text or "", (N,).
         lines: each row's line in its file, (N,).
         header: the file's column names.
-        cells: each row as it stood in the file.
+        cells: each row as it was in the file.
     """
 
     vocabulary: Vocabulary
@@ -49,7 +49,7 @@ class Rows:
 
     @cached_property
     def counts(self) -> Indices:
-        """How many rows each label of the vocabulary has, (L,)."""
+        """The number of rows of each label of the vocabulary, (L,)."""
         return np.bincount(self.codes, minlength=len(self.vocabulary))
 
     def labels(self) -> list[str]:
@@ -78,7 +78,7 @@ class Rows:
         return Rows(vocabulary, self.rgb, codes, self.weight, self.source, self.lines, self.header, self.cells)
 
     def balanced(self) -> "Rows":
-        """Return the same rows weighted so that every label counts the same in all."""
+        """Return the same rows, weighted so that every label has the same total weight."""
         totals = np.bincount(self.codes, weights=self.weight, minlength=len(self.vocabulary))
         share = self.weight.sum() / np.count_nonzero(totals)
         weight = self.weight * share / totals[self.codes]
@@ -96,7 +96,7 @@ class Rows:
 def join(parts: Sequence[Rows]) -> Rows:
     """Return the rows of several files as one, in order.
 
-    The vocabulary has the labels of all, each as it stands first; the header has the columns of all, by name.
+    The vocabulary has the labels of all, each as its first file has it; the header has the columns of all, by name.
     """
     known = {label.id: label for part in parts for label in part.vocabulary}
     vocabulary = Vocabulary(tuple(known.values()))

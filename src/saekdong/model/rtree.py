@@ -18,11 +18,11 @@ class Node:
 
     Attributes:
         depth: 0 for the root.
-        feature: which feature it splits on, or None at a leaf.
+        feature: the feature it splits on, or None for a leaf.
         threshold: rows with feature <= threshold go to the left child.
-        left, right: the children's places in the list, or None at a leaf.
+        left, right: the children's indexes in the list, or None for a leaf.
         code: the code of its most frequent class.
-        rows: how many training rows reach it.
+        rows: the number of training rows that reach it.
         share: the share of its rows that have its code.
     """
 
@@ -39,9 +39,9 @@ class Node:
 class RTree:
     """The tree of R's package `tree` with its defaults (Ripley, after Breiman et al. 1984).
 
-    Splits greedily by deviance. A node is split when it has at least `minsize` rows, each side gets at least
-    `mincut`, and the best split takes away at least `mindev` of the root's deviance. (R's help says that the node's
-    own deviance is compared; its C code, grow.c, compares what the split gains, and so does this.)
+    Splits greedily by deviance. A node is split if it has at least `minsize` rows, each side gets at least `mincut`,
+    and the best split removes at least `mindev` of the root's deviance. (R's help says that the node's own deviance is
+    compared; its C code, grow.c, compares the split's gain, and so does this class.)
     """
 
     def __init__(self, minsize: int = 10, mincut: int = 5, mindev: float = 0.01, seed: int = 0) -> None:
@@ -78,7 +78,7 @@ class PrunedTree:
         self.seed = seed
 
     def fit(self, x: NDArray[np.float64], y: NDArray[np.intp], sample_weight: NDArray[np.float64]) -> "PrunedTree":
-        """Choose how far to prune by cross-validation, then fit on all rows."""
+        """Choose by cross-validation how far to prune, then fit on all rows."""
         self.tree = self._grower(self._choose_alpha(x, y, sample_weight)).fit(x, y, sample_weight=sample_weight)
         self.classes_ = self.tree.classes_
         return self
@@ -122,7 +122,7 @@ class PrunedTree:
 
 
 def _deal(y: NDArray[np.intp], folds: int, seed: int) -> NDArray[np.intp]:
-    """Deal rows into folds, stratified by class."""
+    """Distribute rows over folds, stratified by class."""
     shuffled = np.random.default_rng(seed).permutation(len(y))
     by_class = shuffled[np.argsort(y[shuffled], kind="stable")]
     fold = np.empty(len(y), dtype=np.intp)
@@ -131,7 +131,7 @@ def _deal(y: NDArray[np.intp], folds: int, seed: int) -> NDArray[np.intp]:
 
 
 def nodes_of(model: RTree | PrunedTree) -> list[Node]:
-    """List the nodes of a fitted tree, depth first, the root at place 0."""
+    """Return the nodes of a fitted tree, depth first, the root at index 0."""
     grown = model.tree.tree_
     nodes: list[Node] = []
 

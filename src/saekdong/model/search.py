@@ -1,4 +1,4 @@
-"""`auto`: which color space, model and settings suit the rows."""
+"""`auto`: find the color space, model and settings for the rows."""
 
 import math
 import time
@@ -24,7 +24,7 @@ LADDER = (
     *(Recipe(space, "extra-trees") for space in ("lab", "lab+lch", "lab-linear")),
     *(Recipe(space, "boosting") for space in ("lab", "lab-linear")),
 )
-"""What `auto` tries, simple recipes first: the order decides between equals."""
+"""The recipes that `auto` tries, simple ones first: of equally good ones, the first is chosen."""
 
 MOST_ROWS = 20_000
 _MOST_ROWS_SVM = 6_000
@@ -32,7 +32,7 @@ _MOST_ROWS_SVM = 6_000
 
 @dataclass(frozen=True)
 class Trial:
-    """A recipe and how it did: accuracy over all folds and in each."""
+    """A recipe and its accuracy, over all folds and in each."""
 
     recipe: Recipe
     accuracy: float
@@ -41,13 +41,13 @@ class Trial:
 
 @dataclass(frozen=True)
 class Search:
-    """What a search found.
+    """The result of a search.
 
     Attributes:
         chosen: the simplest trial within one standard error of the best.
         best: the most accurate trial.
-        trials: all that were completed, in the order tried.
-        stopped: why it ended before its last candidate ("budget", "interrupted"), or "" where it did not.
+        trials: all completed trials, in the order tried.
+        stopped: the reason if it ended before its last candidate ("budget", "interrupted"), otherwise "".
     """
 
     chosen: Trial
@@ -66,21 +66,21 @@ def search(
     budget: float = math.inf,
     progress: Progress = lambda _done, _total, _best: None,
 ) -> Search:
-    """Try recipes by cross-validation in folds that share no color, and choose.
+    """Try recipes by cross-validation in folds that share no color, and choose one.
 
     The chosen trial is the earliest candidate (they go from simple to complex) whose accuracy is within one standard
     error of the best one's, where the error is that of the difference between the two, fold by fold. On more than
     20,000 rows a stratified sample of them is used.
 
     Args:
-        rows: what to learn from.
+        rows: the training rows.
         candidates: recipes, simple ones first.
-        seed: of the folds and the fits.
-        budget: seconds after which no further candidate is begun. The first is always completed.
+        seed: the seed of the folds and the fits.
+        budget: seconds; after that, no further candidate is started. The first is always completed.
         progress: called with the candidates done, their number, and the best trial so far.
 
     Returns:
-        The search; Ctrl-C after the first trial ends it with what was found.
+        The search; Ctrl-C after the first trial ends it with the trials so far.
 
     Raises:
         SaekdongError: there are no candidates.
@@ -136,13 +136,13 @@ def _is_near(trial: Trial, best: Trial) -> bool:
 
 
 def recipes(space: str | None, model: str, settings: Mapping[str, Value], balance: bool) -> list[Recipe]:
-    """Return the recipes that fit what was asked for: one where space and model are given, else the ladder's.
+    """Return the recipes that match the request: one if space and model are given, otherwise the ladder's.
 
     Args:
         space: a color space, or None for each.
         model: a kind of model, or `auto` for each.
-        settings: of the model.
-        balance: whether every label counts the same.
+        settings: the model's settings.
+        balance: whether every label has the same total weight.
     """
     if space is not None and model != "auto":
         return [Recipe(space, model, settings, balance)]
@@ -151,9 +151,9 @@ def recipes(space: str | None, model: str, settings: Mapping[str, Value], balanc
 
 
 def candidates_for(space: str | None, model: str | None, ladder: Sequence[Recipe]) -> list[Recipe]:
-    """Return the ladder's recipes for a space and a model, where they are given.
+    """Return the ladder's recipes for a space and a model, if they are given.
 
-    A given space replaces the ladder's own; what then stands twice is tried once.
+    A given space replaces the ladder's own; duplicates are tried once.
     """
     chosen = [recipe for recipe in ladder if model is None or recipe.model == model]
     if space is not None:

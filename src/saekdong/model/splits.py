@@ -1,4 +1,4 @@
-"""Ways to part rows so that no color stands on both sides."""
+"""Split rows so that no color is on both sides."""
 
 import numpy as np
 
@@ -9,15 +9,15 @@ FOLDS = 5
 
 
 def assign_folds(rows: Rows, folds: int = FOLDS, seed: int = 0) -> Indices:
-    """Deal the rows into folds: stratified by label, and all rows of one color in one fold.
+    """Distribute the rows over folds: stratified by label, and all rows of one color in one fold.
 
-    Each label's colors are shuffled and dealt in turn to the folds, which go on where the label before stopped.
+    Each label's colors are shuffled and dealt to the folds in turn, continuing after the last label's last fold.
     A color under several labels counts as its most frequent one.
 
     Args:
         rows: at least one row.
-        folds: how many, 2 or more.
-        seed: the same seed deals the same way.
+        folds: the number of folds, 2 or more.
+        seed: the same seed results in the same folds.
 
     Returns:
         Each row's fold, 0 to folds - 1, (N,).
@@ -33,15 +33,15 @@ def assign_folds(rows: Rows, folds: int = FOLDS, seed: int = 0) -> Indices:
 
 
 def split(rows: Rows, test_share: float = 0.3, seed: int = 0) -> tuple[Indices, Indices]:
-    """Part rows at random into train and test: stratified by label, and the same color never on both sides.
+    """Split rows at random into train and test: stratified by label, and the same color never on both sides.
 
     Args:
-        rows: the rows to part.
+        rows: the rows to split.
         test_share: the share of each label's rows that goes to the test side, above 0 and below 1.
-        seed: the same seed parts the same way.
+        seed: the same seed results in the same split.
 
     Returns:
-        The places of the train rows and of the test rows, each in the rows' order.
+        The indexes of the train rows and of the test rows, each in the rows' order.
 
     Raises:
         SaekdongError: the share is out of range, or leaves one side empty.
@@ -60,9 +60,9 @@ def split(rows: Rows, test_share: float = 0.3, seed: int = 0) -> tuple[Indices, 
 
 
 def split_ordered(rows: Rows, test_share: float = 0.3) -> tuple[Indices, Indices]:
-    """Part rows as the hands-on does: the first rows train, the ones after them test.
+    """Split rows as the hands-on does: the first rows train, the ones after them test.
 
-    Colors may stand on both sides, so the accuracy measured on the test side is too hopeful.
+    Colors may be on both sides, so the accuracy measured on the test side is too optimistic.
     The train side has round((1 - test_share) x N) rows: 1,966 of the tutorial's 2,808.
     """
     _check_share(test_share)

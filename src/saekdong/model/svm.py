@@ -1,4 +1,4 @@
-"""A support vector machine with probabilities that its own decision values give."""
+"""A support vector machine with probabilities from its own decision values."""
 
 import numpy as np
 from numpy.typing import NDArray

@@ -1,4 +1,4 @@
-"""What the reports say, in English and Korean."""
+"""The texts of the reports, in English and Korean."""
 
 from saekdong.lang import Lang
 
@@ -21,10 +21,10 @@ TEXTS: dict[str, dict[Lang, str]] = {
     "color": {"en": "Color", "ko": "색"},
     "colors": {"en": "Different colors", "ko": "서로 다른 색"},
     "conflicts": {"en": "Colors under several labels", "ko": "라벨이 여러 개인 색"},
-    "conflicts_none": {"en": "No color stands under two labels.", "ko": "두 라벨이 붙은 색이 없습니다."},
+    "conflicts_none": {"en": "No color has two labels.", "ko": "두 라벨이 붙은 색이 없습니다."},
     "confusion": {"en": "Confusion matrix", "ko": "혼동 행렬"},
     "confusion_explained": {
-        "en": "Each line holds the rows that were given one label; the columns tell what the model calls them.",
+        "en": "Each line has the rows with one label; the columns are the labels that the model gives them.",
         "ko": "각 줄은 한 라벨이 붙은 행들이고, 열은 모델이 부른 이름입니다.",
     },
     "cross_validated": {
@@ -150,7 +150,7 @@ TEXTS: dict[str, dict[Lang, str]] = {
     "top1_explained": {"en": "it is one of the product's colors", "ko": "첫 태그가 상품의 색인 사진"},
     "tree": {"en": "The tree", "ko": "의사결정나무"},
     "tree_explained": {
-        "en": "Left where the condition holds. A leaf tells its label, its rows, and the share that bears it.",
+        "en": "Go left if the condition holds. A leaf has its label, its rows, and the share with that label.",
         "ko": "조건이 맞으면 왼쪽입니다. 잎에는 라벨, 행 수, 그 라벨의 비율을 적었습니다.",
     },
     "tree_too_large": {

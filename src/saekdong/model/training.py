@@ -1,4 +1,4 @@
-"""From rows to a trained, evaluated and compiled model."""
+"""Train, evaluate and compile a model from rows."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -14,19 +14,19 @@ from saekdong.model.compiling import Agreement, compile_table
 from saekdong.model.evaluation import Evaluation, evaluate
 from saekdong.model.rows import Rows
 
-# The folds of the evaluation are not those of the search, whose winner is too lucky on its own.
+# The evaluation has other folds than the search: on the search's folds, its winner would look too good.
 _EVALUATION_FOLDS = 1_000_003
 
 
 @dataclass(frozen=True)
 class Trained:
-    """A trained model and what is known of it.
+    """A trained model and its evaluation.
 
     Attributes:
-        artifact: what prediction needs.
-        classifier: what was compiled into it.
-        evaluation: its figures on rows held out, fold by fold.
-        agreement: how far the compiled table says what the classifier says.
+        artifact: everything that prediction needs.
+        classifier: the classifier that was compiled into it.
+        evaluation: the figures on rows held out, fold by fold.
+        agreement: how well the compiled table agrees with the classifier.
     """
 
     artifact: Artifact
@@ -42,13 +42,13 @@ def train(rows: Rows, recipe: Recipe, seed: int = 0, progress: Progress = lambda
     """Train a recipe on rows: cross-validate it, fit it on all rows, compile it.
 
     The figures come from 5-fold cross-validation in folds that share no color: every row is named by a model that
-    saw neither it nor its color. The model itself then learns from all rows.
+    was trained without it and its color. The model itself is then trained on all rows.
 
     Args:
-        rows: what to learn from; labels without a row are left out of the model.
+        rows: the training rows; labels without a row are left out of the model.
         recipe: color space, kind of model, settings.
-        seed: the same rows, recipe, seed and versions give a byte-identical artifact.
-        progress: called with the step's name (evaluate, fit, compile), how much of it is done, and of how much.
+        seed: the same rows, recipe, seed and versions result in a byte-identical artifact.
+        progress: called with the step's name (evaluate, fit, compile), the amount done, and the total.
     """
     rows = rows.with_used_labels()
     recipe = recipe.complete()
@@ -71,7 +71,7 @@ def _info(
     agreement: Agreement,
     seed: int,
 ) -> dict[str, Any]:
-    """Return what model.json tells, the vocabulary apart."""
+    """Return the content of model.json without the vocabulary."""
     recipe = classifier.recipe
     return {
         "space": recipe.space,
@@ -88,7 +88,7 @@ def _info(
 
 
 def rows_info(rows: Rows) -> dict[str, Any]:
-    """Return what model.json says of the rows: their digest, their number, and how many each label has."""
+    """Return model.json's entries about the rows: their digest, their number, and the number per label."""
     return {
         "sha256": rows.digest(),
         "count": len(rows),
@@ -98,7 +98,7 @@ def rows_info(rows: Rows) -> dict[str, Any]:
 
 
 def metrics_info(evaluation: Evaluation, how: str) -> dict[str, Any]:
-    """Return a model's figures on rows held out for model.json, and how they were held out."""
+    """Return model.json's entry of figures on rows held out, and how they were held out."""
     return {
         "how": how,
         "accuracy": round(evaluation.accuracy.value, 6),
@@ -110,5 +110,5 @@ def metrics_info(evaluation: Evaluation, how: str) -> dict[str, Any]:
 
 
 def versions() -> dict[str, str]:
-    """Return the versions of what a model is trained with."""
+    """Return the versions of the software that trains a model."""
     return {"saekdong": __version__, **{name: version(name) for name in ("numpy", "scikit-learn", "scipy")}}

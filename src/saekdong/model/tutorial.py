@@ -14,8 +14,8 @@ def reproduce(rows: Rows, seed: int = 0) -> dict[str, Evaluation]:
     """Train R's tree on the first 70% of the rows and test it on the rest, in RGB and in the hands-on's Lab.
 
     Returns:
-        The evaluation on the test rows by color space. As in the hands-on, colors of the training side stand on the
-        test side too, so both accuracies are too hopeful; their difference is what the hands-on shows.
+        The evaluation on the test rows by color space. As in the hands-on, colors of the training side are also on the
+        test side, so both accuracies are too optimistic; their difference is what the hands-on shows.
     """
     rows = rows.with_used_labels()
     train, test = (rows.take(places) for places in split_ordered(rows))
