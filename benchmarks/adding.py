@@ -92,7 +92,7 @@ def _race(folder: Path, contents: list[bytes]) -> Iterator[str]:
 
 
 def _one_core(photos: Path) -> float:
-    """Time `tag_photos` on one core, in its second pass, for the workers it is compared with are warm too."""
+    """Time `tag_photos` on one core, in its second pass, because the compared workers are warm, too."""
     code = (
         "import sys, time\n"
         "from saekdong.photo import find_photos\n"

@@ -1,6 +1,6 @@
 """A Starlette app that does nothing, on the service's own uvicorn settings: `python benchmarks/bare.py PORT`.
 
-With `gathering` as second argument its answers leave as the service's do, at the end of the event loop's turn.
+With `gathering` as second argument, it sends its answers as the service does, at the end of the event loop's turn.
 """
 
 import sys

@@ -3,8 +3,8 @@
     SAEKDONG_PRODUCTS=10000000 SAEKDONG_BENCH_FOLDER=/big python benchmarks/run.py catalog
 
 One million products by default; SAEKDONG_BENCH_FOLDER keeps them for another run. Labels, categories and words are as
-uneven as a shop's, one to three labels a product. The writer is a process of its own; two thirds of what it puts are
-products tagged again with other labels, in the order in which their feed once came, the rest is new.
+uneven as a shop's, with one to three labels per product. The writer is another process; two thirds of its writes are
+products tagged again with other labels, in the order of their feed, the rest are new.
 """
 
 import json
@@ -102,7 +102,7 @@ def _times(store: SqliteStore, count: int, seed: int) -> dict[str, list[float]]:
 
 
 def _query(rng: np.random.Generator) -> tuple[str, Query]:
-    """Return what a customer may look for, and what kind of query it is."""
+    """Return the queries of customers, each with its kind."""
     kind = str(rng.choice(["label", "any", "all", "category", "price", "text"], p=[0.3, 0.16, 0.08, 0.16, 0.16, 0.14]))
     labels: tuple[str, ...] = ()
     if kind not in ("category", "text") or rng.random() < 0.4:
@@ -223,7 +223,7 @@ def _often() -> np.ndarray:
 
 
 def _write(path: Path, written: "Synchronized[int]", stop: Event) -> None:
-    """Put products at an even rate until told to stop."""
+    """Put products at an even rate until it is stopped."""
     store = SqliteStore.open(path, STARTER)
     run, rng = store.begin("later"), np.random.default_rng()
     new, at = int(time.time()) * 1000, int(rng.integers(PRODUCTS))

@@ -2,9 +2,9 @@
 
     SAEKDONG_PRODUCTS=1000000 python benchmarks/run.py million
 
-100,000 products by default. The photos are of 32 pixels: what is looked for would grow with their number, not with
-their size. Told is what the command itself and its workers hold in private (RssAnon): SQLite's file is mapped into
-memory besides, and given back as the system needs it.
+100,000 products by default. The photos have 32 pixels: a leak would grow with their number, not with their size. The
+figures are the private memory (RssAnon) of the command and its workers: SQLite's file is mapped into memory besides,
+and the system takes that memory back if it needs it.
 """
 
 import io
@@ -84,7 +84,7 @@ def _stored(path: Path) -> int:
 
 
 def _children(process: int) -> list[int]:
-    """Return a process's children and theirs: the workers are started by a server that is started first."""
+    """Return a process's children and theirs: a server that is started first starts the workers."""
     own = [int(each) for each in Path(f"/proc/{process}/task/{process}/children").read_text().split()]
     return own + [below for each in own for below in _children(each)]
 

@@ -1,9 +1,9 @@
 """Tags per second on one core, side by side with palette extractors that people use, and peak memory.
 
 Needs the evaluation data. The peers are installed into an environment of their own (build/peers). Every tool reads the
-same JPEG bytes from memory: `tag` gives tags and a palette, the peers 5 colors, the bare decode nothing but
-pixels at an eighth of the size. The larger photos are those of myntra, enlarged to 1,200 x 1,600 and 1,000 x 1,300
-pixels, every other one progressive.
+same JPEG bytes from memory: `tag` returns tags and a palette, the peers 5 colors, the bare decode only pixels at an
+eighth of the size. The larger photos are those of myntra, enlarged to 1,200 x 1,600 and 1,000 x 1,300 pixels, every
+other one progressive.
 """
 
 import io
@@ -78,7 +78,7 @@ def _race(place: Path, peers: Path) -> Iterator[str]:
 
 
 def _memory(photos: Path) -> Iterator[str]:
-    """Tag a thousand photos in a process of its own and tell its peak, early and at the end."""
+    """Tag a thousand photos in another process and print its peak, early and at the end."""
     code = (
         "import io, json, resource, sys\n"
         "from saekdong.tagging import Tagger, starter, tag_photo\n"

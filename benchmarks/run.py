@@ -4,9 +4,9 @@
     python benchmarks/run.py startup spaces     some parts
     python benchmarks/run.py teaching --data ../shared/evaluation
 
-Ratios are measured side by side in one run; compare them, not the clock of one machine with another's. A part that
-needs the evaluation data is left out, with a message, if neither --data nor SAEKDONG_SHARED (default ../shared) names
-a folder that holds it.
+Ratios are measured side by side in one run; compare them, not the times of different machines. A part that needs the
+evaluation data is left out, with a message, if neither --data nor SAEKDONG_SHARED (default ../shared) names a folder
+with it.
 """
 
 import argparse

@@ -68,18 +68,18 @@ def _requests(color: Path) -> Iterator[tuple[str, str, str]]:
         gathering = max(gathering, _wrk(GATHERING, "/ping").rate)
         named = max(named, _wrk(SERVICE, "/invocations", color, "application/json").rate)
     yield "bare Starlette /ping, requests/s", "", f"{bare:,.0f}"
-    yield "the same with answers that leave as the service's do", "", f"{gathering:,.0f}"
-    told = f"{named:,.0f} ({named / bare:.2f}, {named / gathering:.2f})"
-    yield "one color as JSON, requests/s (to the first, to the second)", "0.60", told
+    yield "the same with answers sent as the service does", "", f"{gathering:,.0f}"
+    rate = f"{named:,.0f} ({named / bare:.2f}, {named / gathering:.2f})"
+    yield "one color as JSON, requests/s (to the first, to the second)", "0.60", rate
     paced = sorted(_paced(color, named / 2), key=lambda load: load.p99)
     calm = paced[ROUNDS // 2]
-    told = f"{calm.p99:.1f} ({paced[0].p99:.1f} to {paced[-1].p99:.1f})"
+    latency = f"{calm.p99:.1f} ({paced[0].p99:.1f} to {paced[-1].p99:.1f})"
     share = f"{calm.rate / named:.2f} of the most"
-    yield f"p99 at {calm.rate:,.0f} requests/s ({share}), ms, median of {ROUNDS}", "10", told
+    yield f"p99 at {calm.rate:,.0f} requests/s ({share}), ms, median of {ROUNDS}", "10", latency
 
 
 def _paced(color: Path, rate: float) -> Iterator[Load]:
-    """Yield what ROUNDS rounds measure at about a rate: each connection waits before each request."""
+    """Yield the measurements of ROUNDS rounds at about a rate: each connection waits before each request."""
     pause = 1000 * CALM_CONNECTIONS / rate
     for attempt in range(-3, ROUNDS):
         load = _wrk(SERVICE, "/invocations", color, "application/json", CALM_CONNECTIONS, pause)
@@ -103,7 +103,7 @@ def _photos(file: Path) -> Iterator[tuple[str, str, str]]:
 
 
 def _products(folder: Path) -> tuple[str, str, str]:
-    """Post products, one after the other, each with a photo of its own; SAEKDONG_CATALOG is a catalog to begin with."""
+    """Post products, one after the other, each with its own photo; SAEKDONG_CATALOG is a catalog to start from."""
     if catalog := os.environ.get("SAEKDONG_CATALOG"):
         shutil.copy(catalog, folder / "catalog.db")
     photo, took = _photo(1400, 1150), []
@@ -189,11 +189,11 @@ def _wrk(
     if body:
         command += ["-s", str(_SCRIPT), "--", str(body), kind]
     environment = {**os.environ, **({"WRK_PAUSE": str(pause)} if pause else {})}
-    told = subprocess.run(command, check=True, capture_output=True, text=True, env=environment).stdout
-    if "Non-2xx" in told or "Socket errors" in told:
-        raise RuntimeError(told)
-    rate = float(re.search(r"Requests/sec:\s+([\d.]+)", told)[1])
-    number, unit = re.search(r"99%\s+([\d.]+)(us|ms|s)", told).groups()
+    output = subprocess.run(command, check=True, capture_output=True, text=True, env=environment).stdout
+    if "Non-2xx" in output or "Socket errors" in output:
+        raise RuntimeError(output)
+    rate = float(re.search(r"Requests/sec:\s+([\d.]+)", output)[1])
+    number, unit = re.search(r"99%\s+([\d.]+)(us|ms|s)", output).groups()
     return Load(rate, float(number) * {"us": 1e-3, "ms": 1, "s": 1e3}[unit])
 
 

@@ -1,4 +1,4 @@
-"""What the benchmarks share: clocks, tables, the evaluation data."""
+"""Functions that the benchmarks share: clocks, tables, the evaluation data."""
 
 import os
 import time

@@ -1,6 +1,6 @@
 """Product photos drawn at random: shaded blobs of a color that people agree on, on any ground, some beside skin.
 
-What the real photos show too rarely (mint, white on gray) the starter learns from these. The tests draw others.
+The starter learns from them what the real photos show too rarely (mint, white on gray). The tests draw others.
 """
 
 from collections.abc import Iterator
@@ -16,13 +16,13 @@ FINE = 3 * SIDE
 """The side of a drawing before it is shrunk."""
 
 AGREED = 0.8
-"""A color stands for a label where this part of the most that ever agreed on it does."""
+"""A color represents a label if the agreement on it is at least this part of the largest agreement."""
 
 NEAR = 5.0
 """Standard deviation in Lab of the colors that lie around a label's swatch."""
 
 MANY = 6
-"""From this many colors on, a drawing has no label that is sure."""
+"""A drawing with this many colors or more has no certain label."""
 
 Scene = np.ndarray
 Random = np.random.Generator
@@ -42,14 +42,14 @@ def drawings(count: int, seed: int = 0) -> Iterator[tuple[np.ndarray, list[int]]
 
 
 def parts(labels: list[int]) -> np.ndarray:
-    """Return what is wanted of each label, (L,): 1 of those drawn, of many a little."""
+    """Return the target of each label, (L,): 1 for the drawn ones; less for each if there are many."""
     wanted = np.zeros(len(STARTER))
     wanted[labels] = 1 if len(labels) < MANY else 1 / len(labels)
     return wanted
 
 
 def _agreed(code: int) -> np.ndarray:
-    """Return the sRGB colors (N, 3) that people call by a label more than by any other, and nearly all of them."""
+    """Return the sRGB colors (N, 3) that people name by a label more than by any other, and almost unanimously."""
     named = survey_shares(np.arange(1 << 18))
     shares = named[:, code]
     sure = np.flatnonzero((shares >= AGREED * shares.max()) & (named.argmax(axis=1) == code))
@@ -123,7 +123,7 @@ def _product(random: Random) -> Scene:
 
 
 def _paint(random: Random, colors: list[np.ndarray]) -> Scene:
-    """Fill with a color, or several in stripes, in two directions, or in squares by chance."""
+    """Fill with a color, or several in stripes, in two directions, or in random squares."""
     y, x = np.mgrid[:FINE, :FINE] // random.integers(FINE // 24, FINE // 4)
     chosen = (y, x, y + x, random.integers(0, 999, (FINE, FINE))[y, x])[random.integers(4)] % len(colors)
     return np.array(colors)[chosen]

@@ -1,4 +1,4 @@
-"""Fit how the local palette scores colors to recorded Cloud Vision answers: src/saekdong/photo/data/palette.npz.
+"""Fit the local palette's scores to recorded Cloud Vision answers: src/saekdong/photo/data/palette.npz.
 
     python scripts/fit_palette.py --data ../shared/evaluation              fits to the `fit` split and writes it
     python scripts/fit_palette.py --data ../shared/evaluation --measure    prints 4-fold figures on the `fit` split
@@ -70,7 +70,7 @@ def read_answers(folder: Path) -> list[Answer]:
 
 
 def _wanted(cells: Clusters, theirs: np.ndarray) -> np.ndarray:
-    """Give each of the service's scores to the cell nearest to its color."""
+    """Assign each of the service's scores to the cell nearest to its color."""
     lab = to_space(theirs[:, :3].astype(np.uint8), "lab")
     nearest = ciede2000(cells.lab[:, None], lab[None]).argmin(axis=0)
     wanted = np.bincount(nearest, theirs[:, 3], len(cells.share))

@@ -1,4 +1,4 @@
-"""Make docs/images/labels.png and print docs/vocabulary.md's table: which colors the starter calls by each label.
+"""Make docs/images/labels.png and print docs/vocabulary.md's table: the colors that the starter gives each label.
 
 python scripts/make_label_ranges.py
 """
@@ -52,7 +52,7 @@ def row(name: str, colors: np.ndarray, lab: np.ndarray) -> str:
 
 
 def hue_span(hue: np.ndarray, chroma: np.ndarray) -> str:
-    """Return the middle nine tenths of hues around their mean, weighed by chroma; any, where they go all around."""
+    """Return the middle nine tenths of hues around their mean, weighted by chroma; `any` if they go all around."""
     middle = np.angle(np.sum(chroma * np.exp(1j * np.radians(hue))), deg=True)
     low, high = np.quantile((hue - middle + 180) % 360 - 180, (0.05, 0.95)) + middle
     return "any" if high - low > 200 else f"{low % 360:.0f}° to {high % 360:.0f}°"

@@ -1,4 +1,4 @@
-"""Make the README's picture, docs/images/names.png: colors, and what a model calls them.
+"""Make the README's picture, docs/images/names.png: colors, and the labels that a model gives them.
 
 python scripts/make_picture.py MODEL          MODEL as the README's tour trains it (models/first)
 """
@@ -48,7 +48,7 @@ def plane(chroma: float) -> tuple[np.ndarray, np.ndarray]:
 
 
 def write_names(axes, model, codes) -> None:
-    """Write each label's name into the middle of its largest stretch."""
+    """Write each label's name into the middle of its largest area."""
     for code, label in enumerate(model.vocabulary):
         rows, columns = np.nonzero(codes == code)
         if len(rows) > 900:

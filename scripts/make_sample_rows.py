@@ -1,11 +1,11 @@
-"""Make the sample rows that Saekdong carries: src/saekdong/samples/data/sample_rows.csv.
+"""Make the packaged sample rows: src/saekdong/samples/data/sample_rows.csv.
 
     python scripts/make_sample_rows.py            writes the file
     python scripts/make_sample_rows.py --check    exits 1 if the file is not what this script makes
 
 Origin: the 949 color names of the xkcd color survey (https://xkcd.com/color/rgb/, CC0 1.0), as matplotlib ships them.
-Each name is folded into one of the 14 starter labels by its last word; a few names by themselves; blue-green names
-and very dark blues by their color, since `mint` and `navy` are not what the survey's names tell apart.
+Each name is assigned to one of the 14 starter labels by its last word; a few names individually; blue-green names
+and very dark blues by their color, because the survey's names do not separate `mint` and `navy`.
 
 About half of what shops sell is black, white, gray or navy, but people have few names for these: 6 of the 949 are
 black, 7 white. So the script adds colors close to those names, with the source `near`:
@@ -31,7 +31,7 @@ from saekdong.files import write_whole
 
 TARGET = Path(__file__).parents[1] / "src/saekdong/samples/data/sample_rows.csv"
 
-# The last word of a name decides, unless the name stands in NAMES.
+# The last word of a name decides, unless the name is in NAMES.
 WORDS = {
     "black": "black charcoal",
     "white": "white ivory",
@@ -108,7 +108,7 @@ def main() -> int:
     made = to_csv([*names, *near_rows(names)])
     if "--check" in sys.argv[1:]:
         same = TARGET.exists() and TARGET.read_text(encoding="utf-8") == made
-        print(f"{TARGET.name} is {'as this script makes it' if same else 'another than this script makes'}")
+        print(f"{TARGET.name} {'is' if same else 'is not'} what this script makes")
         return 0 if same else 1
     write_whole(TARGET, made)
     print(f"{TARGET}: {made.count(chr(10)) - 1} rows")
@@ -139,7 +139,7 @@ def fold(name: str, color: str) -> str | None:
 
 
 def by_color(label: str, color: str) -> str:
-    """Tell navy from blue and mint from green and blue by the color itself."""
+    """Separate navy from blue, and mint from green and blue, by the color itself."""
     lightness, chroma, hue = to_space(parse_color(color), "lch")
     if label == "blue":
         return "navy" if lightness < 24 and 240 < hue < 312 else "blue"
@@ -188,7 +188,7 @@ def navy_colors(names: list[Row]) -> Iterator[tuple[np.ndarray, Row]]:
 
 
 def nearest(labs: np.ndarray, named: np.ndarray) -> np.ndarray:
-    """Return the place of the name nearest to each Lab color (CIEDE2000), (N,)."""
+    """Return the index of the name nearest to each Lab color (CIEDE2000), (N,)."""
     return ciede2000(labs[:, None], named).argmin(axis=1)
 
 

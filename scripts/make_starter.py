@@ -4,10 +4,10 @@
     python scripts/make_starter.py --data ../shared/evaluation --tagger-only    keeps the color table
     python scripts/make_starter.py --data ../shared/evaluation --measure    prints cross-validated figures instead
 
-The color table learns from naming/xkcd_answers.csv, the answers of the xkcd color survey as Heer and Stone (2012)
-binned them (C3, BSD-3-Clause; see NOTICE), folded into the starter labels by naming/terms.csv. The tagger's matrix is a
+The color table is trained on naming/xkcd_answers.csv, the answers of the xkcd color survey as Heer and Stone (2012)
+binned them (C3, BSD-3-Clause; see NOTICE), mapped to the starter labels by naming/terms.csv. The tagger's matrix is a
 ridge regression from photo features (scripts/make_features.py makes their tables) to labels, fitted to the photos in
-products/truth.csv and to drawn photos (scripts/drawings.py). The file holds no photo, nor anything that shows one.
+products/truth.csv and to drawn photos (scripts/drawings.py). The file contains no photo, nor data that shows one.
 """
 
 import argparse
@@ -31,7 +31,7 @@ from saekdong.tagging.teaching import STARTER_RIDGE, Examples, fit_matrix, learn
 
 DATA = Path(__file__).parents[1] / "src/saekdong/tagging/data"
 DRAWN = 2800
-DRAWN_WEIGHT = 0.04  # of a drawing, a photo being 1; more of it costs on real photos
+DRAWN_WEIGHT = 0.04  # of a drawing; a photo has 1. A higher weight costs accuracy on real photos
 
 
 def main() -> None:
@@ -74,14 +74,14 @@ def write_tagger(data: Path) -> None:
 
 
 def fit_starter(features: np.ndarray, wanted: np.ndarray) -> np.ndarray:
-    """Fit a starter's matrix to photos' features and what is wanted of them, and to the drawings."""
+    """Fit a starter's matrix to photos' features and their targets, and to the drawings."""
     drawn = described_drawings()
     return fit_matrix(*(np.concatenate(each) for each in zip((features, wanted), drawn, strict=True)), STARTER_RIDGE)
 
 
 @cache
 def described_drawings() -> tuple[np.ndarray, np.ndarray]:
-    """Return the drawings' features and what is wanted of them, scaled to their weight in a fit."""
+    """Return the drawings' features and targets, scaled to their weight in a fit."""
     rows = [(describe_photo(pixels).features, parts(labels)) for pixels, labels in drawings(DRAWN)]
     features, wanted = (np.stack(each) * np.sqrt(DRAWN_WEIGHT) for each in zip(*rows, strict=True))
     return features, wanted
