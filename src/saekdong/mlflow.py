@@ -50,7 +50,7 @@ def save(model: artifact.Artifact, folder: Path) -> None:
                 "python_version": _PYTHON,
             }
         },
-        "metadata": {"digest": model.digest, "labels": list(model.vocabulary.ids), "saekdong": __version__},
+        "metadata": {"digest": model.id, "labels": list(model.vocabulary.ids), "saekdong": __version__},
         "signature": {"inputs": json.dumps(_COLORS), "outputs": json.dumps(_ANSWER), "params": None},
         "utc_time_created": datetime.now(UTC).strftime("%Y-%m-%d %H:%M:%S.%f"),
     }

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
-from saekdong.catalog.tagging_model import ID_LENGTH, ModelState, TaggingModel
+from saekdong.catalog.tagging_model import ModelState, TaggingModel
 from saekdong.errors import SaekdongError
 from saekdong.model.artifact import Artifact, load_packed, unpack
 from saekdong.workspace import MODEL_FILE, STARTER_MODEL, Workspace
@@ -28,7 +28,7 @@ class Selection:
     """The model that a command uses.
 
     Attributes:
-        model: its name, digest, and artifact as bytes.
+        model: its name, id, and artifact as bytes.
         artifact: the model itself.
         origin: where it comes from, as text for the user.
         warnings: files in `models/` that were skipped, each with the reason.
@@ -83,7 +83,7 @@ def for_catalog(workspace: Workspace, name: str | None) -> Selection:
     asked = named(workspace, name)
     if workspace.catalog_model().is_bound:
         kept = for_photos(workspace, None)
-        if kept.model.digest != asked.model.digest:
+        if kept.model.id != asked.model.id:
             raise SaekdongError(
                 f"the catalog's model is {kept.model}, not {asked.model}",
                 fix=f"leave out the model, or change the catalog's with '{CHANGE} {name}'",
@@ -117,15 +117,15 @@ def _of_catalog(model: TaggingModel) -> Selection:
 
 def _of_old_catalog(state: ModelState, models: "_Models") -> Selection:
     """Return the model that tagged most of the products of a catalog that does not record its model."""
-    digest = next(iter(state.products))
+    model_id = next(iter(state.products))
     starter = models.starter()
-    if starter.model.digest == digest:
+    if starter.model.id == model_id:
         return Selection(starter.model, starter.artifact, "the catalog's: it tagged the products")
-    found = models.newest(lambda artifact: artifact.digest == digest, "the catalog's: it tagged the products,")
+    found = models.newest(lambda artifact: artifact.id == model_id, "the catalog's: it tagged the products,")
     if found:
         return found
     raise SaekdongError(
-        f"the catalog's products were tagged by model {digest[:ID_LENGTH]}, which is no longer in models/",
+        f"the catalog's products were tagged by model {model_id.short}, which is no longer in models/",
         fix=f"choose the catalog's model with '{CHANGE} MODEL', such as '{CHANGE} {STARTER_MODEL}'",
     )
 
@@ -175,4 +175,4 @@ def _name(file: Path) -> str:
 
 
 def _model(name: str, artifact: Artifact, packed: bytes) -> TaggingModel:
-    return TaggingModel(name, artifact.digest, datetime.now(UTC).isoformat(timespec="seconds"), packed)
+    return TaggingModel(name, artifact.id, datetime.now(UTC).isoformat(timespec="seconds"), packed)

@@ -74,7 +74,7 @@ def test_add_prints_counts_and_says_where_problems_are(saekdong, tmp_path):
     assert run.returncode == 1, run.stderr
     nothing = {"new": 0, "changed": 0, "unchanged": 0, "gone": 0, "errors": 0, "problems": 0, "tags_changed": 0}
     labels = dict.fromkeys(sorted(LABELS), 2)
-    summary = {"other": 0, "labels": labels, "model": {"name": "starter", "id": starter().digest[:8]}}
+    summary = {"other": 0, "labels": labels, "model": {"name": "starter", "id": starter().id.short}}
     assert json.loads(run.stdout) == [{**nothing, **summary, "new": 9, "errors": 1}]
     assert "product bad.jpg: photos: " in run.stderr
     assert "bad.jpg" in (tmp_path / "catalog.errors.csv").read_text()
@@ -232,7 +232,7 @@ def test_watch_ends_when_the_catalog_gets_another_model(tmp_path, saekdong, mode
         assert watch.wait(timeout=60) == 2
         assert watch.stdout.read() == ""
         told = watch.stderr.read()
-    model = starter().digest[:8]
+    model = starter().id.short
     assert re.search(rf"the catalog's model is now \S+ \(\w{{8}}\), not starter \({model}\); start this command", told)
     assert catalog(tmp_path) == before
 

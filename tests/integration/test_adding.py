@@ -20,9 +20,12 @@ from saekdong.catalog.tagging_model import ModelChangedError, TaggingModel
 from saekdong.errors import SaekdongError
 from saekdong.fetch import fetcher as fetching
 from saekdong.fetch.fetcher import Fetcher
+from saekdong.model.identity import ModelId
 from saekdong.samples.drawings import COLORS, draw, jpeg, plain
 from saekdong.tagging import starter
 from saekdong.work.pool import open_workers
+
+STARTER_ID, OTHER = starter().id, ModelId("0" * 64)
 
 
 def photo(label, shape="mug", number=0):
@@ -46,12 +49,12 @@ class Shop:
     told: list = field(default_factory=list)
     tagged: list = field(default_factory=list)
 
-    def add(self, place="feed.csv", model=None, stopping=lambda: False, advanced=lambda counts, share: None):  # noqa: ARG005
+    def add(self, place="feed.csv", model=STARTER_ID, stopping=lambda: False, advanced=lambda counts, share: None):  # noqa: ARG005
         self.told.clear()
         self.tagged.clear()
         spool = self.folder / "spool"
         spool.mkdir(exist_ok=True)
-        model = TaggingModel("model", model or starter().digest, "2026-01-01")
+        model = TaggingModel("model", model, "2026-01-01")
         resources = Resources(self.store, model, self.workers, self.fetcher, spool)
         with open_feed(str(self.folder / place)) as feed:
             counts = add(feed, resources, self.told.append, advanced, stopping)
@@ -150,11 +153,11 @@ def test_another_model_tags_all_again(shop):
     (shop.folder / "red.jpg").write_bytes(photo("red"))
     shop.write("1,a,red.jpg,1")
     shop.add()
-    with pytest.raises(ModelChangedError, match=r"the catalog's model is now model \(\w{8}\), not model \(another\)"):
-        shop.add(model="another")
-    assert shop.store.get("1").models == (starter().digest,)
-    shop.store.set_model(TaggingModel("model", "another", "2026-01-02"))
-    assert shop.add(model="another") == Counts(changed=1)
+    with pytest.raises(ModelChangedError, match=r"the catalog's model is now model \(\w{8}\), not model \(0{8}\)"):
+        shop.add(model=OTHER)
+    assert shop.store.get("1").models == (starter().id,)
+    shop.store.set_model(TaggingModel("model", OTHER, "2026-01-02"))
+    assert shop.add(model=OTHER) == Counts(changed=1)
     assert shop.tagged == ["red.jpg"]
 
 

@@ -23,6 +23,7 @@ from saekdong.catalog.corrections import WrittenCorrections, write_corrections
 from saekdong.catalog.products import PhotoResult, Product
 from saekdong.catalog.tagging_model import TaggingModel
 from saekdong.errors import SaekdongError
+from saekdong.model.identity import ModelId
 from saekdong.photo import DominantColor
 from saekdong.serving.app import build_app
 from saekdong.serving.service import Service
@@ -305,6 +306,8 @@ def test_openapi_names_the_catalogs_routes(client):
     assert {"/api/products", "/api/facets", "/api/near", "/products", "/invocations"} <= set(paths)
     posted = paths["/products"]["post"]["requestBody"]["content"]
     assert set(posted["multipart/form-data"]["schema"]["required"]) == {"id", "photo"}
+    assert "X-Saekdong-Model" in paths["/products"]["post"]["responses"]["201"]["headers"]
+    assert "X-Saekdong-Model" in paths["/invocations"]["post"]["responses"]["200"]["headers"]
 
 
 def test_a_body_that_stops_leaves_nothing(client, store):
@@ -321,11 +324,12 @@ def test_a_body_that_stops_leaves_nothing(client, store):
 
 def test_photos_are_tagged_by_the_catalogs_model_or_not_at_all(store):
     posted = {"data": {"id": "7"}, "files": {"photo": photo()}}
-    first = TaggingModel("starter", starter().digest, "")
+    first = TaggingModel("starter", starter().id, "")
     with contextmanager(serve)(CatalogApi(store, starter(), "secret", model=first)) as client:
-        assert client.post("/products", **posted).status_code == 201
+        answer = client.post("/products", **posted)
+        assert (answer.status_code, answer.headers["x-saekdong-model"]) == (201, starter().id)
         assert store.model() == first
-        store.set_model(TaggingModel("shop", "0123456789", ""))
+        store.set_model(TaggingModel("shop", ModelId("01234567" * 8), ""))
         answer = client.post("/products", **posted)
         assert (answer.status_code, answer.json()["error"]["code"]) == (409, "model-changed")
         assert "the catalog's model is now shop (01234567)" in answer.json()["error"]["message"]

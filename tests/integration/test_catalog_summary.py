@@ -7,6 +7,7 @@ import pytest
 from saekdong.catalog.products import PhotoResult, Product
 from saekdong.catalog.tagging_model import TaggingModel
 from saekdong.cli.app import run
+from saekdong.model.identity import ModelId
 from saekdong.workspace import Workspace
 from shops import small_catalog
 
@@ -15,7 +16,7 @@ from shops import small_catalog
 def shop(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     store = small_catalog(tmp_path)
-    store.set_model(TaggingModel("first", "a1", "2026-01-01T00:00:00+00:00"))
+    store.set_model(TaggingModel("first", ModelId.stored("a1"), "2026-01-01T00:00:00+00:00"))
     broken = PhotoResult("b.jpg", model="a1", error=("damaged", "cut short"))
     store.put([(Product("broken", photos=("b.jpg", "c.jpg")), [broken])], store.begin("other.csv"))
     store.close()

@@ -89,12 +89,12 @@ def test_adding_ends_with_labels_others_and_the_model(capsys):
     assert add("a.csv", "--lang", "ko") == 0
     out = capsys.readouterr().out
     assert "남색" in out
-    assert f"0 products tagged as other; model starter ({starter().digest[:8]})" in out
+    assert f"0 products tagged as other; model starter ({starter().id.short})" in out
     Path("red.jpg").write_bytes(jpeg(draw(plain(COLORS["green"][0]), "mug")))
     assert add("a.csv", "--format", "csv") == 0
     assert capsys.readouterr().out.splitlines()[-2:] == [
         "new,changed,unchanged,gone,errors,problems,tags_changed,other,model",
-        f"0,5,0,0,0,0,5,0,starter ({starter().digest[:8]})",
+        f"0,5,0,0,0,0,5,0,starter ({starter().id.short})",
     ]
 
 

@@ -17,8 +17,9 @@ from saekdong.catalog.sqlite import SqliteStore
 from saekdong.catalog.tagging_model import TaggingModel
 from saekdong.color import STARTER
 from saekdong.fetch.fetcher import Fetcher
+from saekdong.model.identity import ModelId
 
-MODEL = TaggingModel("model", "a1", "2026-01-01")
+MODEL = TaggingModel("model", ModelId("a1" * 32), "2026-01-01")
 
 _VICTIM = """
 import os, shutil, signal, sys
@@ -27,6 +28,7 @@ from pathlib import Path
 from test_killed_runs import run
 from saekdong.catalog.sqlite import runs
 from saekdong.catalog.sqlite.database import Database
+from saekdong.model.identity import ModelId
 
 folder, base = Path(sys.argv[1]), Path(sys.argv[2])
 runs._REMOVED_AT_ONCE = 1

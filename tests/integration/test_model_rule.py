@@ -20,7 +20,7 @@ from saekdong.tagging import starter
 from saekdong.workspace import Workspace
 from serving import serving
 
-STARTER_ID = starter().digest[:8]
+STARTER_ID = starter().id.short
 JPEG = {"Content-Type": "image/jpeg"}
 LABELS = ("red", "navy", "green", "white")
 
@@ -75,7 +75,7 @@ def test_adding_again_after_a_newer_model_was_trained_changes_nothing(shop, caps
 def test_a_file_that_is_no_model_stops_no_command(shop, capsys, arguments, model):
     Path("photos.csv").write_text("photo\nphotos/red.jpg\n")
     Path("colors.csv").write_text("R,G,B\n255,0,0\n")
-    rows = artifact.load(shop.models / "rows").digest[:8]
+    rows = artifact.load(shop.models / "rows").id.short
     capsys.readouterr()
     assert run(arguments) == 0
     lines = capsys.readouterr().err.splitlines()
@@ -92,7 +92,7 @@ def test_a_model_that_is_set_is_used_but_never_puts_other_tags_into_the_catalog(
         monkeypatch.setenv("SAEKDONG_MODEL", "rows")
     else:
         Path("saekdong.toml").write_text('model = "rows"\n')
-    rows = artifact.load(shop.models / "rows").digest[:8]
+    rows = artifact.load(shop.models / "rows").id.short
     for arguments in (["tag", "photos/red.jpg"], ["predict", "photos/red.jpg"], ["predict", "#ff0000"]):
         capsys.readouterr()
         assert run(arguments) == 0
@@ -227,10 +227,11 @@ def test_a_killed_change_leaves_the_old_model_whole(shop):
     code = """if True:
         import os, sqlite3
         from saekdong.catalog.sqlite.model_rows import put_model
+        from saekdong.model.identity import ModelId
         from saekdong.catalog.tagging_model import TaggingModel
         connection = sqlite3.connect("catalog.db", isolation_level=None)
         connection.execute("BEGIN IMMEDIATE")
-        put_model(connection, TaggingModel("half", "half", "", os.urandom(1 << 20)))
+        put_model(connection, TaggingModel("half", ModelId("0" * 64), "", os.urandom(1 << 20)))
         os._exit(9)
     """
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 9
@@ -246,7 +247,7 @@ def test_a_posted_product_gives_a_new_catalog_its_model(tmp_path):
     selected = for_photos(workspace, None)
     with workspace.catalog() as store:
         product = Product("7", photos=("sha256:1",))
-        result = PhotoResult("sha256:1", model=selected.model.digest, shares={"navy": 1.0})
+        result = PhotoResult("sha256:1", model=selected.model.id, shares={"navy": 1.0})
         store.put([(product, [result])], store.begin("api"), selected.model)
-        assert store.model().digest == selected.model.digest
+        assert store.model().id == selected.model.id
     assert for_photos(workspace, None).origin == "the catalog's"

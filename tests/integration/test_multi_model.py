@@ -61,6 +61,7 @@ def test_models_are_loaded_listed_asked_and_unloaded(client, url, model_file):
     answer = client.post("/models/a/invoke", json=COLOR, headers=target)
     assert answer.json()["label"] == artifact.load(model_file).predict([31, 42, 82])
     assert answer.headers["x-amzn-sagemaker-custom-attributes"] == "trace=7"
+    assert answer.headers["x-saekdong-model"] == artifact.load(model_file).id
     assert client.delete("/models/a").status_code == 200
     assert client.delete("/models/a").status_code == 404
     assert client.get("/models/a").status_code == 404

@@ -30,7 +30,7 @@ def services(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, htt
     workspace = tmp_path_factory.mktemp("shop")
     store = SqliteStore.open(workspace / "catalog.db", STARTER)
     palette = (DominantColor(31, 42, 82, 0.9, 0.9),)
-    photo = PhotoResult("a.jpg", model=starter().digest, shares={"navy": 1.0}, palette=palette)
+    photo = PhotoResult("a.jpg", model=starter().id, shares={"navy": 1.0}, palette=palette)
     store.put([(Product("mug", "머그컵", "Home > Mugs", 9000.0, photos=("a.jpg",)), [photo])], store.begin("feed"))
     store.close()
     env = {"SAEKDONG_WORKSPACE": str(workspace), "SAEKDONG_API_TOKEN": TOKEN}

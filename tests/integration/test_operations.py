@@ -22,6 +22,7 @@ from starlette.types import ASGIApp
 from saekdong.serving.gate import Gate
 from saekdong.serving.journal import Journal
 from saekdong.serving.traffic import Traffic
+from saekdong.tagging import starter
 from serving import serving
 from waiting import until, until_answered
 
@@ -58,6 +59,10 @@ def test_the_log_is_json_with_request_ids_and_without_bodies(tmp_path):
         assert other != 'a"b'
     lines = lines_of(log)
     assert [line["message"] for line in lines] == ["serving", "request", "request", "request", "stopped"]
+    assert (lines[0]["model"], lines[0]["model_id"]) == (
+        f"starter ({starter().id.short}), part of Saekdong",
+        starter().id,
+    )
     assert all(re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z", str(line["time"])) for line in lines)
     requests = [(line["level"], line["request_id"], line["route"], line["status"]) for line in lines[1:-1]]
     assert requests == [

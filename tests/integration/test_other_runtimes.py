@@ -37,7 +37,7 @@ def test_onnx_runtime_gives_the_artifacts_predictions_to_the_last_bit(name, mode
     assert (none[0].shape, none[1].shape) == ((0,), (0, len(model.vocabulary)))
     about = {each.key: each.value for each in onnx.load_from_string(content).metadata_props}
     assert json.loads(about["labels"]) == list(model.vocabulary.ids)
-    assert about["digest"] == model.digest
+    assert about["digest"] == model.id
     assert to_onnx(model) == content
 
 

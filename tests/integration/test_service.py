@@ -65,6 +65,14 @@ def test_every_body_gives_the_artifacts_own_predictions(client):
     assert [each["label"] for each in answer["predictions"]] == expected
 
 
+def test_every_answer_names_its_model_and_no_refusal_does(client):
+    bodies = [("application/json", b"[1, 2, 3]"), ("text/csv", b"1,2,3\n"), ("image/jpeg", photo((31, 42, 82)))]
+    for kind, body in bodies:
+        answer = client.post("/invocations", content=body, headers={"Content-Type": kind})
+        assert answer.headers["x-saekdong-model"] == starter().id
+    assert "x-saekdong-model" not in client.post("/invocations", json={"r": 1}).headers
+
+
 @pytest.mark.parametrize(
     ("form", "kind"),
     [("JPEG", "image/jpeg"), ("PNG", "image/png"), ("WEBP", "image/webp"), ("PNG", "application/x-image")],

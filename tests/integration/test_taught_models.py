@@ -81,7 +81,7 @@ def test_add_serve_and_studio_use_a_model_taught_from_any_labels(tmp_path_factor
 
         assert run(["catalog", "add", "photos", "--model", "shop", "--jobs", "1"]) == 0
         selected = for_photos(workspace, None)
-        assert selected.model.digest == artifact.load(workspace.models / "shop").digest
+        assert selected.model.id == artifact.load(workspace.models / "shop").id
         service = build_app(Service(selected.artifact))
         one, drawn = ask(
             service,

@@ -12,6 +12,7 @@ from saekdong.catalog.ingest.resources import Resources
 from saekdong.catalog.products import PhotoResult, Product
 from saekdong.catalog.tagging_model import TaggingModel
 from saekdong.fetch.fetcher import Fetcher
+from saekdong.model.identity import ModelId
 from saekdong.samples.drawings import COLORS, draw, jpeg, plain
 from saekdong.tagging import starter
 
@@ -37,7 +38,7 @@ class Here:
 def resources(open_store, tmp_path):
     load_tagger(starter())
     with open_store(tmp_path) as store, Fetcher() as fetcher:
-        yield Resources(store, TaggingModel("new", "new", ""), Here(), fetcher, tmp_path)
+        yield Resources(store, TaggingModel("new", ModelId("0" * 64), ""), Here(), fetcher, tmp_path)
 
 
 def fill(store: Store, folder: Path, **products: list[str]) -> None:

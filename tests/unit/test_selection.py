@@ -15,6 +15,7 @@ from saekdong.color import STARTER
 from saekdong.errors import SaekdongError
 from saekdong.files import write_whole
 from saekdong.model import artifact
+from saekdong.model.identity import ModelId
 from saekdong.selection import for_catalog, for_colors, for_photos
 from saekdong.tagging import starter
 from saekdong.tagging.starter import STARTER_FILE
@@ -30,12 +31,12 @@ def workspace(tmp_path: Path) -> Workspace:
 def keep(workspace):
     """Save a model in models/, newer than those before."""
 
-    def save(name: str, file: Path = STARTER_FILE, **info: object) -> str:
+    def save(name: str, file: Path = STARTER_FILE, **info: object) -> ModelId:
         path = workspace.models / name / "model.tar.gz"
         write_whole(path, variant(file, about=name, **info))
         age = len(workspace.artifacts())
         os.utime(path, ns=(age, age))
-        return artifact.load(path).digest
+        return artifact.load(path).id
 
     return save
 
@@ -53,18 +54,18 @@ def fill(workspace: Workspace, digest: str, model: TaggingModel | None = None, p
 def test_without_models_and_catalog_the_starter_is_used(workspace):
     for rule in (for_photos, for_colors, for_catalog):
         selected = rule(workspace, None)
-        assert str(selected) == f"starter ({starter().digest[:8]}), part of Saekdong"
-        assert selected.artifact.digest == starter().digest
-        assert artifact.unpack(selected.model.packed).digest == starter().digest
+        assert str(selected) == f"starter ({starter().id.short}), part of Saekdong"
+        assert selected.artifact.id == starter().id
+        assert artifact.unpack(selected.model.packed).id == starter().id
     assert list(workspace.root.iterdir()) == []
 
 
 def test_a_model_from_rows_names_colors_and_tags_no_photos_unless_it_is_named(workspace, keep, model_file):
     digest = keep("rows", model_file)
-    assert for_colors(workspace, None).artifact.digest == digest
+    assert for_colors(workspace, None).artifact.id == digest
     assert for_colors(workspace, None).origin == f"the newest model in {workspace.models}"
     assert for_photos(workspace, None).model.name == "starter"
-    assert for_photos(workspace, "rows").artifact.digest == digest
+    assert for_photos(workspace, "rows").artifact.id == digest
     assert for_colors(workspace, "starter").model.name == "starter"
 
 
@@ -72,14 +73,14 @@ def test_the_newest_taught_model_that_met_its_goal_tags_photos(workspace, keep, 
     digest = keep("good")
     keep("worse", tagger={**starter().info["tagger"], "verdict": "worse"})
     keep("missed", goals=[{"goal": "top1>=1", "value": 0.8, "met": False}])
-    assert for_photos(workspace, None).artifact.digest == for_colors(workspace, None).artifact.digest == digest
+    assert for_photos(workspace, None).artifact.id == for_colors(workspace, None).artifact.id == digest
     newer = keep("rows", model_file)
-    assert for_photos(workspace, None).artifact.digest == digest
-    assert str(for_photos(workspace, None)) == f"good ({digest[:8]}), the newest taught model in {workspace.models}"
-    assert for_colors(workspace, None).artifact.digest == newer
+    assert for_photos(workspace, None).artifact.id == digest
+    assert str(for_photos(workspace, None)) == f"good ({digest.short}), the newest taught model in {workspace.models}"
+    assert for_colors(workspace, None).artifact.id == newer
     missed = keep("rows-missed", model_file, goals=[{"goal": "accuracy>=1", "value": 0.8, "met": False}])
-    assert for_colors(workspace, None).artifact.digest == newer
-    assert for_colors(workspace, "rows-missed").artifact.digest == missed
+    assert for_colors(workspace, None).artifact.id == newer
+    assert for_colors(workspace, "rows-missed").artifact.id == missed
 
 
 @pytest.mark.parametrize("rule", [for_photos, for_colors])
@@ -90,7 +91,7 @@ def test_a_file_that_cannot_be_used_is_skipped_with_its_reason(workspace, keep, 
         file.parent.mkdir()
         file.write_bytes(content)
     selected = rule(workspace, None)
-    assert selected.artifact.digest == digest
+    assert selected.artifact.id == digest
     cut, junk = sorted(selected.warnings)
     assert cut == f"{workspace.models}/cut/model.tar.gz is skipped: the file is truncated"
     assert junk.startswith(f"{workspace.models}/junk/model.tar.gz is skipped: not a Saekdong model")
@@ -105,28 +106,28 @@ def test_a_model_of_other_photo_features_is_skipped_for_photos_alone(workspace, 
     selected = for_photos(workspace, None)
     assert selected.model.name == "starter"
     assert selected.warnings[0].endswith("taught with another version of Saekdong's photo features")
-    assert for_colors(workspace, None).artifact.digest == digest
+    assert for_colors(workspace, None).artifact.id == digest
 
 
 def test_a_catalog_keeps_the_model_that_it_was_made_with(workspace, keep, model_file):
     first = for_photos(workspace, None)
-    store = fill(workspace, first.model.digest, first.model)
+    store = fill(workspace, first.model.id, first.model)
     keep("newer")
     keep("rows", model_file)
     for rule in (for_photos, for_catalog):
-        assert str(rule(workspace, None)) == f"starter ({starter().digest[:8]}), the catalog's"
+        assert str(rule(workspace, None)) == f"starter ({starter().id.short}), the catalog's"
     assert for_photos(workspace, "newer").model.name == "newer"
     with pytest.raises(SaekdongError) as caught:
         for_catalog(workspace, "newer")
     assert "the catalog's model is starter (" in caught.value.problem
     assert "not newer (" in caught.value.problem
     assert "'saekdong catalog model newer'" in caught.value.fix
-    assert for_catalog(workspace, "starter").model.digest == starter().digest
+    assert for_catalog(workspace, "starter").model.id == starter().id
     # Its own copy: what stands in models/ may change or go.
     selected = for_photos(workspace, "newer")
     store.set_model(selected.model)
     (workspace.models / "newer" / "model.tar.gz").unlink()
-    assert for_photos(workspace, None).artifact.digest == selected.model.digest
+    assert for_photos(workspace, None).artifact.id == selected.model.id
     assert for_photos(workspace, None).origin == "the catalog's"
     store.close()
 
@@ -151,11 +152,11 @@ def to_first_version(store: SqliteStore) -> None:
 
 def test_an_old_catalog_goes_on_with_the_model_that_tagged_most_of_it(workspace, keep, model_file):
     rows = keep("rows", model_file)
-    fill(workspace, starter().digest).close()
+    fill(workspace, starter().id).close()
     store = fill(workspace, rows, products=2)
     to_first_version(store)
     selected = for_catalog(workspace, None)
-    assert selected.artifact.digest == rows
+    assert selected.artifact.id == rows
     assert selected.origin == f"the catalog's: it tagged the products, in {workspace.models}"
     with pytest.raises(SaekdongError, match=r"the catalog's model is rows \("):
         for_catalog(workspace, "starter")
@@ -167,13 +168,13 @@ def test_an_old_catalog_goes_on_with_the_model_that_tagged_most_of_it(workspace,
 
 
 def test_an_old_catalog_of_the_starter_goes_on_with_it(workspace, keep, model_file):
-    to_first_version(fill(workspace, starter().digest))
+    to_first_version(fill(workspace, starter().id))
     keep("rows", model_file)
     assert str(for_photos(workspace, None)).endswith("the catalog's: it tagged the products")
 
 
 def test_a_catalog_that_may_only_be_read_says_its_model(workspace):
-    fill(workspace, starter().digest, for_photos(workspace, None).model).close()
+    fill(workspace, starter().id, for_photos(workspace, None).model).close()
     assert not (workspace.root / "catalog.db-wal").exists()
     workspace.root.chmod(0o500)
     try:

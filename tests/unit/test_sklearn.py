@@ -51,7 +51,7 @@ def test_its_artifact_names_colors_as_it_does(colors, tmp_path):
     assert sorted(model.vocabulary.ids) == fitted.classes_.tolist()
     assert model.info["seed"] == 3
     assert np.mean(model.predict(x) == fitted.predict(x)) > 0.99
-    assert model.digest == load(tmp_path / "model.tar.gz").digest
+    assert model.id == load(tmp_path / "model.tar.gz").id
 
 
 @pytest.mark.parametrize(

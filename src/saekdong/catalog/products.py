@@ -80,7 +80,7 @@ class PhotoResult:
     Attributes:
         place: the path or address, one of the product's photos.
         mark: what was known of the file.
-        model: the digest of the artifact that tagged it.
+        model: the id of the model that tagged it; empty if none did.
         shares: each label's share of the product, 0 to 1; None where there is an error.
         palette: the dominant colors in falling order of score.
         error: why the photo could not be used, a code and a message; or None.

@@ -15,7 +15,7 @@ class StoredPhoto:
 
     Attributes:
         mark: identifies the file's content.
-        model: the digest of the artifact that tagged it; empty if none did.
+        model: the id of the model that tagged it; empty if none did.
         error: why it could not be used, a code and a message; or None.
     """
 
@@ -48,7 +48,7 @@ class TaggedProduct:
         tags: what it is filtered by, in the order of display: a person's labels if it was corrected, otherwise the
             model's.
         palette: the dominant colors of its first photo that has any.
-        models: the digests of the artifacts that tagged its photos.
+        models: the ids of the models that tagged its photos.
         corrected_by: who corrected it, or None.
         errors: why photos could not be used, by place: a code and a message.
         gone: its feed no longer lists it.

@@ -4,9 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from saekdong.errors import SaekdongError
-
-ID_LENGTH = 8
-"""How many digits of a model's digest people see."""
+from saekdong.model.identity import ModelId
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,23 +13,23 @@ class TaggingModel:
 
     Attributes:
         name: what people call it.
-        digest: the artifact's.
+        id: its identity.
         since: when the catalog took it, ISO 8601 in UTC.
         packed: the artifact's bytes; kept only of the model in use.
     """
 
     name: str
-    digest: str
+    id: ModelId
     since: str
     packed: bytes = b""
 
-    @property
-    def id(self) -> str:
-        """The first digits of the digest, which people see."""
-        return self.digest[:ID_LENGTH]
-
     def __str__(self) -> str:
-        return f"{self.name} ({self.id})"
+        return f"{self.name} ({self.id.short})"
+
+    @classmethod
+    def stored(cls, name: str, model_id: str, since: str, packed: bytes | None = b"") -> "TaggingModel":
+        """Return a model as a catalog has stored it."""
+        return cls(name, ModelId.stored(model_id), since, packed or b"")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,13 +39,13 @@ class ModelState:
     Attributes:
         model: the one in use; None if none was set, as in a catalog of Saekdong 0.1.
         has_tags: whether any photo was tagged.
-        products: how many products that are not gone have photos tagged by each model, by digest; counted only if
+        products: how many products that are not gone have photos tagged by each model, by its id; counted only if
             `model` is None.
     """
 
     model: TaggingModel | None
     has_tags: bool
-    products: Mapping[str, int]
+    products: Mapping[ModelId, int]
 
     @property
     def is_bound(self) -> bool:

@@ -21,6 +21,7 @@ from saekdong.color import Vocabulary
 from saekdong.errors import ArtifactError, SaekdongError
 from saekdong.files import cannot_read, open_regular, write_whole
 from saekdong.model.archive import ArchiveError, members
+from saekdong.model.identity import ModelId
 from saekdong.model.lookup import Table, from_runs, to_runs
 
 FORMAT = 1
@@ -53,14 +54,17 @@ class Artifact:
         table: the label and probabilities of every color.
         info: the content of `model.json`: space, kind and settings, metrics, the rows' digest, seed, versions.
         tagger: turns a photo's features into the labels' shares, float32 (D, L); None if the model was not taught.
-        digest: the SHA-256 of its checksums, the same packed or unpacked; empty if it was not read from a file.
     """
 
     vocabulary: Vocabulary
     table: Table
     info: Mapping[str, Any]
     tagger: NDArray[np.float32] | None = None
-    digest: str = ""
+
+    @cached_property
+    def id(self) -> ModelId:
+        """The model's identity: its file's, or that of the file that `pack` would write."""
+        return ModelId.of_checksums(_contents(self)[_SUMS])
 
     @cached_property
     def labels(self) -> NDArray[np.str_]:
@@ -143,7 +147,17 @@ def pack(artifact: Artifact) -> bytes:
         ArtifactError: the parts do not fit together, so it could not be read back.
     """
     packer = zlib.compressobj(level=9, wbits=31)
-    return packer.compress(_tar_bytes(_contents(artifact))) + packer.flush()
+    return packer.compress(_tar_bytes(_readable_contents(artifact))) + packer.flush()
+
+
+def _readable_contents(artifact: Artifact) -> dict[str, bytes]:
+    """Return the contents after reading them back: a shop's folder never gets an unusable artifact."""
+    contents = _contents(artifact)
+    try:
+        _artifact(contents)
+    except ArtifactError as error:
+        raise ArtifactError(f"the model cannot be written: {error.problem}", fix="this is a bug; report it") from error
+    return contents
 
 
 def _contents(artifact: Artifact) -> dict[str, bytes]:
@@ -157,16 +171,7 @@ def _contents(artifact: Artifact) -> dict[str, bytes]:
         contents[_TAGGER] = _npy_bytes(artifact.tagger)
     sums = [f"{hashlib.sha256(content).hexdigest()}  {name}\n" for name, content in contents.items()]
     contents[_SUMS] = "".join(sums).encode()
-    _check_readable(contents)
     return contents
-
-
-def _check_readable(contents: Mapping[str, bytes]) -> None:
-    """Read the bytes back before they are written: a shop's folder never gets an unusable artifact."""
-    try:
-        _artifact(contents)
-    except ArtifactError as error:
-        raise ArtifactError(f"the model cannot be written: {error.problem}", fix="this is a bug; report it") from error
 
 
 def save(artifact: Artifact, path: Path) -> None:
@@ -178,7 +183,7 @@ def save_unpacked(artifact: Artifact, folder: Path) -> None:
     """Write the artifact's files into `folder`, the checksums last; remove an earlier model's tagger."""
     if artifact.tagger is None:
         (folder / _TAGGER).unlink(missing_ok=True)
-    for name, content in _contents(artifact).items():
+    for name, content in _readable_contents(artifact).items():
         write_whole(folder / name, content)
 
 
@@ -268,7 +273,10 @@ def _artifact(contents: Mapping[str, bytes | memoryview]) -> Artifact:
         _check_fit(labels, grid, tagger, len(vocabulary))
     except (ValueError, SaekdongError) as error:
         raise _altered(str(error)) from error
-    return Artifact(vocabulary, Table(labels, grid), info, tagger, hashlib.sha256(contents[_SUMS]).hexdigest())
+    artifact = Artifact(vocabulary, Table(labels, grid), info, tagger)
+    # The file's own id takes the place of the computed one: another version may write the same model differently.
+    vars(artifact)["id"] = ModelId.of_checksums(contents[_SUMS])
+    return artifact
 
 
 def _altered(why: str) -> ArtifactError:

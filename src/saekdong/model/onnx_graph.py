@@ -59,7 +59,7 @@ def to_onnx(artifact: Artifact) -> bytes:
         producer_version=__version__,
     )
     labels = json.dumps(artifact.vocabulary.ids, ensure_ascii=False)
-    helper.set_model_props(model, {"labels": labels, "digest": artifact.digest})
+    helper.set_model_props(model, {"labels": labels, "digest": artifact.id})
     onnx.checker.check_model(model)
     content: bytes = model.SerializeToString(deterministic=True)
     return content

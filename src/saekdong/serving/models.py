@@ -16,6 +16,7 @@ from saekdong.errors import SaekdongError
 from saekdong.files import is_below
 from saekdong.model import artifact
 from saekdong.serving import metrics
+from saekdong.serving.logs import logger
 from saekdong.serving.service import Service
 
 PAGE = 100
@@ -84,6 +85,7 @@ class Models:
             self._check_room(memory)
             self._models[name] = Model(name, url, service, memory)
             metrics.MODELS.set(len(self._models))
+        logger.info("model loaded", extra={"fields": {"model": name, "model_id": service.artifact.id}})
 
     def unload(self, name: str) -> None:
         """Forget a model; requests that it is answering are finished.

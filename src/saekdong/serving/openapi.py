@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
+from saekdong.serving.model_header import DESCRIBED
 from saekdong.serving.service import CSV, JSON, LINES, NPY, PHOTOS
 from saekdong.serving.vision.annotate import FEATURES
 
@@ -216,7 +217,7 @@ def _invocation(name: str, *failures: int) -> dict[str, Any]:
         name,
         "Name colors, or tag a photo",
         {
-            "200": {"description": "predictions, labels or tags", "content": answers},
+            "200": {"description": "predictions, labels or tags", "headers": DESCRIBED, "content": answers},
             **_refused(400, *failures, 406, 413, 415, 422, 500, 503),
         },
         parameters=[_REQUEST_ID, _CUSTOM],

@@ -77,7 +77,11 @@ class Routes:
         else:
             answer = service.answer(body, given, accept)
         self._journal.add_colors(answer.colors)
-        told = [(b"content-type", answer.media_type.encode()), (b"content-length", b"%d" % len(answer.body))]
+        told = [
+            (b"content-type", answer.media_type.encode()),
+            (b"content-length", b"%d" % len(answer.body)),
+            service.model_header,
+        ]
         if _CUSTOM in headers:
             told.append((_CUSTOM, headers[_CUSTOM]))
         await send({"type": "http.response.start", "status": 200, "headers": told})

@@ -74,6 +74,8 @@ def serve(
     Raises:
         SaekdongError: an address cannot be listened on, or what gRPC needs is not installed.
     """
+    from saekdong.serving.service import Service
+
     if grpc_port is not None:
         _check_grpc(host, grpc_port)
     started = multiprocessing.get_context("spawn").Value("i", 0)
@@ -90,6 +92,7 @@ def serve(
         fields = {"address": f"http://{host}:{port}", "workers": workers}
         fields |= {} if grpc_port is None else {"grpc_port": grpc_port}
         fields |= {"model": model} if model else {}
+        fields |= {"model_id": service.artifact.id} if isinstance(service, Service) else {}
         # Who is told that it serves may stop it at once.
         if workers > 1:
             processes = _Workers(config, sockets=sockets)

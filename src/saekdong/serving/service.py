@@ -13,6 +13,7 @@ from saekdong.photo import PhotoError
 from saekdong.photo.kinds import MEDIA_TYPES
 from saekdong.serving.bodies import instance_colors, json_colors, lines_of, parse_json, single_color, to_json
 from saekdong.serving.csv_bodies import csv_colors
+from saekdong.serving.model_header import model_header
 from saekdong.serving.npy_bodies import npy_colors, to_npy
 from saekdong.serving.predictions import Predictions
 from saekdong.tagging import Tagger, tag_photo
@@ -39,6 +40,7 @@ class Service:
     artifact: Artifact
     tagger: Tagger = field(init=False)
     predictions: Predictions = field(init=False)
+    model_header: tuple[bytes, bytes] = field(init=False)
     _answers: dict[str, Callable[[bytes, str], Answer]] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -47,6 +49,7 @@ class Service:
         object.__setattr__(self, "_answers", answers)
         object.__setattr__(self, "tagger", Tagger(self.artifact))
         object.__setattr__(self, "predictions", Predictions(self.artifact))
+        object.__setattr__(self, "model_header", model_header(self.artifact.id))
 
     def __reduce__(self) -> tuple[type["Service"], tuple[Artifact]]:
         """Go to workers as the artifact alone."""

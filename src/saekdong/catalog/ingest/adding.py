@@ -57,7 +57,7 @@ def add(
         removed = store.finish_removal(feed.name)
         record = Record(feed, store, model, on_problem, on_progress)
         run = _Run(feed, resources, record)
-        results = spread(tag_batch, run.batches(), resources.workers, partial(_failed, model.digest), should_stop)
+        results = spread(tag_batch, run.batches(), resources.workers, partial(_failed, model.id), should_stop)
         for batch, tagged in results:
             run.take(batch, tagged)
         record.write()
@@ -114,7 +114,7 @@ class _Run:
 
     def __init__(self, feed: Feed, resources: Resources, record: Record) -> None:
         self.feed, self.resources, self.record = feed, resources, record
-        self.plan = Plan(resources.model.digest, record.add, record.report_photo)
+        self.plan = Plan(resources.model.id, record.add, record.report_photo)
         self.downloads = Downloads(resources.fetcher, resources.spool)
         self.broken: FeedError | None = None
 
@@ -187,7 +187,7 @@ class _Run:
             self.plan.settle(task, self._unavailable(task.place, error) if error else None)
 
     def _unavailable(self, place: str, error: FetchError) -> PhotoResult:
-        return PhotoResult(place, model=self.resources.model.digest, error=(error.code, str(error)))
+        return PhotoResult(place, model=self.resources.model.id, error=(error.code, str(error)))
 
 
 def _with_content(task: Task) -> Task:

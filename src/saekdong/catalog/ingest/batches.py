@@ -47,7 +47,7 @@ _worker: list[_Worker] = []
 
 def load_tagger(artifact: Artifact) -> None:
     """Load what `tag_batch` tags with, once in each worker."""
-    _worker[:] = [_Worker(Tagger(artifact), artifact.digest)]
+    _worker[:] = [_Worker(Tagger(artifact), artifact.id)]
 
 
 def tag_batch(tasks: Sequence[Task]) -> list[PhotoResult | None]:

@@ -60,7 +60,7 @@ class Plan:
     """The photos that are being looked at, each once, for all the products that have it.
 
     Args:
-        model: the digest of the model that tags; a photo that another one tagged is tagged again.
+        model: the id of the model that tags; a photo that another one tagged is tagged again.
         on_done: takes each product whose photos are all done.
         on_error: takes a product, the place of a photo that cannot be used, and the error's code and message.
     """

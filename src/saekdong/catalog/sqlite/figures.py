@@ -9,7 +9,7 @@ from pathlib import Path
 from saekdong.catalog.corrections import Correction
 from saekdong.catalog.product_tags import product_tags
 from saekdong.catalog.sqlite.labels import CatalogLabels
-from saekdong.catalog.sqlite.model_rows import models_by_digest, models_with_products, read_model
+from saekdong.catalog.sqlite.model_rows import models_by_id, models_with_products, read_model
 from saekdong.catalog.sqlite.records import need_number, read_products
 from saekdong.catalog.summary import PhotoRecord, ProductRecord, Stats
 from saekdong.catalog.tagging_model import TaggingModel
@@ -22,7 +22,7 @@ _LOOKED_AT = 2000
 
 def read_record(connection: sqlite3.Connection, labels: CatalogLabels, product_id: str) -> ProductRecord:
     """Return all that the catalog has about a product; see `Store.record`."""
-    names = models_by_digest(connection)
+    names = models_by_id(connection)
     try:
         number = need_number(connection, product_id)
     except SaekdongError as error:
@@ -41,7 +41,7 @@ def read_record(connection: sqlite3.Connection, labels: CatalogLabels, product_i
         tuple(
             PhotoRecord(
                 redacted(place),
-                names.get(model, TaggingModel("unknown", model, "")) if model else None,
+                names.get(model, TaggingModel.stored("unknown", model, "")) if model else None,
                 code and (code, why),
             )
             for place, model, _, code, why in photos

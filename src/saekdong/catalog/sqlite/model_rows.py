@@ -11,18 +11,19 @@ from saekdong.catalog.retagging import PhotoShares, Retaggable
 from saekdong.catalog.sqlite.connections import ReadOnly
 from saekdong.catalog.tagging_model import ModelChangedError, ModelState, TaggingModel
 from saekdong.errors import SaekdongError
+from saekdong.model.identity import ModelId
 
 
 def read_model(connection: sqlite3.Connection) -> TaggingModel | None:
     """Return the model in use without its artifact, or None."""
     row = connection.execute("SELECT name, digest, since FROM model ORDER BY number DESC LIMIT 1").fetchone()
-    return TaggingModel(*row) if row else None
+    return TaggingModel.stored(*row) if row else None
 
 
 def put_model(connection: sqlite3.Connection, model: TaggingModel) -> None:
     """Make a model the one in use; of those before it only name, digest and time are kept."""
     connection.execute("UPDATE model SET artifact = NULL")
-    row = (model.digest, model.name, model.since, model.packed)
+    row = (model.id, model.name, model.since, model.packed)
     connection.execute("INSERT INTO model (digest, name, since, artifact) VALUES (?, ?, ?, ?)", row)
 
 
@@ -33,24 +34,24 @@ def adopt_model(connection: sqlite3.Connection, model: TaggingModel) -> None:
         ModelChangedError: the catalog's photos are tagged by another model.
     """
     current = read_model(connection)
-    if current and current.digest == model.digest:
+    if current and current.id == model.id:
         return
     if current and has_tags(connection):
         raise ModelChangedError(f"the catalog's model is now {current}, not {model}", fix="start this command again")
     put_model(connection, model)
 
 
-def models_by_digest(connection: sqlite3.Connection) -> dict[str, TaggingModel]:
+def models_by_id(connection: sqlite3.Connection) -> dict[str, TaggingModel]:
     """Return the models that the catalog has or had as its own, without their artifacts."""
     query = "SELECT digest, name, since FROM model ORDER BY number"
-    return {digest: TaggingModel(name, digest, since) for digest, name, since in connection.execute(query)}
+    return {each: TaggingModel.stored(name, each, since) for each, name, since in connection.execute(query)}
 
 
 def models_with_products(connection: sqlite3.Connection) -> list[tuple[TaggingModel, int]]:
     """Return the models that tagged photos of products that are not gone, with how many; most first."""
-    models = models_by_digest(connection)
+    models = models_by_id(connection)
     counts = products_by_model(connection).items()
-    return [(models.get(digest, TaggingModel("unknown", digest, "")), count) for digest, count in counts]
+    return [(models.get(each, TaggingModel("unknown", each, "")), count) for each, count in counts]
 
 
 def has_tags(connection: sqlite3.Connection) -> bool:
@@ -58,11 +59,11 @@ def has_tags(connection: sqlite3.Connection) -> bool:
     return bool(connection.execute("SELECT EXISTS (SELECT 1 FROM photo WHERE model <> '')").fetchone()[0])
 
 
-def products_by_model(connection: sqlite3.Connection) -> dict[str, int]:
-    """Return how many products that are not gone have photos tagged by each model, by digest, most first."""
+def products_by_model(connection: sqlite3.Connection) -> dict[ModelId, int]:
+    """Return how many products that are not gone have photos tagged by each model, by its id, most first."""
     query = """SELECT model, count(DISTINCT product) AS n FROM photo JOIN product ON product.number = photo.product
         WHERE model <> '' AND NOT gone GROUP BY model ORDER BY n DESC, max(change) DESC"""
-    return dict(connection.execute(query))
+    return {ModelId.stored(model): count for model, count in connection.execute(query)}
 
 
 def read_model_state(path: Path) -> ModelState:
@@ -79,7 +80,7 @@ def read_model_state(path: Path) -> ModelState:
         if "model" in tables:  # Saekdong 0.1 had none
             query = "SELECT name, digest, since, artifact FROM model ORDER BY number DESC LIMIT 1"
             row = connection.execute(query).fetchone()
-            model = TaggingModel(*row) if row else None
+            model = TaggingModel.stored(*row) if row else None
         return ModelState(model, has_tags(connection), {} if model else products_by_model(connection))
 
 

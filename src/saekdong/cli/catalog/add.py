@@ -225,7 +225,7 @@ def _show_summary(
     if form == "csv":
         show.records([{**counts.to_json(), "other": other, "model": str(resources.model)}], form)
     elif form != "table":
-        model = {"name": resources.model.name, "id": resources.model.id}
+        model = {"name": resources.model.name, "id": resources.model.id.short}
         show.records([{**counts.to_json(), "other": other, "labels": labels, "model": model}], form)
     else:
         show.label_counts(labels, [vocabulary, resources.store.vocabulary], lang)

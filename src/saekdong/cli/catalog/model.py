@@ -60,7 +60,7 @@ def command(
             return 0
         new = named(workspace, model)
         current = _current(workspace)
-        if current and current.model.digest == new.model.digest:
+        if current and current.model.id == new.model.id:
             _take(store, new)
             show.message(f"saekdong: the catalog's model is already {current.model}")
             return 0
@@ -96,7 +96,7 @@ def _current(workspace: Workspace) -> "Selection | None":
 def _take(store: "Store", new: "Selection") -> None:
     """Store a model as the catalog's, in one transaction: a killed process leaves the old one or the new one."""
     current = store.model()
-    if current is None or current.digest != new.model.digest:
+    if current is None or current.id != new.model.id:
         store.set_model(new.model)
 
 
@@ -118,11 +118,11 @@ def _show_model(workspace: Workspace, store: "Store", form: str) -> None:
         "taught": selected.artifact.tags_photos,
         "labels": list(selected.artifact.vocabulary.ids),
         "since": selected.model.since if store.model() else None,
-        "products": sum(count for model, count in models if model.digest == selected.model.digest),
+        "products": sum(count for model, count in models if model.id == selected.model.id),
         "others": [
-            {"name": model.name, "id": model.id, "products": count}
+            {"name": model.name, "id": model.id.short, "products": count}
             for model, count in models
-            if model.digest != selected.model.digest
+            if model.id != selected.model.id
         ],
     }
     if form == "json":
@@ -140,7 +140,7 @@ def _show_model(workspace: Workspace, store: "Store", form: str) -> None:
 
 
 def _identity(selected: "Selection") -> dict[str, str]:
-    return {"name": selected.model.name, "id": selected.model.id}
+    return {"name": selected.model.name, "id": selected.model.id.short}
 
 
 def _compare(

@@ -104,7 +104,7 @@ def _document(record: "ProductRecord") -> dict[str, Any]:
         "photos": [
             {
                 "photo": photo.place,
-                "model": photo.model and {"name": photo.model.name, "id": photo.model.id},
+                "model": photo.model and {"name": photo.model.name, "id": photo.model.id.short},
                 "error": photo.error and {"code": photo.error[0], "message": photo.error[1]},
             }
             for photo in record.photos

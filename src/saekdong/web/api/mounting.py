@@ -7,6 +7,7 @@ from fastapi.middleware.cors import CORSMiddleware
 
 from saekdong.cores import count_cores
 from saekdong.entrance.errors import RequestError
+from saekdong.serving import model_header
 from saekdong.serving.gate import refusal
 from saekdong.serving.methods import Methods
 from saekdong.web.api.api import CatalogApi
@@ -31,7 +32,7 @@ def add_catalog(app: FastAPI, catalog: CatalogApi) -> None:
             allow_origins=list(catalog.origins),
             allow_methods=["GET", "POST", "PUT", "DELETE"],
             allow_headers=["Authorization", "Content-Type", "If-None-Match"],
-            expose_headers=["ETag"],
+            expose_headers=["ETag", model_header.NAME],
         )
 
 

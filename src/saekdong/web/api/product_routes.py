@@ -15,11 +15,12 @@ from saekdong.fetch import Mark
 from saekdong.fetch.urls import is_web
 from saekdong.files import is_below
 from saekdong.photo import PhotoError
+from saekdong.serving import model_header
 from saekdong.tagging import Tagger, tag_photo, warm_up
 from saekdong.web.api.access import writers
 from saekdong.web.api.api import CatalogApi
 from saekdong.web.api.request_bodies import POSTED, posted_product
-from saekdong.web.api.responses import UNCHANGED, as_json, need, refused, unless_known
+from saekdong.web.api.responses import NAMED, UNCHANGED, as_json, need, refused, unless_known
 from saekdong.web.api.schemas import AskedId, ProductIn, ProductOut
 
 
@@ -41,11 +42,11 @@ def add_product_routes(router: APIRouter, catalog: CatalogApi, cores: anyio.Capa
         return unless_known(request, shown.change, lambda: ProductOut.of(shown))
 
     async def add(request: Request) -> Response:
-        if tagger is None:
+        if tagger is None or catalog.artifact is None:
             raise RequestError(409, "no-model", "the catalog's model cannot be used: see 'saekdong catalog model'")
         given, content = await posted_product(request)
         answer = await anyio.to_thread.run_sync(partial(_add, catalog, tagger, given, content), limiter=cores)
-        return as_json(answer, 201)
+        return as_json(answer, 201, {"Cache-Control": "no-store", model_header.NAME: catalog.artifact.id})
 
     for path in ("/products", "/api/products"):
         router.add_api_route(
@@ -58,7 +59,7 @@ def add_product_routes(router: APIRouter, catalog: CatalogApi, cores: anyio.Capa
             dependencies=writers(catalog),
             openapi_extra={"requestBody": {"required": True, "content": POSTED}},
             operation_id=f"add{path.replace('/', '_')}",
-            responses=refused(400, 401, 403, 409, 413, 415, 422),
+            responses=NAMED | refused(400, 401, 403, 409, 413, 415, 422),
         )
 
 
@@ -76,7 +77,7 @@ def _add(catalog: CatalogApi, tagger: Tagger, given: ProductIn, content: bytes) 
     shares = dict(zip(tagger.vocabulary.ids, tagged.shares.tolist(), strict=True))
     mark = Mark(size=len(content), digest=digest)
     product = Product(**given.model_dump(exclude={"place"}), photos=(place,))
-    result = PhotoResult(place, mark, catalog.artifact.digest if catalog.artifact else "", shares, tagged.palette)
+    result = PhotoResult(place, mark, catalog.artifact.id if catalog.artifact else "", shares, tagged.palette)
     try:
         catalog.store.put([(product, [result])], catalog.store.begin(API_FEED), catalog.model)
     except ModelChangedError as error:

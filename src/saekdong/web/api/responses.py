@@ -10,6 +10,7 @@ from saekdong._version import __version__
 from saekdong.catalog.stored_products import TaggedProduct
 from saekdong.entrance.errors import RequestError
 from saekdong.errors import SaekdongError
+from saekdong.serving import model_header
 from saekdong.serving.service import JSON
 from saekdong.web.api.schemas import Error
 
@@ -71,4 +72,5 @@ _FAILURES = {
     422: "a field is wrong; the message names it",
     500: "the service failed; its log says how",
 }
+NAMED: dict[int | str, dict[str, Any]] = {201: {"headers": model_header.DESCRIBED}}
 UNCHANGED: dict[int | str, dict[str, Any]] = {304: {"description": "unchanged since the ETag in If-None-Match"}}

@@ -25,7 +25,6 @@ from saekdong.catalog.page import Near, Page
 from saekdong.catalog.query import SORTS, Query
 from saekdong.catalog.review import MOST_COUNTED
 from saekdong.catalog.stored_products import TaggedProduct
-from saekdong.catalog.tagging_model import ID_LENGTH
 from saekdong.color import OTHER, ChoiceError, parse_color, to_hex
 from saekdong.entrance.errors import RequestError
 from saekdong.entrance.sites import is_other_site
@@ -33,6 +32,7 @@ from saekdong.errors import SaekdongError
 from saekdong.fetch.urls import is_web
 from saekdong.files import is_below
 from saekdong.lang import LANGS
+from saekdong.model.identity import ModelId
 from saekdong.photo import PhotoError, photo_at
 from saekdong.web.api import CatalogApi, add_catalog
 from saekdong.web.studio import views
@@ -190,7 +190,7 @@ class _Pages:
             category_address=Filter(category=product.category).address(),
             shop_page=product.link if is_web(product.link) else "",
             bars=views.bars(shown, vocabulary, lang),
-            models=[model[:ID_LENGTH] for model in shown.models if model],
+            models=[ModelId.stored(model).short for model in shown.models if model],
             palette=[(color, Filter(near=color).address()) for color in colors],
             choices=views.choices(vocabulary, {OTHER: 1}, given, lang),
             variants=[
