@@ -133,7 +133,7 @@ def _add_into(feed: Path, place: Path, workers: object) -> object:
     from saekdong.catalog.feeds import open_feed
     from saekdong.catalog.ingest.adding import add
     from saekdong.catalog.ingest.resources import Resources
-    from saekdong.catalog.sqlite import SqliteStore
+    from saekdong.catalog.sqlite.store import SqliteStore
     from saekdong.catalog.tagging_model import TaggingModel
     from saekdong.color import STARTER
     from saekdong.fetch.fetcher import Fetcher

@@ -23,7 +23,7 @@ import numpy as np
 
 from saekdong.catalog.products import PhotoResult, Product
 from saekdong.catalog.query import Query
-from saekdong.catalog.sqlite import SqliteStore
+from saekdong.catalog.sqlite.store import SqliteStore
 from saekdong.color import STARTER
 from saekdong.photo import DominantColor
 from tools import table

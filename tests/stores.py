@@ -9,7 +9,7 @@ import numpy as np
 
 from saekdong.catalog.contract import Store
 from saekdong.catalog.products import PhotoResult, Product
-from saekdong.catalog.sqlite import SqliteStore
+from saekdong.catalog.sqlite.store import SqliteStore
 from saekdong.color import STARTER
 from saekdong.photo import DominantColor
 

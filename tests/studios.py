@@ -12,7 +12,7 @@ from pathlib import Path
 import axe_playwright_python
 
 from ports import free_port
-from saekdong.catalog.sqlite import SqliteStore
+from saekdong.catalog.sqlite.store import SqliteStore
 from saekdong.color import STARTER
 from saekdong.serving.tokens import TOKEN_FILE, token_in
 from waiting import until_answered

@@ -145,7 +145,7 @@ class Workspace:
         Raises:
             SaekdongError: it cannot be opened, or there is none.
         """
-        from saekdong.catalog.sqlite import SqliteStore
+        from saekdong.catalog.sqlite.store import SqliteStore
 
         path = self.catalog_file if make else self._existing_catalog()
         return SqliteStore.open(path, self.vocabulary(None) or STARTER, durable=self.durable)
@@ -156,7 +156,7 @@ class Workspace:
         Raises:
             SaekdongError: it cannot be opened, or there is none.
         """
-        from saekdong.catalog.sqlite import SqliteStore
+        from saekdong.catalog.sqlite.store import SqliteStore
 
         return SqliteStore.open_to_read(
             self._existing_catalog(), self.vocabulary(None) or STARTER, durable=self.durable
@@ -168,7 +168,7 @@ class Workspace:
         Raises:
             SaekdongError: the catalog cannot be read.
         """
-        from saekdong.catalog.sqlite import read_model_state
+        from saekdong.catalog.sqlite.model_rows import read_model_state
         from saekdong.catalog.tagging_model import ModelState
 
         if self.catalog_file.exists():

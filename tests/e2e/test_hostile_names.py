@@ -5,7 +5,7 @@ import json
 import os
 
 from saekdong.catalog.products import Product
-from saekdong.catalog.sqlite import SqliteStore
+from saekdong.catalog.sqlite.store import SqliteStore
 from saekdong.color import STARTER
 from saekdong.printable import is_printable
 from saekdong.samples.drawings import COLORS, draw, jpeg, plain

@@ -10,7 +10,7 @@ import pytest
 from mounts import run_mounted
 from ports import free_port
 from saekdong.catalog.products import PhotoResult, Product
-from saekdong.catalog.sqlite import SqliteStore
+from saekdong.catalog.sqlite.store import SqliteStore
 from saekdong.color import STARTER
 from saekdong.samples import drawings
 
@@ -31,7 +31,7 @@ print(answer.status_code, answer.json()["error"]["code"])
 READ_AND_WRITE = """
 import sys
 from pathlib import Path
-from saekdong.catalog.sqlite import SqliteStore
+from saekdong.catalog.sqlite.store import SqliteStore
 from saekdong.color import STARTER
 from saekdong.errors import SaekdongError
 

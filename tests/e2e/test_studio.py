@@ -12,7 +12,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_play
 
 from saekdong.catalog.products import FeedOptions, PhotoResult, Product
 from saekdong.catalog.query import Query
-from saekdong.catalog.sqlite import SqliteStore
+from saekdong.catalog.sqlite.store import SqliteStore
 from saekdong.color import STARTER
 from saekdong.photo import find_palette, read_photo
 from saekdong.samples import drawings

@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from saekdong.catalog.products import PhotoResult, Product
-from saekdong.catalog.sqlite import SqliteStore
+from saekdong.catalog.sqlite.store import SqliteStore
 from saekdong.color import STARTER
 from saekdong.samples import drawings
 from studios import AXE, CHROMIUM, FLAGS, Studio, running

@@ -12,7 +12,7 @@ import pytest
 
 import saekdong as api
 from ports import free_port
-from saekdong.catalog.sqlite import SqliteStore
+from saekdong.catalog.sqlite.store import SqliteStore
 from saekdong.color import STARTER
 from saekdong.samples.drawings import COLORS, draw, jpeg, plain
 from serving import serving

@@ -19,7 +19,7 @@ from PIL import Image
 from fuzz.drawing import drawn
 from fuzz.harness import Target
 from fuzz.mutating import damaged, restructured, rewritten
-from saekdong.catalog.sqlite import SqliteStore
+from saekdong.catalog.sqlite.store import SqliteStore
 from saekdong.color import STARTER
 from saekdong.tagging import starter
 from saekdong.web.api import CatalogApi

@@ -8,10 +8,10 @@ import stat
 import pytest
 
 from photo_server import serving
+from saekdong.catalog.exports.export_options import ExportOptions
 from saekdong.catalog.exports.search import document
-from saekdong.catalog.exports.wanted import Wanted
 from saekdong.catalog.products import Product, feed_name
-from saekdong.catalog.sqlite import SqliteStore
+from saekdong.catalog.sqlite.store import SqliteStore
 from saekdong.color import STARTER
 from saekdong.samples.drawings import COLORS, draw, jpeg, plain
 from saekdong.web.api.schemas import ProductOut
@@ -79,7 +79,7 @@ def test_what_people_see_of_a_product_has_no_secret(tmp_path):
         assert SECRET not in ProductOut.of(shown).model_dump_json()
         # A page and a search index hand the address to every visitor.
         assert usable_photos(shown) == [2]
-        assert document(shown, Wanted(STARTER, "en", False, store.variants))["photo"] == places[2]
+        assert document(shown, ExportOptions(STARTER, "en", False, store.variants))["photo"] == places[2]
         assert set(store.known(["1"])["1"].photos) == set(places)
 
 

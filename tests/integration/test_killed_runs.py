@@ -13,7 +13,7 @@ from saekdong.catalog.ingest.adding import add
 from saekdong.catalog.ingest.recording import Counts
 from saekdong.catalog.ingest.resources import Resources
 from saekdong.catalog.products import API_FEED, Product
-from saekdong.catalog.sqlite import SqliteStore
+from saekdong.catalog.sqlite.store import SqliteStore
 from saekdong.catalog.tagging_model import TaggingModel
 from saekdong.color import STARTER
 from saekdong.fetch.fetcher import Fetcher

@@ -12,7 +12,7 @@ import httpx
 import pytest
 
 from saekdong.catalog.products import PhotoResult, Product
-from saekdong.catalog.sqlite import SqliteStore
+from saekdong.catalog.sqlite.store import SqliteStore
 from saekdong.color import STARTER
 from saekdong.photo import DominantColor
 from saekdong.tagging import starter

@@ -12,8 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ports import free_port
-from saekdong.catalog.exports import FORMATS, Wanted
-from saekdong.catalog.sqlite import SqliteStore
+from saekdong.catalog.exports import FORMATS, ExportOptions
+from saekdong.catalog.sqlite.store import SqliteStore
 from saekdong.color import STARTER
 from shops import product, small_catalog, tagged
 
@@ -79,7 +79,7 @@ def store(tmp_path: Path) -> Iterator[SqliteStore]:
 def export(store: SqliteStore, since: int | None = None) -> bytes:
     file = io.BytesIO()
     with store.snapshot(since) as found:
-        wanted = Wanted(STARTER, "ko", since is not None, store.variants)
+        wanted = ExportOptions(STARTER, "ko", since is not None, store.variants)
         FORMATS["postgresql"].write(found.products, wanted, file)
     return file.getvalue()
 

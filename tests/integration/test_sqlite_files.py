@@ -12,8 +12,9 @@ import pytest
 
 from saekdong.catalog.products import PhotoResult, Product, feed_name
 from saekdong.catalog.query import Query
-from saekdong.catalog.sqlite import SqliteStore, read_model_state
+from saekdong.catalog.sqlite.model_rows import read_model_state
 from saekdong.catalog.sqlite.schema import FACET_INDEXES, STEPS
+from saekdong.catalog.sqlite.store import SqliteStore
 from saekdong.color import STARTER
 from saekdong.errors import SaekdongError
 from saekdong.fetch import Mark

@@ -9,9 +9,10 @@ from hypothesis import strategies as st
 
 from near_catalogs import all_matches, difference, fill_with_colors, queries
 from saekdong.catalog.query import Query
-from saekdong.catalog.sqlite import SqliteStore, near, nearest
+from saekdong.catalog.sqlite import near, nearest
 from saekdong.catalog.sqlite.coded_query import CodedQuery
 from saekdong.catalog.sqlite.nearest import BEARING, COLORS
+from saekdong.catalog.sqlite.store import SqliteStore
 from saekdong.color import ciede2000, to_space
 from stores import open_sqlite
 

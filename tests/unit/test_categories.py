@@ -3,7 +3,7 @@
 import pytest
 
 from saekdong.catalog.categories import MOST_LEVELS, category_path, paths_down_to
-from saekdong.catalog.exports import Wanted
+from saekdong.catalog.exports import ExportOptions
 from saekdong.catalog.exports.search import document
 from saekdong.catalog.feeds import open_feed
 from saekdong.catalog.products import Product
@@ -36,5 +36,5 @@ def test_a_category_is_written_the_same_wherever_it_comes_from(open_store, tmp_p
         shown = store.get("1")
         assert shown.product.category == path
         assert [each.product.id for each in store.find(Query(category=text)).products] == ["1"]
-        assert document(shown, Wanted(STARTER, "en", False, store.variants))["category"] == paths_down_to(path)
+        assert document(shown, ExportOptions(STARTER, "en", False, store.variants))["category"] == paths_down_to(path)
         assert set(store.find(Query()).categories) <= set(paths_down_to(path))

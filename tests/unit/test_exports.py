@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 from pyarrow import parquet
 
-from saekdong.catalog.exports import FORMATS, Wanted
+from saekdong.catalog.exports import FORMATS, ExportOptions
 from saekdong.catalog.exports.commerce import google_color
 from saekdong.catalog.exports.search import document, key
 from saekdong.cli.catalog.export import RECEIVERS
@@ -29,7 +29,9 @@ def store(open_store, tmp_path):
 def write(store, name, lang="en", since=None):
     file = io.BytesIO()
     with store.snapshot(since, gone=FORMATS[name].removes) as found:
-        written = FORMATS[name].write(found.products, Wanted(STARTER, lang, since is not None, store.variants), file)
+        written = FORMATS[name].write(
+            found.products, ExportOptions(STARTER, lang, since is not None, store.variants), file
+        )
     return file.getvalue(), written
 
 
@@ -199,7 +201,7 @@ def test_a_bulk_body_is_an_action_and_a_document_in_turn(store):
 
 
 def test_indexes_know_every_field_of_a_document(store):
-    fields = set(document(store.get("mug-1"), Wanted(STARTER, "en", False, store.variants)))
+    fields = set(document(store.get("mug-1"), ExportOptions(STARTER, "en", False, store.variants)))
     mapped = set(FORMATS["elasticsearch"].settings()["mappings"]["properties"])
     assert fields == mapped
     typed = {field["name"]: field for field in FORMATS["typesense"].settings()["fields"]}
@@ -214,5 +216,5 @@ def test_indexes_know_every_field_of_a_document(store):
 def test_a_label_that_the_vocabulary_has_no_more_keeps_its_id(store):
     file = io.BytesIO()
     with store.snapshot() as found:
-        FORMATS["google"].write(found.products, Wanted(STARTER.only(["red"]), "ko", False, store.variants), file)
+        FORMATS["google"].write(found.products, ExportOptions(STARTER.only(["red"]), "ko", False, store.variants), file)
     assert "mug-1\tnavy/white" in file.getvalue().decode()

@@ -8,8 +8,8 @@ import pytest
 
 from artifacts import variant
 from saekdong.catalog.products import PhotoResult, Product
-from saekdong.catalog.sqlite import SqliteStore
 from saekdong.catalog.sqlite.schema import STEPS
+from saekdong.catalog.sqlite.store import SqliteStore
 from saekdong.catalog.tagging_model import TaggingModel
 from saekdong.color import STARTER
 from saekdong.errors import SaekdongError

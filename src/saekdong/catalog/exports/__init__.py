@@ -3,7 +3,7 @@
 `FORMATS` names them. A format writes products one after the other, so memory does not grow with the catalog.
 """
 
+from saekdong.catalog.exports.export_options import ExportOptions, Written
 from saekdong.catalog.exports.formats import FORMATS, Format
-from saekdong.catalog.exports.wanted import Wanted, Written
 
-__all__ = ["FORMATS", "Format", "Wanted", "Written"]
+__all__ = ["FORMATS", "ExportOptions", "Format", "Written"]

@@ -6,7 +6,7 @@ A product that is gone, or has no label, is left out: none of the three takes a 
 from collections.abc import Callable, Iterable, Iterator
 from typing import BinaryIO
 
-from saekdong.catalog.exports.wanted import Wanted, Written, as_text
+from saekdong.catalog.exports.export_options import ExportOptions, Written, as_text
 from saekdong.catalog.stored_products import TaggedProduct
 from saekdong.color import OTHER, STARTER
 from saekdong.csv_cells import exact_writer
@@ -25,13 +25,13 @@ _COLOR: dict[Lang, str] = {"en": "Color", "ko": "색상"}
 _BASE_COLORS = {"mint": "green", "violet": "purple"}
 
 
-def write_google(products: Iterable[TaggedProduct], wanted: Wanted, file: BinaryIO) -> Written:
+def write_google(products: Iterable[TaggedProduct], options: ExportOptions, file: BinaryIO) -> Written:
     """Write a supplemental feed for Google Merchant Center: `id` and `color` separated by a tab, up to three names."""
     written = Written()
     with as_text(file) as text:
         rows = exact_writer(text, "\t")
         rows.writerow(("id", "color"))
-        for shown, names in _colored(products, wanted, written):
+        for shown, names in _colored(products, options, written):
             if len(shown.product.id) > GOOGLE_ID:
                 written.left_out[f"an id over {GOOGLE_ID} letters, which Google refuses"] += 1
                 continue
@@ -55,21 +55,21 @@ def google_color(names: Iterable[str]) -> str:
     return value
 
 
-def write_shopify(products: Iterable[TaggedProduct], wanted: Wanted, file: BinaryIO) -> Written:
+def write_shopify(products: Iterable[TaggedProduct], options: ExportOptions, file: BinaryIO) -> Written:
     """Write a product CSV for Shopify with a metafield of the shop's own, a list of texts.
 
     https://help.shopify.com/en/manual/products/import-export/using-csv
     """
-    return _write_handles(products, wanted, file, METAFIELD, wanted.names)
+    return _write_handles(products, options, file, METAFIELD, options.names)
 
 
-def write_shopify_color_pattern(products: Iterable[TaggedProduct], wanted: Wanted, file: BinaryIO) -> Written:
+def write_shopify_color_pattern(products: Iterable[TaggedProduct], options: ExportOptions, file: BinaryIO) -> Written:
     """Write a product CSV for Shopify with its standard metafield of colors, a list of handles of metaobjects.
 
     Shopify makes an entry for each color of its taxonomy; a label that means none of them is taken for an entry of
     the shop's own with the label's id as its handle. https://help.shopify.com/en/manual/custom-data/category-metafields
     """
-    return _write_handles(products, wanted, file, COLOR_PATTERN, _color_patterns)
+    return _write_handles(products, options, file, COLOR_PATTERN, _color_patterns)
 
 
 def _color_patterns(shown: TaggedProduct) -> list[str]:
@@ -84,7 +84,7 @@ def _color_patterns(shown: TaggedProduct) -> list[str]:
 
 def _write_handles(
     products: Iterable[TaggedProduct],
-    wanted: Wanted,
+    options: ExportOptions,
     file: BinaryIO,
     metafield: str,
     values: Callable[[TaggedProduct], list[str]],
@@ -94,21 +94,21 @@ def _write_handles(
     written = Written()
     with as_text(file) as text:
         rows = exact_writer(text)
-        rows.writerow(("URL handle", "Title", f"{_COLOR[wanted.lang]} ({metafield})"))
-        for shown, _ in _colored(products, wanted, written):
+        rows.writerow(("URL handle", "Title", f"{_COLOR[options.lang]} ({metafield})"))
+        for shown, _ in _colored(products, options, written):
             handle = shown.product.group or shown.product.id
             if handle in handles:
                 written.left_out["a variant, whose colors are on its product's line"] += 1
                 continue
             handles.add(handle)
-            variants = wanted.variants(shown.product.group) if shown.product.group else []
+            variants = options.variants(shown.product.group) if shown.product.group else []
             every = dict.fromkeys(value for each in (shown, *variants) for value in values(each))
             rows.writerow((handle, shown.product.title, "; ".join(value.replace(";", ",") for value in every)))
             written.lines += 1
     return written
 
 
-def write_woocommerce(products: Iterable[TaggedProduct], wanted: Wanted, file: BinaryIO) -> Written:
+def write_woocommerce(products: Iterable[TaggedProduct], options: ExportOptions, file: BinaryIO) -> Written:
     """Write a product CSV for WooCommerce with a meta column; a product is found by its ID or SKU.
 
     An attribute column would replace all attributes of a product, because the importer starts from an empty list
@@ -119,7 +119,7 @@ def write_woocommerce(products: Iterable[TaggedProduct], wanted: Wanted, file: B
     with as_text(file) as text:
         rows = exact_writer(text)
         rows.writerow(("ID", "SKU", f"Meta: {WOOCOMMERCE_META}"))
-        for shown, names in _colored(products, wanted, written):
+        for shown, names in _colored(products, options, written):
             key = (shown.product.id, "") if shown.product.id.isdecimal() else ("", shown.product.id)
             rows.writerow((*key, ", ".join(names)))
             written.lines += 1
@@ -127,10 +127,10 @@ def write_woocommerce(products: Iterable[TaggedProduct], wanted: Wanted, file: B
 
 
 def _colored(
-    products: Iterable[TaggedProduct], wanted: Wanted, written: Written
+    products: Iterable[TaggedProduct], options: ExportOptions, written: Written
 ) -> Iterator[tuple[TaggedProduct, list[str]]]:
     for shown in products:
-        names = wanted.names(shown)
+        names = options.names(shown)
         if shown.gone:
             written.left_out["gone"] += 1
         elif names:

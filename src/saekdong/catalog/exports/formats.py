@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any, BinaryIO
 
 from saekdong.catalog.exports import commerce, postgresql, search, tables
-from saekdong.catalog.exports.wanted import Wanted, Written
+from saekdong.catalog.exports.export_options import ExportOptions, Written
 from saekdong.catalog.stored_products import TaggedProduct
 
 
@@ -20,7 +20,7 @@ class Format:
         settings: returns what the receiver's index must be told once, as JSON; None where there is nothing.
     """
 
-    write: Callable[[Iterable[TaggedProduct], Wanted, BinaryIO], Written]
+    write: Callable[[Iterable[TaggedProduct], ExportOptions, BinaryIO], Written]
     is_binary: bool = False
     removes: bool = False
     settings: Callable[[], dict[str, Any]] | None = None

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from itertools import islice
 from typing import BinaryIO, TypeVar
 
-from saekdong.catalog.exports.wanted import Wanted, Written, as_text
+from saekdong.catalog.exports.export_options import ExportOptions, Written, as_text
 from saekdong.catalog.stored_products import TaggedProduct
 
 _T = TypeVar("_T")
@@ -28,7 +28,7 @@ CREATE INDEX IF NOT EXISTS product_color_label ON product_color (label, share DE
 """
 
 
-def write_sql(products: Iterable[TaggedProduct], wanted: Wanted, file: BinaryIO) -> Written:
+def write_sql(products: Iterable[TaggedProduct], options: ExportOptions, file: BinaryIO) -> Written:
     """Write a script that fills the table `product_color`, a row a tag.
 
     A full export takes the place of all rows; one of changes, of the rows of the products in it.
@@ -36,12 +36,12 @@ def write_sql(products: Iterable[TaggedProduct], wanted: Wanted, file: BinaryIO)
     written = Written()
     with as_text(file) as text:
         text.write(_HEAD)
-        if not wanted.changes:
+        if not options.changes:
             text.write("DELETE FROM product_color;\n")
         for some in _batches(products):
-            if wanted.changes:
+            if options.changes:
                 text.write(f"DELETE FROM product_color WHERE product_id IN ({', '.join(_ids(some))});\n")
-            if rows := [row for shown in some if not shown.gone for row in _rows(shown, wanted)]:
+            if rows := [row for shown in some if not shown.gone for row in _rows(shown, options)]:
                 text.write("INSERT INTO product_color VALUES\n" + ",\n".join(rows) + ";\n")
             written.lines += len(rows)
             written.left_out["no tag"] += sum(not shown.tags for shown in some if not shown.gone)
@@ -64,10 +64,10 @@ def _ids(some: Iterable[TaggedProduct]) -> Iterator[str]:
     return (literal(shown.product.id) for shown in some)
 
 
-def _rows(shown: TaggedProduct, wanted: Wanted) -> Iterator[str]:
+def _rows(shown: TaggedProduct, options: ExportOptions) -> Iterator[str]:
     corrected = "true" if shown.corrected_by is not None else "false"
     for place, tag in enumerate(shown.tags):
-        words = map(literal, (shown.product.id, tag.label, wanted.name(tag.label)))
+        words = map(literal, (shown.product.id, tag.label, options.name(tag.label)))
         values = (*words, str(tag.share), str(place), corrected)
         yield f"({', '.join(values)})"
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import Any, BinaryIO
 
 from saekdong.catalog.categories import category_path, paths_down_to
-from saekdong.catalog.exports.wanted import Wanted, Written, as_text, record
+from saekdong.catalog.exports.export_options import ExportOptions, Written, as_text, record
 from saekdong.catalog.stored_products import TaggedProduct
 from saekdong.fetch.urls import is_redacted, is_web
 from saekdong.printable import to_json
@@ -15,7 +15,7 @@ INDEX = "products"
 _PLAIN = re.compile(r"[A-Za-z0-9_-]{1,400}")
 
 
-def document(shown: TaggedProduct, wanted: Wanted) -> dict[str, Any]:
+def document(shown: TaggedProduct, options: ExportOptions) -> dict[str, Any]:
     """Return the document of a product; `id` is made of letters, digits, `-` and `_` alone.
 
     Engines allow no others (Meilisearch) or want them escaped (Typesense); `product_id` is the shop's own. A photo
@@ -32,7 +32,7 @@ def document(shown: TaggedProduct, wanted: Wanted) -> dict[str, Any]:
         "photo": next(filter(_is_public, product.photos), ""),
         "group": product.group,
         "labels": told["labels"],
-        "names": wanted.names(shown),
+        "names": options.names(shown),
         "tags": [{"label": tag.label, "share": tag.share} for tag in shown.tags],
         "share": main,
         "colors": told["colors"],
@@ -54,7 +54,7 @@ def key(product_id: str) -> str:
     return f"sha256-{hashlib.sha256(product_id.encode('utf-8', 'surrogatepass')).hexdigest()}"
 
 
-def write_documents(products: Iterable[TaggedProduct], wanted: Wanted, file: BinaryIO) -> Written:
+def write_documents(products: Iterable[TaggedProduct], options: ExportOptions, file: BinaryIO) -> Written:
     """Write a document a line, as Meilisearch and Typesense import them.
 
     Neither removes documents in an import, so a product that is gone is a document with `gone` true. The shop removes
@@ -65,12 +65,12 @@ def write_documents(products: Iterable[TaggedProduct], wanted: Wanted, file: Bin
     written = Written()
     with as_text(file) as text:
         for shown in products:
-            text.write(to_json(document(shown, wanted)) + "\n")
+            text.write(to_json(document(shown, options)) + "\n")
             written.lines += 1
     return written
 
 
-def write_bulk(products: Iterable[TaggedProduct], wanted: Wanted, file: BinaryIO) -> Written:
+def write_bulk(products: Iterable[TaggedProduct], options: ExportOptions, file: BinaryIO) -> Written:
     """Write the body of Elasticsearch's and OpenSearch's `POST /_bulk`: an action and a document in turn.
 
     https://www.elastic.co/docs/api/doc/elasticsearch/operation/operation-bulk
@@ -81,7 +81,7 @@ def write_bulk(products: Iterable[TaggedProduct], wanted: Wanted, file: BinaryIO
             target = {"_index": INDEX, "_id": key(shown.product.id)}
             lines: list[Any] = [{"delete": target}]
             if not shown.gone:
-                lines = [{"index": target}, document(shown, wanted)]
+                lines = [{"index": target}, document(shown, options)]
             text.writelines(to_json(line) + "\n" for line in lines)
             written.lines += len(lines)
     return written

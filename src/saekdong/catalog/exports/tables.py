@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from itertools import islice
 from typing import Any, BinaryIO
 
-from saekdong.catalog.exports.wanted import Wanted, Written, as_text, record
+from saekdong.catalog.exports.export_options import ExportOptions, Written, as_text, record
 from saekdong.catalog.stored_products import TaggedProduct
 from saekdong.csv_cells import Writer
 from saekdong.extras import missing_extra
@@ -13,14 +13,14 @@ from saekdong.printable import to_json
 _ROWS_AT_ONCE = 10_000
 
 
-def write_csv(products: Iterable[TaggedProduct], wanted: Wanted, file: BinaryIO) -> Written:
+def write_csv(products: Iterable[TaggedProduct], options: ExportOptions, file: BinaryIO) -> Written:
     """Write the columns of `record`, and `names`; several values in a cell are parted by ';'."""
     written = Written()
     with as_text(file) as text:
         rows = Writer(text)
         rows.writerow(("id", "labels", "names", "shares", "colors", "corrected", "gone", "change"))
         for shown in products:
-            fields = record(shown) | {"names": wanted.names(shown)}
+            fields = record(shown) | {"names": options.names(shown)}
             joined = [";".join(map(str, fields[name])) for name in ("labels", "names", "shares", "colors")]
             told = [str(fields[name]).lower() for name in ("corrected", "gone", "change")]
             rows.writerow((fields["id"], *joined, *told))
@@ -28,17 +28,17 @@ def write_csv(products: Iterable[TaggedProduct], wanted: Wanted, file: BinaryIO)
     return written
 
 
-def write_jsonl(products: Iterable[TaggedProduct], wanted: Wanted, file: BinaryIO) -> Written:
+def write_jsonl(products: Iterable[TaggedProduct], options: ExportOptions, file: BinaryIO) -> Written:
     """Write a JSON object a line: `record`, and `names`."""
     written = Written()
     with as_text(file) as text:
         for shown in products:
-            text.write(to_json(record(shown) | {"names": wanted.names(shown)}) + "\n")
+            text.write(to_json(record(shown) | {"names": options.names(shown)}) + "\n")
             written.lines += 1
     return written
 
 
-def write_parquet(products: Iterable[TaggedProduct], wanted: Wanted, file: BinaryIO) -> Written:
+def write_parquet(products: Iterable[TaggedProduct], options: ExportOptions, file: BinaryIO) -> Written:
     """Write `record`, and `names`, with lists where there are several values.
 
     Raises:
@@ -62,7 +62,7 @@ def write_parquet(products: Iterable[TaggedProduct], wanted: Wanted, file: Binar
             "change": pa.int64(),
         }
     )
-    records = (record(shown) | {"names": wanted.names(shown)} for shown in products)
+    records = (record(shown) | {"names": options.names(shown)} for shown in products)
     written = Written()
     with parquet.ParquetWriter(file, schema, compression="zstd") as writer:
         rows: list[dict[str, Any]]

@@ -77,7 +77,7 @@ def command(
     if its format can. At the end it reports the number of lines, why there are fewer than products, and the number of
     the last change, for --since.
     """
-    from saekdong.catalog.exports import FORMATS, Wanted
+    from saekdong.catalog.exports import FORMATS, ExportOptions
     from saekdong.files import write_whole
 
     if since is not None and state:
@@ -91,7 +91,7 @@ def command(
     store = workspace.catalog_to_read()
     if settings and chosen.settings:
         write_whole(settings, json.dumps(chosen.settings(), indent=1) + "\n")
-    wanted = Wanted(store.vocabulary, lang, since is not None, store.variants)
+    receiver = ExportOptions(store.vocabulary, lang, since is not None, store.variants)
     with store.snapshot(since, gone=chosen.removes) as found:
         if since is not None and since > found.last:
             raise SaekdongError(
@@ -99,7 +99,7 @@ def command(
                 fix=f"remove {state}, for a full export" if state else "leave out --since, for a full export",
             )
         with _written(out) as file:
-            written = chosen.write(_counted(found), wanted, file)
+            written = chosen.write(_counted(found), receiver, file)
     if state:
         write_whole(state, f"{found.last}\n")
     show.message(

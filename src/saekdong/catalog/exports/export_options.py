@@ -1,4 +1,4 @@
-"""What an export is asked for, what of a product goes into any of them, and what was written."""
+"""What every export shares: its options, the fields of a product, and the report of what was written."""
 
 import io
 from collections import Counter
@@ -13,17 +13,17 @@ from saekdong.color.notation import to_hex
 from saekdong.lang import Lang
 
 MOST_COLORS = 5
-"""Dominant colors told of a product."""
+"""How many dominant colors of a product are exported."""
 
 
 @dataclass(frozen=True)
-class Wanted:
-    """What is asked of an export.
+class ExportOptions:
+    """The options of an export.
 
     Attributes:
         vocabulary: the labels and their names.
         lang: the language of the names.
-        changes: only what changed since an earlier export is written, and products that are gone are told.
+        changes: export only what changed since an earlier export, products that are gone too.
         variants: returns the products of a group.
     """
 
@@ -33,11 +33,11 @@ class Wanted:
     variants: Callable[[str], list[TaggedProduct]]
 
     def names(self, shown: TaggedProduct) -> list[str]:
-        """Return the names of a product's labels, the main one first; `other` is none."""
+        """Return the names of a product's labels without `other`, the main one first."""
         return [self.name(tag.label) for tag in shown.tags if tag.label != OTHER]
 
     def name(self, label: str) -> str:
-        """Return a label's name; its id where the vocabulary has it no more."""
+        """Return a label's name, or its id if the vocabulary no longer has it."""
         try:
             return self.vocabulary.label(label).name(self.lang)
         except KeyError:
@@ -58,7 +58,7 @@ class Written:
 
 
 def record(shown: TaggedProduct) -> dict[str, Any]:
-    """Return what is said of a product's colors: id, labels, shares, colors, corrected, gone, change."""
+    """Return the fields of a product: id, labels, shares, colors, corrected, gone, change."""
     return {
         "id": shown.product.id,
         "labels": [tag.label for tag in shown.tags],
