@@ -38,10 +38,11 @@ soak:  ## run a service and a studio under hostile clients for TIME seconds (a d
 	@sh scripts/setup.sh test
 	PYTHONPATH=tests $(BIN)/python tests/soak.py --seconds $(or $(TIME),86400)
 
-lint:  ## style, types, and the house's arrows
+lint:  ## style, spelling, types, and which package imports which
 	@sh scripts/setup.sh test
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+	$(BIN)/codespell README.md CHANGELOG.md Makefile benchmarks docs scripts src tests
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache
 

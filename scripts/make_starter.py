@@ -53,7 +53,7 @@ def main() -> None:
 
 def write_colors(data: Path) -> None:
     """Train the color table and write the starter without a tagger."""
-    trained = train(survey_rows(data / "naming"), RECIPE, progress=lambda *told: print(*told, end="\r"))
+    trained = train(survey_rows(data / "naming"), RECIPE, progress=lambda *done: print(*done, end="\r"))
     print(trained.agreement, trained.artifact.info["metrics"])
     artifact.save(trained.artifact, DATA / "starter.tar.gz")
 
@@ -69,8 +69,8 @@ def write_tagger(data: Path) -> None:
     features, _, truth = described(data)
     matrix = fit_starter(features, targets(truth, features, STARTER)).astype(np.float32)
     made = artifact.unpack((DATA / "starter.tar.gz").read_bytes())
-    told = {"features": VERSION, "photos": len(features), "drawings": DRAWN, "how": "ridge regression"}
-    artifact.save(replace(made, tagger=matrix, info={**made.info, "tagger": told}), DATA / "starter.tar.gz")
+    tagger = {"features": VERSION, "photos": len(features), "drawings": DRAWN, "how": "ridge regression"}
+    artifact.save(replace(made, tagger=matrix, info={**made.info, "tagger": tagger}), DATA / "starter.tar.gz")
 
 
 def fit_starter(features: np.ndarray, wanted: np.ndarray) -> np.ndarray:

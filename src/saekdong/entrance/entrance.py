@@ -97,7 +97,7 @@ class Entrance:
         self._waiting: deque[tuple[Connection, Any, Any]] = deque()
         self._parsed, self._started, self._starts, self._pumped = 0, 0, bounds.starts, 0.0
         self._is_pumping = False
-        self._told: Counter[str] = Counter()
+        self._reported: Counter[str] = Counter()
         self._loop.call_later(1, self._look)
         self._turn = 0.0
         self._next_log = self._next_search = 0.0
@@ -248,8 +248,8 @@ class Entrance:
         for connection in list(self._connections):
             connection.check(now)
         self.check_unsent()
-        if now > self._next_log and (news := self.refused - self._told):
-            self._told = self.refused.copy()
+        if now > self._next_log and (news := self.refused - self._reported):
+            self._reported = self.refused.copy()
             self._next_log = now + _LOG_SECONDS
             logger.warning("clients refused or closed: %s", ", ".join(f"{each} {n}" for each, n in news.items()))
         self._loop.call_later(1, self._look)

@@ -98,7 +98,7 @@ class Download:
                 self.file.write(piece)
             self.file.flush()
         except aiohttp.ClientPayloadError as error:
-            raise LaterError(f"{response.url.host}: cut short after {self.arrived:,} bytes") from error
+            raise LaterError(f"{response.url.host}: truncated after {self.arrived:,} bytes") from error
         mark = Mark(_header(response, "ETag", _MOST_ETAG), _header(response, "Last-Modified", _MOST_DATE), self.arrived)
         return Fetched(True, mark)
 
@@ -145,7 +145,7 @@ async def _unpacked(response: "aiohttp.ClientResponse", pieces: AsyncIterator[by
             # Let other tasks run: a compressed megabyte may expand to a gigabyte.
             await asyncio.sleep(0)
     if not unpacking.eof:
-        raise LaterError(f"{response.url.host}: cut short")
+        raise LaterError(f"{response.url.host}: truncated")
 
 
 def _encoding(response: "aiohttp.ClientResponse") -> str:

@@ -16,7 +16,7 @@ _CONNECT_WITHIN = 5.0
 Headers = Sequence[tuple[bytes, bytes]]
 
 
-class Lost(Exception):  # noqa: N818 - it tells what became of the request
+class Lost(Exception):  # noqa: N818 - it says what happened to the request
     """A request got no answer.
 
     Attributes:
