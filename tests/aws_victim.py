@@ -12,13 +12,13 @@ from pathlib import Path
 from typing import Any
 
 import clouds
-from saekdong.deploy.aws import Account, Ledger, SageMaker, Session, connect
+from saekdong.deploy.aws import Account, Ledger, SageMaker, Session, connect_aws
 
 SERVICES = "sts", "s3", "ecr", "iam", "sagemaker", "sagemaker-runtime", "logs", "resourcegroupstaggingapi"
 
 
 def main() -> None:
-    session = connect()
+    session = connect_aws()
     clouds.record(Account(session, Ledger(Path("none"))), clouds.ANSWERS)
     for service in SERVICES:
         session.client(service)

@@ -19,8 +19,8 @@ from botocore.validate import validate_parameters
 from moto.server import ThreadedMotoServer
 
 from ports import free_port
-from saekdong.deploy.aws import Account, Ledger, SageMaker, connect
-from saekdong.deploy.aws.waiting import Patience
+from saekdong.deploy.aws import Account, Ledger, SageMaker, connect_aws
+from saekdong.deploy.aws.waiting import AwsPatience
 
 REGION = "ap-northeast-2"
 # Not AWS's example key: recognizable, so that a test finds it wherever it should not be.
@@ -38,7 +38,7 @@ MANIFEST = {
 }
 # AWS's descriptions of its services take half a second to read: sessions share what one has read.
 LOADER = create_loader()
-QUICK = Patience(seconds=5, every=0.01)
+QUICK = AwsPatience(seconds=5, every=0.01)
 
 
 @contextmanager
@@ -84,7 +84,7 @@ def reset(address: str) -> None:
 
 def platform(root: Path, **options: Any) -> SageMaker:
     """A platform whose workspace is `root`; the image is put into moto's ECR as a push would."""
-    session = connect()
+    session = connect_aws()
     session.boto._session.register_component("data_loader", LOADER)
     account = Account(session, Ledger(root / "ledger.jsonl"), QUICK)
     account.session.patience = QUICK

@@ -50,11 +50,11 @@ def without_unprintable(text: str) -> str:
     return text if text.isascii() else _UNPRINTABLE.sub("", text.encode("utf-8", "replace").decode())
 
 
-def to_json(content: Any, *, indent: int | None = None) -> str:
+def printable_json(content: Any, *, indent: int | None = None) -> str:
     r"""Return a value as JSON in which unprintable characters are escapes, and all other letters are unchanged.
 
     Example:
-        >>> to_json({"색": "a\u202eb"})
+        >>> printable_json({"색": "a\u202eb"})
         '{"색": "a\\u202eb"}'
     """
     text = json.dumps(content, ensure_ascii=False, indent=indent)

@@ -23,7 +23,7 @@ from saekdong.errors import SaekdongError
 from saekdong.model import artifact
 from saekdong.model.artifact import Artifact, as_colors
 from saekdong.model.classifier import Recipe, fit_estimator, raw_probabilities
-from saekdong.model.estimators import Value, kind_of, parse_settings
+from saekdong.model.estimators import Value, model_kind, parse_settings
 from saekdong.model.rows import Rows
 
 __all__ = ["ColorClassifier"]
@@ -74,7 +74,7 @@ class ColorClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         with _value_errors():
             self._recipe = self._checked_recipe()
         if self.space is None:
-            estimator = kind_of(self.model).build(self._recipe.complete().settings, self.seed)
+            estimator = model_kind(self.model).build(self._recipe.complete().settings, self.seed)
             self._estimator = estimator
             estimator.fit(np.asarray(features, dtype=np.float64), codes, sample_weight=self._weights(codes))
         else:

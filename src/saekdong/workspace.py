@@ -122,7 +122,7 @@ class Workspace:
             return services.GoogleVision(self._answers(name), colors)
         if name == "rekognition":
             return services.Rekognition(self._answers(name), colors)
-        return services.Local(colors)
+        return services.LocalPalettes(colors)
 
     @property
     def durable(self) -> bool:
@@ -193,9 +193,9 @@ class Workspace:
             SaekdongError: the platform is unavailable, or boto3 or the credentials are missing.
         """
         if on == "local":
-            from saekdong.deploy.local import Local
+            from saekdong.deploy.local import LocalPlatform
 
-            return Local(self.root / "endpoints", **options)
+            return LocalPlatform(self.root / "endpoints", **options)
         return self._sagemaker(**options)
 
     def _sagemaker(
@@ -242,9 +242,9 @@ class Workspace:
         Raises:
             SaekdongError: boto3 or the credentials are missing.
         """
-        from saekdong.deploy.aws import LEDGER_FILE, Account, Guardrails, Ledger, connect
+        from saekdong.deploy.aws import LEDGER_FILE, Account, Guardrails, Ledger, connect_aws
 
-        session, ledger = connect(profile, credentials, region), Ledger(self.root / LEDGER_FILE)
+        session, ledger = connect_aws(profile, credentials, region), Ledger(self.root / LEDGER_FILE)
         return Account(session, ledger, guardrails=guardrails or Guardrails())
 
     def _answers(self, source: str) -> Path:

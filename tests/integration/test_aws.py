@@ -15,7 +15,7 @@ from saekdong.deploy.aws.prices import read_prices
 from saekdong.deploy.aws.role import role_name
 from saekdong.deploy.aws.teardown import LeftoverError, remove_notebook
 from saekdong.deploy.aws.transform import Transform, transform
-from saekdong.deploy.aws.waiting import Patience
+from saekdong.deploy.aws.waiting import AwsPatience
 from saekdong.errors import SaekdongError
 
 NOW = datetime.datetime(2026, 1, 2, tzinfo=datetime.UTC)
@@ -336,7 +336,7 @@ def test_a_deployment_that_takes_too_long_is_told(sagemaker, model_file):
         sagemaker.account,
         {"sagemaker.CreateEndpoint": lambda _: created.append(1), "sagemaker.DescribeEndpoint": waits},
     )
-    sagemaker.account.patience = Patience(0.2, 0.01)
+    sagemaker.account.patience = AwsPatience(0.2, 0.01)
     sagemaker.keep = True
     with pytest.raises(SaekdongError, match=r"the endpoint shop takes longer than 0.2 s; .*run it again"):
         sagemaker.deploy(model_file, "shop", Told())

@@ -11,7 +11,7 @@ from clouds import ACCOUNT, REGION, SECRET, platform, pushes, record, reset, set
 from saekdong.deploy.aws import Hosting, Scaling, Serverless
 from saekdong.deploy.aws.doctor import examine
 from saekdong.deploy.aws.policy import deployer_policy
-from saekdong.deploy.aws.quotas import Plan
+from saekdong.deploy.aws.quotas import QuotaPlan
 from saekdong.errors import SaekdongError
 
 INSTANCE = "ml.m5.large"
@@ -85,7 +85,7 @@ def holding(policy):
 
 
 def found(sagemaker, role=None, instance=INSTANCE, **more):
-    plan = Plan(more.pop("hosting", Hosting(instance)), role, **more)
+    plan = QuotaPlan(more.pop("hosting", Hosting(instance)), role, **more)
     return {one.check: one for one in examine(lambda: sagemaker.account, plan)}
 
 
@@ -208,14 +208,14 @@ def test_no_way_in_is_all_that_is_told():
     def closed():
         raise SaekdongError("there are no AWS credentials", fix="sign in")
 
-    (finding,) = examine(closed, Plan())
+    (finding,) = examine(closed, QuotaPlan())
     assert (finding.check, finding.result, finding.fix) == ("credentials", "fails", "sign in")
 
 
 def test_keys_that_aws_does_not_know_are_told(sagemaker):
     error = ClientError({"Error": {"Code": "InvalidClientTokenId", "Message": "invalid"}}, "GetCallerIdentity")
     record(sagemaker.account, {"sts.GetCallerIdentity": lambda _: error})
-    (finding,) = examine(lambda: sagemaker.account, Plan())
+    (finding,) = examine(lambda: sagemaker.account, QuotaPlan())
     assert finding.result == "fails"
     assert "sign in again" in finding.fix
 

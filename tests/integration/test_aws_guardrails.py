@@ -13,7 +13,7 @@ from saekdong.deploy.aws.cost import estimate
 from saekdong.deploy.aws.doctor import examine
 from saekdong.deploy.aws.notebook import create_notebook
 from saekdong.deploy.aws.prices import Prices, read_prices
-from saekdong.deploy.aws.quotas import Plan
+from saekdong.deploy.aws.quotas import QuotaPlan
 from saekdong.deploy.aws.role import role_name
 from saekdong.deploy.aws.transform import Transform, transform
 from saekdong.errors import SaekdongError
@@ -213,7 +213,7 @@ def examined(make):
 
     def findings(**guardrails):
         chosen = dataclasses.replace(account, guardrails=Guardrails(**guardrails))
-        return account, {one.check: one for one in examine(lambda: chosen, Plan())}
+        return account, {one.check: one for one in examine(lambda: chosen, QuotaPlan())}
 
     return findings
 

@@ -9,7 +9,7 @@ from saekdong.deploy.aws import Data, Hosting, Scaling, Training
 from saekdong.deploy.aws.notebook import create_notebook
 from saekdong.deploy.aws.propagation import TABLE
 from saekdong.deploy.aws.transform import Transform, transform
-from saekdong.deploy.aws.waiting import Patience
+from saekdong.deploy.aws.waiting import AwsPatience
 from saekdong.errors import SaekdongError
 
 ROLE = f"arn:aws:iam::{ACCOUNT}:role/saekdong-0123abcd"
@@ -139,7 +139,7 @@ def test_a_notebook_and_a_transform_wait_for_the_role(weather, make, model_file,
 def test_what_does_not_pass_is_reported_after_the_deadline_and_leaves_nothing(weather, make, model_file, answer, fix):
     weather.recorded = {"CreateModel": itertools.repeat(answer)}
     saekdong = make()
-    saekdong.account.session.patience = Patience(0.1, 0.01)
+    saekdong.account.session.patience = AwsPatience(0.1, 0.01)
     with pytest.raises(SaekdongError, match=r"AWS still refuses: .*CreateModel operation") as error:
         saekdong.deploy(model_file, "shop", Told())
     assert fix in str(error.value)

@@ -20,7 +20,7 @@ from hypothesis import strategies as st
 
 from ports import free_port
 from saekdong.container.hosts import wait_for, working
-from saekdong.container.job import Plan, channel_files, read_hosts, read_plan, training_channel
+from saekdong.container.job import TrainingPlan, channel_files, read_hosts, read_plan, training_channel
 from saekdong.container.layout import Layout
 from saekdong.errors import SaekdongError
 from saekdong.model import artifact
@@ -155,7 +155,7 @@ def test_a_wrong_hyperparameter_is_told_by_name(make, given, told):
 
 
 def test_hyperparameters_are_the_options_of_train(make):
-    assert read_plan(make()) == Plan()
+    assert read_plan(make()) == TrainingPlan()
     given = {
         "model": "knn",
         "k": "7",
@@ -164,7 +164,7 @@ def test_hyperparameters_are_the_options_of_train(make):
         "budget": "5",
         "_tuning_objective_metric": "x",
     }
-    expected = Plan(space="lab+lch", model="knn", settings={"k": 7}, balance=True, budget=5)
+    expected = TrainingPlan(space="lab+lch", model="knn", settings={"k": 7}, balance=True, budget=5)
     assert read_plan(make(hyperparameters=given)) == expected
 
 

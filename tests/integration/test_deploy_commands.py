@@ -8,7 +8,7 @@ import pytest
 from clouds import platform
 from saekdong.cli.app import run
 from saekdong.deploy import image
-from saekdong.deploy.local import Local
+from saekdong.deploy.local import LocalPlatform
 from saekdong.errors import SaekdongError
 from saekdong.workspace import Workspace
 
@@ -146,5 +146,5 @@ def test_settings_may_hold_options_of_other_runs(tmp_path, monkeypatch, capsys):
 def test_a_local_name_that_differs_from_another_in_capitals_only_is_refused(tmp_path, model_file):
     (tmp_path / "Shop").mkdir()
     with pytest.raises(SaekdongError, match="shop differs from the endpoint Shop in capitals only; use the name Shop"):
-        Local(tmp_path).deploy(model_file, "shop", print)
+        LocalPlatform(tmp_path).deploy(model_file, "shop", print)
     assert [each.name for each in tmp_path.glob("[sS]hop")] == ["Shop"]

@@ -20,10 +20,10 @@ from saekdong.errors import SaekdongError
 from saekdong.photo.palette import SIDE, find_palette, palette_to_json
 from saekdong.photo.reading import PhotoError, read_photo
 from saekdong.photo.services import GoogleVision
-from saekdong.photo.services.google_vision import Patience
+from saekdong.photo.services.google_vision import VisionPatience
 from saekdong.photo.sources import Source
 
-HURRIED = Patience(first=0.01, longest=0.02, whole=0.3, answer=5)
+HURRIED = VisionPatience(first=0.01, longest=0.02, whole=0.3, answer=5)
 
 
 def encode(image, kind="PNG", **options):

@@ -23,7 +23,7 @@ from botocore.exceptions import ClientError
 from PIL import Image
 
 from saekdong import locks
-from saekdong.deploy.local import Local
+from saekdong.deploy.local import LocalPlatform
 from saekdong.deploy.platform import Endpoint
 from saekdong.errors import SaekdongError
 from saekdong.model import artifact
@@ -85,13 +85,13 @@ signal.pidfd_send_signal = send_and_count
 @pytest.fixture
 def root(tmp_path: Path) -> Iterator[Path]:
     yield tmp_path / "endpoints"
-    Local(tmp_path / "endpoints").destroy(None, print, dry_run=False)
+    LocalPlatform(tmp_path / "endpoints").destroy(None, print, dry_run=False)
     assert processes(tmp_path) == []
 
 
 @pytest.fixture
-def local(root: Path) -> Local:
-    return Local(root)
+def local(root: Path) -> LocalPlatform:
+    return LocalPlatform(root)
 
 
 @pytest.fixture
@@ -313,7 +313,7 @@ def test_boto3_gets_sagemakers_errors(local):
 @pytest.fixture(scope="module")
 def runtime(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
     """boto3's client of SageMaker's runtime, pointed at an endpoint `shop` that several tests ask."""
-    local = Local(tmp_path_factory.mktemp("runtime") / "endpoints")
+    local = LocalPlatform(tmp_path_factory.mktemp("runtime") / "endpoints")
     yield client(local.deploy(STARTER_FILE, "shop", print))
     local.destroy(None, print, dry_run=False)
 
@@ -509,8 +509,8 @@ def test_of_two_deploys_at_once_one_is_told(local, root, fault, model_file):
     first.start()
     until(lambda: told)
     for busy in (
-        lambda: Local(root).deploy(model_file, "shop", print),
-        lambda: Local(root).destroy("shop", print, dry_run=False),
+        lambda: LocalPlatform(root).deploy(model_file, "shop", print),
+        lambda: LocalPlatform(root).destroy("shop", print, dry_run=False),
     ):
         with pytest.raises(SaekdongError, match="another command deploys or destroys shop just now; wait"):
             busy()

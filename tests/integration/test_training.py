@@ -7,7 +7,7 @@ import pytest
 
 from saekdong.model import artifact
 from saekdong.model.classifier import Recipe
-from saekdong.model.description import describe
+from saekdong.model.description import describe_rows
 from saekdong.model.goals import check_goals, parse_goal
 from saekdong.model.outputs import write_training
 from saekdong.model.reading import read_rows
@@ -49,7 +49,7 @@ def test_reports_load_nothing_and_escape_what_they_are_given(write, trained, lan
     path = write("R,G,B,LABEL,SOURCE\n0,0,0,black,<b>x</b>\n255,255,255,white,<b>x</b>\n")
     reading = read_rows(path)
     evaluation = evaluation_report("<i>m</i>", name, trained.evaluation, [], lang)
-    for report in (rows_report(name, reading.rows, describe(reading), lang), evaluation):
+    for report in (rows_report(name, reading.rows, describe_rows(reading), lang), evaluation):
         assert_self_contained(report)
         assert "<script" not in report
         assert "&lt;script&gt;" in report

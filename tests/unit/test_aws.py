@@ -12,15 +12,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from clouds import SECRET
-from saekdong.deploy.aws import Guardrails, Hosting, Ledger, Network, Scaling, Serverless, connect
+from saekdong.deploy.aws import Guardrails, Hosting, Ledger, Network, Scaling, Serverless, connect_aws
 from saekdong.deploy.aws.endpoint import check_name
-from saekdong.deploy.aws.ledger import Entry
+from saekdong.deploy.aws.ledger import LedgerEntry
 from saekdong.deploy.aws.policy import MANAGED_MOST, deployer_policy, length
 from saekdong.deploy.aws.prices import read_prices
-from saekdong.deploy.aws.refusals import is_missing, is_taken, refusal
+from saekdong.deploy.aws.refusals import aws_refusal, is_missing, is_taken
 from saekdong.errors import SaekdongError
 
-ENTRY = Entry("endpoint", "shop", "shop", "123456789012", "ap-northeast-2")
+ENTRY = LedgerEntry("endpoint", "shop", "shop", "123456789012", "ap-northeast-2")
 DOCS = Path(__file__).parents[2] / "docs" / "aws.md"
 
 
@@ -50,7 +50,7 @@ def test_a_line_that_was_cut_short_loses_nothing_else(tmp_path_factory, cut, rub
     whole = ledger.path.read_bytes()
     torn = whole[: min(cut, len(whole) - 2)] + rubbish.replace(b"\n", b"").replace(b"\r", b"")
     ledger.path.write_bytes(whole + torn)
-    second = Entry("role", "other", "", "1", "r")
+    second = LedgerEntry("role", "other", "", "1", "r")
     ledger.creating(second)
     assert ledger.standing() == [ENTRY, second]
 
@@ -61,7 +61,7 @@ def test_what_cannot_be_written_down_is_told_so_that_nothing_is_made(ledger):
     resource.setrlimit(resource.RLIMIT_FSIZE, (ledger.path.stat().st_size, before[1]))
     try:
         with pytest.raises(SaekdongError, match=r"cannot write .*ledger.jsonl: File too large"):
-            ledger.creating(Entry("role", "other", "", "1", "r"))
+            ledger.creating(LedgerEntry("role", "other", "", "1", "r"))
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, before)
     assert ledger.standing() == [ENTRY]
@@ -175,20 +175,20 @@ def keys(profile, key="AKIATESTTESTTESTTEST"):
 def test_the_only_profile_of_a_credentials_file_is_used(clean, write):
     clean.setenv("AWS_ACCESS_KEY_ID", "AKIAOTHER")
     clean.setenv("AWS_SECRET_ACCESS_KEY", "other")
-    session = connect(credentials=write(keys("handson2"), "credentials"))
+    session = connect_aws(credentials=write(keys("handson2"), "credentials"))
     assert session.boto.get_credentials().access_key == "AKIATESTTESTTESTTEST"
     assert session.region == "ap-northeast-2"
 
 
 def test_a_profile_of_a_credentials_file_is_chosen_and_its_region_with_it(clean, write):
     file = write(keys("default", "AKIADEFAULT") + keys("handson2") + "region = eu-west-1\n", "credentials")
-    assert connect(credentials=file).boto.get_credentials().access_key == "AKIADEFAULT"
-    chosen = connect("handson2", file)
+    assert connect_aws(credentials=file).boto.get_credentials().access_key == "AKIADEFAULT"
+    chosen = connect_aws("handson2", file)
     assert chosen.boto.get_credentials().access_key == "AKIATESTTESTTESTTEST"
     assert chosen.region == "eu-west-1"
-    assert connect("handson2", file, "us-east-1").region == "us-east-1"
+    assert connect_aws("handson2", file, "us-east-1").region == "us-east-1"
     clean.setenv("AWS_REGION", "eu-north-1")
-    assert connect("handson2", file).region == "eu-north-1"
+    assert connect_aws("handson2", file).region == "eu-north-1"
 
 
 @pytest.mark.parametrize(
@@ -205,7 +205,7 @@ def test_a_profile_of_a_credentials_file_is_chosen_and_its_region_with_it(clean,
 @pytest.mark.usefixtures("clean")
 def test_a_credentials_file_that_does_not_do_is_told_without_its_content(write, content, profile, told):
     with pytest.raises(SaekdongError, match=re.escape(told)) as error:
-        connect(profile, write(content, "credentials"))
+        connect_aws(profile, write(content, "credentials"))
     assert SECRET not in str(error.value)
     assert error.value.__context__ is None or error.value.__suppress_context__
 
@@ -213,13 +213,13 @@ def test_a_credentials_file_that_does_not_do_is_told_without_its_content(write, 
 @pytest.mark.usefixtures("clean")
 def test_no_credentials_no_profile_no_region_are_told(write):
     with pytest.raises(SaekdongError, match="there are no AWS credentials; sign in"):
-        connect()
+        connect_aws()
     with pytest.raises(SaekdongError, match=r"handson2.*; sign in"):
-        connect("handson2")
+        connect_aws("handson2")
     with pytest.raises(SaekdongError, match="there is no region Seoul; give one as"):
-        connect(credentials=write(keys("a"), "credentials"), region="Seoul")
+        connect_aws(credentials=write(keys("a"), "credentials"), region="Seoul")
     with pytest.raises(SaekdongError, match="cannot read"):
-        connect(credentials=Path("none"))
+        connect_aws(credentials=Path("none"))
 
 
 def refused(code, message="no", status=400):
@@ -251,7 +251,7 @@ def refused(code, message="no", status=400):
     ],
 )
 def test_what_aws_refuses_is_told_with_its_mend(error, told):
-    assert told in str(refusal(error))
+    assert told in str(aws_refusal(error))
 
 
 def test_what_is_missing_or_taken_is_known_from_aws_words():

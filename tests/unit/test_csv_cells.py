@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from saekdong.csv_cells import Writer, read_cell, text_cell
-from saekdong.printable import is_printable, printable, to_json, without_unprintable
+from saekdong.printable import is_printable, printable, printable_json, without_unprintable
 
 SOURCES = Path(__file__).parents[2] / "src"
 FORMULAS = [
@@ -64,7 +64,7 @@ def test_all_csv_is_written_through_one_module():
 
 @given(st.text())
 def test_json_for_people_says_the_same_and_is_printable(text):
-    written = to_json([text])
+    written = printable_json([text])
     assert is_printable(written)
     assert json.loads(written) == [text]
 

@@ -8,11 +8,11 @@ from sklearn import metrics
 
 from saekdong.color import ciede2000, to_space
 from saekdong.errors import SaekdongError
-from saekdong.model.comparison import compare
-from saekdong.model.description import describe
+from saekdong.model.comparison import compare_models
+from saekdong.model.description import describe_rows
 from saekdong.model.evaluation import Evaluation, evaluate, figure_names
 from saekdong.model.goals import check_goals, parse_goal, read_goals
-from saekdong.model.lookup import Table
+from saekdong.model.lookup import LookupTable
 from saekdong.model.reading import read_rows
 
 
@@ -78,7 +78,7 @@ def test_mistakes_are_measured_to_the_nearest_color_of_their_label(make_rows):
     labels[0x646464:] = 1
     rows = make_rows([[98, 100, 100], [0, 0, 0]], ["white", "black"])
     codes = rows.codes[[1, 0]]
-    table = Table(codes.astype(np.uint8)[labels], np.zeros((4, 4, 4, 14), np.uint8))
+    table = LookupTable(codes.astype(np.uint8)[labels], np.zeros((4, 4, 4, 14), np.uint8))
     chances = np.eye(14)[[codes[0], codes[0]]]
     result = evaluate(rows, chances, table)
     assert result.distances.mistakes == 1
@@ -136,7 +136,7 @@ def test_mcnemar(only_a, only_b, p, better):
     """Exact figures by the binomial distribution; the large one by (|a-b|-1)^2/(a+b) on chi-squared."""
     a = np.array([True] * only_a + [False] * only_b + [True] * 10)
     b = np.array([False] * only_a + [True] * only_b + [True] * 10)
-    result = compare(a, b)
+    result = compare_models(a, b)
     assert result.p_value == pytest.approx(p, rel=0.02)
     assert result.better == better
 
@@ -145,7 +145,7 @@ def test_a_description_counts(write):
     reading = read_rows(
         write("R,G,B,LABEL,SOURCE\n0,0,0,black,a\n2,2,2,black,b\n9,9,9,black,a\n255,255,255,white,\n9,9,9,gray,a\n")
     )
-    about = describe(reading)
+    about = describe_rows(reading)
     assert (about.rows, about.colors, about.imbalance) == (5, 4, 3)
     assert about.sources == {"a": 3, "": 1, "b": 1}
     assert [summary.label for summary in about.labels] == ["black", "white", "gray"]

@@ -1,5 +1,6 @@
 """The house: faces, light imports, files that appear whole, the workspace."""
 
+import ast
 import doctest
 import importlib
 import os
@@ -172,3 +173,25 @@ def test_corrections_are_durable_where_the_workspace_says_so(tmp_path, monkeypat
     with pytest.raises(SaekdongError, match="the setting durable is 'often'; give true or false"):
         assert Workspace(tmp_path, {"durable": "often"}).durable
     assert run(["catalog", "stats"]) == 2  # there is no catalog, and the setting is known
+
+
+_SHARED_NAMES = {
+    "answer": "two protocols of one service, REST and gRPC",
+    "main": "what a program of its own starts with",
+    "message": "a line for a person; a reader of protobuf",
+    "rebuild": "two indexes of the store in SQLite",
+    "save": "an artifact; a model for MLflow, which has such a function itself",
+}
+
+
+def test_a_public_name_has_one_home():
+    """A reader who meets a name need not ask which one it is. Commands are named by what a person types."""
+    homes: dict[str, list[str]] = {}
+    for path in sorted((ROOT / "src").rglob("*.py")):
+        for node in ast.parse(path.read_text(encoding="utf-8")).body:
+            is_command = "cli" in path.parts and getattr(node, "decorator_list", [])
+            if isinstance(node, (ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)) and not is_command:
+                homes.setdefault(node.name, []).append(str(path.relative_to(ROOT)))
+    shared = {name: places for name, places in homes.items() if len(places) > 1 and not name.startswith("_")}
+    assert {name: places for name, places in shared.items() if name not in _SHARED_NAMES} == {}
+    assert set(_SHARED_NAMES) <= set(shared), "a name that has one home by now: take it out of the list"

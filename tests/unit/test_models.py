@@ -11,7 +11,7 @@ from saekdong.model import search as search_module
 from saekdong.model.calibration import Calibration, fit_calibration, log_loss
 from saekdong.model.charts import tree_picture
 from saekdong.model.classifier import Recipe, cross_validate, fit
-from saekdong.model.estimators import KINDS, kind_of, parse_settings
+from saekdong.model.estimators import KINDS, model_kind, parse_settings
 from saekdong.model.rtree import nodes_of
 from saekdong.model.search import LADDER, candidates_for, search
 
@@ -187,7 +187,7 @@ def test_the_ladder_fits_what_is_asked_for():
     assert len(candidates_for("luv", "tree", LADDER)) == 1
     assert {recipe.model for recipe in LADDER} == set(KINDS)
     for recipe in LADDER:
-        assert kind_of(recipe.model).settings.keys() >= recipe.settings.keys()
+        assert model_kind(recipe.model).settings.keys() >= recipe.settings.keys()
 
 
 def test_the_help_of_train_says_what_each_setting_means(capsys):

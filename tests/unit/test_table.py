@@ -6,7 +6,7 @@ import pytest
 from saekdong.model.calibration import Calibration
 from saekdong.model.classifier import Recipe, fit
 from saekdong.model.compiling import Agreement, compile_table
-from saekdong.model.lookup import Table, encode_probabilities
+from saekdong.model.lookup import LookupTable, encode_probabilities
 
 
 @pytest.mark.parametrize("space", ["rgb", "lab", "hsv"])
@@ -42,7 +42,7 @@ def test_progress_reaches_its_end(sample_rows):
 
 def test_lookups_are_the_same_whatever_the_chunk():
     random = np.random.default_rng(3)
-    table = Table(random.integers(0, 9, 1 << 24, dtype=np.uint8), np.ones((4, 4, 4, 9), np.uint8))
+    table = LookupTable(random.integers(0, 9, 1 << 24, dtype=np.uint8), np.ones((4, 4, 4, 9), np.uint8))
     colors = random.integers(0, 256, (20_011, 3), dtype=np.uint8)
     red, green, blue = colors.astype(int).T
     assert np.array_equal(table.codes(colors), table.labels[red << 16 | green << 8 | blue])

@@ -71,7 +71,7 @@ def command(
 def _compare_rows(task: _Task) -> int:
     import numpy as np
 
-    from saekdong.model.comparison import compare
+    from saekdong.model.comparison import compare_models
     from saekdong.model.reading import read_rows
 
     readings = [read_rows(task.file, model.vocabulary, least_labels=1) for model in task.models]
@@ -80,9 +80,9 @@ def _compare_rows(task: _Task) -> int:
     rows = [each.rows.take(np.flatnonzero(np.isin(each.rows.lines, list(cases.lines)))) for each in readings]
     chances = [model.predict_proba(each.rgb) for model, each in zip(task.models, rows, strict=True)]
     right = [named.argmax(axis=1) == each.codes for named, each in zip(chances, rows, strict=True)]
-    result = compare(right[0], right[1], rows[0].colors)
+    result = compare_models(right[0], right[1], rows[0].colors)
     if task.errors:
-        mistakes.write(task.errors, mistakes.DIFFERING_ROW_COLUMNS, mistakes.differing_rows(rows, chances))
+        mistakes.write_records(task.errors, mistakes.DIFFERING_ROW_COLUMNS, mistakes.differing_rows(rows, chances))
     if task.form == "json":
         _print_json({**asdict(result), "better": result.better}, cases)
     else:
@@ -115,7 +115,9 @@ def _compare_photos(task: _Task) -> int:
     cases = replace(cases, rejected=cases.rejected + len(unreadable))
     if task.errors:
         vocabularies = task.models[0].vocabulary, task.models[1].vocabulary
-        mistakes.write(task.errors, mistakes.DIFFERING_PHOTO_COLUMNS, mistakes.differing_photos(a, b, vocabularies))
+        mistakes.write_records(
+            task.errors, mistakes.DIFFERING_PHOTO_COLUMNS, mistakes.differing_photos(a, b, vocabularies)
+        )
     if task.form == "json":
         _print_json(result.to_dict(), cases)
     else:
@@ -165,7 +167,7 @@ def _check_common_labels(task: _Task) -> None:
 
 
 def _print_json(content: dict[str, Any], cases: _Cases) -> None:
-    show.document({**content, "left_out": cases.left_out, "rejected": cases.rejected}, "json")
+    show.json_result({**content, "left_out": cases.left_out, "rejected": cases.rejected}, "json")
 
 
 def _show(task: _Task, result: "Comparison", cases: str, figure: str) -> None:

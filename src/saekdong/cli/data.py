@@ -52,7 +52,7 @@ def check(workspace: Workspace, file: Path, labels: str | None, strict: bool, re
     if reading.rejected:
         write_rejects(target, reading)
     if form == "json":
-        show.document(_findings(reading), form)
+        show.json_result(_findings(reading), form)
     else:
         _show_findings(file, reading)
     if reading.rejected:
@@ -76,7 +76,7 @@ def describe(workspace: Workspace, file: Path, out: Path | None, labels: str | N
     from saekdong.files import check_writable, write_whole
 
     check_extra("train", "saekdong data describe")
-    from saekdong.model.description import describe as describe_reading
+    from saekdong.model.description import describe_rows as describe_reading
     from saekdong.model.reading import read_rows
     from saekdong.model.reports import rows_report
 
@@ -87,7 +87,7 @@ def describe(workspace: Workspace, file: Path, out: Path | None, labels: str | N
     write_whole(target, rows_report(file.name, reading.rows, about, lang))
     names = {label.id: label.name(lang) for label in reading.rows.vocabulary}
     if form == "json":
-        show.document(about.to_dict(), form)
+        show.json_result(about.to_dict(), form)
     elif form == "table":
         _show_description(about, names)
     else:
@@ -197,7 +197,7 @@ def _show_description(about: Any, names: dict[str, str]) -> None:
             names[each.label],
             each.rows,
             each.colors,
-            show.swatch(each.mean),
+            show.swatch_cells(each.mean),
             each.mean,
             f"{each.spread:.1f}",
             f"{each.reach:.1f}",

@@ -73,11 +73,11 @@ def command(
     """
     options.check_needed({"concurrency": "serverless"})
     from saekdong.deploy.aws.doctor import examine
-    from saekdong.deploy.aws.quotas import Plan
+    from saekdong.deploy.aws.quotas import QuotaPlan
 
     if policy:
         return _print_policy(workspace.account(profile, credentials, region), role)
-    plan = Plan(hosting(**hosted), role, train_instance, transform_instance, notebook_instance)
+    plan = QuotaPlan(hosting(**hosted), role, train_instance, transform_instance, notebook_instance)
     guardrails = options.guardrails((), kms_key, subnets, security_groups)
     findings = examine(lambda: workspace.account(profile, credentials, region, guardrails), plan)
     if form == "table":

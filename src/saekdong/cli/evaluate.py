@@ -101,7 +101,7 @@ def _evaluate_rows(task: _Task) -> int:
     if task.report:
         write_whole(task.report, evaluation_report(task.name, task.file.name, result, outcomes, task.lang))
     if task.errors:
-        mistakes.write(task.errors, mistakes.ROW_COLUMNS, mistakes.of_rows(reading.rows, probabilities))
+        mistakes.write_records(task.errors, mistakes.ROW_COLUMNS, mistakes.of_rows(reading.rows, probabilities))
     if task.form == "json":
         _print_json({**result.to_dict(), "rejected": len(reading.rejected)}, outcomes)
     else:
@@ -133,7 +133,7 @@ def _evaluate_photos(task: _Task) -> int:
     if task.report:
         _write_photo_report(task, task.report, result, outcomes)
     if task.errors:
-        mistakes.write(task.errors, mistakes.PHOTO_COLUMNS, mistakes.of_photos(result))
+        mistakes.write_records(task.errors, mistakes.PHOTO_COLUMNS, mistakes.of_photos(result))
     if task.form == "json":
         _print_json({**result.to_dict(), "rejected": len(problems)}, outcomes)
     else:
@@ -157,7 +157,7 @@ def _write_photo_report(task: _Task, path: Path, result: "PhotoEvaluation", outc
 def _print_json(content: dict[str, Any], outcomes: "list[Outcome]") -> None:
     from saekdong.model.outputs import goals_met
 
-    show.document({**content, "goals": goals_met(outcomes)} if outcomes else content, "json")
+    show.json_result({**content, "goals": goals_met(outcomes)} if outcomes else content, "json")
 
 
 def _finish(task: _Task, outcomes: "list[Outcome]", *, rejected: bool) -> int:

@@ -27,7 +27,13 @@ def show_evaluation(result: "Evaluation", lang: Lang) -> None:
     click.echo(f"{'log loss':<18} {result.log_loss:.3f}")
     click.echo(f"{'calibration error':<18} {result.calibration_error:.3f}")
     rows = [
-        (show.swatch(label.swatch), label.name(lang), score.rows, _percent(score.precision), _percent(score.recall))
+        (
+            show.swatch_cells(label.swatch),
+            label.name(lang),
+            score.rows,
+            _percent(score.precision),
+            _percent(score.recall),
+        )
         for label, score in zip(result.vocabulary, result.labels, strict=True)
     ]
     show.table("", ["", "label", "rows", "precision", "recall"], rows)
@@ -50,7 +56,7 @@ def show_photo_evaluation(result: "PhotoEvaluation", lang: Lang) -> None:
     click.echo(f"{'calibration error':<18} {result.calibration_error:.3f}")
     rows = [
         (
-            show.swatch(label.swatch),
+            show.swatch_cells(label.swatch),
             label.name(lang),
             score.photos,
             _percent(score.precision.value),

@@ -61,9 +61,9 @@ def _is_file(text: str) -> bool:
 
 def _guessed(content: bytes) -> str:
     """Return the media type of a body: a photo's by its first bytes, JSON, JSON Lines, otherwise CSV."""
-    from saekdong.photo.kinds import kind_of
+    from saekdong.photo.kinds import photo_kind
 
-    if kind := kind_of(content):
+    if kind := photo_kind(content):
         return kind.media_type
     text = content.lstrip()
     if text[:1] not in (b"{", b"["):

@@ -21,7 +21,7 @@ DIFFERING_ROW_COLUMNS = ("color", "line", "truth", "a", "b", "right")
 DIFFERING_PHOTO_COLUMNS = ("photo", "line", "truth", "a", "b", "right")
 
 
-def write(path: Path, columns: Sequence[str], records: Iterable[Sequence[Any]]) -> None:
+def write_records(path: Path, columns: Sequence[str], records: Iterable[Sequence[Any]]) -> None:
     """Write records as CSV, whole or not at all; file names that are not UTF-8 keep their bytes."""
     from saekdong.files import whole_file
 

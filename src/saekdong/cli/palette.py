@@ -8,11 +8,11 @@ import click
 
 from saekdong.cli import options, show
 from saekdong.lang import counted
-from saekdong.printable import to_json
+from saekdong.printable import printable_json
 from saekdong.workspace import PALETTE_SOURCES, Workspace
 
 if TYPE_CHECKING:
-    from saekdong.photo.services import Answer
+    from saekdong.photo.services import PaletteAnswer
 
 
 @click.command(
@@ -61,16 +61,16 @@ def command(
     found = workspace.palette_source(source, colors, answers).palettes(
         find_photos(photos, sys.stdin if "-" in photos else (), allow_private=allow_private)
     )
-    shown: list[Answer] = []
+    shown: list[PaletteAnswer] = []
     failed = 0
     for answer in show.each(found, "Finding colors", _is_failed, quiet=show.streams(form)):
         failed += _is_failed(answer)
         if form == "jsonl":
-            click.echo(to_json(_record(answer)))
+            click.echo(printable_json(_record(answer)))
         else:
             shown.append(answer)
     if form == "json":
-        click.echo(to_json([_response(answer) for answer in shown], indent=1))
+        click.echo(printable_json([_response(answer) for answer in shown], indent=1))
     elif form == "table":
         _show_table(shown)
     if failed:
@@ -78,11 +78,11 @@ def command(
     return 1 if failed else 0
 
 
-def _is_failed(answer: "Answer") -> bool:
+def _is_failed(answer: "PaletteAnswer") -> bool:
     return not isinstance(answer[1], tuple)
 
 
-def _record(answer: "Answer") -> dict[str, Any]:
+def _record(answer: "PaletteAnswer") -> dict[str, Any]:
     from saekdong.photo import palette_to_json
 
     name, palette = answer
@@ -91,14 +91,14 @@ def _record(answer: "Answer") -> dict[str, Any]:
     return {"image": name, "colors": [], "error": {"code": palette.code, "message": str(palette)}}
 
 
-def _response(answer: "Answer") -> dict[str, Any]:
+def _response(answer: "PaletteAnswer") -> dict[str, Any]:
     record = _record(answer)
     if "error" in record:
         return {"image": record["image"], "error": record["error"]}
     return {"image": record["image"], "imagePropertiesAnnotation": {"dominantColors": {"colors": record["colors"]}}}
 
 
-def _show_table(answers: "list[Answer]") -> None:
+def _show_table(answers: "list[PaletteAnswer]") -> None:
     from saekdong.color import to_hex
 
     rows = []
@@ -109,5 +109,5 @@ def _show_table(answers: "list[Answer]") -> None:
         for place, color in enumerate(palette):
             written = to_hex((color.red, color.green, color.blue))
             shares = (f"{color.score:.3f}", f"{color.pixel_fraction:.3f}")
-            rows.append(("" if place else name, show.swatch(written), *shares, written))
+            rows.append(("" if place else name, show.swatch_cells(written), *shares, written))
     show.table("", ["photo", "", "score", "pixels", "color"], rows)

@@ -17,7 +17,7 @@ from saekdong.workspace import Workspace
 
 if TYPE_CHECKING:
     from saekdong.model.artifact import Artifact
-    from saekdong.model.tables import Table
+    from saekdong.model.tables import CellTable
     from saekdong.photo import Source
     from saekdong.tagging import TaggedPhoto
 
@@ -162,7 +162,7 @@ def _name_colors(model: "Artifact", given: Sequence[tuple[int, int, int]], form:
         for color, code, chance in zip(rgb, codes, chances, strict=True)
     ]
     if form == "table":
-        shown = [(show.swatch(r["color"]), r["color"], r["name"], f"{r['probability']:.1%}") for r in results]
+        shown = [(show.swatch_cells(r["color"]), r["color"], r["name"], f"{r['probability']:.1%}") for r in results]
         show.table("", ["", "color", "label", "probability"], shown)
     elif form == "csv":
         show.records([{key: r[key] for key in ("color", "label", "name", "probability")} for r in results], form)
@@ -197,14 +197,14 @@ def _parse(text: str) -> tuple[int, int, int]:
 
 def _name_table(workspace: Workspace, name: str | None, file: Path, allow_private: bool) -> int:
     """Write the table with its predictions to stdout; rows without a usable color have empty ones."""
-    from saekdong.model.reading import Columns
+    from saekdong.model.reading import ColorColumns
     from saekdong.model.tables import read_stream, read_table
     from saekdong.tagging.labeled_photos import photo_column
 
     table = read_stream(sys.stdin.buffer, "stdin") if str(file) == "-" else read_table(file)
     if (photo := photo_column(table)) is not None:
         return _name_photo_table(_for_photos(workspace, name), table, photo, file.parent, allow_private)
-    columns = Columns.of(table, labeled=False)
+    columns = ColorColumns.of(table, labeled=False)
     model = _for_colors(workspace, name)
     writer = Writer(sys.stdout)
     writer.writerow([*table.header, "PREDICTED", "PROBABILITY"])
@@ -218,7 +218,7 @@ def _name_table(workspace: Workspace, name: str | None, file: Path, allow_privat
     return 1 if problems else 0
 
 
-def _name_photo_table(model: "Artifact", table: "Table", place: int, folder: Path, allow_private: bool) -> int:
+def _name_photo_table(model: "Artifact", table: "CellTable", place: int, folder: Path, allow_private: bool) -> int:
     """Write the table with the photos' first tags to stdout; rows whose photo cannot be read have empty ones."""
     from saekdong.photo import PhotoError, photo_at
     from saekdong.tagging import Tagger, tag_photo

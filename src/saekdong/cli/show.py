@@ -9,7 +9,7 @@ import click
 
 from saekdong.csv_cells import Writer
 from saekdong.fetch.urls import redacted
-from saekdong.printable import printable, to_json
+from saekdong.printable import printable, printable_json
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -56,10 +56,10 @@ def selection(selected: "Selection") -> None:
 def records(rows: Sequence[Mapping[str, Any]], form: str, title: str = "") -> None:
     """Print records as a table, JSON, JSON Lines or CSV; all have the keys of the first."""
     if form == "json":
-        click.echo(to_json(list(rows), indent=1))
+        click.echo(printable_json(list(rows), indent=1))
     elif form == "jsonl":
         for row in rows:
-            click.echo(to_json(row))
+            click.echo(printable_json(row))
     elif form == "csv":
         columns = list(rows[0]) if rows else []
         Writer(sys.stdout).writerows([columns, *([row[column] for column in columns] for row in rows)])
@@ -67,9 +67,9 @@ def records(rows: Sequence[Mapping[str, Any]], form: str, title: str = "") -> No
         table(title, list(rows[0]) if rows else [], [list(row.values()) for row in rows])
 
 
-def document(content: Mapping[str, Any], form: str) -> None:
+def json_result(content: Mapping[str, Any], form: str) -> None:
     """Print one result as JSON: indented, or on one line for JSON Lines."""
-    click.echo(to_json(content, indent=1 if form == "json" else None))
+    click.echo(printable_json(content, indent=1 if form == "json" else None))
 
 
 def table(title: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
@@ -105,14 +105,14 @@ def label_finder(vocabularies: "Sequence[Vocabulary]") -> "Callable[[str], Label
     return lambda label_id: labels.get(label_id) or own_label(label_id)
 
 
-def label_counts(counts: Mapping[str, int], vocabularies: "Sequence[Vocabulary]", lang: "Lang") -> None:
+def label_table(counts: Mapping[str, int], vocabularies: "Sequence[Vocabulary]", lang: "Lang") -> None:
     """Print the number of products of each label, with its swatch and name from the first vocabulary that has it."""
     find = label_finder(vocabularies)
     labels = [(find(label), count) for label, count in counts.items()]
-    table("", ["", "label", "products"], [(swatch(each.swatch), each.name(lang), f"{n:,}") for each, n in labels])
+    table("", ["", "label", "products"], [(swatch_cells(each.swatch), each.name(lang), f"{n:,}") for each, n in labels])
 
 
-def swatch(color: str) -> Any:
+def swatch_cells(color: str) -> Any:
     """Return two cells of a color, `#rrggbb`, for a table; blank if there are no colors."""
     from rich.text import Text
 

@@ -47,7 +47,7 @@ def command(workspace: Workspace, host: str, port: int, names: tuple[str, ...], 
     check_extra("studio", "saekdong studio")
     from saekdong.web.api import CatalogApi
     from saekdong.web.studio import build_studio
-    from saekdong.web.studio.server import address_of, run
+    from saekdong.web.studio.server import address_of, run_studio
     from saekdong.web.studio.sign_in import SIGN_IN
 
     def announce() -> None:
@@ -62,7 +62,7 @@ def command(workspace: Workspace, host: str, port: int, names: tuple[str, ...], 
         app = build_studio(api, workspace.thumbnails, host, names)
         signed_in = f"{address}{SIGN_IN}?token={quote(api.token, safe='')}" if api.token else address
         _show_writing(api, signed_in)
-        run(app, host, port, announce, signed_in if open_browser else "")
+        run_studio(app, host, port, announce, signed_in if open_browser else "")
     finally:
         store.close()
     return 0

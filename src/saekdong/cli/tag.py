@@ -11,7 +11,7 @@ import click
 from saekdong.cli import options, show
 from saekdong.extras import check_extra
 from saekdong.lang import Lang, counted
-from saekdong.printable import to_json
+from saekdong.printable import printable_json
 from saekdong.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -82,7 +82,7 @@ def command(
     for result in show.each(results, "Tagging", lambda result: bool(result.error), quiet=show.streams(form)):
         failed += bool(result.error)
         if form == "jsonl":
-            click.echo(to_json(result.to_json()))
+            click.echo(printable_json(result.to_json()))
         else:
             shown.append(result)
     if form == "json":
@@ -97,7 +97,7 @@ def command(
 def _explain(tagger: "Tagger", sources: "list[Source]", out: Path) -> None:
     from saekdong.files import write_whole
     from saekdong.photo import PhotoError
-    from saekdong.tagging.picture import draw, explain
+    from saekdong.tagging.picture import draw_explained, explain
 
     explained = []
     for source in sources:
@@ -106,7 +106,7 @@ def _explain(tagger: "Tagger", sources: "list[Source]", out: Path) -> None:
     if not explained:
         show.message("saekdong: no photo can be read, so none is drawn")
         return
-    write_whole(out, draw(explained, tagger.vocabulary))
+    write_whole(out, draw_explained(explained, tagger.vocabulary))
     show.message(f"picture: {out}")
 
 
@@ -118,5 +118,5 @@ def _show_table(results: "list[TaggedPhoto]", vocabulary: "Vocabulary", lang: La
         for tag in result.tags:
             name = result.name if tag is result.tags[0] else ""
             label = vocabulary.label(tag.label)
-            rows.append((show.swatch(label.swatch), name, f"{tag.share:.0%}", label.name(lang)))
+            rows.append((show.swatch_cells(label.swatch), name, f"{tag.share:.0%}", label.name(lang)))
     show.table("", ["", "photo", "share", "label"], rows)

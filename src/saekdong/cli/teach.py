@@ -85,7 +85,7 @@ def command(
 
     problems = [*labeled.rejected, *described.failed]
     if form == "json":
-        show.document(_document(taught, described, outcomes, len(problems)), form)
+        show.json_result(_document(taught, described, outcomes, len(problems)), form)
     else:
         _show(taught.comparison, described, lang)
     _report(taught, described, changes)

@@ -115,7 +115,7 @@ def command(
     outcomes = check_goals(wanted, trained.evaluation.figures())
     write_training(folder, trained, searched, outcomes, lang)
     if form == "json":
-        show.document(metrics(trained, searched, outcomes), form)
+        show.json_result(metrics(trained, searched, outcomes), form)
     else:
         click.echo(f"{recipe.complete()}, cross-validated on {counted(trained.evaluation.rows, 'row')}")
         figures.show_evaluation(trained.evaluation, lang)
@@ -192,7 +192,7 @@ def _reproduce(rows: "Rows", seed: int, form: str, lang: Lang) -> int:
 
     experiments = reproduce(rows, seed)
     if form == "json":
-        show.document({space: result.to_dict() for space, result in experiments.items()}, form)
+        show.json_result({space: result.to_dict() for space, result in experiments.items()}, form)
         return 0
     first = next(iter(experiments.values()))
     click.echo(f"The hands-on's split: the first 70% of the rows train, the other {first.rows:,} test. Model: tree.")

@@ -12,7 +12,7 @@ from saekdong.container.layout import Layout
 from saekdong.errors import SaekdongError
 from saekdong.files import cannot_read
 from saekdong.lang import LANGS, Lang
-from saekdong.model.estimators import Value, kind_of, parse_settings
+from saekdong.model.estimators import Value, model_kind, parse_settings
 
 TRAINING_CHANNELS = ("train", "training")
 """The channels of training rows; the SDK names it `training` if `fit` gets a single address."""
@@ -24,7 +24,7 @@ _OPTIONS = ("space", "model", "budget", "balance", "seed", "labels", "strict", "
 
 
 @dataclass(frozen=True)
-class Plan:
+class TrainingPlan:
     """A job's training options, as of `saekdong train`."""
 
     space: str | None = None
@@ -38,7 +38,7 @@ class Plan:
     lang: Lang = "en"
 
 
-def read_plan(layout: Layout) -> Plan:
+def read_plan(layout: Layout) -> TrainingPlan:
     """Read hyperparameters.json: options of `saekdong train` and settings of the model, by name.
 
     Hyperparameters that the platform adds (`sagemaker_...`, `_tuning_objective_metric`) are ignored.
@@ -49,12 +49,12 @@ def read_plan(layout: Layout) -> Plan:
     given = _read_json(layout.config / "hyperparameters.json")
     texts = {name: _text(value) for name, value in given.items() if not name.startswith(("sagemaker_", "_"))}
     model = _parse(texts, "model", "auto", _model)
-    known = _OPTIONS if model == "auto" else (*_OPTIONS, *kind_of(model).settings)
+    known = _OPTIONS if model == "auto" else (*_OPTIONS, *model_kind(model).settings)
     for name in texts:
         if name not in known:
             raise _unknown(name, known)
     settings = {name: text for name, text in texts.items() if name not in _OPTIONS}
-    return Plan(
+    return TrainingPlan(
         space=_parse(texts, "space", None, _space),
         model=model,
         settings=parse_settings(model, settings) if settings else {},
@@ -85,7 +85,7 @@ def _parse(texts: Mapping[str, str], name: str, default: _T, read: Callable[[str
 
 def _model(text: str) -> str:
     if text != "auto":
-        kind_of(text)
+        model_kind(text)
     return text
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from saekdong.color import Vocabulary
 from saekdong.container.hosts import wait_for, working
-from saekdong.container.job import Plan, channel_files, read_hosts, read_plan, training_channel, vocabulary
+from saekdong.container.job import TrainingPlan, channel_files, read_hosts, read_plan, training_channel, vocabulary
 from saekdong.container.layout import Layout
 from saekdong.container.stopping import Stopping
 from saekdong.errors import RowsError, SaekdongError
@@ -58,7 +58,7 @@ def _say(text: str) -> None:
 class _Job:
     """One training job, from its channels to its model."""
 
-    def __init__(self, layout: Layout, plan: Plan) -> None:
+    def __init__(self, layout: Layout, plan: TrainingPlan) -> None:
         self._layout = layout
         self._plan = plan
         self._saved = False

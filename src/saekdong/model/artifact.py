@@ -22,7 +22,7 @@ from saekdong.errors import ArtifactError, SaekdongError
 from saekdong.files import cannot_read, open_regular, write_whole
 from saekdong.model.archive import ArchiveError, members
 from saekdong.model.identity import ModelId
-from saekdong.model.lookup import Table, from_runs, to_runs
+from saekdong.model.lookup import LookupTable, from_runs, to_runs
 
 FORMAT = 1
 FILE_NAME = "model.tar.gz"
@@ -57,7 +57,7 @@ class Artifact:
     """
 
     vocabulary: Vocabulary
-    table: Table
+    table: LookupTable
     info: Mapping[str, Any]
     tagger: NDArray[np.float32] | None = None
 
@@ -273,7 +273,7 @@ def _artifact(contents: Mapping[str, bytes | memoryview]) -> Artifact:
         _check_fit(labels, grid, tagger, len(vocabulary))
     except (ValueError, SaekdongError) as error:
         raise _altered(str(error)) from error
-    artifact = Artifact(vocabulary, Table(labels, grid), info, tagger)
+    artifact = Artifact(vocabulary, LookupTable(labels, grid), info, tagger)
     # The file's own id takes the place of the computed one: another version may write the same model differently.
     vars(artifact)["id"] = ModelId.of_checksums(contents[_SUMS])
     return artifact

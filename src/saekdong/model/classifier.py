@@ -11,7 +11,7 @@ from threadpoolctl import threadpool_limits
 from saekdong.color import Vocabulary, channels, to_space
 from saekdong.cores import count_cores
 from saekdong.model.calibration import Calibration, Probabilities, fit_calibration
-from saekdong.model.estimators import Estimator, Value, kind_of
+from saekdong.model.estimators import Estimator, Value, model_kind
 from saekdong.model.rows import Indices, Rows
 from saekdong.model.splits import FOLDS, assign_folds
 
@@ -38,7 +38,7 @@ class Recipe:
 
     def complete(self) -> "Recipe":
         """Return the same recipe with every setting written out."""
-        return replace(self, settings=kind_of(self.model).complete(self.settings))
+        return replace(self, settings=model_kind(self.model).complete(self.settings))
 
     def __str__(self) -> str:
         chosen = ", ".join(f"{name}={value:g}" for name, value in self.settings.items())
@@ -107,7 +107,7 @@ def fit(rows: Rows, recipe: Recipe, calibration: Calibration, seed: int = 0) -> 
 
 def fit_estimator(rows: Rows, recipe: Recipe, seed: int) -> Estimator:
     """Fit a recipe's bare estimator."""
-    estimator = kind_of(recipe.model).build(recipe.complete().settings, seed)
+    estimator = model_kind(recipe.model).build(recipe.complete().settings, seed)
     weight = rows.balanced().weight if recipe.balance else rows.weight
     weight = weight / weight.mean()
     estimator.fit(to_space(rows.rgb, recipe.space), rows.codes, sample_weight=weight)
@@ -132,7 +132,7 @@ def cross_validate(rows: Rows, recipe: Recipe, seed: int = 0, folds: int = FOLDS
 def out_of_fold(rows: Rows, recipe: Recipe, fold: Indices, seed: int = 0) -> Probabilities:
     """Return each row's probabilities, not calibrated, by the recipe fitted on the other folds, (N, L)."""
     raw = np.zeros((len(rows), len(rows.vocabulary)))
-    at_once = 1 if kind_of(recipe.model).uses_all_cores else _FOLDS_AT_ONCE
+    at_once = 1 if model_kind(recipe.model).uses_all_cores else _FOLDS_AT_ONCE
     with ThreadPoolExecutor(at_once) as pool:
         for test, predicted in pool.map(lambda test: _predict_fold(rows, recipe, seed, fold, test), np.unique(fold)):
             raw[test] = predicted

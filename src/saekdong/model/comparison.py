@@ -40,7 +40,7 @@ class Comparison:
         return "A" if self.only_a > self.only_b else "B"
 
 
-def compare(
+def compare_models(
     right_a: NDArray[np.bool_], right_b: NDArray[np.bool_], group: NDArray[np.integer] | None = None
 ) -> Comparison:
     """Compare two models by McNemar's test (McNemar 1947).

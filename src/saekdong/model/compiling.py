@@ -8,7 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from saekdong.model.calibration import Probabilities
-from saekdong.model.lookup import Table, encode_probabilities
+from saekdong.model.lookup import LookupTable, encode_probabilities
+from saekdong.model.progress import Progress
 from saekdong.model.rows import Indices, Rows
 
 AGREEMENT_NEEDED = 0.995
@@ -19,7 +20,6 @@ _SAMPLE = 10_000
 _BATCH = 65_536
 
 _T = TypeVar("_T", bound=np.generic)
-Progress = Callable[[int, int], None]
 
 
 class ColorModel(Protocol):
@@ -58,7 +58,7 @@ class Agreement:
 
 def compile_table(
     classifier: ColorModel, rows: Rows, progress: Progress = lambda _done, _total: None
-) -> tuple[Table, Agreement]:
+) -> tuple[LookupTable, Agreement]:
     """Compile a classifier into a table, as fine as needed to agree with it.
 
     The classifier names the centers of the cells of 6 bits per channel. Cells that contain a row, or whose label
@@ -81,7 +81,7 @@ def compile_table(
     agreement = None
     for bits in range(_COARSE_BITS + 1, 9):
         labels = _refined(labels, bits, rows, asked)
-        table = Table(_every_color(labels, bits), grid)
+        table = LookupTable(_every_color(labels, bits), grid)
         agreement = exam.sit(table, bits)
         if agreement.is_enough():
             break
@@ -186,7 +186,7 @@ class _Exam:
         cube = random.integers(0, 256, (_SAMPLE, 3), dtype=np.uint8)
         return cls(rows, near, cube, (classifier.codes(rows.rgb), classifier.codes(near), classifier.codes(cube)))
 
-    def sit(self, table: Table, bits: int) -> Agreement:
+    def sit(self, table: LookupTable, bits: int) -> Agreement:
         on_rows, on_near, on_cube = self.answers
         given = table.codes(self.rows.rgb)
         lost = float(np.mean(on_rows == self.rows.codes) - np.mean(given == self.rows.codes))

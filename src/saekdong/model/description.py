@@ -65,7 +65,7 @@ class Description:
         return {**vars(self), "labels": [vars(summary) for summary in self.labels]}
 
 
-def describe(reading: Reading) -> Description:
+def describe_rows(reading: Reading) -> Description:
     """Describe the rows that were read: counts, imbalance, conflicts, and each label's mean color and spread."""
     rows = reading.rows
     present = [code for code in range(len(rows.vocabulary)) if rows.counts[code]]

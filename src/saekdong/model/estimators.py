@@ -61,7 +61,7 @@ class Setting:
 
 
 @dataclass(frozen=True)
-class Kind:
+class ModelKind:
     """A kind of model.
 
     Attributes:
@@ -91,14 +91,14 @@ def parse_settings(model: str, texts: Mapping[str, str]) -> dict[str, Value]:
         >>> parse_settings("knn", {"k": "7"})
         {'k': 7}
     """
-    known = kind_of(model).settings
+    known = model_kind(model).settings
     for name in texts:
         if name not in known:
             raise SaekdongError(f"model {model} has no setting {name!r}", fix=f"it has: {', '.join(known) or 'none'}")
     return {name: known[name].parse(name, text) for name, text in texts.items()}
 
 
-def kind_of(model: str) -> Kind:
+def model_kind(model: str) -> ModelKind:
     """Return the kind of model called `model`.
 
     Raises:
@@ -186,8 +186,8 @@ _FOREST = {
     "features": Setting(0.5, 0.05, 1.0, "share of the features tried at a split"),
 }
 
-KINDS: dict[str, Kind] = {
-    "tree": Kind(
+KINDS: dict[str, ModelKind] = {
+    "tree": ModelKind(
         "Tree, grown as R's tree() does",
         {
             "minsize": Setting(10, 2, 10_000, "rows that a node needs to be split"),
@@ -196,13 +196,13 @@ KINDS: dict[str, Kind] = {
         },
         _tree,
     ),
-    "pruned-tree": Kind(
+    "pruned-tree": ModelKind(
         "Tree, grown fully and pruned by cross-validation",
         {"leaf": Setting(1, 1, 1000, "rows that a leaf holds at least")},
         _pruned_tree,
     ),
-    "knn": Kind("k nearest neighbors", {"k": Setting(5, 1, 500, "how many neighbors vote")}, _knn),
-    "svm": Kind(
+    "knn": ModelKind("k nearest neighbors", {"k": Setting(5, 1, 500, "how many neighbors vote")}, _knn),
+    "svm": ModelKind(
         "Support vector machine (RBF kernel)",
         {
             "c": Setting(100.0, 1e-3, 1e6, "cost of a mistake"),
@@ -210,14 +210,14 @@ KINDS: dict[str, Kind] = {
         },
         _svm,
     ),
-    "random-forest": Kind("Random forest", _FOREST, _random_forest, uses_all_cores=True),
-    "extra-trees": Kind(
+    "random-forest": ModelKind("Random forest", _FOREST, _random_forest, uses_all_cores=True),
+    "extra-trees": ModelKind(
         "Extra trees",
         {**_FOREST, "features": Setting(1.0, 0.05, 1.0, "share of the features tried at a split")},
         _extra_trees,
         uses_all_cores=True,
     ),
-    "boosting": Kind(
+    "boosting": ModelKind(
         "Histogram gradient boosting",
         {
             "rounds": Setting(150, 1, 5000, "how many rounds"),

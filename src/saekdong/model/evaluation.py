@@ -9,9 +9,10 @@ from numpy.typing import NDArray
 
 from saekdong.color import Vocabulary, ciede2000, from_lab, to_hex, to_space
 from saekdong.model.calibration import Probabilities, log_loss
-from saekdong.model.intervals import Interval, Progress, bootstrap
-from saekdong.model.lookup import Table
+from saekdong.model.intervals import Interval, bootstrap
+from saekdong.model.lookup import LookupTable
 from saekdong.model.measured import Unmeasured
+from saekdong.model.progress import Progress
 from saekdong.model.rows import Indices, Rows
 
 _BINS = 10
@@ -123,7 +124,7 @@ def figure_names(vocabulary: Vocabulary) -> list[str]:
 
 
 def evaluate(
-    rows: Rows, probabilities: Probabilities, table: Table, on_progress: Progress = lambda _done, _total: None
+    rows: Rows, probabilities: Probabilities, table: LookupTable, on_progress: Progress = lambda _done, _total: None
 ) -> Evaluation:
     """Compare a model's probabilities with the rows' labels.
 
@@ -238,7 +239,7 @@ def _worst(rows: Rows, predicted: Indices) -> list[Confusion]:
     return found
 
 
-def _distances(rows: Rows, predicted: Indices, table: Table) -> Distances:
+def _distances(rows: Rows, predicted: Indices, table: LookupTable) -> Distances:
     wrong = predicted != rows.codes
     far: list[NDArray[np.float64]] = []
     for code in np.unique(rows.codes[wrong]):
@@ -249,7 +250,7 @@ def _distances(rows: Rows, predicted: Indices, table: Table) -> Distances:
     return Distances(len(distance), float(np.median(distance)) if len(distance) else math.nan, within)
 
 
-def _distance_to_label(lab: NDArray[np.float64], code: int, table: Table) -> NDArray[np.float64]:
+def _distance_to_label(lab: NDArray[np.float64], code: int, table: LookupTable) -> NDArray[np.float64]:
     """Return each color's CIEDE2000 distance to the nearest color to which the table gives the label `code`.
 
     The search uses every fourth value of a channel, first in Lab, then by CIEDE2000; infinite if none has the label.

@@ -7,10 +7,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from saekdong.model.progress import Progress
+
 DRAWS = 1000
 """The number of bootstrap samples of an interval."""
 
-Progress = Callable[[int, int], None]
 """Takes the amount done, and the total."""
 
 _Z = 1.959964

@@ -13,7 +13,7 @@ _RUNS = (1 << 24) // _RUN
 
 
 @dataclass(frozen=True, eq=False)
-class Table:
+class LookupTable:
     """A classifier's answers, looked up instead of computed. Needs only NumPy.
 
     Attributes:

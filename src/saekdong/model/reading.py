@@ -14,7 +14,7 @@ from saekdong.errors import RejectedRowsError, RowsError
 from saekdong.files import write_whole
 from saekdong.lang import counted
 from saekdong.model.rows import Rows
-from saekdong.model.tables import Record, Table, read_table
+from saekdong.model.tables import CellRecord, CellTable, read_table
 
 _WHOLE = re.compile(r"[+-]?\d{1,12}(\.0*)?", re.ASCII)
 _HEX = re.compile(r"#?[0-9a-fA-F]{6}")
@@ -81,7 +81,7 @@ def read_rows(
         RejectedRowsError: `strict` is set, and a row is bad.
     """
     table = read_table(path)
-    columns = Columns.of(table)
+    columns = ColorColumns.of(table)
     records = list(table.records)
     words = vocabulary or _own_vocabulary(records, columns)
     good, rejected = _parse(records, columns, words, len(table.header))
@@ -115,7 +115,7 @@ def write_rows(path: Path, rows: Rows) -> None:
 
 
 @dataclass(frozen=True)
-class Columns:
+class ColorColumns:
     """The column of each part of a row; None if there is no such column."""
 
     rgb: tuple[int, int, int] | None
@@ -126,7 +126,7 @@ class Columns:
     weight: int | None = None
 
     @classmethod
-    def of(cls, table: Table, *, labeled: bool = True) -> "Columns":
+    def of(cls, table: CellTable, *, labeled: bool = True) -> "ColorColumns":
         """Find the columns by name.
 
         Raises:
@@ -160,11 +160,11 @@ class Columns:
             raise ValueError(bad.reason) from bad
 
 
-_Good = tuple[Record, tuple[int, int, int], Label, float]
+_Good = tuple[CellRecord, tuple[int, int, int], Label, float]
 
 
 def _parse(
-    records: list[Record], columns: Columns, vocabulary: Vocabulary, width: int
+    records: list[CellRecord], columns: ColorColumns, vocabulary: Vocabulary, width: int
 ) -> tuple[list[_Good], list[Rejected]]:
     good: list[_Good] = []
     rejected: list[Rejected] = []
@@ -184,7 +184,7 @@ def _cell(cells: list[str], place: int | None) -> str:
     return cells[place].strip() if place is not None and place < len(cells) else ""
 
 
-def _color(cells: list[str], columns: Columns) -> tuple[int, int, int]:
+def _color(cells: list[str], columns: ColorColumns) -> tuple[int, int, int]:
     written = [_cell(cells, place) for place in columns.rgb or ()]
     hexadecimal = _cell(cells, columns.col)
     if hexadecimal and not _HEX.fullmatch(hexadecimal):
@@ -237,7 +237,7 @@ def _weight(text: str) -> float:
     return weight
 
 
-def _own_vocabulary(records: list[Record], columns: Columns) -> Vocabulary:
+def _own_vocabulary(records: list[CellRecord], columns: ColorColumns) -> Vocabulary:
     """Make a vocabulary of the file's own labels, in order of first use; each swatch is the label's mean color."""
     colors: dict[str, tuple[Label, list[tuple[int, int, int]]]] = {}
     for record in records:
@@ -287,8 +287,8 @@ def _and_more(count: int) -> str:
     return f" (and {count:,} more)" if count else ""
 
 
-def _rows(table: Table, vocabulary: Vocabulary, good: list[_Good]) -> Rows:
-    columns = Columns.of(table)
+def _rows(table: CellTable, vocabulary: Vocabulary, good: list[_Good]) -> Rows:
+    columns = ColorColumns.of(table)
     code = {label_id: place for place, label_id in enumerate(vocabulary.ids)}
     return Rows(
         vocabulary,

@@ -56,7 +56,7 @@ class Search:
     stopped: str
 
 
-Progress = Callable[[int, int, Trial | None], None]
+SearchProgress = Callable[[int, int, Trial | None], None]
 
 
 def search(
@@ -64,7 +64,7 @@ def search(
     candidates: Sequence[Recipe],
     seed: int = 0,
     budget: float = math.inf,
-    progress: Progress = lambda _done, _total, _best: None,
+    progress: SearchProgress = lambda _done, _total, _best: None,
 ) -> Search:
     """Try recipes by cross-validation in folds that share no color, and choose one.
 

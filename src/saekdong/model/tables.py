@@ -17,7 +17,7 @@ MOST_BYTES = 512 * 1024 * 1024
 _DELIMITERS = ",;\t"
 
 
-class Record(NamedTuple):
+class CellRecord(NamedTuple):
     """One row of a table: the line where it starts (1 is the header) and its cells as text."""
 
     line: int
@@ -25,12 +25,12 @@ class Record(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Table:
+class CellTable:
     """A header and the records under it, read one at a time."""
 
     name: str
     header: list[str]
-    records: Iterator[Record]
+    records: Iterator[CellRecord]
 
     def column(self, name: str) -> int | None:
         """Return the place of the column called `name` in any case, or None.
@@ -44,7 +44,7 @@ class Table:
         return places[0] if places else None
 
 
-def read_table(path: Path) -> Table:
+def read_table(path: Path) -> CellTable:
     """Open a CSV or Parquet file (by its content, not its name) as a table.
 
     CSV may be UTF-8 with or without a byte order mark, UTF-16 with one, or CP949, and separated by commas,
@@ -62,7 +62,7 @@ def read_table(path: Path) -> Table:
         raise cannot_read(path, error) from error
 
 
-def read_stream(stream: BinaryIO, name: str) -> Table:
+def read_stream(stream: BinaryIO, name: str) -> CellTable:
     """Do as `read_table` for an open binary stream; `name` stands for it in messages."""
     content = stream.read(MOST_BYTES + 1)
     if len(content) > MOST_BYTES:
@@ -84,7 +84,7 @@ def _decode(content: bytes, name: str) -> str:
     raise RowsError(f"{name}, line {line}: neither UTF-8 nor CP949 text", fix="save the file as CSV in UTF-8")
 
 
-def _csv(text: str, name: str) -> Table:
+def _csv(text: str, name: str) -> CellTable:
     if "\0" in text[:4096]:
         raise RowsError(f"{name} is not a text file", fix="save it as CSV or Parquet")
     first = next((line for line in io.StringIO(text) if line.strip()), "")
@@ -95,14 +95,14 @@ def _csv(text: str, name: str) -> Table:
     header = next(records, None)
     if header is None:
         raise _is_empty(name)
-    return Table(name, header.cells, records)
+    return CellTable(name, header.cells, records)
 
 
 def _is_empty(name: str) -> RowsError:
     return RowsError(f"{name} is empty", fix="give a file with a header such as R,G,B,LABEL and rows under it")
 
 
-def _csv_records(lines: Iterable[str], delimiter: str, name: str) -> Iterator[Record]:
+def _csv_records(lines: Iterable[str], delimiter: str, name: str) -> Iterator[CellRecord]:
     reader = csv.reader(lines, delimiter=delimiter, strict=True, skipinitialspace=True)
     line = 1
     while True:
@@ -113,11 +113,11 @@ def _csv_records(lines: Iterable[str], delimiter: str, name: str) -> Iterator[Re
         except csv.Error as error:
             raise RowsError(f"{name}, line {line}: {error}", fix="fix the quotes or the cell there") from error
         if any(cell.strip() for cell in cells):
-            yield Record(line, cells)
+            yield CellRecord(line, cells)
         line = reader.line_num + 1
 
 
-def _parquet(content: bytes, name: str) -> Table:
+def _parquet(content: bytes, name: str) -> CellTable:
     try:
         import pyarrow as pa
         import pyarrow.parquet as pq
@@ -129,17 +129,17 @@ def _parquet(content: bytes, name: str) -> Table:
         header = [str(column) for column in file.schema_arrow.names]
     except (pa.ArrowException, OSError) as error:
         raise RowsError(f"{name} is not a readable Parquet file: {error}", fix="write it again") from error
-    return Table(name, header, _parquet_records(file, name))
+    return CellTable(name, header, _parquet_records(file, name))
 
 
-def _parquet_records(file: "pq.ParquetFile", name: str) -> Iterator[Record]:  # type: ignore[name-defined]  # noqa: F821
+def _parquet_records(file: "pq.ParquetFile", name: str) -> Iterator[CellRecord]:  # type: ignore[name-defined]  # noqa: F821
     import pyarrow as pa
 
     line = 2
     try:
         for batch in file.iter_batches():
             for values in zip(*(column.to_pylist() for column in batch.columns), strict=True):
-                yield Record(line, ["" if value is None else str(value) for value in values])
+                yield CellRecord(line, ["" if value is None else str(value) for value in values])
                 line += 1
     except (pa.ArrowException, OSError) as error:
         raise RowsError(f"{name}, row {line}: {error}", fix="write the Parquet file again") from error

@@ -1,6 +1,5 @@
 """Train, evaluate and compile a model from rows."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from importlib.metadata import version
 from typing import Any
@@ -12,6 +11,7 @@ from saekdong.model.artifact import Artifact
 from saekdong.model.classifier import Classifier, CrossValidation, Recipe, cross_validate, fit
 from saekdong.model.compiling import Agreement, compile_table
 from saekdong.model.evaluation import Evaluation, evaluate
+from saekdong.model.progress import StepProgress
 from saekdong.model.rows import Rows
 
 # The evaluation has other folds than the search: on the search's folds, its winner would look too good.
@@ -35,10 +35,9 @@ class Trained:
     agreement: Agreement
 
 
-Progress = Callable[[str, int, int], None]
-
-
-def train(rows: Rows, recipe: Recipe, seed: int = 0, progress: Progress = lambda _step, _done, _total: None) -> Trained:
+def train(
+    rows: Rows, recipe: Recipe, seed: int = 0, progress: StepProgress = lambda _step, _done, _total: None
+) -> Trained:
     """Train a recipe on rows: cross-validate it, fit it on all rows, compile it.
 
     The figures come from 5-fold cross-validation in folds that share no color: every row is named by a model that

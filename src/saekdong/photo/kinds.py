@@ -41,11 +41,11 @@ SUFFIXES = tuple(suffix for kind in PHOTO_KINDS for suffix in kind.suffixes)
 MEDIA_TYPES = tuple(kind.media_type for kind in PHOTO_KINDS)
 
 
-def kind_of(content: bytes) -> PhotoKind | None:
+def photo_kind(content: bytes) -> PhotoKind | None:
     """Return the kind of a photo by its first bytes; None if it begins like none.
 
     Example:
-        >>> kind_of(b"GIF89a").media_type
+        >>> photo_kind(b"GIF89a").media_type
         'image/gif'
     """
     return next((kind for kind in PHOTO_KINDS if kind.start.match(content)), None)

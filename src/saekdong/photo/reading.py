@@ -15,7 +15,7 @@ from saekdong.extras import pip_install
 from saekdong.fetch.bounds import MOST_PHOTO_BYTES
 from saekdong.photo.effort import MOST_LATER, JpegParts, jpeg_parts, png_weight, tiff_pieces, tiff_scans
 from saekdong.photo.heif import heif_work
-from saekdong.photo.kinds import PHOTO_KINDS, kind_of
+from saekdong.photo.kinds import PHOTO_KINDS, photo_kind
 from saekdong.photo.memory import MOST_MEMORY, ROOM, decoding_bytes
 from saekdong.photo.quiet import LIBTIFF, quiet_decoders
 
@@ -185,7 +185,7 @@ def _busy(what: str) -> PhotoError:
 
 
 def _is_known(content: bytes) -> bool:
-    kind = kind_of(content)
+    kind = photo_kind(content)
     # The two letters of a BMP begin many texts.
     return kind is not None and kind.name != "BMP"
 

@@ -10,8 +10,8 @@ import numpy as np
 
 from saekdong.entrance.errors import RequestError
 from saekdong.errors import RowsError
-from saekdong.model.reading import Columns
-from saekdong.model.tables import Record, Table
+from saekdong.model.reading import ColorColumns
+from saekdong.model.tables import CellRecord, CellTable
 from saekdong.serving.bodies import EXPECTED, Colors, stacked
 
 _DELIMITERS = ",;\t"
@@ -57,7 +57,7 @@ def _plain_csv(text: bytes) -> Colors | None:
 
 def _any_csv(text: bytes) -> Colors:
     records = _records(text.decode("utf-8", "replace"))
-    first = next(records, Record(0, []))
+    first = next(records, CellRecord(0, []))
     titles = {cell.strip().casefold() for cell in first.cells}
     colors = _titled(first, records) if titles & _TITLES else _untitled(chain([first] if first.cells else [], records))
     return stacked(colors)
@@ -71,7 +71,7 @@ def _lines(text: str) -> Iterator[str]:
         yield line
 
 
-def _records(text: str) -> Iterator[Record]:
+def _records(text: str) -> Iterator[CellRecord]:
     """Yield the records that are not blank, the line on which each starts counted from 1."""
     first = next((line for line in _lines(text) if line.strip()), "")
     delimiter = max(_DELIMITERS, key=first.count)
@@ -80,13 +80,13 @@ def _records(text: str) -> Iterator[Record]:
     try:
         for cells in reader:
             if len(cells) > 1 or "".join(cells).strip():
-                yield Record(line, cells)
+                yield CellRecord(line, cells)
             line = reader.line_num + 1
     except csv.Error as error:
         raise RequestError(422, "bad-value", f"line {line} is not CSV: {error}") from error
 
 
-def _untitled(records: Iterable[Record]) -> Iterator[list[int]]:
+def _untitled(records: Iterable[CellRecord]) -> Iterator[list[int]]:
     expected = f"{EXPECTED}, {_HEADER}"
     for record in records:
         match = _COLOR.fullmatch(",".join(record.cells)) if len(record.cells) == 3 else None
@@ -97,9 +97,9 @@ def _untitled(records: Iterable[Record]) -> Iterator[list[int]]:
         yield [int(value) for value in values]
 
 
-def _titled(header: Record, records: Iterator[Record]) -> Iterator[tuple[int, int, int]]:
+def _titled(header: CellRecord, records: Iterator[CellRecord]) -> Iterator[tuple[int, int, int]]:
     try:
-        columns = Columns.of(Table(f"line {header.line}", header.cells, records), labeled=False)
+        columns = ColorColumns.of(CellTable(f"line {header.line}", header.cells, records), labeled=False)
     except RowsError as error:
         raise RequestError(422, "bad-value", f"{error}") from error
     for record in records:
@@ -109,5 +109,5 @@ def _titled(header: Record, records: Iterator[Record]) -> Iterator[tuple[int, in
             raise RequestError(422, "bad-value", f"line {record.line}: {error}; {EXPECTED}") from error
 
 
-def _shown(record: Record) -> str:
+def _shown(record: CellRecord) -> str:
     return repr(",".join(record.cells)[:40].strip())

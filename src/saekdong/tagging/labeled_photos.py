@@ -10,7 +10,7 @@ import numpy as np
 from saekdong.color import OTHER, STARTER, ChoiceError, Label, Vocabulary, check_other, own_label
 from saekdong.errors import RowsError
 from saekdong.lang import counted
-from saekdong.model.tables import Table, read_table
+from saekdong.model.tables import CellTable, read_table
 from saekdong.photo import PhotoError, photo_at, read_photo
 from saekdong.photo.features import SIDE
 from saekdong.photo.kernel import describe_photo
@@ -93,12 +93,12 @@ def read_labeled_photos(
     return LabeledPhotos(str(path), words, photos, rejected)
 
 
-def photo_column(table: Table) -> int | None:
+def photo_column(table: CellTable) -> int | None:
     """Return where a table of photos keeps them; None for one of colors, or of neither."""
     return None if any(table.column(name) is not None for name in ("R", "G", "B", "COL")) else table.column("photo")
 
 
-def _column(table: Table, name: str) -> int:
+def _column(table: CellTable, name: str) -> int:
     place = table.column(name)
     if place is None:
         found = ", ".join(table.header)

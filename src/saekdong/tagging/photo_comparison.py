@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from saekdong.model.comparison import Comparison, compare
+from saekdong.model.comparison import Comparison, compare_models
 from saekdong.model.intervals import Interval, bootstrap
 from saekdong.tagging.photo_evaluation import JudgedPhoto
 from saekdong.tagging.scoring import count_tags, micro_scores
@@ -59,4 +59,4 @@ def compare_photos(a: Sequence[JudgedPhoto], b: Sequence[JudgedPhoto]) -> PhotoC
         return np.array([f1_a, f1_b, f1_b - f1_a])
 
     f1_a, f1_b, difference = bootstrap(figures, len(a))
-    return PhotoComparison(compare(right_a, right_b), f1_a.value, f1_b.value, difference)
+    return PhotoComparison(compare_models(right_a, right_b), f1_a.value, f1_b.value, difference)

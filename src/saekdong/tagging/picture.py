@@ -54,7 +54,7 @@ def explain(tagger: Tagger, name: str, content: bytes) -> Explained:
     return Explained(name, read_photo(content, _SHOWN_SIDE), description.weights, description.palette, tags)
 
 
-def draw(photos: Sequence[Explained], vocabulary: Vocabulary) -> bytes:
+def draw_explained(photos: Sequence[Explained], vocabulary: Vocabulary) -> bytes:
     """Draw photos, one a row, as a PNG: photo, weights, palette (by score), tags (by share)."""
     import matplotlib as mpl
     from matplotlib.backends.backend_agg import FigureCanvasAgg

@@ -12,7 +12,7 @@ from saekdong.tagging.tagger import shown_codes, to_shares
 Truth = Sequence[frozenset[frozenset[int]]]
 """Each photo's colors; a color is the set of label codes that name it as well."""
 
-Tags = Sequence[Sequence[int]]
+PhotoTags = Sequence[Sequence[int]]
 """The codes of each photo's tags, the first one first; none where the photo is `other`."""
 
 
@@ -73,7 +73,7 @@ class TagScore:
 FIGURES = ("top1", "precision", "recall", "f1")
 
 
-def score_tags(tags: Tags, truth: Truth) -> TagScore:
+def score_tags(tags: PhotoTags, truth: Truth) -> TagScore:
     """Compare tags with the photos' colors, all photos together (micro-averaged)."""
     top1, precision, recall, f1 = micro_scores(count_tags(tags, truth).sum(axis=0))
     return TagScore(
@@ -81,7 +81,7 @@ def score_tags(tags: Tags, truth: Truth) -> TagScore:
     )
 
 
-def count_tags(tags: Tags, truth: Truth) -> NDArray[np.int64]:
+def count_tags(tags: PhotoTags, truth: Truth) -> NDArray[np.int64]:
     """Count each photo's right tags.
 
     Returns:
@@ -121,7 +121,7 @@ def allowed_codes(colors: frozenset[frozenset[int]]) -> frozenset[int]:
     return frozenset().union(*colors)
 
 
-def label_scores(tags: Tags, truth: Truth) -> tuple[LabelTags, ...]:
+def label_scores(tags: PhotoTags, truth: Truth) -> tuple[LabelTags, ...]:
     """Count photos and tags by label, in the vocabulary's order, the labels that occur."""
     photos, found, given, right = (Counter[int]() for _ in range(4))
     for codes, colors in zip(tags, truth, strict=True):

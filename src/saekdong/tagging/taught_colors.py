@@ -9,9 +9,10 @@ from numpy.typing import NDArray
 from saekdong.color import Vocabulary, to_space
 from saekdong.model.artifact import Artifact
 from saekdong.model.calibration import Calibration, Probabilities, fit_calibration
-from saekdong.model.compiling import Progress, compile_table
+from saekdong.model.compiling import compile_table
 from saekdong.model.evaluation import evaluate
 from saekdong.model.neighbors import Neighbors
+from saekdong.model.progress import Progress
 from saekdong.model.rows import Indices, Rows
 from saekdong.model.training import metrics_info, rows_info, versions
 from saekdong.tagging.starter import starter, starter_columns

@@ -16,6 +16,7 @@ from saekdong.errors import RowsError
 from saekdong.files import write_whole
 from saekdong.model import artifact
 from saekdong.model.artifact import Artifact
+from saekdong.model.progress import StepProgress
 from saekdong.model.rows import Indices
 from saekdong.photo.features import VERSION, survey_votes
 from saekdong.tagging.described import DescribedPhotos
@@ -182,9 +183,6 @@ class Taught:
     kept_starter: bool
 
 
-Progress = Callable[[str, int, int], None]
-
-
 def _ignore(_step: str, _done: int, _total: int) -> None:
     """Report no progress."""
 
@@ -202,7 +200,7 @@ def check_enough(photos: int, name: str) -> None:
         )
 
 
-def teach(described: DescribedPhotos, seed: int = 0, on_progress: Progress = _ignore) -> Taught:
+def teach(described: DescribedPhotos, seed: int = 0, on_progress: StepProgress = _ignore) -> Taught:
     """Fit the step from pixels to tags to labeled photos.
 
     What the starter knows of the same labels is the prior: few photos move it little, many much. Labels without a
@@ -244,7 +242,7 @@ class JudgedMatrix:
     kept_prior: bool
 
 
-def judge_matrix(photos: Examples, prior: Matrix, seed: int = 0, on_progress: Progress = _ignore) -> JudgedMatrix:
+def judge_matrix(photos: Examples, prior: Matrix, seed: int = 0, on_progress: StepProgress = _ignore) -> JudgedMatrix:
     """Return the matrix that `learn_matrix` gives, with a comparison on photos held out in five folds.
 
     Args:
@@ -263,7 +261,7 @@ def judge_matrix(photos: Examples, prior: Matrix, seed: int = 0, on_progress: Pr
     return JudgedMatrix(matrix, ridge, TagComparison(tagged(before), tagged(after), photos.truth), kept)
 
 
-def _evaluate(photos: Examples, prior: Matrix, fold: Indices, seed: int, on_progress: Progress) -> Matrix:
+def _evaluate(photos: Examples, prior: Matrix, fold: Indices, seed: int, on_progress: StepProgress) -> Matrix:
     """Return each photo's scores by a matrix that neither was fitted to it nor had its ridge chosen by it."""
     done = itertools.count(2)
 
@@ -286,7 +284,7 @@ def save_taught(model: Artifact, path: Path) -> None:
     write_whole(path, packed)
 
 
-def _teach_colors(described: DescribedPhotos, fold: Indices, on_progress: Progress) -> Artifact:
+def _teach_colors(described: DescribedPhotos, fold: Indices, on_progress: StepProgress) -> Artifact:
     rows = photo_rows(described)
     fold_of_line = dict(zip((photo.line for photo in described.photos), fold, strict=True))
     fold_of_row = np.array([fold_of_line[line] for line in rows.lines], dtype=np.intp)

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from saekdong.model.intervals import Interval
-from saekdong.tagging.scoring import FIGURES, Tags, TagScore, Truth, count_tags, figures_of, score_tags
+from saekdong.tagging.scoring import FIGURES, PhotoTags, TagScore, Truth, count_tags, figures_of, score_tags
 
 Verdict = Literal["better", "worse", "too few to say"]
 
@@ -39,8 +39,8 @@ class TagComparison:
         truth: each photo's colors.
     """
 
-    before: Tags
-    after: Tags
+    before: PhotoTags
+    after: PhotoTags
     truth: Truth
 
     @cached_property

@@ -10,7 +10,7 @@ import pytest
 
 from saekdong import locks
 from saekdong.deploy.image import IMAGE, Engine
-from saekdong.deploy.local import Local
+from saekdong.deploy.local import LocalPlatform
 from saekdong.errors import SaekdongError
 from saekdong.tagging.starter import STARTER_FILE
 
@@ -19,9 +19,9 @@ CSV = "text/csv"
 
 
 @pytest.fixture
-def local(docker: Engine, image: str, tmp_path: Path) -> Iterator[Local]:
+def local(docker: Engine, image: str, tmp_path: Path) -> Iterator[LocalPlatform]:
     docker.call("tag", image, IMAGE)
-    platform = Local(tmp_path / "endpoints", "docker")
+    platform = LocalPlatform(tmp_path / "endpoints", "docker")
     yield platform
     platform.destroy(None, print, dry_run=False)
     with contextlib.suppress(SaekdongError):
@@ -37,7 +37,7 @@ def test_a_container_is_deployed_swapped_for_a_process_and_destroyed(local, dock
     first = local.deploy(STARTER_FILE, "shop", print)
     assert local.invoke("shop", b"31,42,82", CSV, CSV) == (b"navy\n", CSV)
     assert len(containers(docker)) == 1
-    second = Local(tmp_path / "endpoints").deploy(STARTER_FILE, "shop", print)
+    second = LocalPlatform(tmp_path / "endpoints").deploy(STARTER_FILE, "shop", print)
     assert (first.version, second.version) == (1, 2)
     assert local.rollback("shop", print).version == 1
     assert local.invoke("shop", b"31,42,82", CSV, CSV) == (b"navy\n", CSV)

@@ -9,7 +9,7 @@ from saekdong.catalog.categories import category_path, paths_down_to
 from saekdong.catalog.exports.export_options import ExportOptions, Written, as_text, record
 from saekdong.catalog.stored_products import TaggedProduct
 from saekdong.fetch.urls import is_redacted, is_web
-from saekdong.printable import to_json
+from saekdong.printable import printable_json
 
 INDEX = "products"
 _PLAIN = re.compile(r"[A-Za-z0-9_-]{1,400}")
@@ -65,7 +65,7 @@ def write_documents(products: Iterable[TaggedProduct], options: ExportOptions, f
     written = Written()
     with as_text(file) as text:
         for shown in products:
-            text.write(to_json(document(shown, options)) + "\n")
+            text.write(printable_json(document(shown, options)) + "\n")
             written.lines += 1
     return written
 
@@ -82,7 +82,7 @@ def write_bulk(products: Iterable[TaggedProduct], options: ExportOptions, file: 
             lines: list[Any] = [{"delete": target}]
             if not shown.gone:
                 lines = [{"index": target}, document(shown, options)]
-            text.writelines(to_json(line) + "\n" for line in lines)
+            text.writelines(printable_json(line) + "\n" for line in lines)
             written.lines += len(lines)
     return written
 

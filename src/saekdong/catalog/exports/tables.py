@@ -8,7 +8,7 @@ from saekdong.catalog.exports.export_options import ExportOptions, Written, as_t
 from saekdong.catalog.stored_products import TaggedProduct
 from saekdong.csv_cells import Writer
 from saekdong.extras import missing_extra
-from saekdong.printable import to_json
+from saekdong.printable import printable_json
 
 _ROWS_AT_ONCE = 10_000
 
@@ -33,7 +33,7 @@ def write_jsonl(products: Iterable[TaggedProduct], options: ExportOptions, file:
     written = Written()
     with as_text(file) as text:
         for shown in products:
-            text.write(to_json(record(shown) | {"names": options.names(shown)}) + "\n")
+            text.write(printable_json(record(shown) | {"names": options.names(shown)}) + "\n")
             written.lines += 1
     return written
 

@@ -5,8 +5,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from saekdong.catalog.categories import SEPARATOR, category_path
-from saekdong.catalog.feeds.entries import Entry, FeedError, Item, Problem, Row, Rows
-from saekdong.catalog.feeds.rows import plain
+from saekdong.catalog.feeds.entries import Entry, FeedError, FeedRow, FeedRows, Item, Problem
+from saekdong.catalog.feeds.rows import plain_column
 from saekdong.catalog.feeds.values import currency_of, names_photo, photos_of, price_of, text_of
 from saekdong.catalog.products import Product, link_of
 
@@ -47,7 +47,7 @@ NAMES: Mapping[str, tuple[str, ...]] = {
         *("추가이미지", "추가이미지url", "이미지등록추가"),
     ),
 }
-"""The columns, as `plain` names them, in which each field is looked for, the first one that says something winning; of
+"""The columns, as `plain_column` names them, in which each field is looked for: the first that is not empty wins; of
 photos all of them count."""
 
 THUMBNAILS = (
@@ -75,7 +75,7 @@ Columns = Mapping[str, Sequence[str]]
 """Each field's columns, by plain name."""
 
 
-def find_columns(rows: Rows, mapping: Sequence[tuple[str, str]]) -> Columns:
+def find_columns(rows: FeedRows, mapping: Sequence[tuple[str, str]]) -> Columns:
     """Return which columns hold which fields.
 
     They are those that `mapping` names, otherwise those that are known by name. Of photos, a column of thumbnails is
@@ -92,9 +92,9 @@ def find_columns(rows: Rows, mapping: Sequence[tuple[str, str]]) -> Columns:
     for field, column in mapping:
         if field not in NAMES:
             raise FeedError(f"--map {field}={column}: there is no field {field}", fix=f"fields are {', '.join(NAMES)}")
-        if rows.fixed and plain(column) not in rows.columns:
+        if rows.fixed and plain_column(column) not in rows.columns:
             raise FeedError(f"{rows.name} has no column {column} (it has: {_listed(rows)})", fix="name one it has")
-        columns.setdefault(field, []).append(plain(column))
+        columns.setdefault(field, []).append(plain_column(column))
     for field, names in NAMES.items():
         if field not in columns:
             columns[field] = [name for name in names if name in rows.columns or not rows.fixed]
@@ -109,7 +109,7 @@ def find_columns(rows: Rows, mapping: Sequence[tuple[str, str]]) -> Columns:
     return columns
 
 
-def _looking_like_photos(rows: Rows) -> list[str]:
+def _looking_like_photos(rows: FeedRows) -> list[str]:
     """Return the column most of whose first values are places of photos, or none."""
     counts: Counter[str] = Counter()
     filled: Counter[str] = Counter()
@@ -122,12 +122,12 @@ def _looking_like_photos(rows: Rows) -> list[str]:
     return [max(likely, key=counts.__getitem__)] if likely else []
 
 
-def _listed(rows: Rows) -> str:
+def _listed(rows: FeedRows) -> str:
     found = sorted(filter(None, rows.columns))
     return ", ".join(found[:30]) + (f" and {len(found) - 30} more" if len(found) > 30 else "")
 
 
-def products(rows: Rows, columns: Columns, locate: Callable[[str], str]) -> Iterator[Item]:
+def products(rows: FeedRows, columns: Columns, locate: Callable[[str], str]) -> Iterator[Item]:
     """Yield a product for each row.
 
     Args:
@@ -142,7 +142,7 @@ def products(rows: Rows, columns: Columns, locate: Callable[[str], str]) -> Iter
             yield from product(rows.name, row, columns, locate)
 
 
-def product(feed: str, row: Row, columns: Columns, locate: Callable[[str], str]) -> Iterator[Item]:
+def product(feed: str, row: FeedRow, columns: Columns, locate: Callable[[str], str]) -> Iterator[Item]:
     """Yield what is wrong with a row, and its product where it has an id."""
 
     def text(field: str) -> str:

@@ -51,15 +51,15 @@ Item = Entry | Problem
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
-    """One row of a feed: its line, and its values by plain column name (see `plain`)."""
+class FeedRow:
+    """One row of a feed: its line, and its values by plain column name (see `plain_column`)."""
 
     line: int
     values: dict[str, Any]
 
 
 @dataclass
-class Rows:
+class FeedRows:
     """A feed's rows, read one at a time.
 
     Attributes:
@@ -72,12 +72,12 @@ class Rows:
 
     name: str
     columns: frozenset[str]
-    rows: Iterator[Row | Problem]
+    rows: Iterator[FeedRow | Problem]
     done: Callable[[], float]
     fixed: bool = True
 
-    def first(self) -> list[Row]:
+    def first(self) -> list[FeedRow]:
         """Return the first rows, which are still read with the others."""
         read = list(islice(self.rows, _LOOKED_AT))
         self.rows = chain(read, self.rows)
-        return [row for row in read if isinstance(row, Row)]
+        return [row for row in read if isinstance(row, FeedRow)]

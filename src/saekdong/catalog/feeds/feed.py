@@ -11,10 +11,10 @@ from typing import BinaryIO
 from urllib.parse import urljoin
 
 from saekdong.catalog.feeds.columns import KNOWN_PHOTOS, find_columns, products
-from saekdong.catalog.feeds.entries import Entry, FeedError, Item, Problem, Rows
+from saekdong.catalog.feeds.entries import Entry, FeedError, FeedRows, Item, Problem
 from saekdong.catalog.feeds.folder import count_photos, photos_in
 from saekdong.catalog.feeds.parquet import read_parquet
-from saekdong.catalog.feeds.rows import read_rows
+from saekdong.catalog.feeds.rows import read_feed_rows
 from saekdong.catalog.feeds.shopify import is_shopify, shopify
 from saekdong.catalog.feeds.woocommerce import is_woocommerce, woocommerce
 from saekdong.catalog.feeds.xml import is_xml, read_xml
@@ -100,7 +100,7 @@ def _file(
     if start.startswith(b"PAR1"):
         rows = read_parquet(file, name)
     else:
-        rows = read_xml(file, name) if is_xml(start) else read_rows(file, name)
+        rows = read_xml(file, name) if is_xml(start) else read_feed_rows(file, name)
     if not mapping and is_shopify(rows.columns):
         return shopify(rows, locate), "shopify", rows.done, ()
     if not mapping and is_woocommerce(rows.columns):
@@ -110,7 +110,7 @@ def _file(
     return products(rows, columns, locate), _kind(rows), rows.done, guessed
 
 
-def _kind(rows: Rows) -> str:
+def _kind(rows: FeedRows) -> str:
     return "google" if {"id", "image_link"} <= rows.columns else "columns"
 
 

@@ -9,15 +9,15 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from saekdong.catalog.feeds.entries import FeedError, Problem, Row, Rows
-from saekdong.catalog.feeds.rows import MOST_ROW, check_columns, plain
+from saekdong.catalog.feeds.entries import FeedError, FeedRow, FeedRows, Problem
+from saekdong.catalog.feeds.rows import MOST_ROW, check_columns, plain_column
 from saekdong.extras import is_installed, missing_extra
 
 _PROGRAM = Path(__file__).with_name("parquet_program.py")
 _ALONE = {"OPENBLAS_NUM_THREADS": "1", "ARROW_DEFAULT_MEMORY_POOL": "system"}
 
 
-def read_parquet(file: BinaryIO, name: str) -> Rows:
+def read_parquet(file: BinaryIO, name: str) -> FeedRows:
     """Read a Parquet file, each row with the line that it would have if it had been exported to CSV.
 
     Args:
@@ -35,14 +35,14 @@ def read_parquet(file: BinaryIO, name: str) -> Rows:
         header = next(lines)
     except _ReaderError as error:
         raise FeedError(f"{name} is not a readable Parquet file: {error}", fix="write it again") from error
-    columns = list(map(plain, header["columns"]))
+    columns = list(map(plain_column, header["columns"]))
     check_columns(columns, name)
     total, reached = max(header["rows"], 1), Counter[str]()
     rows = _rows(lines, columns, name, reached)
-    return Rows(name, frozenset(columns), rows, lambda: min(reached["rows"] / total, 1.0))
+    return FeedRows(name, frozenset(columns), rows, lambda: min(reached["rows"] / total, 1.0))
 
 
-def _rows(lines: Iterator[Any], columns: list[str], name: str, reached: Counter[str]) -> Iterator[Row | Problem]:
+def _rows(lines: Iterator[Any], columns: list[str], name: str, reached: Counter[str]) -> Iterator[FeedRow | Problem]:
     try:
         for values in lines:
             reached["rows"] += 1
@@ -50,7 +50,7 @@ def _rows(lines: Iterator[Any], columns: list[str], name: str, reached: Counter[
             if values is None:
                 yield Problem(name, line, "", "row", f"takes more than {MOST_ROW >> 20} MiB")
             else:
-                yield Row(line, dict(zip(columns, values, strict=True)))
+                yield FeedRow(line, dict(zip(columns, values, strict=True)))
     except _ReaderError as error:
         raise FeedError(f"{name}, row {reached['rows'] + 1:,}: {error}", fix="write the Parquet file again") from error
 

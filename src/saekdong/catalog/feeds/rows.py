@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from itertools import chain
 from typing import Any, BinaryIO
 
-from saekdong.catalog.feeds.entries import FeedError, Problem, Row, Rows
+from saekdong.catalog.feeds.entries import FeedError, FeedRow, FeedRows, Problem
 from saekdong.csv_cells import read_cell
 from saekdong.lang import composed, counted
 
@@ -27,14 +27,14 @@ _HANGUL = re.compile("[가-힣]")
 _PACKED = {b"PK\x03\x04": "a zip archive or an Excel file", b"\x1f\x8b": "packed by gzip"}
 
 
-def plain(column: str) -> str:
+def plain_column(column: str) -> str:
     """Return a column's name as it is compared: lower case, words parted by `_`, without the prefix `g:`.
 
     Korean names are written with and without spaces, and compared without.
 
     Example:
-        >>> plain(" Image Src"), plain("g:image_link"), plain("Attribute 1 value(s)"), plain("대표 이미지 URL")
-        ('image_src', 'image_link', 'attribute_1_value_s', '대표이미지url')
+        >>> plain_column(" Image Src"), plain_column("g:image_link"), plain_column("대표 이미지 URL")
+        ('image_src', 'image_link', '대표이미지url')
     """
     name = composed(column[:_MOST_NAME]).strip().casefold().removeprefix("g:")
     return re.sub(r"[\W_]+", "" if _HANGUL.search(name) else "_", name).strip("_")
@@ -46,7 +46,7 @@ def check_columns(header: Sequence[str], name: str) -> None:
         raise FeedError(f"{name} has {len(header):,} columns", fix=f"keep at most {_MOST_COLUMNS:,}")
 
 
-def read_rows(file: BinaryIO, name: str) -> Rows:
+def read_feed_rows(file: BinaryIO, name: str) -> FeedRows:
     """Read a file of rows; what it is, is told from its content.
 
     CSV may be parted by commas, semicolons or tabs. Text may be UTF-8 with or without a byte order mark, UTF-16 with
@@ -148,20 +148,20 @@ def _first_wrong_line(file: BinaryIO, encoding: str) -> int:
         line += text.count("\n")
 
 
-def _csv(lines: _Lines, name: str) -> Rows:
+def _csv(lines: _Lines, name: str) -> FeedRows:
     first = next((line for line in lines if line.strip()), "")
     delimiter = max(_DELIMITERS, key=first.count)
     csv.field_size_limit(_MOST_FIELD)
     reader = csv.reader(chain([first], lines), delimiter=delimiter, strict=True, skipinitialspace=delimiter != "\t")
     try:
-        header = [plain(read_cell(column)) for column in next(reader)]
+        header = [plain_column(read_cell(column)) for column in next(reader)]
     except csv.Error as error:
         raise FeedError(f"{name}, line {lines.number:,}: {error}", fix="fix the header") from error
     check_columns(header, name)
-    return Rows(name, frozenset(header), _csv_rows(reader, lines, header, name), lines.done)
+    return FeedRows(name, frozenset(header), _csv_rows(reader, lines, header, name), lines.done)
 
 
-def _csv_rows(reader: Iterator[list[str]], lines: _Lines, header: list[str], name: str) -> Iterator[Row | Problem]:
+def _csv_rows(reader: Iterator[list[str]], lines: _Lines, header: list[str], name: str) -> Iterator[FeedRow | Problem]:
     repeated = [column for column, count in Counter(header).items() if count > 1 and column]
     while True:
         line = lines.number + 1
@@ -184,22 +184,22 @@ def _csv_rows(reader: Iterator[list[str]], lines: _Lines, header: list[str], nam
         values: dict[str, Any] = dict(zip(header, cells, strict=False))
         for column in repeated:
             values[column] = [cell for title, cell in zip(header, cells, strict=False) if title == column]
-        yield Row(line, values)
+        yield FeedRow(line, values)
 
 
-def _json_lines(lines: _Lines, name: str) -> Rows:
+def _json_lines(lines: _Lines, name: str) -> FeedRows:
     rows = _json_rows(lines, name)
-    first: list[Row | Problem] = []
+    first: list[FeedRow | Problem] = []
     end = lines.read + MOST_ROW
     for row in rows:
         first.append(row)
         if len(first) == _LOOKED_AT or lines.read > end:
             break
-    columns = frozenset(column for row in first if isinstance(row, Row) for column in row.values)
-    return Rows(name, columns, chain(first, rows), lines.done, fixed=False)
+    columns = frozenset(column for row in first if isinstance(row, FeedRow) for column in row.values)
+    return FeedRows(name, columns, chain(first, rows), lines.done, fixed=False)
 
 
-def _json_rows(lines: _Lines, name: str) -> Iterator[Row | Problem]:
+def _json_rows(lines: _Lines, name: str) -> Iterator[FeedRow | Problem]:
     for line in lines:
         lines.begin_row()
         if not line.strip():
@@ -213,6 +213,6 @@ def _json_rows(lines: _Lines, name: str) -> Iterator[Row | Problem]:
         if isinstance(content, dict) and len(content) > _MOST_COLUMNS:
             yield Problem(name, lines.number, "", "row", f"has more than {_MOST_COLUMNS:,} fields")
         elif isinstance(content, dict):
-            yield Row(lines.number, {plain(key): value for key, value in content.items()})
+            yield FeedRow(lines.number, {plain_column(key): value for key, value in content.items()})
         else:
             yield Problem(name, lines.number, "", "row", "is not a JSON object")

@@ -5,7 +5,7 @@ from itertools import groupby
 from typing import Any
 
 from saekdong.catalog.feeds.columns import MOST_PHOTOS, Columns, product
-from saekdong.catalog.feeds.entries import Item, Problem, Row, Rows
+from saekdong.catalog.feeds.entries import FeedRow, FeedRows, Item, Problem
 from saekdong.catalog.feeds.values import text_of
 
 COLOR_OPTIONS = frozenset({"color", "colour", "색상", "색", "컬러"})
@@ -42,14 +42,14 @@ def is_shopify(columns: frozenset[str]) -> bool:
     return {"handle", "image_src"} <= columns or {"url_handle", "product_image_url"} <= columns
 
 
-def shopify(rows: Rows, locate: Callable[[str], str]) -> Iterator[Item]:
+def shopify(rows: FeedRows, locate: Callable[[str], str]) -> Iterator[Item]:
     """Yield a product for each handle; where a color option divides it, one for each color.
 
     The id is the handle, with `:` and the color where there are several; the handle is their group. A color's photos
     are those of its variants, else all of the product's.
     """
     for handle, together in groupby(rows.rows, _handle):
-        lines: list[Row] = []
+        lines: list[FeedRow] = []
         for row in together:
             if isinstance(row, Problem):
                 yield row
@@ -64,34 +64,34 @@ def shopify(rows: Rows, locate: Callable[[str], str]) -> Iterator[Item]:
                 yield from product(rows.name, row, _COLUMNS, locate)
 
 
-def _needed(row: Row) -> Row:
+def _needed(row: FeedRow) -> FeedRow:
     """Return a row with what products are made of, in the names of the old export: a product may have many rows."""
     values = ((_NEW_NAMES.get(name, name), value) for name, value in row.values.items())
-    return Row(
+    return FeedRow(
         row.line, {name: value if name in _PHOTOS else text_of(value) for name, value in values if name in _NEEDED}
     )
 
 
-def _handle(row: Row | Problem) -> str | None:
+def _handle(row: FeedRow | Problem) -> str | None:
     if isinstance(row, Problem):
         return None
     return text_of(row.values.get("handle", row.values.get("url_handle")))
 
 
-def _by_color(handle: str, rows: list[Row]) -> Iterator[Row]:
+def _by_color(handle: str, rows: list[FeedRow]) -> Iterator[FeedRow]:
     first = rows[0]
     photos = [row.values.get("image_src") for row in rows]
     option = _color_option(first.values)
-    colors: dict[str, list[Row]] = {}
+    colors: dict[str, list[FeedRow]] = {}
     for row in rows:
         if option and (color := text_of(row.values.get(f"{option}_value"))):
             colors.setdefault(color, []).append(row)
     if len(colors) < 2:
-        yield Row(first.line, {**first.values, "id": handle, "color": next(iter(colors), ""), "photos": photos})
+        yield FeedRow(first.line, {**first.values, "id": handle, "color": next(iter(colors), ""), "photos": photos})
         return
     for number, (color, variants) in enumerate(colors.items()):
         own = [photo for row in variants if (photo := row.values.get("variant_image"))]
-        yield Row(
+        yield FeedRow(
             variants[0].line,
             {
                 **first.values,

@@ -7,7 +7,7 @@ from typing import Any
 
 from saekdong.catalog.categories import SEPARATOR, category_path
 from saekdong.catalog.feeds.columns import Columns, product
-from saekdong.catalog.feeds.entries import Item, Problem, Row, Rows
+from saekdong.catalog.feeds.entries import FeedRow, FeedRows, Item, Problem
 from saekdong.catalog.feeds.shopify import COLOR_OPTIONS
 from saekdong.catalog.feeds.values import text_of
 
@@ -30,7 +30,7 @@ def is_woocommerce(columns: frozenset[str]) -> bool:
     return {"id", "type", "name", "images", "regular_price"} <= columns
 
 
-def woocommerce(rows: Rows, locate: Callable[[str], str]) -> Iterator[Item]:
+def woocommerce(rows: FeedRows, locate: Callable[[str], str]) -> Iterator[Item]:
     """Yield a product for each row, variations grouped under their parent.
 
     A variation that has no photo of its own is told by its parent, and left out. It takes its parent's category, which
@@ -53,7 +53,7 @@ def woocommerce(rows: Rows, locate: Callable[[str], str]) -> Iterator[Item]:
         while len(categories) > 2 * _MOST_PARENTS:
             categories.popitem(last=False)
         filled = {**values, "category": category, "group": group, "color": _color(values)}
-        yield from product(rows.name, Row(row.line, filled), _COLUMNS, locate)
+        yield from product(rows.name, FeedRow(row.line, filled), _COLUMNS, locate)
 
 
 def _category(text: str) -> str:

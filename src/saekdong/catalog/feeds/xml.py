@@ -8,8 +8,8 @@ from itertools import chain
 from typing import Any, BinaryIO
 from xml.parsers import expat
 
-from saekdong.catalog.feeds.entries import FeedError, Row, Rows
-from saekdong.catalog.feeds.rows import plain, share
+from saekdong.catalog.feeds.entries import FeedError, FeedRow, FeedRows
+from saekdong.catalog.feeds.rows import plain_column, share
 
 _ITEMS = ("item", "entry")
 _MOST_DEPTH = 50
@@ -27,7 +27,7 @@ def is_xml(start: bytes) -> bool:
     return start.removeprefix(b"\xef\xbb\xbf").lstrip().startswith((b"<", b"<\0", b"\xff\xfe<", b"\xfe\xff\0<"))
 
 
-def read_xml(file: BinaryIO, name: str) -> Rows:
+def read_xml(file: BinaryIO, name: str) -> FeedRows:
     """Read the items of a feed, each a row; fields that occur several times are lists.
 
     Args:
@@ -43,10 +43,10 @@ def read_xml(file: BinaryIO, name: str) -> Rows:
     first = next(rows, None)
     if first is None:
         raise FeedError(f"{name} has no <item> and no <entry>", fix="give a Google Merchant Center feed")
-    return Rows(name, frozenset(first.values), chain([first], rows), partial(share, file, size), fixed=False)
+    return FeedRows(name, frozenset(first.values), chain([first], rows), partial(share, file, size), fixed=False)
 
 
-def _read(file: BinaryIO, name: str) -> Iterator[Row]:
+def _read(file: BinaryIO, name: str) -> Iterator[FeedRow]:
     items = _Items(name)
     start = file.read(_CHUNK)
     declared = _DECLARED.search(start[:200])
@@ -90,7 +90,7 @@ class _Items:
 
     def __init__(self, name: str) -> None:
         self.name = name
-        self.ready: list[Row] = []
+        self.ready: list[FeedRow] = []
         self.depth = 0
         self.item_depth = 0
         self.values: dict[str, Any] = {}
@@ -101,7 +101,7 @@ class _Items:
         self.fields = 0
         self.line = 0
 
-    def taken(self) -> list[Row]:
+    def taken(self) -> list[FeedRow]:
         """Return the items that are complete, and forget them."""
         ready, self.ready = self.ready, []
         return ready
@@ -135,7 +135,7 @@ class _Items:
         if self.item_depth and self.depth == self.item_depth + 1:
             self._field(tag)
         elif self.item_depth and self.depth == self.item_depth:
-            self.ready.append(Row(self.line, self.values))
+            self.ready.append(FeedRow(self.line, self.values))
             self.item_depth = 0
         self.depth -= 1
 
@@ -150,7 +150,7 @@ class _Items:
         if self.fields > _MOST_FIELDS:
             raise FeedError(f"{self.name} has an item of more than {_MOST_FIELDS:,} fields", fix="give a feed of items")
         prefix, _, local = tag.rpartition(":")
-        field, text = plain(local), "".join(self.pieces)
+        field, text = plain_column(local), "".join(self.pieces)
         if prefix and field not in self.prefixed:
             self.prefixed.add(field)
             self.values[field] = text

@@ -228,7 +228,7 @@ def _show_summary(
         model = {"name": resources.model.name, "id": resources.model.id.short}
         show.records([{**counts.to_json(), "other": other, "labels": labels, "model": model}], form)
     else:
-        show.label_counts(labels, [vocabulary, resources.store.vocabulary], lang)
+        show.label_table(labels, [vocabulary, resources.store.vocabulary], lang)
         show.records([counts.to_json()], form)
         click.echo(f"{counted(other, 'product')} tagged as other; model {resources.model}")
 

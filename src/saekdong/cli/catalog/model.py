@@ -67,7 +67,7 @@ def command(
         change = _compare(store, new, compare_all, jobs, allow_private)
         about = _about(store, current, new, change)
         if form == "json":
-            show.document(about, form)
+            show.json_result(about, form)
         else:
             _show_change(about, _names(current, new, lang))
         if not (yes or _agreed(new)):
@@ -126,7 +126,7 @@ def _show_model(workspace: Workspace, store: "Store", form: str) -> None:
         ],
     }
     if form == "json":
-        show.document(content, form)
+        show.json_result(content, form)
         return
     others = ", ".join(f"{each['products']:,} by {each['name']} ({each['id']})" for each in content["others"])
     rows = [

@@ -27,12 +27,12 @@ def command(workspace: Workspace, product_id: str, form: str, lang: Lang) -> int
     with workspace.catalog_to_read() as store:
         record = store.record(unicodedata.normalize("NFC", product_id))
         if form == "json":
-            show.document(_document(record), form)
+            show.json_result(_document(record), form)
         else:
             show.facts(_facts(record))
             labels = show.label_finder([*vocabularies(workspace), store.vocabulary])
             rows = [
-                (show.swatch(labels(tag.label).swatch), labels(tag.label).name(lang), f"{tag.share:.0%}")
+                (show.swatch_cells(labels(tag.label).swatch), labels(tag.label).name(lang), f"{tag.share:.0%}")
                 for tag in record.shown.tags
             ]
             click.echo(f"tags, {_origin(record)}")

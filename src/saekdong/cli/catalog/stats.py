@@ -23,7 +23,7 @@ def command(workspace: Workspace, form: str, lang: Lang) -> int:
     with workspace.catalog_to_read() as store:
         stats = store.stats()
         if form == "json":
-            show.document(_document(stats), form)
+            show.json_result(_document(stats), form)
             return 0
         model = ", ".join(f"{model} {counted(count, 'product')}" for model, count in stats.models)
         facts = {
@@ -38,7 +38,7 @@ def command(workspace: Workspace, form: str, lang: Lang) -> int:
             "size": f"{stats.size / 1e6:,.1f} MB",
         }
         show.facts(facts.items())
-        show.label_counts(stats.labels, [*vocabularies(workspace), store.vocabulary], lang)
+        show.label_table(stats.labels, [*vocabularies(workspace), store.vocabulary], lang)
         show.table("", ["feed", "products"], [(feed, f"{count:,}") for feed, count in stats.feeds.items()])
     return 0
 

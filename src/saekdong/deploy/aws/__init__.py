@@ -11,7 +11,7 @@ from saekdong.deploy.aws.hosting import Hosting, Scaling, Serverless
 from saekdong.deploy.aws.ledger import LEDGER_FILE, Ledger
 from saekdong.deploy.aws.refusals import aws_errors
 from saekdong.deploy.aws.sagemaker import Data, SageMaker
-from saekdong.deploy.aws.session import Session, connect
+from saekdong.deploy.aws.session import Session, connect_aws
 from saekdong.deploy.aws.training import Training
 
 __all__ = [
@@ -28,5 +28,5 @@ __all__ = [
     "Session",
     "Training",
     "aws_errors",
-    "connect",
+    "connect_aws",
 ]

@@ -5,17 +5,17 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from saekdong.deploy.aws.guardrails import Guardrails
-from saekdong.deploy.aws.ledger import Entry, Ledger
+from saekdong.deploy.aws.ledger import Ledger, LedgerEntry
 from saekdong.deploy.aws.refusals import is_taken
 from saekdong.deploy.aws.session import Session
-from saekdong.deploy.aws.waiting import Patience
+from saekdong.deploy.aws.waiting import AwsPatience
 from saekdong.deploy.platform import Report
 from saekdong.errors import SaekdongError
 
 WORKSPACE_TAG = "saekdong:workspace"
 NAME_TAG = "saekdong:name"
 
-Tags = dict[str, str]
+ResourceTags = dict[str, str]
 
 
 @dataclass
@@ -32,8 +32,8 @@ class Account:
 
     session: Session
     ledger: Ledger
-    patience: Patience = field(default_factory=Patience)
-    made: list[Entry] = field(default_factory=list)
+    patience: AwsPatience = field(default_factory=AwsPatience)
+    made: list[LedgerEntry] = field(default_factory=list)
     guardrails: Guardrails = field(default_factory=Guardrails)
 
     def client(self, service: str) -> Any:
@@ -45,7 +45,7 @@ class Account:
         """The name of the resources that a workspace's deployments share: its repository and its role."""
         return f"saekdong-{self.ledger.workspace}"
 
-    def tags(self, of: str) -> Tags:
+    def tags(self, of: str) -> ResourceTags:
         """Return the tags of a resource of a deployment, or of the workspace if `of` is empty."""
         return {**self.guardrails.tags, WORKSPACE_TAG: self.ledger.workspace, NAME_TAG: of or "shared"}
 
@@ -53,19 +53,19 @@ class Account:
         """Return the tags in the form that most services take."""
         return [{"Key": key, "Value": value} for key, value in self.tags(of).items()]
 
-    def owns(self, tags: Tags) -> bool:
+    def owns(self, tags: ResourceTags) -> bool:
         """Return whether a resource with these tags is this workspace's."""
         return tags.get(WORKSPACE_TAG) == self.ledger.workspace
 
-    def entry(self, kind: str, name: str, of: str) -> Entry:
+    def entry(self, kind: str, name: str, of: str) -> LedgerEntry:
         """Return the ledger's entry of a resource in this account and region."""
-        return Entry(kind, name, of, self.session.account, self.session.region)
+        return LedgerEntry(kind, name, of, self.session.account, self.session.region)
 
-    def is_here(self, entry: Entry) -> bool:
+    def is_here(self, entry: LedgerEntry) -> bool:
         """Return whether a ledger entry belongs to this account and region."""
         return (entry.account, entry.region) == (self.session.account, self.session.region)
 
-    def ensure(self, kind: "Kind", name: str, of: str, create: Callable[[], object]) -> bool:
+    def ensure(self, kind: "ResourceKind", name: str, of: str, create: Callable[[], object]) -> bool:
         """Make a resource unless it exists; record it in the ledger first.
 
         Returns:
@@ -91,7 +91,7 @@ class Account:
 
 
 @dataclass(frozen=True)
-class Kind:
+class ResourceKind:
     """A kind of AWS resource: how to look it up and remove it.
 
     Attributes:
@@ -101,11 +101,11 @@ class Kind:
     """
 
     name: str
-    tags: Callable[[Account, str], Tags | None]
+    tags: Callable[[Account, str], ResourceTags | None]
     remove: Callable[[Account, str, Report], None]
 
 
-def as_tags(listed: list[dict[str, str]]) -> Tags:
+def as_tags(listed: list[dict[str, str]]) -> ResourceTags:
     """Return the tags of a list of Key and Value, as most services return them, as a mapping."""
     return {tag["Key"]: tag["Value"] for tag in listed}
 

@@ -1,6 +1,6 @@
 """Alarms: one rolls an update back when the endpoint returns errors, one starts the first instance."""
 
-from saekdong.deploy.aws.account import Account, Kind, Tags, as_tags
+from saekdong.deploy.aws.account import Account, ResourceKind, ResourceTags, as_tags
 from saekdong.deploy.aws.hosting import VARIANT
 from saekdong.deploy.platform import Report
 
@@ -69,12 +69,12 @@ def ensure_backlog_alarm(account: Account, name: str, action: str) -> None:
         put(**settings)
 
 
-def _tags(account: Account, name: str) -> Tags | None:
+def _tags(account: Account, name: str) -> ResourceTags | None:
     cloudwatch = account.client("cloudwatch")
     found = cloudwatch.describe_alarms(AlarmNames=[name])["MetricAlarms"]
     if not found:
         return None
-    return as_tags(cloudwatch.list_tags_for_resource(ResourceARN=found[0]["AlarmArn"])["Tags"])
+    return as_tags(cloudwatch.list_tags_for_resource(ResourceARN=found[0]["AlarmArn"])["ResourceTags"])
 
 
 def _remove(account: Account, name: str, report: Report) -> None:  # noqa: ARG001
@@ -82,4 +82,4 @@ def _remove(account: Account, name: str, report: Report) -> None:  # noqa: ARG00
     account.client("cloudwatch").delete_alarms(AlarmNames=[name])
 
 
-ALARM = Kind("alarm", _tags, _remove)
+ALARM = ResourceKind("alarm", _tags, _remove)

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from saekdong.deploy.aws.account import Account, Kind, Tags
+from saekdong.deploy.aws.account import Account, ResourceKind, ResourceTags
 from saekdong.deploy.aws.alarm import ALARM, backlog_alarm_name, ensure_backlog_alarm
 from saekdong.deploy.aws.hosting import VARIANT, Scaling
 from saekdong.deploy.aws.refusals import is_missing
@@ -134,12 +134,12 @@ def _found(client: Any, target: str) -> dict[str, Any] | None:
     return next(iter(answer["ScalableTargets"]), None)
 
 
-def _tags(account: Account, target: str) -> Tags | None:
+def _tags(account: Account, target: str) -> ResourceTags | None:
     client = account.client("application-autoscaling")
     found = _found(client, target)
     if found is None:
         return None
-    tags: Tags = client.list_tags_for_resource(ResourceARN=found["ScalableTargetARN"])["Tags"]
+    tags: ResourceTags = client.list_tags_for_resource(ResourceARN=found["ScalableTargetARN"])["ResourceTags"]
     return tags
 
 
@@ -154,4 +154,4 @@ def _remove(account: Account, target: str, report: Report) -> None:  # noqa: ARG
             raise
 
 
-SCALING = Kind("scaling target", _tags, _remove)
+SCALING = ResourceKind("scaling target", _tags, _remove)

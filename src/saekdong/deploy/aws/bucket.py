@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from saekdong.deploy.aws.account import Account, Kind, Tags, as_tags
+from saekdong.deploy.aws.account import Account, ResourceKind, ResourceTags, as_tags
 from saekdong.deploy.aws.refusals import code, is_denied, is_missing
 from saekdong.deploy.platform import Report
 from saekdong.errors import SaekdongError
@@ -161,7 +161,7 @@ def _tls_only(account: Account, name: str) -> dict[str, Any]:
     }
 
 
-def _tag(account: Account, name: str, now: Tags) -> None:
+def _tag(account: Account, name: str, now: ResourceTags) -> None:
     """Add tags to the bucket and keep its present ones: S3 replaces them all."""
     wanted = {**now, **account.tags("")}
     if wanted != now:
@@ -169,7 +169,7 @@ def _tag(account: Account, name: str, now: Tags) -> None:
         account.client("s3").put_bucket_tagging(Bucket=name, Tagging={"TagSet": tags})
 
 
-def _listed_tags(account: Account, name: str) -> Tags | None:
+def _listed_tags(account: Account, name: str) -> ResourceTags | None:
     """Return a bucket's tags; None if it has none."""
     from botocore.exceptions import ClientError
 
@@ -181,7 +181,7 @@ def _listed_tags(account: Account, name: str) -> Tags | None:
         raise
 
 
-def _tags(account: Account, name: str) -> Tags | None:
+def _tags(account: Account, name: str) -> ResourceTags | None:
     from botocore.exceptions import ClientError
 
     s3 = account.client("s3")
@@ -209,4 +209,4 @@ def _remove(account: Account, name: str, report: Report) -> None:
             raise
 
 
-BUCKET = Kind("bucket", _tags, _remove)
+BUCKET = ResourceKind("bucket", _tags, _remove)

@@ -12,7 +12,7 @@ from saekdong.deploy.aws.account import Account
 from saekdong.deploy.aws.bucket import bucket_name
 from saekdong.deploy.aws.ledger import Ledger
 from saekdong.deploy.aws.policy import CONDITIONS, SSO_PATH, deployer_actions
-from saekdong.deploy.aws.quotas import Need, Plan, Quota, needs, sagemaker_quotas
+from saekdong.deploy.aws.quotas import Need, Quota, QuotaPlan, needs, sagemaker_quotas
 from saekdong.deploy.aws.refusals import aws_errors, code, is_denied, is_missing, statement
 from saekdong.deploy.aws.repository import check_image, look_at
 from saekdong.deploy.aws.role import SERVICE, key_statement, network_statements, role_name, statements
@@ -48,7 +48,7 @@ class Finding:
     fix: str = ""
 
 
-def examine(connect: Callable[[], Account], plan: Plan) -> list[Finding]:
+def examine(connect: Callable[[], Account], plan: QuotaPlan) -> list[Finding]:
     """Check everything that a plan needs; without credentials, yield only that finding.
 
     Args:
@@ -116,7 +116,7 @@ def _region(account: Account) -> Iterator[Finding]:
         yield Finding("region", "good", region)
 
 
-def _own_rights(account: Account, plan: Plan) -> Iterator[Finding]:
+def _own_rights(account: Account, plan: QuotaPlan) -> Iterator[Finding]:
     source = _principal(account)
     if account.ledger.stored_workspace is None:
         account = replace(account, ledger=_DraftLedger(account.ledger.path))
@@ -294,7 +294,7 @@ def _key(account: Account) -> Iterator[Finding]:
     yield Finding("key", "fails" if fix else "good", f"{key} is {state}", fix)
 
 
-def _quotas(account: Account, plan: Plan) -> Iterator[Finding]:
+def _quotas(account: Account, plan: QuotaPlan) -> Iterator[Finding]:
     needed = list(needs(plan))
     quotas = sagemaker_quotas(account, {need.quota for need in needed})
     for need in needed:

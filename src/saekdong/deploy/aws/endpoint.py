@@ -4,10 +4,10 @@ import re
 from typing import Any
 
 from saekdong.deploy.aws import resource
-from saekdong.deploy.aws.account import Account, Kind
+from saekdong.deploy.aws.account import Account, ResourceKind
 from saekdong.deploy.aws.alarm import alarm_name
 from saekdong.deploy.aws.hosting import Hosting
-from saekdong.deploy.aws.resource import describe, remover, tags_of
+from saekdong.deploy.aws.resource import describe_resource, remover, tags_of
 from saekdong.deploy.platform import Report
 from saekdong.errors import SaekdongError
 
@@ -33,7 +33,7 @@ def check_name(name: str) -> None:
         )
 
 
-def check_distinct(account: Account, kind: Kind, name: str) -> None:
+def check_distinct_resource(account: Account, kind: ResourceKind, name: str) -> None:
     """Raise if the workspace has a resource of this kind whose name differs only in capitals.
 
     SageMaker treats the two names as one when it creates, but as two when it looks up.
@@ -122,7 +122,7 @@ def check_conversion(account: Account, name: str, mode: str) -> None:
     Raises:
         SaekdongError: the endpoint has instances, and the new configuration is serverless.
     """
-    now = describe(account, "endpoint", EndpointName=name) if mode == "serverless" else None
+    now = describe_resource(account, "endpoint", EndpointName=name) if mode == "serverless" else None
     if now and now["EndpointStatus"] != "Failed" and "InstanceType" in _variant(account, now["EndpointConfigName"]):
         raise SaekdongError(
             f"the endpoint {name} has instances, and AWS cannot make it serverless",
@@ -132,7 +132,7 @@ def check_conversion(account: Account, name: str, mode: str) -> None:
 
 def changes_instances(account: Account, name: str, config: str) -> bool:
     """Return whether a configuration has another instance type than the endpoint has now."""
-    now = describe(account, "endpoint", EndpointName=name) or {}
+    now = describe_resource(account, "endpoint", EndpointName=name) or {}
     before = _variant(account, now.get("EndpointConfigName", config))
     return before.get("InstanceType") != _variant(account, config).get("InstanceType")
 
@@ -160,7 +160,7 @@ def update_endpoint(account: Account, name: str, config: str, mode: str, report:
         except ClientError as error:
             if not left or "in-progress" not in str(error):
                 raise
-            settled(account, name, report)
+            settled_endpoint(account, name, report)
         else:
             return
 
@@ -177,7 +177,7 @@ def _update_request(account: Account, name: str, config: str, mode: str, scales:
     return request
 
 
-def settled(account: Account, name: str, report: Report) -> dict[str, Any] | None:
+def settled_endpoint(account: Account, name: str, report: Report) -> dict[str, Any] | None:
     """Wait until an endpoint no longer changes, reporting its states; return it, or None if there is none."""
     return resource.settled(account, "endpoint", name, _UNSETTLED, report, _progress)
 
@@ -195,14 +195,14 @@ def _progress(found: dict[str, Any]) -> str:
 
 
 def _variant(account: Account, config: str) -> dict[str, Any]:
-    found = describe(account, "endpoint_config", EndpointConfigName=config)
+    found = describe_resource(account, "endpoint_config", EndpointConfigName=config)
     variant: dict[str, Any] = found["ProductionVariants"][0] if found else {}
     return variant
 
 
 def _instances(account: Account, name: str) -> int:
     """Return the desired number of instances of an endpoint."""
-    found = describe(account, "endpoint", EndpointName=name) or {}
+    found = describe_resource(account, "endpoint", EndpointName=name) or {}
     return max((one.get("DesiredInstanceCount", 0) for one in found.get("ProductionVariants", [])), default=0)
 
 
@@ -222,15 +222,15 @@ def _blue_green(account: Account, name: str, count: int, most_seconds: int) -> d
 
 def _remove_endpoint(account: Account, name: str, report: Report) -> None:
     # SageMaker cannot remove an endpoint while it is created or updated.
-    if settled(account, name, report) is None:
+    if settled_endpoint(account, name, report) is None:
         return
     resource.delete_and_wait(account, "endpoint", name)
 
 
-MODEL = Kind("model", tags_of("model", "ModelName", "ModelArn"), remover("model", "ModelName"))
-CONFIG = Kind(
+MODEL = ResourceKind("model", tags_of("model", "ModelName", "ModelArn"), remover("model", "ModelName"))
+CONFIG = ResourceKind(
     "endpoint configuration",
     tags_of("endpoint_config", "EndpointConfigName", "EndpointConfigArn"),
     remover("endpoint_config", "EndpointConfigName"),
 )
-ENDPOINT = Kind("endpoint", tags_of("endpoint", "EndpointName", "EndpointArn"), _remove_endpoint)
+ENDPOINT = ResourceKind("endpoint", tags_of("endpoint", "EndpointName", "EndpointArn"), _remove_endpoint)

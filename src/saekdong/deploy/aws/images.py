@@ -3,7 +3,7 @@
 from saekdong.deploy.aws.account import Account
 from saekdong.deploy.aws.endpoint import MODEL
 from saekdong.deploy.aws.refusals import is_missing
-from saekdong.deploy.aws.resource import describe
+from saekdong.deploy.aws.resource import describe_resource
 from saekdong.deploy.aws.teardown import here
 from saekdong.deploy.aws.training import TRAINING_JOB
 from saekdong.deploy.platform import Report
@@ -48,9 +48,11 @@ def _in_use(account: Account) -> set[str]:
     """Return the digests of the images that existing models and running training jobs use."""
     images = []
     for entry in here(account):
-        if entry.kind == MODEL.name and (model := describe(account, "model", ModelName=entry.name)):
+        if entry.kind == MODEL.name and (model := describe_resource(account, "model", ModelName=entry.name)):
             images.append(model["PrimaryContainer"]["Image"])
-        elif entry.kind == TRAINING_JOB.name and (job := describe(account, "training_job", TrainingJobName=entry.name)):
+        elif entry.kind == TRAINING_JOB.name and (
+            job := describe_resource(account, "training_job", TrainingJobName=entry.name)
+        ):
             # A finished job has already pulled its image.
             images += [job["AlgorithmSpecification"]["TrainingImage"]] * (job["TrainingJobStatus"] == "InProgress")
     return {image.rpartition("@")[2] for image in images}

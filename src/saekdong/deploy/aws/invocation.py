@@ -6,7 +6,7 @@ from typing import Any
 
 from saekdong.deploy.aws.account import Account
 from saekdong.deploy.aws.bucket import fetch, upload
-from saekdong.deploy.aws.refusals import code, refusal
+from saekdong.deploy.aws.refusals import aws_refusal, code
 from saekdong.errors import SaekdongError
 
 _JSON = "application/json"
@@ -48,7 +48,7 @@ def invoke(account: Account, name: str, mode: str, body: bytes, content_type: st
         raise _refused(name, error) from error
 
 
-def check(account: Account, name: str, mode: str) -> None:
+def check_naming(account: Account, name: str, mode: str) -> None:
     """Send one color, and raise unless the answer names it.
 
     Raises:
@@ -98,4 +98,4 @@ def _refused(name: str, error: Any) -> SaekdongError:
         )
     if code(error).startswith("Validation") and "not found" in str(error):
         return SaekdongError(f"there is no endpoint {name}", fix="'saekdong status --on sagemaker' lists them")
-    return refusal(error)
+    return aws_refusal(error)

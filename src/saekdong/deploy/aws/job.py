@@ -3,11 +3,11 @@
 from collections.abc import Callable
 from typing import Any
 
-from saekdong.deploy.aws.account import Account, Kind, Tags, as_tags
+from saekdong.deploy.aws.account import Account, ResourceKind, ResourceTags, as_tags
 from saekdong.deploy.aws.bucket import BUCKET, bucket_name, remove_under
 from saekdong.deploy.aws.logs import last_lines, remove_streams
 from saekdong.deploy.aws.propagation import transient_failure
-from saekdong.deploy.aws.resource import describe
+from saekdong.deploy.aws.resource import describe_resource
 from saekdong.deploy.platform import Report
 from saekdong.errors import SaekdongError
 
@@ -15,7 +15,7 @@ OUTPUT = "output"
 COMPLETED = "Completed"
 
 
-def run_job(account: Account, what: str, start: Callable[[], str], group: str, report: Report) -> dict[str, Any]:
+def run_aws_job(account: Account, what: str, start: Callable[[], str], group: str, report: Report) -> dict[str, Any]:
     """Start a job, wait until it is done, reporting its steps, and return its description.
 
     If a job failed because its new role had not spread on AWS yet, start another one, once.
@@ -62,7 +62,7 @@ def _watch(account: Account, what: str, name: str, report: Report) -> dict[str, 
     return account.patience.wait(f"the job {name}", look, lambda found: _status(found, what) not in _RUNNING)
 
 
-def job_kind(what: str, group: str) -> Kind:
+def job_kind(what: str, group: str) -> ResourceKind:
     """Return the kind of jobs that SageMaker calls `what`.
 
     SageMaker keeps the record of a job for good and charges nothing for it: a finished job without output and log
@@ -84,19 +84,19 @@ def job_kind(what: str, group: str) -> Kind:
         if BUCKET.tags(account, bucket_name(account)) is not None:
             remove_under(account, bucket_name(account), f"{OUTPUT}/{name}/")
 
-    return Kind(f"{what} job", _tags(what, group), remove)
+    return ResourceKind(f"{what} job", _tags(what, group), remove)
 
 
 _RUNNING = {"InProgress", "Stopping"}
 
 
-def _tags(what: str, group: str) -> Callable[[Account, str], Tags | None]:
-    def tags(account: Account, name: str) -> Tags | None:
+def _tags(what: str, group: str) -> Callable[[Account, str], ResourceTags | None]:
+    def tags(account: Account, name: str) -> ResourceTags | None:
         found = _describe(account, what, name)
         if found is None or (_status(found, what) not in _RUNNING and not _leaves(account, name, group)):
             return None
         arn = found[f"{_title(what)}JobArn"]
-        return as_tags(account.client("sagemaker").list_tags(ResourceArn=arn)["Tags"])
+        return as_tags(account.client("sagemaker").list_tags(ResourceArn=arn)["ResourceTags"])
 
     return tags
 
@@ -113,7 +113,7 @@ def _leaves(account: Account, name: str, group: str) -> bool:
 
 
 def _describe(account: Account, what: str, name: str) -> dict[str, Any] | None:
-    return describe(account, f"{what}_job", **{_key(what): name})
+    return describe_resource(account, f"{what}_job", **{_key(what): name})
 
 
 def _status(found: dict[str, Any], what: str) -> str:

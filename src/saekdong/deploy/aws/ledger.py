@@ -18,7 +18,7 @@ LEDGER_FILE = "ledger.jsonl"
 
 
 @dataclass(frozen=True)
-class Entry:
+class LedgerEntry:
     """A resource on AWS that was made, or was about to be.
 
     Attributes:
@@ -63,11 +63,11 @@ class Ledger:
             _append(file, {"event": "workspace", "id": chosen})
         return chosen
 
-    def creating(self, entry: Entry) -> None:
+    def creating(self, entry: LedgerEntry) -> None:
         """Record that a resource is about to be made; return once the record is on disk."""
         self._write({"event": "creating", **vars(entry)})
 
-    def removed(self, entry: Entry) -> None:
+    def removed(self, entry: LedgerEntry) -> None:
         """Record that a resource is removed."""
         self._write({"event": "removed", **vars(entry)})
 
@@ -75,9 +75,9 @@ class Ledger:
         """Record which model a deployment serves now."""
         self._write({"event": "serving", "name": name, **what})
 
-    def standing(self) -> list[Entry]:
+    def standing(self) -> list[LedgerEntry]:
         """Return the resources that were made, or about to be, and not removed since; in order of making."""
-        found: dict[Entry, None] = {}
+        found: dict[LedgerEntry, None] = {}
         for record in self._records():
             if record["event"] in ("creating", "removed"):
                 entry = _entry(record)
@@ -87,7 +87,7 @@ class Ledger:
                     found.pop(entry, None)
         return list(found)
 
-    def made(self) -> list[Entry]:
+    def made(self) -> list[LedgerEntry]:
         """Return all resources that were ever made, or about to be, removed or not."""
         return list(dict.fromkeys(_entry(record) for record in self._records() if record["event"] == "creating"))
 
@@ -162,8 +162,8 @@ class Ledger:
                 yield record
 
 
-def _entry(record: dict[str, Any]) -> Entry:
-    return Entry(**{key: record[key] for key in Entry.__dataclass_fields__})
+def _entry(record: dict[str, Any]) -> LedgerEntry:
+    return LedgerEntry(**{key: record[key] for key in LedgerEntry.__dataclass_fields__})
 
 
 def _append(file: BinaryIO, record: dict[str, Any]) -> None:

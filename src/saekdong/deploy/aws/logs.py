@@ -4,7 +4,7 @@ import time
 from collections.abc import Iterator
 from typing import Any
 
-from saekdong.deploy.aws.account import Account, Kind, Tags
+from saekdong.deploy.aws.account import Account, ResourceKind, ResourceTags
 from saekdong.deploy.aws.refusals import is_missing
 from saekdong.deploy.platform import Report
 
@@ -97,13 +97,13 @@ def _events(account: Account, group: str, start: int) -> Iterator[dict[str, Any]
             raise
 
 
-def _tags(account: Account, name: str) -> Tags | None:
+def _tags(account: Account, name: str) -> ResourceTags | None:
     logs = account.client("logs")
     for page in logs.get_paginator("describe_log_groups").paginate(logGroupNamePrefix=name):
         for group in page["logGroups"]:
             if group["logGroupName"] == name:
                 arn = group["arn"].removesuffix(":*")
-                tags: Tags = logs.list_tags_for_resource(resourceArn=arn)["tags"]
+                tags: ResourceTags = logs.list_tags_for_resource(resourceArn=arn)["tags"]
                 return tags
     return None
 
@@ -118,4 +118,4 @@ def _remove(account: Account, name: str, report: Report) -> None:  # noqa: ARG00
             raise
 
 
-LOG_GROUP = Kind("log group", _tags, _remove)
+LOG_GROUP = ResourceKind("log group", _tags, _remove)

@@ -5,11 +5,11 @@ import re
 from pathlib import Path
 from typing import Any
 
-from saekdong.deploy.aws.account import Account, Kind
+from saekdong.deploy.aws.account import Account, ResourceKind
 from saekdong.deploy.aws.bucket import ensure_bucket, upload
-from saekdong.deploy.aws.endpoint import check_distinct, check_name
+from saekdong.deploy.aws.endpoint import check_distinct_resource, check_name
 from saekdong.deploy.aws.logs import NOTEBOOKS, remove_streams
-from saekdong.deploy.aws.resource import delete_and_wait, describe, remover, settled, tags_of
+from saekdong.deploy.aws.resource import delete_and_wait, describe_resource, remover, settled, tags_of
 from saekdong.deploy.aws.role import ensure_role
 from saekdong.deploy.platform import Report
 from saekdong.errors import SaekdongError
@@ -46,7 +46,7 @@ def create_notebook(
         SaekdongError: the folder is missing or too large, or the instance failed.
     """
     check_name(name)
-    check_distinct(account, NOTEBOOK, name)
+    check_distinct_resource(account, NOTEBOOK, name)
     account.session.report = report
     files = _files(folder)
     bucket = ensure_bucket(account)
@@ -147,7 +147,7 @@ def _is_hidden(path: Path) -> bool:
 
 def _prefix(account: Account, name: str) -> str:
     """Return the bucket's prefix of a notebook instance's files: the one its start script names, if it has one."""
-    found = describe(account, "notebook_instance_lifecycle_config", NotebookInstanceLifecycleConfigName=name)
+    found = describe_resource(account, "notebook_instance_lifecycle_config", NotebookInstanceLifecycleConfigName=name)
     script = base64.b64decode(found["OnStart"][0]["Content"]).decode() if found and found.get("OnStart") else ""
     place = re.search(r" s3://[^/\s]+/(\S+)/ ", script)
     return place[1] if place else f"{_PREFIX}/{name}"
@@ -185,8 +185,10 @@ def _remove(account: Account, name: str, report: Report) -> None:
     remove_streams(account, NOTEBOOKS, f"{name}/")
 
 
-NOTEBOOK = Kind("notebook", tags_of("notebook_instance", "NotebookInstanceName", "NotebookInstanceArn"), _remove)
-LIFECYCLE = Kind(
+NOTEBOOK = ResourceKind(
+    "notebook", tags_of("notebook_instance", "NotebookInstanceName", "NotebookInstanceArn"), _remove
+)
+LIFECYCLE = ResourceKind(
     "notebook lifecycle",
     tags_of(
         "notebook_instance_lifecycle_config",

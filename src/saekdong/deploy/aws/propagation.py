@@ -10,10 +10,10 @@ import time
 from dataclasses import dataclass
 from typing import Any
 
-from saekdong.deploy.aws.waiting import Patience
+from saekdong.deploy.aws.waiting import AwsPatience
 from saekdong.deploy.platform import Report
 
-PATIENCE = Patience(seconds=180, every=5)
+PATIENCE = AwsPatience(seconds=180, every=5)
 _STARTED = "saekdong_first_refusal"
 _DOCTOR = "'saekdong doctor --on sagemaker' prints the statement that is missing"
 
@@ -134,7 +134,7 @@ def transient_failure(operation: str, reason: str) -> TransientAnswer | None:
 
 def delay(
     report: Report,
-    patience: Patience,
+    patience: AwsPatience,
     operation: str,
     response: tuple[Any, dict[str, Any]] | None,
     call: dict[str, Any],

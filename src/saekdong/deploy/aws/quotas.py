@@ -12,7 +12,7 @@ _SERVERLESS = "L-96300102"
 
 
 @dataclass(frozen=True)
-class Plan:
+class QuotaPlan:
     """What will be made on AWS.
 
     Attributes:
@@ -64,7 +64,7 @@ class Quota:
     allowed: float
 
 
-def needs(plan: Plan) -> Iterator[Need]:
+def needs(plan: QuotaPlan) -> Iterator[Need]:
     """Yield the quotas that a plan needs."""
     hosting = plan.hosting
     if hosting.serverless:

@@ -59,7 +59,7 @@ def aws_errors() -> Iterator[None]:
     try:
         yield
     except ClientError as error:
-        raise refusal(error) from error
+        raise aws_refusal(error) from error
     except (BotoCoreError, ResponseParserError) as error:
         raise SaekdongError(
             f"AWS cannot be asked: {_words(error)}", fix="check the network, the region and the credentials"
@@ -93,7 +93,7 @@ def is_denied(error: Any) -> bool:
     return code(error) in ("AccessDenied", "AccessDeniedException", "403", "UnauthorizedOperation")
 
 
-def refusal(error: Any) -> SaekdongError:
+def aws_refusal(error: Any) -> SaekdongError:
     """Return a ClientError as an error of Saekdong, with the policy statement or command that fixes it."""
     words = _words(error)
     if found := transient(error.operation_name, error.response.get("Error", {})):

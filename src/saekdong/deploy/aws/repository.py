@@ -7,7 +7,7 @@ import urllib.request
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from saekdong.deploy.aws.account import Account, Kind, Tags, as_tags
+from saekdong.deploy.aws.account import Account, ResourceKind, ResourceTags, as_tags
 from saekdong.deploy.aws.refusals import is_missing
 from saekdong.deploy.platform import Report
 from saekdong.errors import SaekdongError
@@ -28,7 +28,7 @@ _MOST_CONFIG = 1 << 20
 
 
 @dataclass(frozen=True)
-class Image:
+class RegistryImage:
     """What ECR stores of an image.
 
     Attributes:
@@ -64,7 +64,7 @@ def ensure_repository(account: Account) -> str:
     return str(ecr.describe_repositories(repositoryNames=[name])["repositories"][0]["repositoryUri"])
 
 
-def push_image(account: Account, uri: str, push: Push, instance: str) -> str:
+def push_to_ecr(account: Account, uri: str, push: Push, instance: str) -> str:
     """Push the image for an instance type; return its address with the digest.
 
     Raises:
@@ -83,7 +83,7 @@ def push_image(account: Account, uri: str, push: Push, instance: str) -> str:
     return f"{uri}@{found.digest}"
 
 
-def look_at(account: Account, image: str) -> Image:
+def look_at(account: Account, image: str) -> RegistryImage:
     """Return what the repository stores of an image, given by its address with a digest or a tag.
 
     Raises:
@@ -100,10 +100,12 @@ def look_at(account: Account, image: str) -> Image:
     media_type = found.get("imageManifestMediaType") or manifest.get("mediaType", "unknown")
     layers = [manifest.get("config", {}), *manifest.get("layers", [])]
     size = sum(layer.get("size", 0) for layer in layers) or None
-    return Image(found["imageId"]["imageDigest"], media_type, _architecture(account, repository, manifest), size)
+    return RegistryImage(
+        found["imageId"]["imageDigest"], media_type, _architecture(account, repository, manifest), size
+    )
 
 
-def check_image(image: Image, instance: str) -> None:
+def check_image(image: RegistryImage, instance: str) -> None:
     """Raise unless SageMaker accepts the image for an instance type.
 
     Raises:
@@ -157,7 +159,7 @@ def _architecture(account: Account, repository: str, manifest: dict[str, dict[st
     return f"{config.get('os', 'linux')}/{config['architecture']}" if config.get("architecture") else None
 
 
-def _tags(account: Account, name: str) -> Tags | None:
+def _tags(account: Account, name: str) -> ResourceTags | None:
     from botocore.exceptions import ClientError
 
     ecr = account.client("ecr")
@@ -180,4 +182,4 @@ def _remove(account: Account, name: str, report: Report) -> None:  # noqa: ARG00
             raise
 
 
-REPOSITORY = Kind("repository", _tags, _remove)
+REPOSITORY = ResourceKind("repository", _tags, _remove)

@@ -3,12 +3,12 @@
 from collections.abc import Callable, Collection
 from typing import Any
 
-from saekdong.deploy.aws.account import Account, Tags, as_tags
+from saekdong.deploy.aws.account import Account, ResourceTags, as_tags
 from saekdong.deploy.aws.refusals import is_missing
 from saekdong.deploy.platform import Report
 
 
-def describe(account: Account, what: str, **key: str) -> dict[str, Any] | None:
+def describe_resource(account: Account, what: str, **key: str) -> dict[str, Any] | None:
     """Return SageMaker's answer to `describe_<what>`, or None if the resource does not exist."""
     from botocore.exceptions import ClientError
 
@@ -21,15 +21,15 @@ def describe(account: Account, what: str, **key: str) -> dict[str, Any] | None:
     return answer
 
 
-def tags_of(what: str, key: str, arn: str) -> Callable[[Account, str], Tags | None]:
+def tags_of(what: str, key: str, arn: str) -> Callable[[Account, str], ResourceTags | None]:
     """Return a function that looks up a resource's tags: `key` names it in requests, `arn` is its ARN's field."""
 
-    def tags(account: Account, name: str) -> Tags | None:
-        found = describe(account, what, **{key: name})
+    def tags(account: Account, name: str) -> ResourceTags | None:
+        found = describe_resource(account, what, **{key: name})
         if found is None:
             return None
         pages = account.client("sagemaker").get_paginator("list_tags").paginate(ResourceArn=found[arn])
-        return as_tags([tag for page in pages for tag in page["Tags"]])
+        return as_tags([tag for page in pages for tag in page["ResourceTags"]])
 
     return tags
 
@@ -38,12 +38,12 @@ def remover(what: str, key: str) -> Callable[[Account, str, Report], None]:
     """Return a function that removes a resource at once; a missing one is fine."""
 
     def remove(account: Account, name: str, report: Report) -> None:  # noqa: ARG001
-        delete(account, what, **{key: name})
+        delete_resource(account, what, **{key: name})
 
     return remove
 
 
-def delete(account: Account, what: str, **key: str) -> None:
+def delete_resource(account: Account, what: str, **key: str) -> None:
     """Call SageMaker's `delete_<what>`; a missing resource is fine."""
     from botocore.exceptions import ClientError
 
@@ -83,7 +83,7 @@ def settled(
 
     def look() -> dict[str, Any] | None:
         nonlocal last
-        found = describe(account, what, **{f"{title}Name": name})
+        found = describe_resource(account, what, **{f"{title}Name": name})
         if found and (now := progress(found) if progress else found[status]) != last:
             last = now
             report(f"{name}: {now}")
@@ -102,10 +102,10 @@ def delete_and_wait(account: Account, what: str, name: str) -> None:
         SaekdongError: it took too long.
     """
     key = {f"{_title(what)}Name": name}
-    delete(account, what, **key)
+    delete_resource(account, what, **key)
     shown = what.replace("_", " ")
     account.patience.wait(
-        f"removing the {shown} {name}", lambda: describe(account, what, **key), lambda found: found is None
+        f"removing the {shown} {name}", lambda: describe_resource(account, what, **key), lambda found: found is None
     )
 
 

@@ -4,7 +4,7 @@ import hashlib
 import json
 from typing import Any
 
-from saekdong.deploy.aws.account import Account, Kind, Tags, as_tags
+from saekdong.deploy.aws.account import Account, ResourceKind, ResourceTags, as_tags
 from saekdong.deploy.aws.bucket import bucket_name
 from saekdong.deploy.aws.refusals import is_missing
 from saekdong.deploy.platform import Report
@@ -155,11 +155,11 @@ def _allow(actions: list[str], resources: list[str], **condition: dict[str, str]
     return {**allowed, "Condition": condition} if condition else allowed
 
 
-def _tags(account: Account, name: str) -> Tags | None:
+def _tags(account: Account, name: str) -> ResourceTags | None:
     from botocore.exceptions import ClientError
 
     try:
-        return as_tags(account.client("iam").list_role_tags(RoleName=name)["Tags"])
+        return as_tags(account.client("iam").list_role_tags(RoleName=name)["ResourceTags"])
     except ClientError as error:
         if is_missing(error):
             return None
@@ -183,4 +183,4 @@ def _remove(account: Account, name: str, report: Report) -> None:  # noqa: ARG00
             raise
 
 
-ROLE = Kind("role", _tags, _remove)
+ROLE = ResourceKind("role", _tags, _remove)

@@ -19,25 +19,25 @@ from saekdong.deploy.aws.endpoint import (
     MODEL,
     changes_instances,
     check_conversion,
-    check_distinct,
+    check_distinct_resource,
     check_name,
     create_endpoint,
     ensure_config,
     ensure_model,
-    settled,
+    settled_endpoint,
     update_endpoint,
 )
 from saekdong.deploy.aws.guardrails import check_volume_key
 from saekdong.deploy.aws.hosting import Hosting, Scaling
 from saekdong.deploy.aws.images import prune_images
-from saekdong.deploy.aws.ledger import Entry
+from saekdong.deploy.aws.ledger import LedgerEntry
 from saekdong.deploy.aws.logs import endpoint_group, ensure_group, last_lines, lines
 from saekdong.deploy.aws.propagation import transient_failure
 from saekdong.deploy.aws.refusals import aws_errors
-from saekdong.deploy.aws.repository import Push, architecture_of, ensure_repository, push_image
-from saekdong.deploy.aws.resource import describe
+from saekdong.deploy.aws.repository import Push, architecture_of, ensure_repository, push_to_ecr
+from saekdong.deploy.aws.resource import describe_resource
 from saekdong.deploy.aws.role import ensure_role
-from saekdong.deploy.aws.training import Training, train
+from saekdong.deploy.aws.training import Training, train_on_aws
 from saekdong.deploy.platform import Endpoint, Report
 from saekdong.errors import SaekdongError
 from saekdong.files import cannot_read, read_regular
@@ -106,7 +106,7 @@ class SageMaker:
             SaekdongError: AWS refused a request, another account has the name, or another process is changing it.
         """
         check_name(name)
-        check_distinct(self.account, ENDPOINT, name)
+        check_distinct_resource(self.account, ENDPOINT, name)
         if self.training and not self.data:
             raise SaekdongError("a training job needs rows", fix="give them with --data")
         self._check_guardrails()
@@ -120,7 +120,7 @@ class SageMaker:
                 self._bring_into_service(name, config, report)
                 if self.hosting.scaling:
                     ensure_scaling(self.account, name, self.hosting.scaling, is_async=self.hosting.is_async)
-                invocation.check(self.account, name, self.hosting.mode)
+                invocation.check_naming(self.account, name, self.hosting.mode)
                 self._record(name, config, model, self.hosting.mode, self.hosting.scaling)
                 self._forget_old(name, report)
                 report(f"console: {self._console(name)}")
@@ -173,7 +173,7 @@ class SageMaker:
             check_conversion(self.account, name, chosen["mode"])
             report(f"{name}: returning to version {chosen['version']}")
             self._return_to(name, chosen, report)
-            invocation.check(self.account, name, chosen["mode"])
+            invocation.check_naming(self.account, name, chosen["mode"])
             self._record(name, chosen["config"], chosen["model"], chosen["mode"], _scaling_of(chosen))
             return self._endpoint(name)
 
@@ -204,11 +204,11 @@ class SageMaker:
         self._upload_data()
         uri = ensure_repository(account)
         report(f"pushing the image to {uri}")
-        image = push_image(account, uri, self.push, self.hosting.instance)
+        image = push_to_ecr(account, uri, self.push, self.hosting.instance)
         role = ensure_role(account, self.role)
         if self.training:
             trains = self._training_image(uri, image, self.training.instance)
-            model = model_data = train(account, name, trains, role, self._channels(), self.training, report)
+            model = model_data = train_on_aws(account, name, trains, role, self._channels(), self.training, report)
         else:
             content = _content(artifact)
             model = hashlib.sha256(content).hexdigest()
@@ -225,7 +225,7 @@ class SageMaker:
     def _training_image(self, uri: str, image: str, instance: str) -> str:
         if architecture_of(instance) == architecture_of(self.hosting.instance):
             return image
-        return push_image(self.account, uri, self.push, instance)
+        return push_to_ecr(self.account, uri, self.push, instance)
 
     def _upload_data(self) -> None:
         """Put the rows where the notebooks read them."""
@@ -255,7 +255,7 @@ class SageMaker:
         if found is not None:
             _check_service(found, name, config)
             return
-        found = settled(self.account, name, report)
+        found = settled_endpoint(self.account, name, report)
         if found and found["EndpointStatus"] == "Failed":
             # An earlier run left it. A failed endpoint cannot be updated.
             ENDPOINT.remove(self.account, name, report)
@@ -270,12 +270,12 @@ class SageMaker:
         if not create_endpoint(self.account, name, config):
             return None
         report(f"creating the endpoint {name}; this takes some minutes")
-        found = settled(self.account, name, report)
+        found = settled_endpoint(self.account, name, report)
         if found and (unspread := transient_failure("CreateEndpoint", found.get("FailureReason", ""))):
             report(f"{name} failed because AWS did not know {unspread.subject} everywhere yet; creating it again")
             ENDPOINT.remove(self.account, name, report)
             create_endpoint(self.account, name, config)
-            found = settled(self.account, name, report)
+            found = settled_endpoint(self.account, name, report)
         return found or {}
 
     def _update(self, name: str, config: str, mode: str, scaling: Scaling | None, report: Report) -> None:
@@ -287,7 +287,7 @@ class SageMaker:
             remove_scaling(self.account, name)
         report(f"moving {name} to {config}")
         update_endpoint(self.account, name, config, mode, report, scales=scaling is not None)
-        _check_service(settled(self.account, name, report), name, config)
+        _check_service(settled_endpoint(self.account, name, report), name, config)
 
     def _return_to(self, name: str, served: Mapping[str, Any], report: Report) -> None:
         """Move an endpoint back to what it served before, with the scaling of that time."""
@@ -300,7 +300,7 @@ class SageMaker:
 
     def _scale_again(self, name: str) -> None:
         """Register the scaling that belongs to the configuration in service, if an update that failed removed it."""
-        found = describe(self.account, "endpoint", EndpointName=name)
+        found = describe_resource(self.account, "endpoint", EndpointName=name)
         for one in self.account.ledger.served(name)[::-1]:
             if found and one["config"] == found["EndpointConfigName"]:
                 if scaling := _scaling_of(one):
@@ -354,12 +354,12 @@ class SageMaker:
         except SaekdongError as error:
             report(f"{error}: saekdong destroy {name} --on sagemaker")
 
-    def _return(self, name: str, made: list[Entry], report: Report) -> bool:
+    def _return(self, name: str, made: list[LedgerEntry], report: Report) -> bool:
         """Make sure that an endpoint serves nothing that will be removed; return whether that is so."""
         configs = {entry.name for entry in made if entry.kind == CONFIG.name}
         if any(entry.kind == ENDPOINT.name for entry in made):
             return True
-        found = settled(self.account, name, report)
+        found = settled_endpoint(self.account, name, report)
         if found is None or found["EndpointConfigName"] not in configs:
             return True
         served = self.account.ledger.served(name)
@@ -403,7 +403,7 @@ class SageMaker:
         return str(served[-1]["mode"]) if served else "real-time"
 
     def _described(self, name: str) -> dict[str, Any]:
-        found = describe(self.account, "endpoint", EndpointName=name)
+        found = describe_resource(self.account, "endpoint", EndpointName=name)
         if found is None:
             raise SaekdongError(f"there is no endpoint {name}", fix="'saekdong status --on sagemaker' lists them")
         return found

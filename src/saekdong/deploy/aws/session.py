@@ -9,7 +9,7 @@ from typing import Any
 
 from saekdong.deploy.aws.propagation import PATIENCE, delay
 from saekdong.deploy.aws.refusals import missing_boto3
-from saekdong.deploy.aws.waiting import Patience
+from saekdong.deploy.aws.waiting import AwsPatience
 from saekdong.deploy.platform import Report
 from saekdong.errors import SaekdongError
 from saekdong.files import cannot_read, read_regular
@@ -32,7 +32,7 @@ class Session:
 
     boto: Any
     region: str
-    patience: Patience = PATIENCE
+    patience: AwsPatience = PATIENCE
     report: Report = lambda _line: None
     _clients: dict[str, Any] = field(default_factory=dict, repr=False)
 
@@ -81,7 +81,7 @@ class Session:
         return delay(self.report, self.patience, operation.name, response, request_dict["context"])
 
 
-def connect(profile: str | None = None, credentials: Path | None = None, region: str | None = None) -> Session:
+def connect_aws(profile: str | None = None, credentials: Path | None = None, region: str | None = None) -> Session:
     """Return a session; this makes no request to AWS yet.
 
     Args:

@@ -7,10 +7,10 @@ from saekdong.deploy.aws.alarm import ALARM
 from saekdong.deploy.aws.autoscaling import SCALING
 from saekdong.deploy.aws.bucket import BUCKET
 from saekdong.deploy.aws.endpoint import CONFIG, ENDPOINT, MODEL
-from saekdong.deploy.aws.ledger import Entry
+from saekdong.deploy.aws.ledger import LedgerEntry
 from saekdong.deploy.aws.logs import LOG_GROUP
 from saekdong.deploy.aws.notebook import LIFECYCLE, NOTEBOOK
-from saekdong.deploy.aws.refusals import aws_errors, refusal
+from saekdong.deploy.aws.refusals import aws_errors, aws_refusal
 from saekdong.deploy.aws.repository import REPOSITORY
 from saekdong.deploy.aws.role import ROLE
 from saekdong.deploy.aws.training import TRAINING_JOB
@@ -44,24 +44,24 @@ class LeftoverError(SaekdongError):
     exit_code = 1
 
 
-def here(account: Account, name: str | None = None) -> list[Entry]:
+def here(account: Account, name: str | None = None) -> list[LedgerEntry]:
     """Return the ledger's resources in this account and region, of a deployment or of all, in teardown's order."""
     found = [entry for entry in account.ledger.standing() if account.is_here(entry) and name in (None, entry.of)]
     return sorted(found, key=lambda entry: _RANK[entry.kind])
 
 
-def standing(account: Account, name: str | None = None) -> list[Entry]:
+def standing(account: Account, name: str | None = None) -> list[LedgerEntry]:
     """Return the resources that exist and are ours, by the ledger and by tags, in teardown's order."""
     return [entry for entry in here(account, name) if is_standing(account, entry)]
 
 
-def is_standing(account: Account, entry: Entry) -> bool:
+def is_standing(account: Account, entry: LedgerEntry) -> bool:
     """Return whether a resource exists and has this workspace's tags."""
     tags = _KINDS[entry.kind].tags(account, entry.name)
     return tags is not None and account.owns(tags)
 
 
-def removable(account: Account, name: str | None, report: Report) -> list[Entry]:
+def removable(account: Account, name: str | None, report: Report) -> list[LedgerEntry]:
     """Return the resources that exist and are ours, and report those that AWS refuses to show; in teardown's order.
 
     If a right is missing for one kind, the other kinds, which may cost money, are still removed.
@@ -69,7 +69,7 @@ def removable(account: Account, name: str | None, report: Report) -> list[Entry]
     return [entry for entry in here(account, name) if _may_be_ours(account, entry, report)]
 
 
-def remove(account: Account, entries: Iterable[Entry], report: Report) -> list[Entry]:
+def remove(account: Account, entries: Iterable[LedgerEntry], report: Report) -> list[LedgerEntry]:
     """Remove those of `entries` that are ours; if one cannot be removed, go on with the others.
 
     Returns:
@@ -102,7 +102,7 @@ def remove_notebook(account: Account, name: str, report: Report) -> bool:
     return bool(remove(account, [entry for entry in here(account, name) if entry.kind in kinds], report))
 
 
-def prove_nothing_left(account: Account, removed: Iterable[Entry], name: str | None, report: Report) -> None:
+def prove_nothing_left(account: Account, removed: Iterable[LedgerEntry], name: str | None, report: Report) -> None:
     """Look up all removed resources, and all that have our tag, again; report that nothing is left.
 
     Raises:
@@ -131,7 +131,7 @@ def _report_records(account: Account, report: Report) -> None:
         report(f"SageMaker keeps the records of jobs for good, free of charge: {', '.join(jobs)}")
 
 
-def _remove(account: Account, entry: Entry, report: Report) -> bool:
+def _remove(account: Account, entry: LedgerEntry, report: Report) -> bool:
     kind = _KINDS[entry.kind]
     tags = kind.tags(account, entry.name)
     if tags is not None and not account.owns(tags):
@@ -144,13 +144,13 @@ def _remove(account: Account, entry: Entry, report: Report) -> bool:
     return tags is not None
 
 
-def _may_be_ours(account: Account, entry: Entry, report: Report) -> bool:
+def _may_be_ours(account: Account, entry: LedgerEntry, report: Report) -> bool:
     from botocore.exceptions import ClientError
 
     try:
         return is_standing(account, entry)
     except ClientError as error:
-        report(f"could not look up the {entry.kind} {entry.name}: {refusal(error)}")
+        report(f"could not look up the {entry.kind} {entry.name}: {aws_refusal(error)}")
         return True
 
 

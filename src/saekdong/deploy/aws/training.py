@@ -9,10 +9,10 @@ from typing import Any
 
 from saekdong.deploy.aws.account import Account
 from saekdong.deploy.aws.bucket import exists
-from saekdong.deploy.aws.job import COMPLETED, OUTPUT, job_kind, run_job
+from saekdong.deploy.aws.job import COMPLETED, OUTPUT, job_kind, run_aws_job
 from saekdong.deploy.aws.logs import TRAINING
-from saekdong.deploy.aws.resource import describe
-from saekdong.deploy.aws.waiting import Patience
+from saekdong.deploy.aws.resource import describe_resource
+from saekdong.deploy.aws.waiting import AwsPatience
 from saekdong.deploy.platform import Report
 
 _VOLUME_GB = 10
@@ -35,7 +35,7 @@ class Training:
     seconds: int = 3600
 
 
-def train(
+def train_on_aws(
     account: Account, name: str, image: str, role: str, channels: Mapping[str, str], how: Training, report: Report
 ) -> str:
     """Return the `s3://` address of the artifact of a training job on these rows, with this image and these settings.
@@ -67,9 +67,9 @@ def train(
             report(f"going on with the training job {job}, which runs already")
         return job
 
-    patient = Patience(how.seconds + account.patience.seconds, account.patience.every)
+    patient = AwsPatience(how.seconds + account.patience.seconds, account.patience.every)
     waiting = Account(account.session, account.ledger, patient)
-    found = run_job(waiting, "training", start, TRAINING, report)
+    found = run_aws_job(waiting, "training", start, TRAINING, report)
     for figure in found.get("FinalMetricDataList", []):
         report(f"{figure['MetricName']} {figure['Value']:.4f}")
     artifact = str(found["ModelArtifacts"]["S3ModelArtifacts"])
@@ -127,7 +127,7 @@ def _choose_job(account: Account, name: str, making: list[Any]) -> tuple[str, st
     mark = hashlib.sha256(json.dumps(making, sort_keys=True).encode()).hexdigest()[:8]
     for number in itertools.count(1):
         job = f"{name[:40]}-{mark}-{number}"
-        found = describe(account, "training_job", TrainingJobName=job)
+        found = describe_resource(account, "training_job", TrainingJobName=job)
         if found is None:
             break
         if found["TrainingJobStatus"] == "InProgress" or _has_artifact(account, found):

@@ -8,7 +8,7 @@ from saekdong.deploy.aws.account import Account
 from saekdong.deploy.aws.bucket import exists, parse_address
 from saekdong.deploy.aws.endpoint import MODEL
 from saekdong.deploy.aws.guardrails import check_volume_key
-from saekdong.deploy.aws.job import job_kind, run_job
+from saekdong.deploy.aws.job import job_kind, run_aws_job
 from saekdong.deploy.aws.logs import TRANSFORM
 from saekdong.deploy.aws.repository import check_image, look_at
 from saekdong.deploy.platform import Report
@@ -62,7 +62,7 @@ def transform(account: Account, source: str, target: str, how: Transform, report
     check_image(look_at(account, model["PrimaryContainer"]["Image"]), how.instance)
     config = served[-1]["config"]
     source = _prefix(account, source)
-    run_job(account, "transform", lambda: _start(account, config, source, target, how), TRANSFORM, report)
+    run_aws_job(account, "transform", lambda: _start(account, config, source, target, how), TRANSFORM, report)
     return target
 
 

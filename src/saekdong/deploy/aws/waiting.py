@@ -11,7 +11,7 @@ _T = TypeVar("_T")
 
 
 @dataclass(frozen=True)
-class Patience:
+class AwsPatience:
     """How long to wait, and how often to look.
 
     Attributes:

@@ -4,8 +4,9 @@ import shutil
 from pathlib import Path
 
 from saekdong._version import __version__
-from saekdong.deploy.image.engines import Engine, EngineError, Report, find_engine
+from saekdong.deploy.image.engines import Engine, EngineError, find_engine
 from saekdong.deploy.image.wheel import write_wheel
+from saekdong.deploy.platform import Report
 from saekdong.errors import SaekdongError
 from saekdong.scratch import scratch_folder
 

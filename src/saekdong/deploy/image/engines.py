@@ -5,12 +5,13 @@ import os
 import shutil
 import subprocess
 from collections import deque
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from saekdong.deploy.platform import Report
 from saekdong.errors import SaekdongError
 from saekdong.scratch import scratch_folder
 
@@ -24,15 +25,13 @@ EMULATION = (
     "--install all (Debian: apt-get install qemu-user-static binfmt-support), or use a machine of that platform"
 )
 
-Report = Callable[[str], None]
-
 
 class EngineError(SaekdongError):
     """An engine failed, or cannot be used."""
 
 
 @dataclass(frozen=True)
-class Image:
+class EngineImage:
     """What an engine reports of an image.
 
     Attributes:
@@ -141,7 +140,7 @@ class Engine:
             raise EngineError(f"{self.name} {arguments[0]} failed: {last_line(done.stderr or done.stdout)}")
         return done.stdout
 
-    def inspect(self, image: str) -> Image:
+    def inspect(self, image: str) -> EngineImage:
         """Return what the engine reports of an image.
 
         Raises:
@@ -268,12 +267,12 @@ def _try(name: str) -> tuple[Engine | None, str]:
     return Engine(name, words[0] if name == "docker" else words[2]), ""
 
 
-def _image(found: Mapping[str, Any]) -> Image:
+def _image(found: Mapping[str, Any]) -> EngineImage:
     """Return an image from the inspection's output of docker, podman or buildah."""
     if "OCIv1" in found:
         found = {name.capitalize(): value for name, value in found["OCIv1"].items()}
     config = found.get("Config") or {}
-    return Image(
+    return EngineImage(
         f"{found.get('Os')}/{found.get('Architecture')}",
         tuple(config.get("Entrypoint") or ()),
         config.get("Labels") or {},

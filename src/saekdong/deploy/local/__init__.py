@@ -5,6 +5,6 @@ Each endpoint has a folder (`folder`) and a supervisor, a process that outlives 
 Commands write orders into the folder and read the results there (`platform`).
 """
 
-from saekdong.deploy.local.platform import Local
+from saekdong.deploy.local.platform import LocalPlatform
 
-__all__ = ["Local"]
+__all__ = ["LocalPlatform"]

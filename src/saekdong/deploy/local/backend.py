@@ -33,7 +33,7 @@ class LateError(Exception):
 
 
 @dataclass(frozen=True)
-class Answer:
+class BackendResponse:
     """A complete response."""
 
     status: int
@@ -57,7 +57,7 @@ class Backend:
         self._idle = asyncio.Event()
         self._idle.set()
 
-    async def ask(self, method: str, target: bytes, headers: Headers, body: bytes) -> Answer:
+    async def ask(self, method: str, target: bytes, headers: Headers, body: bytes) -> BackendResponse:
         """Send a request and return the answer.
 
         Raises:
@@ -82,14 +82,14 @@ class Backend:
         await self.drained()
         await self._session.close()
 
-    async def _ask(self, method: str, target: bytes, headers: Headers, body: bytes) -> Answer:
+    async def _ask(self, method: str, target: bytes, headers: Headers, body: bytes) -> BackendResponse:
         if self._session.closed:
             raise Lost("it has ended", sent=False)
         url = URL(f"http://127.0.0.1:{self._port}{target.decode('ascii')}", encoded=True)
         passed = [(name.decode("latin-1"), value.decode("latin-1")) for name, value in headers]
         try:
             async with self._session.request(method, url, headers=passed, data=body, allow_redirects=False) as response:
-                return Answer(response.status, response.raw_headers, await response.read())
+                return BackendResponse(response.status, response.raw_headers, await response.read())
         except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError) as error:
             raise Lost("it does not listen", sent=False) from error
         except TimeoutError as error:

@@ -224,10 +224,10 @@ class Folder:
 def folders(root: Path) -> list[Folder]:
     """Return the folders of all endpoints under `root`, by name."""
     names = sorted(path.name for path in root.glob("*") if path.is_dir() and _NAME.fullmatch(path.name))
-    return [folder_of(root, name) for name in names]
+    return [endpoint_folder(root, name) for name in names]
 
 
-def folder_of(root: Path, name: str) -> Folder:
+def endpoint_folder(root: Path, name: str) -> Folder:
     """Return the folder of the endpoint `name`, which need not exist.
 
     Raises:
@@ -265,7 +265,7 @@ def digest(packed: bytes) -> str:
     return hashlib.sha256(packed).hexdigest()
 
 
-def now() -> str:
+def utc_now() -> str:
     """Return the current time, ISO 8601 in UTC."""
     return datetime.now(UTC).isoformat(timespec="seconds")
 

@@ -11,7 +11,7 @@ from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 
 from saekdong.deploy.local import runtime
-from saekdong.deploy.local.backend import Answer, Backend, Headers, LateError, Lost
+from saekdong.deploy.local.backend import Backend, BackendResponse, Headers, LateError, Lost
 from saekdong.entrance.bounds import MOST_BODY
 from saekdong.entrance.errors import RequestError
 from saekdong.entrance.sites import Sites
@@ -63,16 +63,16 @@ class Front:
             body = await _read(receive)
             answer = await (self._operate(name, operation, scope, body) if asked else self._pass(scope, body))
         except RequestError as refused:
-            answer = runtime.refusal(name, refused.status, str(refused)) if asked else _refusal(refused)
+            answer = runtime.runtime_refusal(name, refused.status, str(refused)) if asked else _refusal(refused)
         except _GoneError:
             return
         await _respond(send, answer)
 
-    async def _pass(self, scope: Scope, body: bytes) -> Answer:
+    async def _pass(self, scope: Scope, body: bytes) -> BackendResponse:
         target = scope["raw_path"] + (b"?" + scope["query_string"] if scope["query_string"] else b"")
         return await self._ask(scope["method"], target, _passed(scope["headers"]), body)
 
-    async def _operate(self, name: str, operation: str, scope: Scope, body: bytes) -> Answer:
+    async def _operate(self, name: str, operation: str, scope: Scope, body: bytes) -> BackendResponse:
         """Do an operation of SageMaker's runtime API, or return the error that SageMaker would return."""
         headers = _passed(scope["headers"])
         if refused := runtime.check_parameters(name, headers, len(body)):
@@ -84,7 +84,7 @@ class Front:
         answer = await self._ask("POST", b"/invocations", runtime.passed_headers(operation, headers), body)
         return runtime.answer_of(name, operation, answer)
 
-    async def _neighbor(self, name: str, path: bytes, headers: Headers, body: bytes) -> Answer:
+    async def _neighbor(self, name: str, path: bytes, headers: Headers, body: bytes) -> BackendResponse:
         """Forward the request to another endpoint of this machine."""
         port = self._port_of(name)
         if not port:
@@ -97,7 +97,7 @@ class Front:
         finally:
             await neighbor.close()
 
-    async def _ask(self, method: str, target: bytes, headers: Headers, body: bytes) -> Answer:
+    async def _ask(self, method: str, target: bytes, headers: Headers, body: bytes) -> BackendResponse:
         """Forward a request to the current service; if that is being replaced or ended, wait, or send it again.
 
         Raises:
@@ -152,13 +152,13 @@ def _passed(headers: Headers) -> Headers:
     return [(name, value) for name, value in headers if name.lower() not in _NOT_PASSED]
 
 
-def _refusal(refused: RequestError) -> Answer:
+def _refusal(refused: RequestError) -> BackendResponse:
     content = {"error": {"code": refused.code, "message": str(refused)}}
     headers = [(b"content-type", b"application/json"), *([(b"retry-after", b"1")] if refused.status == 503 else [])]
-    return Answer(refused.status, headers, json.dumps(content, ensure_ascii=False).encode())
+    return BackendResponse(refused.status, headers, json.dumps(content, ensure_ascii=False).encode())
 
 
-async def _respond(send: Send, answer: Answer) -> None:
+async def _respond(send: Send, answer: BackendResponse) -> None:
     headers = [*_passed(answer.headers), (b"content-length", str(len(answer.body)).encode())]
     await send({"type": "http.response.start", "status": answer.status, "headers": headers})
     await send({"type": "http.response.body", "body": answer.body})

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
-from saekdong.deploy.local.folder import now
+from saekdong.deploy.local.folder import utc_now
 from saekdong.files import cannot_read
 
 MOST_BYTES = 5 << 20
@@ -38,7 +38,7 @@ class Log:
 
     def event(self, message: str, **details: object) -> None:
         """Log an action of the supervisor as a line of JSON, like the service's own lines."""
-        record = {"time": now(), "level": "info", "message": message, **details}
+        record = {"time": utc_now(), "level": "info", "message": message, **details}
         self.write(json.dumps(record, ensure_ascii=False).encode())
 
 

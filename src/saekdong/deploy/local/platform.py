@@ -19,7 +19,7 @@ from saekdong.deploy.local.folder import (
     Version,
     check_distinct,
     digest,
-    folder_of,
+    endpoint_folder,
     folders,
 )
 from saekdong.deploy.local.log import read_log
@@ -36,11 +36,11 @@ _ANSWERED_WITHIN = 90.0
 _PAUSE = 0.05
 
 
-class Local:
+class LocalPlatform:
     """Hosts endpoints on this machine.
 
     Example:
-        >>> Local(Path("endpoints")).status()
+        >>> LocalPlatform(Path("endpoints")).status()
         []
     """
 
@@ -67,7 +67,7 @@ class Local:
         from saekdong.model.artifact import load_packed
 
         model, packed = load_packed(artifact)
-        folder = folder_of(self._root, name)
+        folder = endpoint_folder(self._root, name)
         check_distinct(folder)
         if self._engine != PROCESS:
             engine_with_image(self._engine)
@@ -137,7 +137,7 @@ class Local:
         Raises:
             SaekdongError: another command is changing one, or it cannot be removed.
         """
-        chosen = folders(self._root) if name is None else [folder_of(self._root, name)]
+        chosen = folders(self._root) if name is None else [endpoint_folder(self._root, name)]
         removed, problems = [], []
         for folder in chosen:
             lines = [f"endpoint {folder.name} ({folder.path})"] if folder.exists() else []
@@ -199,7 +199,7 @@ class Local:
         folder.remove()
 
     def _existing(self, name: str) -> Folder:
-        folder = folder_of(self._root, name)
+        folder = endpoint_folder(self._root, name)
         if not folder.exists():
             known = ", ".join(each.name for each in folders(self._root)) or "none"
             raise SaekdongError(f"there is no endpoint {name}", fix=f"deploy it, or give one of: {known}")

@@ -11,7 +11,7 @@ import re
 from typing import NamedTuple
 
 from saekdong.deploy.local import eventstream
-from saekdong.deploy.local.backend import Answer, Headers
+from saekdong.deploy.local.backend import BackendResponse, Headers
 
 PATH = re.compile(r"/endpoints/([^/]*)/(invocations|invocations-response-stream|async-invocations)")
 ONCE, STREAM, ASYNC = "invocations", "invocations-response-stream", "async-invocations"
@@ -55,7 +55,7 @@ _ENDPOINT_NAME = _Constraint("endpointName", b"", 63, _NAME)
 _NO_MODELS = "TARGET_MODEL_HEADER_NOT_SUPPORTED"
 
 
-def check_parameters(name: str, headers: Headers, size: int) -> Answer | None:
+def check_parameters(name: str, headers: Headers, size: int) -> BackendResponse | None:
     """Return the error for parameters that are invalid by themselves, or None.
 
     Args:
@@ -71,7 +71,7 @@ def check_parameters(name: str, headers: Headers, size: int) -> Answer | None:
     return constraint_error(*broken)
 
 
-def check_support(name: str, operation: str, headers: Headers) -> Answer | None:
+def check_support(name: str, operation: str, headers: Headers) -> BackendResponse | None:
     """Return the error for features that a local endpoint, one model in one container, does not have, or None."""
     given = {constraint.member: value for constraint, value in _parameters(headers).items()}
     if operation == ASYNC:
@@ -103,11 +103,11 @@ def passed_headers(operation: str, headers: Headers) -> Headers:
     return [*others, *((_ACCEPT, value) for key, value in headers if key == _STREAM_ACCEPT)]
 
 
-def answer_of(name: str, operation: str, answer: Answer) -> Answer:
+def answer_of(name: str, operation: str, answer: BackendResponse) -> BackendResponse:
     """Return a service's response as SageMaker forwards it; an error becomes a ModelError, a streamed answer events."""
     if answer.status < 400:
         variant = (b"x-amzn-invoked-production-variant", VARIANT.encode())
-        passed = Answer(answer.status, [*answer.headers, variant], answer.body)
+        passed = BackendResponse(answer.status, [*answer.headers, variant], answer.body)
         return _streamed(passed) if operation == STREAM else passed
     original = answer.body[:_MOST_TOLD].decode("utf-8", "replace")
     whose = "client" if answer.status < 500 else "server"
@@ -119,29 +119,29 @@ def answer_of(name: str, operation: str, answer: Answer) -> Answer:
     )
 
 
-def _streamed(answer: Answer) -> Answer:
+def _streamed(answer: BackendResponse) -> BackendResponse:
     kind = next((value for key, value in answer.headers if key.lower() == _CONTENT_TYPE), b"")
     others = [(key, value) for key, value in answer.headers if key.lower() != _CONTENT_TYPE]
     headers = [*others, (_CONTENT_TYPE, eventstream.MEDIA_TYPE), (_STREAM_CONTENT_TYPE, kind)]
-    return Answer(answer.status, headers, eventstream.payload_parts(answer.body))
+    return BackendResponse(answer.status, headers, eventstream.payload_parts(answer.body))
 
 
-def not_found(name: str) -> Answer:
+def not_found(name: str) -> BackendResponse:
     """Return the error for an endpoint that does not exist."""
     return validation_error(f"Endpoint {name} of account 000000000000 not found.")
 
 
-def constraint_error(*broken: str) -> Answer:
+def constraint_error(*broken: str) -> BackendResponse:
     """Return the error for a request that violates constraints."""
     return validation_error(f"{len(broken)} validation error{'s' * (len(broken) > 1)} detected: {'; '.join(broken)}")
 
 
-def validation_error(message: str, code: str = "ValidationError") -> Answer:
+def validation_error(message: str, code: str = "ValidationError") -> BackendResponse:
     """Return the error for a request that is invalid by itself."""
     return _error(400, "ValidationError", {"ErrorCode": code, "Message": message})
 
 
-def refusal(name: str, status: int, message: str) -> Answer:
+def runtime_refusal(name: str, status: int, message: str) -> BackendResponse:
     """Return, in SageMaker's shape, why a request did not reach the service or got no response from it."""
     if status == 413:
         return constraint_error(TOO_LARGE)
@@ -150,7 +150,7 @@ def refusal(name: str, status: int, message: str) -> Answer:
     return model_error(name, status, message, "No response from container primary.")
 
 
-def model_error(name: str, status: int, original: str, message: str) -> Answer:
+def model_error(name: str, status: int, original: str, message: str) -> BackendResponse:
     """Return the error for a fault of the service, not of the request's way to it."""
     content = {
         "ErrorCode": "ModelError",
@@ -178,6 +178,6 @@ def _broken(constraint: _Constraint, value: str) -> list[str]:
     return [f"Value{shown} at '{constraint.member}' failed to satisfy constraint: {rule}" for rule in unmet]
 
 
-def _error(status: int, kind: str, content: dict[str, object]) -> Answer:
+def _error(status: int, kind: str, content: dict[str, object]) -> BackendResponse:
     headers = [(b"content-type", b"application/json"), (b"x-amzn-errortype", kind.encode())]
-    return Answer(status, headers, json.dumps(content, ensure_ascii=False).encode())
+    return BackendResponse(status, headers, json.dumps(content, ensure_ascii=False).encode())

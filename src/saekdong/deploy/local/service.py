@@ -30,7 +30,7 @@ class StartError(Exception):
     """A service does not start or does not work; the message says why."""
 
 
-class Service:
+class RunningService:
     """A running service.
 
     Attributes:
@@ -47,7 +47,7 @@ class Service:
         self._ended = asyncio.create_task(self._listen())
 
     @classmethod
-    async def start(cls, folder: Folder, version: Version, log: Log) -> "Service":
+    async def start(cls, folder: Folder, version: Version, log: Log) -> "RunningService":
         """Start the service of a version; it is not ready yet.
 
         Raises:

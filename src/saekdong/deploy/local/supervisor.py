@@ -16,10 +16,10 @@ from typing import Any
 import uvicorn
 
 from saekdong.deploy.local.container import remove_containers
-from saekdong.deploy.local.folder import Folder, Version, folders, now
+from saekdong.deploy.local.folder import Folder, Version, folders, utc_now
 from saekdong.deploy.local.front import Front
 from saekdong.deploy.local.log import Log, LogHandler, trim
-from saekdong.deploy.local.service import Service, StartError
+from saekdong.deploy.local.service import RunningService, StartError
 from saekdong.entrance.entrance import configure, listeners
 from saekdong.errors import SaekdongError
 
@@ -46,9 +46,9 @@ class Supervisor:
     def __init__(self, folder: Folder) -> None:
         self._folder, self._log = folder, Log(folder.log)
         state = folder.state
-        self._state = replace(state, created=state.created or now(), detail="", status="Creating")
+        self._state = replace(state, created=state.created or utc_now(), detail="", status="Creating")
         self._front = Front(folder.name, self._port_of)
-        self._service: Service | None = None
+        self._service: RunningService | None = None
         self._crashes = 0
         self._woken, self._changed = asyncio.Event(), asyncio.Event()
         self._leaving: set[asyncio.Task[None]] = set()
@@ -123,7 +123,7 @@ class Supervisor:
         self._update(status="Updating" if self._service else "Creating", detail=f"version {number}: starting")
         service = None
         try:
-            service = await Service.start(self._folder, version, self._log)
+            service = await RunningService.start(self._folder, version, self._log)
             self._update(detail=f"version {number}: waiting until it is ready")
             await service.check()
             self._record(order, number)
@@ -161,7 +161,7 @@ class Supervisor:
         status = "InService" if self._service else "Failed"
         self._update(order=order, failure=failure, lines=lines, status=status, detail=self._front.refusal)
 
-    def _switch(self, service: Service) -> None:
+    def _switch(self, service: RunningService) -> None:
         """Send requests to a service from now on; the one before ends after its own are answered."""
         before, self._service = self._service, service
         self._front.backend, self._front.refusal = service.backend, ""
@@ -173,7 +173,7 @@ class Supervisor:
             self._leaving.add(task)
             task.add_done_callback(self._leaving.discard)
 
-    async def _drain(self, service: Service) -> None:
+    async def _drain(self, service: RunningService) -> None:
         with suppress(TimeoutError):
             await asyncio.wait_for(service.backend.drained(), _DRAINED_WITHIN)
         await service.stop()
@@ -197,7 +197,7 @@ class Supervisor:
                 self._log.event("service ended", version=service.version.number, crashes=self._crashes)
                 await self._revive(service.version)
 
-    async def _until_dead(self, service: Service) -> None:
+    async def _until_dead(self, service: RunningService) -> None:
         """Wait until a service has ended or was replaced; end one that misses three pings in a row."""
         missed = 0
         while missed < _MOST_MISSED:
@@ -221,7 +221,7 @@ class Supervisor:
                 await asyncio.sleep(min(_FIRST_PAUSE * 2 ** (self._crashes - 1), _LONGEST_PAUSE))
             service = None
             try:
-                service = await Service.start(self._folder, version, self._log)
+                service = await RunningService.start(self._folder, version, self._log)
                 await service.check()
             except StartError as error:
                 self._crashes += 1

@@ -6,11 +6,11 @@ from typing import Any
 
 from saekdong.photo.palette import Palette
 from saekdong.photo.reading import PhotoError
-from saekdong.photo.services.base import Answer
+from saekdong.photo.services.base import PaletteAnswer
 from saekdong.photo.services.cache import AnswerCache, key_of
 from saekdong.photo.sources import Source
 
-Outcome = Any | PhotoError
+ServiceOutcome = Any | PhotoError
 """What a service says to a photo: its answer as JSON, or why there is none."""
 
 _MOST_SILENCES = 2
@@ -33,12 +33,12 @@ class Asking:
 
     cache: AnswerCache
     prepare: Callable[[bytes], bytes]
-    ask: Callable[[Sequence[bytes]], Sequence[Outcome]]
+    ask: Callable[[Sequence[bytes]], Sequence[ServiceOutcome]]
     colors: int
     most_photos: int
     most_bytes: int
 
-    def answers(self, photos: Iterable[Source]) -> Iterator[Answer]:
+    def answers(self, photos: Iterable[Source]) -> Iterator[PaletteAnswer]:
         """Yield one answer a photo, in the photos' order, as soon as their batch is answered."""
         run = _Run(self)
         for source in photos:
@@ -66,7 +66,7 @@ class _Run:
     silences: int = 0
     is_open: bool = False
 
-    def take(self, source: Source) -> Iterator[Answer]:
+    def take(self, source: Source) -> Iterator[PaletteAnswer]:
         try:
             content = source.read()
             key = key_of(content)
@@ -84,7 +84,7 @@ class _Run:
         if not self.batch or len(self.batch) == self.asking.most_photos:
             yield from self.flush()
 
-    def flush(self) -> Iterator[Answer]:
+    def flush(self) -> Iterator[PaletteAnswer]:
         """Ask for the batch, and give all answers that waited for it."""
         answered = self._answered() if self.batch else {}
         waiting, self.waiting, self.batch = self.waiting, [], {}
@@ -117,7 +117,7 @@ class _Run:
                 self.stopped = error
         return found
 
-    def _kept(self, key: str, outcome: Outcome) -> Palette | PhotoError:
+    def _kept(self, key: str, outcome: ServiceOutcome) -> Palette | PhotoError:
         if isinstance(outcome, PhotoError):
             return outcome
         try:

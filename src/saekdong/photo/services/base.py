@@ -7,12 +7,12 @@ from saekdong.photo.palette import Palette
 from saekdong.photo.reading import PhotoError
 from saekdong.photo.sources import Source
 
-Answer = tuple[str, Palette | PhotoError]
+PaletteAnswer = tuple[str, Palette | PhotoError]
 """A photo's name and its palette, or why it has none."""
 
 
 class PaletteSource(Protocol):
     """Gives photos their dominant colors."""
 
-    def palettes(self, photos: Iterable[Source]) -> Iterator[Answer]:
+    def palettes(self, photos: Iterable[Source]) -> Iterator[PaletteAnswer]:
         """Yield one answer a photo, in the photos' order."""

@@ -10,8 +10,8 @@ from saekdong.errors import SaekdongError
 from saekdong.extras import missing_extra
 from saekdong.photo.palette import COLORS
 from saekdong.photo.reading import PhotoError
-from saekdong.photo.services.asking import Asking, Outcome
-from saekdong.photo.services.base import Answer
+from saekdong.photo.services.asking import Asking, ServiceOutcome
+from saekdong.photo.services.base import PaletteAnswer
 from saekdong.photo.services.cache import AnswerCache
 from saekdong.photo.services.sending import sendable
 from saekdong.photo.services.vision_answers import palette_of_answer
@@ -35,7 +35,7 @@ _EXHAUSTED = 8
 
 
 @dataclass(frozen=True)
-class Patience:
+class VisionPatience:
     """How long to go on with requests that fail for a passing reason, in seconds.
 
     Attributes:
@@ -50,7 +50,7 @@ class Patience:
     answer: float = 60.0
 
 
-def connect() -> "ImageAnnotatorClient":
+def connect_google_vision() -> "ImageAnnotatorClient":
     """Return the service's client with the credentials of the place.
 
     Raises:
@@ -80,10 +80,10 @@ class GoogleVision:
 
     cache: Path
     colors: int = COLORS
-    client: "Callable[[], ImageAnnotatorClient]" = connect
-    patience: Patience = Patience()
+    client: "Callable[[], ImageAnnotatorClient]" = connect_google_vision
+    patience: VisionPatience = VisionPatience()
 
-    def palettes(self, photos: Iterable[Source]) -> Iterator[Answer]:
+    def palettes(self, photos: Iterable[Source]) -> Iterator[PaletteAnswer]:
         """Yield each photo's palette as soon as its batch is answered.
 
         Raises:
@@ -95,7 +95,7 @@ class GoogleVision:
         ask = partial(self._ask, client)
         return Asking(answers, prepare, ask, self.colors, _MOST_PHOTOS, _MOST_BYTES).answers(photos)
 
-    def _ask(self, client: "Callable[[], ImageAnnotatorClient]", photos: Sequence[bytes]) -> list[Outcome]:
+    def _ask(self, client: "Callable[[], ImageAnnotatorClient]", photos: Sequence[bytes]) -> list[ServiceOutcome]:
         requests: list[Any] = [
             {"image": {"content": photo}, "features": [{"type_": "IMAGE_PROPERTIES"}]} for photo in photos
         ]
@@ -113,7 +113,7 @@ class GoogleVision:
             return [_unreadable("it is not one for each photo")] * len(photos)
         return [_outcome(response) for response in answer.responses]
 
-    def _halved(self, client: "Callable[[], ImageAnnotatorClient]", photos: Sequence[bytes]) -> list[Outcome]:
+    def _halved(self, client: "Callable[[], ImageAnnotatorClient]", photos: Sequence[bytes]) -> list[ServiceOutcome]:
         """Ask for each half by itself, so that only the photo at fault is refused."""
         middle = len(photos) // 2
         first = self._ask(client, photos[:middle])
@@ -122,7 +122,7 @@ class GoogleVision:
         return first + self._ask(client, photos[middle:])
 
 
-def _retry(patience: Patience) -> Any:
+def _retry(patience: VisionPatience) -> Any:
     from google.api_core import retry
 
     return retry.Retry(
@@ -177,7 +177,7 @@ def _failure(error: Exception) -> PhotoError:
     raise error
 
 
-def _outcome(response: Any) -> Outcome:
+def _outcome(response: Any) -> ServiceOutcome:
     """Return one photo's answer in Cloud Vision's JSON."""
     problem = response.error
     if problem.code in _BUSY:

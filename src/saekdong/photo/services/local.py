@@ -5,17 +5,17 @@ from dataclasses import dataclass
 
 from saekdong.photo.palette import COLORS, SIDE, find_palette
 from saekdong.photo.reading import PhotoError, read_photo
-from saekdong.photo.services.base import Answer
+from saekdong.photo.services.base import PaletteAnswer
 from saekdong.photo.sources import Source
 
 
 @dataclass(frozen=True)
-class Local:
+class LocalPalettes:
     """Finds palettes as `find_palette` does, `colors` of them a photo."""
 
     colors: int = COLORS
 
-    def palettes(self, photos: Iterable[Source]) -> Iterator[Answer]:
+    def palettes(self, photos: Iterable[Source]) -> Iterator[PaletteAnswer]:
         """Yield each photo's palette as soon as it is found."""
         for source in photos:
             try:

@@ -9,7 +9,7 @@ from saekdong.errors import SaekdongError
 from saekdong.files import cannot_read, read_regular
 from saekdong.photo.palette import COLORS, Palette
 from saekdong.photo.reading import PhotoError
-from saekdong.photo.services.base import Answer
+from saekdong.photo.services.base import PaletteAnswer
 from saekdong.photo.services.vision_answers import palette_of_answer
 from saekdong.photo.sources import Source
 
@@ -55,7 +55,7 @@ class Recorded:
         unique = {base: palette for base, palette in short.items() if palette is not None}
         return cls({**unique, **full}, colors)
 
-    def palettes(self, photos: Iterable[Source]) -> Iterator[Answer]:
+    def palettes(self, photos: Iterable[Source]) -> Iterator[PaletteAnswer]:
         """Yield each photo's recorded palette."""
         for source in photos:
             try:

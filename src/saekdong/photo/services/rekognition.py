@@ -13,8 +13,8 @@ from saekdong.errors import SaekdongError
 from saekdong.extras import missing_extra
 from saekdong.photo.palette import COLORS, Array, Palette, palette_from_json
 from saekdong.photo.reading import PhotoError
-from saekdong.photo.services.asking import Asking, Outcome
-from saekdong.photo.services.base import Answer
+from saekdong.photo.services.asking import Asking, ServiceOutcome
+from saekdong.photo.services.base import PaletteAnswer
 from saekdong.photo.services.cache import AnswerCache
 from saekdong.photo.services.sending import sendable
 from saekdong.photo.sources import Source
@@ -52,7 +52,7 @@ _QUOTA = {
 _REFUSED = {"ImageTooLargeException", "InvalidImageFormatException", "InvalidParameterException", "ValidationException"}
 
 
-def connect() -> Any:
+def connect_rekognition() -> Any:
     """Return the service's client with the credentials and the region of the place.
 
     Raises:
@@ -89,9 +89,9 @@ class Rekognition:
 
     cache: Path
     colors: int = COLORS
-    client: Callable[[], Any] = connect
+    client: Callable[[], Any] = connect_rekognition
 
-    def palettes(self, photos: Iterable[Source]) -> Iterator[Answer]:
+    def palettes(self, photos: Iterable[Source]) -> Iterator[PaletteAnswer]:
         """Yield each photo's palette as soon as it is answered.
 
         Raises:
@@ -103,12 +103,12 @@ class Rekognition:
         return Asking(answers, prepare, ask, self.colors, 1, _MOST_BYTES).answers(photos)
 
 
-def _ask(client: Callable[[], Any], photos: Sequence[bytes]) -> list[Outcome]:
+def _ask(client: Callable[[], Any], photos: Sequence[bytes]) -> list[ServiceOutcome]:
     made = client()
     return [_asked(made, photo) for photo in photos]
 
 
-def _asked(client: Any, photo: bytes) -> Outcome:
+def _asked(client: Any, photo: bytes) -> ServiceOutcome:
     from botocore.exceptions import BotoCoreError, ClientError
     from botocore.parsers import ResponseParserError
 

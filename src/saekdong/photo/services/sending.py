@@ -5,7 +5,7 @@ from collections.abc import Collection
 
 from PIL import Image
 
-from saekdong.photo.kinds import kind_of
+from saekdong.photo.kinds import photo_kind
 from saekdong.photo.reading import read_photo
 
 _SIDE = 1600
@@ -29,7 +29,7 @@ def sendable(content: bytes, kinds: Collection[str], most_bytes: int) -> bytes:
 
 
 def _name(content: bytes) -> str:
-    kind = kind_of(content)
+    kind = photo_kind(content)
     if kind is None:
         return ""
     return "PNG16" if kind.name == "PNG" and content[24:25] == b"\x10" else kind.name

@@ -29,7 +29,9 @@ class _Server(uvicorn.Server):
         super().handle_exit(sig, frame)
 
 
-def run(app: ASGIApp, host: str, port: int, on_listening: Callable[[], None] = lambda: None, opens: str = "") -> None:
+def run_studio(
+    app: ASGIApp, host: str, port: int, on_listening: Callable[[], None] = lambda: None, opens: str = ""
+) -> None:
     """Serve until SIGTERM or SIGINT; requests in flight are finished first, within 10 seconds.
 
     Args:
