@@ -56,7 +56,7 @@ def compare_models(
         continuity correction (Edwards 1948).
 
     Example:
-        >>> both = compare(np.array([True] * 9 + [False]), np.array([False] * 9 + [False]))
+        >>> both = compare_models(np.array([True] * 9 + [False]), np.array([False] * 9 + [False]))
         >>> both.only_a, both.better, round(both.p_value, 4)
         (9, 'A', 0.0039)
     """

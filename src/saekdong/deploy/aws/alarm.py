@@ -74,7 +74,7 @@ def _tags(account: Account, name: str) -> ResourceTags | None:
     found = cloudwatch.describe_alarms(AlarmNames=[name])["MetricAlarms"]
     if not found:
         return None
-    return as_tags(cloudwatch.list_tags_for_resource(ResourceARN=found[0]["AlarmArn"])["ResourceTags"])
+    return as_tags(cloudwatch.list_tags_for_resource(ResourceARN=found[0]["AlarmArn"])["Tags"])
 
 
 def _remove(account: Account, name: str, report: Report) -> None:  # noqa: ARG001

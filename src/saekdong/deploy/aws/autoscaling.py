@@ -139,7 +139,7 @@ def _tags(account: Account, target: str) -> ResourceTags | None:
     found = _found(client, target)
     if found is None:
         return None
-    tags: ResourceTags = client.list_tags_for_resource(ResourceARN=found["ScalableTargetARN"])["ResourceTags"]
+    tags: ResourceTags = client.list_tags_for_resource(ResourceARN=found["ScalableTargetARN"])["Tags"]
     return tags
 
 

@@ -96,7 +96,7 @@ def _tags(what: str, group: str) -> Callable[[Account, str], ResourceTags | None
         if found is None or (_status(found, what) not in _RUNNING and not _leaves(account, name, group)):
             return None
         arn = found[f"{_title(what)}JobArn"]
-        return as_tags(account.client("sagemaker").list_tags(ResourceArn=arn)["ResourceTags"])
+        return as_tags(account.client("sagemaker").list_tags(ResourceArn=arn)["Tags"])
 
     return tags
 

@@ -29,7 +29,7 @@ def tags_of(what: str, key: str, arn: str) -> Callable[[Account, str], ResourceT
         if found is None:
             return None
         pages = account.client("sagemaker").get_paginator("list_tags").paginate(ResourceArn=found[arn])
-        return as_tags([tag for page in pages for tag in page["ResourceTags"]])
+        return as_tags([tag for page in pages for tag in page["Tags"]])
 
     return tags
 

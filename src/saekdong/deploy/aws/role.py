@@ -159,7 +159,7 @@ def _tags(account: Account, name: str) -> ResourceTags | None:
     from botocore.exceptions import ClientError
 
     try:
-        return as_tags(account.client("iam").list_role_tags(RoleName=name)["ResourceTags"])
+        return as_tags(account.client("iam").list_role_tags(RoleName=name)["Tags"])
     except ClientError as error:
         if is_missing(error):
             return None
