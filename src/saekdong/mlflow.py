@@ -17,6 +17,7 @@ from typing import Any
 from saekdong._version import __version__
 from saekdong.files import write_whole
 from saekdong.model import artifact
+from saekdong.model.identity import ARTIFACT_FILE
 
 _COLORS = [{"name": channel, "type": "long", "required": True} for channel in "rgb"]
 _ANSWER = [
@@ -37,14 +38,14 @@ def save(model: artifact.Artifact, folder: Path) -> None:
     Raises:
         SaekdongError: a file cannot be written.
     """
-    artifact.save(model, folder / artifact.FILE_NAME)
+    artifact.save(model, folder / ARTIFACT_FILE)
     write_whole(folder / "requirements.txt", f"{_REQUIREMENT}\npandas\n")
     environment = {"python": _PYTHON, "build_dependencies": ["pip"], "dependencies": ["-r requirements.txt"]}
     write_whole(folder / "python_env.yaml", _yaml(environment))
     description = {
         "flavors": {
             "python_function": {
-                "data": artifact.FILE_NAME,
+                "data": ARTIFACT_FILE,
                 "env": {"virtualenv": "python_env.yaml"},
                 "loader_module": "saekdong.mlflow",
                 "python_version": _PYTHON,

@@ -18,7 +18,8 @@ from pathlib import Path
 from saekdong.catalog.tagging_model import ModelState, TaggingModel
 from saekdong.errors import SaekdongError
 from saekdong.model.artifact import Artifact, load_packed, unpack
-from saekdong.workspace import MODEL_FILE, STARTER_MODEL, Workspace
+from saekdong.model.identity import ARTIFACT_FILE
+from saekdong.workspace import STARTER_MODEL, Workspace
 
 CHANGE = "saekdong catalog model"
 
@@ -171,7 +172,7 @@ def _can_tag(artifact: Artifact) -> bool:
 
 
 def _name(file: Path) -> str:
-    return (file.name == MODEL_FILE and file.parent.name) or file.name
+    return (file.name == ARTIFACT_FILE and file.parent.name) or file.name
 
 
 def _model(name: str, artifact: Artifact, packed: bytes) -> TaggingModel:

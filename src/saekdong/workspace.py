@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from saekdong.color import STARTER, Vocabulary
 from saekdong.errors import SaekdongError
 from saekdong.files import cannot_read, read_regular
+from saekdong.model.identity import ARTIFACT_FILE
 
 if TYPE_CHECKING:
     from saekdong.catalog.contract import Store
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
     from saekdong.photo.services import PaletteSource
 
 SETTINGS_FILE = "saekdong.toml"
-MODEL_FILE = "model.tar.gz"
 STARTER_MODEL = "starter"
 PALETTE_SOURCES = ("local", "google-vision", "rekognition", "recorded")
 PLATFORMS = ("local", "sagemaker")
@@ -81,15 +81,15 @@ class Workspace:
             SaekdongError: there is no such model.
         """
         for place in (Path(name), self.models / name):
-            for file in (place, place / MODEL_FILE):
+            for file in (place, place / ARTIFACT_FILE):
                 if file.is_file():
                     return file
         names = ", ".join(sorted(path.parent.name for path in self.artifacts())) or "none yet"
-        raise SaekdongError(f"there is no model {name}", fix=f"give a {MODEL_FILE}, its folder, or one of: {names}")
+        raise SaekdongError(f"there is no model {name}", fix=f"give a {ARTIFACT_FILE}, its folder, or one of: {names}")
 
     def artifacts(self) -> list[Path]:
         """Return the paths of the workspace's artifacts, newest first."""
-        found = self.models.glob(f"*/{MODEL_FILE}")
+        found = self.models.glob(f"*/{ARTIFACT_FILE}")
         return sorted(found, key=lambda path: (path.stat().st_mtime_ns, path.parent.name), reverse=True)
 
     def load(self, name: str) -> "Artifact":

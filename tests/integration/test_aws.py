@@ -1,14 +1,16 @@
 """Deployments to AWS and all around them, on moto's server over HTTP; what moto does not know is recorded."""
 
 import datetime
+import hashlib
 import json
 
 import pytest
 from botocore.exceptions import ClientError
 
+from artifacts import variant
 from clouds import ACCOUNT, MANIFEST, REGION, SECRET, everything, pushes, record
 from saekdong.deploy.aws import Data, Hosting, Scaling, Serverless, Training
-from saekdong.deploy.aws.bucket import bucket_name, fetch, upload
+from saekdong.deploy.aws.bucket import bucket_name, fetch, remove_under, upload
 from saekdong.deploy.aws.cost import estimate
 from saekdong.deploy.aws.notebook import create_notebook, open_notebook, start_notebook, stop_notebook
 from saekdong.deploy.aws.prices import read_prices
@@ -17,6 +19,9 @@ from saekdong.deploy.aws.teardown import LeftoverError, remove_notebook
 from saekdong.deploy.aws.transform import Transform, transform
 from saekdong.deploy.aws.waiting import AwsPatience
 from saekdong.errors import SaekdongError
+from saekdong.model.artifact import load
+from saekdong.tagging import starter
+from saekdong.tagging.starter import STARTER_FILE
 
 NOW = datetime.datetime(2026, 1, 2, tzinfo=datetime.UTC)
 
@@ -196,7 +201,7 @@ def test_an_update_is_blue_and_green_and_turns_back_at_the_alarm(make, model_fil
     make().deploy(model_file, "shop", Told())
     sagemaker, told = make(), Told()
     updates = Updates(sagemaker.account)
-    endpoint = sagemaker.deploy(write(b"another artifact", "model.tar.gz"), "shop", told)
+    endpoint = sagemaker.deploy(write(variant(model_file, about="another"), "model.tar.gz"), "shop", told)
     assert endpoint.version == 2
     (asked,) = updates.asked
     config = asked["DeploymentConfig"]
@@ -216,7 +221,7 @@ def test_with_several_instances_one_goes_first(make, model_file, write):
     )
     scaled.deploy(model_file, "shop", Told())
     updates = Updates(scaled.account)
-    scaled.deploy(write(b"another artifact", "model.tar.gz"), "shop", Told())
+    scaled.deploy(write(variant(model_file, about="another"), "model.tar.gz"), "shop", Told())
     routing = updates.asked[0]["DeploymentConfig"]["BlueGreenUpdatePolicy"]["TrafficRoutingConfiguration"]
     assert routing["Type"] == "CANARY"
     assert routing["CanarySize"] == {"Type": "INSTANCE_COUNT", "Value": 1}
@@ -228,7 +233,7 @@ def test_an_update_that_was_turned_back_is_told_and_leaves_nothing(make, model_f
     sagemaker = make()
     Updates(sagemaker.account, turned_back=before["config"][0], reason="Alarm went off")
     with pytest.raises(SaekdongError, match="was rolled back to what it served before: Alarm went off"):
-        sagemaker.deploy(write(b"another artifact", "model.tar.gz"), "shop", Told())
+        sagemaker.deploy(write(variant(model_file, about="another"), "model.tar.gz"), "shop", Told())
     assert everything(sagemaker.account.session) == before
 
 
@@ -240,7 +245,7 @@ def test_a_new_version_that_names_no_colors_is_turned_back(make, model_file, wri
     refused = ClientError({"Error": {"Code": "ModelError"}, "OriginalStatusCode": 500, "OriginalMessage": "boom"}, "I")
     record(sagemaker.account, {"sagemaker-runtime.InvokeEndpoint": in_turn(refused)})
     with pytest.raises(SaekdongError, match="the endpoint shop answered 500: boom; saekdong logs shop"):
-        sagemaker.deploy(write(b"another artifact", "model.tar.gz"), "shop", told)
+        sagemaker.deploy(write(variant(model_file, about="another"), "model.tar.gz"), "shop", told)
     assert [one["EndpointConfigName"] for one in updates.asked][1:] == before["config"]
     assert everything(sagemaker.account.session) == before
 
@@ -253,7 +258,9 @@ def test_a_rollback_returns_to_the_version_before_and_older_ones_are_forgotten(m
             sagemaker.rollback(name, Told())
     updates = Updates(sagemaker.account)
     for number in (2, 3):
-        assert sagemaker.deploy(write(b"artifact %d" % number, "model.tar.gz"), "shop", Told()).version == number
+        assert (
+            sagemaker.deploy(write(variant(model_file, about=number), "model.tar.gz"), "shop", Told()).version == number
+        )
     left = everything(sagemaker.account.session)
     assert (len(left["config"]), len(left["model"])) == (2, 2)
     assert sagemaker.rollback("shop", Told()).version == 2
@@ -660,7 +667,7 @@ class Jobs:
             raise ClientError({"Error": {"Code": "ResourceInUse", "Message": used}}, "CreateTrainingJob")
         self.asked[job] = {**asked, "failure": self.failing.pop(0) if self.failing else ""}
         if not self.asked[job]["failure"]:
-            upload(self._account, f"output/{job}/output/model.tar.gz", b"model")
+            upload(self._account, f"output/{job}/output/model.tar.gz", STARTER_FILE.read_bytes())
         return {"TrainingJobArn": training_job(job, "")["TrainingJobArn"]}
 
     def _describe(self, asked):
@@ -699,6 +706,30 @@ def served_artifact(sagemaker):
     client = sagemaker.account.client("sagemaker")
     (model,) = client.list_models()["Models"]
     return client.describe_model(ModelName=model["ModelName"])["PrimaryContainer"]["ModelDataUrl"]
+
+
+def test_an_endpoint_has_the_id_of_its_model_also_after_training(make, model_file, train):
+    assert make().deploy(model_file, "given", Told()).model == load(model_file).id
+    sagemaker, _, told = train(None, "1,2,3,navy")
+    assert told.has(f"model {starter().id.short}")
+    assert {each.name: each.model for each in sagemaker.status()} == {
+        "given": load(model_file).id,
+        "shop": starter().id,
+    }
+
+
+def test_what_saekdong_0_1_deployed_is_known_by_its_artifact(make, model_file):
+    sagemaker = make()
+    sagemaker.deploy(model_file, "shop", Told())
+    ledger = sagemaker.account.ledger.path
+    records = [json.loads(line) for line in ledger.read_text(encoding="utf-8").splitlines()]
+    for one in records:
+        if one.pop("model_id", None):
+            one["model"] = hashlib.sha256(model_file.read_bytes()).hexdigest()
+    ledger.write_text("".join(json.dumps(one) + "\n" for one in records), encoding="utf-8")
+    assert [each.model for each in make().status()] == [load(model_file).id]
+    remove_under(sagemaker.account, bucket_name(sagemaker.account), "model/")
+    assert [each.model for each in make().status()] == [None]
 
 
 def test_the_same_rows_are_trained_on_once_and_other_rows_anew(train):
@@ -812,7 +843,7 @@ def test_the_output_and_the_log_of_a_job_go_and_its_record_stays(make, model_fil
     sagemaker.deploy(model_file, "shop", Told())
     (job,) = account.client("sagemaker").list_training_jobs()["TrainingJobSummaries"]
     name = job["TrainingJobName"]
-    upload(account, f"output/{name}/output/model.tar.gz", b"model")
+    upload(account, f"output/{name}/output/model.tar.gz", STARTER_FILE.read_bytes())
     logs = account.client("logs")
     logs.create_log_group(logGroupName="/aws/sagemaker/TrainingJobs")
     for stream in (f"{name}/algo-1", "other/algo-1"):

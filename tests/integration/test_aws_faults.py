@@ -13,6 +13,7 @@ from clouds import SECRET, everything, platform, proxy, reset, settings
 from saekdong.deploy.aws import Data, Training
 from saekdong.deploy.aws.bucket import upload
 from saekdong.errors import SaekdongError
+from saekdong.tagging.starter import STARTER_FILE
 
 ONE_OF_EACH = {
     "endpoint": 1,
@@ -138,7 +139,7 @@ def test_training_that_is_killed_around_its_job_is_finished_by_the_next_without_
     def die(**_):
         for job in client.list_training_jobs()["TrainingJobSummaries"]:
             # The job goes on when nobody waits for it.
-            upload(killed.account, f"output/{job['TrainingJobName']}/output/model.tar.gz", b"model")
+            upload(killed.account, f"output/{job['TrainingJobName']}/output/model.tar.gz", STARTER_FILE.read_bytes())
         raise Killed
 
     client.meta.events.register(f"{event}.sagemaker.CreateTrainingJob", die)

@@ -5,6 +5,7 @@ import datetime
 import pytest
 from botocore.exceptions import ClientError
 
+from artifacts import variant
 from clouds import ACCOUNT, REGION, everything, record
 from saekdong.deploy.aws import Hosting, Scaling, Serverless
 from saekdong.deploy.aws.bucket import upload
@@ -106,7 +107,7 @@ def test_an_update_under_load_keeps_the_instances_and_the_scaling(make, model_fi
     before = deployed(make, model_file)
     sagemaker = make(LARGE)
     fleet = Fleet(sagemaker, before, 4)
-    sagemaker.deploy(write(b"another artifact", "model.tar.gz"), "shop", lambda _: None)
+    sagemaker.deploy(write(variant(model_file, about="another"), "model.tar.gz"), "shop", lambda _: None)
     assert fleet.count == 4
     (asked,) = fleet.asked
     assert asked["RetainAllVariantProperties"] is True
@@ -137,7 +138,7 @@ def test_an_update_waits_for_an_endpoint_that_scales_just_now(make, model_file, 
         return fleet.update(asked)
 
     record(sagemaker.account, {"sagemaker.UpdateEndpoint": update})
-    sagemaker.deploy(write(b"another artifact", "model.tar.gz"), "shop", lambda _: None)
+    sagemaker.deploy(write(variant(model_file, about="another"), "model.tar.gz"), "shop", lambda _: None)
     assert (fleet.count, fleet.asked[0]["RetainAllVariantProperties"]) == (3, True)
 
 

@@ -1,12 +1,16 @@
 """One identity of a model: what it is made of, and that it is the same wherever the model is."""
 
 import copy
+import hashlib
+import json
 import pickle
 import tarfile
 import zlib
+from dataclasses import replace
 
 import pytest
 
+from saekdong.deploy.local.folder import endpoint_folder
 from saekdong.errors import SaekdongError
 from saekdong.model import artifact
 from saekdong.model.identity import ModelId
@@ -61,3 +65,25 @@ def test_a_file_keeps_its_id_wherever_it_is_read_and_sent():
     sent = pickle.loads(pickle.dumps(Service(artifact.load(STARTER_FILE))))  # noqa: S301
     assert sent.artifact.id == starter().id
     assert sent.model_header == (b"x-saekdong-model", starter().id.encode())
+
+
+def test_a_version_of_an_endpoint_of_saekdong_0_1_is_known_by_its_artifact(model_file, tmp_path):
+    """It recorded the SHA-256 of the packed file as `model`; its supervisors still read that field."""
+    folder = endpoint_folder(tmp_path, "shop")
+    model, packed = artifact.load_packed(model_file)
+    version = folder.add(model, packed, "process")
+    assert folder.version(1) == version
+    about = folder.path / "v1" / "version.json"
+    content = json.loads(about.read_text(encoding="utf-8"))
+    assert content == {
+        "number": 1,
+        "model": model.id,
+        "engine": "process",
+        "label": version.label,
+        "model_id": model.id,
+    }
+    del content["model_id"]
+    about.write_text(json.dumps({**content, "model": hashlib.sha256(packed).hexdigest()}), encoding="utf-8")
+    assert folder.version(1) == version
+    folder.model(1).write_bytes(b"junk")
+    assert folder.version(1) == replace(version, model=None)

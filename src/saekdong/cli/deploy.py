@@ -11,8 +11,9 @@ from saekdong.cli import options, show
 from saekdong.cli.hosting import hosting
 from saekdong.errors import SaekdongError
 from saekdong.files import write_whole
+from saekdong.model.identity import ARTIFACT_FILE
 from saekdong.scratch import scratch_folder
-from saekdong.workspace import MODEL_FILE, Workspace
+from saekdong.workspace import Workspace
 
 if TYPE_CHECKING:
     from saekdong.deploy.aws import Data, Training
@@ -141,7 +142,7 @@ def _selected(workspace: Workspace, model: str | None, *, quiet: bool) -> Iterat
     if not quiet:
         show.selection(selected)
     with scratch_folder() as folder:
-        file = folder / MODEL_FILE
+        file = folder / ARTIFACT_FILE
         write_whole(file, selected.model.packed)
         yield file
 

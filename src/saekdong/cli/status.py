@@ -5,6 +5,7 @@ from dataclasses import asdict
 import click
 
 from saekdong.cli import options, show
+from saekdong.model.identity import ModelId
 
 _PLACES = {"local": "on this machine", "sagemaker": "on Amazon SageMaker"}
 
@@ -20,12 +21,12 @@ def command(place: options.Place, form: str) -> int:
         show.message(f"no endpoints {_PLACES[place.on]}; 'saekdong deploy{suffix}' makes one")
     if endpoints or form != "table":
         show.records(
-            [{**asdict(each), "model": _short(each.model) if form == "table" else each.model} for each in endpoints],
+            [{**asdict(each), "model": _shown(each.model, form)} for each in endpoints],
             form,
         )
     return 0 if all(each.status in ("InService", "Updating", "Creating") for each in endpoints) else 1
 
 
-def _short(model: str) -> str:
-    """Return the start of a digest, or the training job of `s3://BUCKET/output/JOB/output/model.tar.gz`."""
-    return model.split("/")[-3] if model.startswith("s3://") else model[:12]
+def _shown(model: ModelId | None, form: str) -> str:
+    """Return a model's id: its start in a table, all of it for programs; empty if there is none."""
+    return "" if model is None else model.short if form == "table" else model

@@ -9,6 +9,7 @@ import click
 from saekdong.cli import figures, options, show
 from saekdong.extras import check_extra
 from saekdong.lang import Lang, counted
+from saekdong.model.identity import ARTIFACT_FILE
 from saekdong.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -66,7 +67,6 @@ def command(
     'worse', or a photo cannot be used. Goals may name top1, precision, recall and f1.
     """
     check_extra("train", "saekdong teach")
-    from saekdong.model import artifact
     from saekdong.model.goals import check_goals, read_goals
     from saekdong.model.outputs import with_goals
     from saekdong.tagging.labeled_photos import read_labeled_photos
@@ -81,7 +81,7 @@ def command(
     outcomes = check_goals(wanted, taught.comparison.scores[1].figures())
     if changes:
         _write_changes(changes, taught.comparison, described)
-    save_taught(with_goals(taught.artifact, outcomes), out / artifact.FILE_NAME)
+    save_taught(with_goals(taught.artifact, outcomes), out / ARTIFACT_FILE)
 
     problems = [*labeled.rejected, *described.failed]
     if form == "json":
@@ -90,7 +90,7 @@ def command(
         _show(taught.comparison, described, lang)
     _report(taught, described, changes)
     show.problems(problems)
-    show.message(f"model: {out / artifact.FILE_NAME}")
+    show.message(f"model: {out / ARTIFACT_FILE}")
     met = figures.show_goals(outcomes)
     return 0 if met and not problems and taught.comparison.verdict != "worse" else 1
 

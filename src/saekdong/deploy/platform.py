@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
+from saekdong.model.identity import ModelId
+
 Report = Callable[[str], None]
 """Takes a line about the progress, for a person to read."""
 
@@ -18,7 +20,7 @@ class Endpoint:
         status: in SageMaker's terms: `Creating`, `InService`, `Updating`, `OutOfService`, `Deleting`, `Failed`.
         address: where it answers `/invocations`.
         version: the number of its current deployment, from 1; 0 if none is in service.
-        model: the artifact's SHA-256.
+        model: the identity of the model in service; None if none is, or if its artifact cannot be read.
         created: time of the first deployment, ISO 8601 in UTC.
         detail: further information for a person, such as the reason of a failure.
     """
@@ -27,7 +29,7 @@ class Endpoint:
     status: str
     address: str
     version: int
-    model: str
+    model: ModelId | None
     created: str
     detail: str = ""
 

@@ -21,11 +21,10 @@ from saekdong.color import Vocabulary
 from saekdong.errors import ArtifactError, SaekdongError
 from saekdong.files import cannot_read, open_regular, write_whole
 from saekdong.model.archive import ArchiveError, members
-from saekdong.model.identity import ModelId
+from saekdong.model.identity import ARTIFACT_FILE, ModelId
 from saekdong.model.lookup import LookupTable, from_runs, to_runs
 
 FORMAT = 1
-FILE_NAME = "model.tar.gz"
 # 255 labels on the finest grid take 85 MiB.
 _MOST_PACKED = 32 << 20
 _MOST_UNPACKED = 96 << 20
@@ -197,7 +196,7 @@ def load(path: str | Path) -> Artifact:
         SaekdongError: it cannot be read.
     """
     folder = Path(path)
-    if not (folder / _INFO).is_file() or (folder / FILE_NAME).is_file():
+    if not (folder / _INFO).is_file() or (folder / ARTIFACT_FILE).is_file():
         return load_packed(path)[0]
     with _named(folder):
         return _artifact(_files(folder))
@@ -206,7 +205,7 @@ def load(path: str | Path) -> Artifact:
 def load_packed(path: str | Path) -> tuple[Artifact, bytes]:
     """Read a `model.tar.gz`, or the folder that contains one; return the bytes too. Raises as `load` does."""
     file = Path(path)
-    file = file / FILE_NAME if file.is_dir() else file
+    file = file / ARTIFACT_FILE if file.is_dir() else file
     packed = _read(file, _MOST_PACKED)
     with _named(file):
         return unpack(packed), packed

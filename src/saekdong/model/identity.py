@@ -5,6 +5,9 @@ import re
 
 from saekdong.errors import SaekdongError
 
+ARTIFACT_FILE = "model.tar.gz"
+"""The name of an artifact's file, as SageMaker wants it."""
+
 _HEX = re.compile(r"[0-9a-f]{64}")
 _SHORT = 8
 

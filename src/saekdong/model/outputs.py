@@ -11,6 +11,7 @@ from saekdong.lang import Lang
 from saekdong.model import artifact
 from saekdong.model.artifact import Artifact
 from saekdong.model.goals import Outcome
+from saekdong.model.identity import ARTIFACT_FILE
 from saekdong.model.reports import training_report
 from saekdong.model.search import Search
 from saekdong.model.training import Trained
@@ -28,7 +29,7 @@ def write_training(
     """
     packed = artifact.pack(with_goals(trained.artifact, outcomes))
     write_report(folder, trained, searched, outcomes, lang)
-    write_whole(folder / artifact.FILE_NAME, packed)
+    write_whole(folder / ARTIFACT_FILE, packed)
 
 
 def write_report(

@@ -12,7 +12,7 @@ from saekdong.deploy.aws import invocation, teardown
 from saekdong.deploy.aws.account import Account
 from saekdong.deploy.aws.alarm import ensure_alarm
 from saekdong.deploy.aws.autoscaling import ensure_scaling, remove_scaling
-from saekdong.deploy.aws.bucket import ensure_bucket, upload
+from saekdong.deploy.aws.bucket import ensure_bucket, fetch, upload
 from saekdong.deploy.aws.endpoint import (
     CONFIG,
     ENDPOINT,
@@ -41,8 +41,8 @@ from saekdong.deploy.aws.training import Training, train_on_aws
 from saekdong.deploy.platform import Endpoint, Report
 from saekdong.errors import SaekdongError
 from saekdong.files import cannot_read, read_regular
+from saekdong.model.identity import ARTIFACT_FILE, ModelId
 
-MODEL_FILE = "model.tar.gz"
 _KEPT = 2
 
 
@@ -174,7 +174,7 @@ class SageMaker:
             report(f"{name}: returning to version {chosen['version']}")
             self._return_to(name, chosen, report)
             invocation.check_naming(self.account, name, chosen["mode"])
-            self._record(name, chosen["config"], chosen["model"], chosen["mode"], _scaling_of(chosen))
+            self._record(name, chosen["config"], self._model_of(chosen), chosen["mode"], _scaling_of(chosen))
             return self._endpoint(name)
 
     def destroy(self, name: str | None, report: Report, *, dry_run: bool) -> list[str]:
@@ -196,8 +196,10 @@ class SageMaker:
                 report("the bucket, the image and the role stay for other deployments; without a NAME all are removed")
             return lines
 
-    def _prepare(self, artifact: Path, name: str, report: Report) -> tuple[str, str]:
-        """Make all that an endpoint needs; return its configuration's name, and the mark that identifies its model."""
+    def _prepare(self, artifact: Path, name: str, report: Report) -> tuple[str, ModelId | None]:
+        """Make all that an endpoint needs; return its configuration's name, and its model."""
+        from saekdong.model.artifact import unpack
+
         account = self.account
         report(f"bucket, image and role in account {account.session.account}, region {account.session.region}")
         bucket = ensure_bucket(account)
@@ -208,13 +210,15 @@ class SageMaker:
         role = ensure_role(account, self.role)
         if self.training:
             trains = self._training_image(uri, image, self.training.instance)
-            model = model_data = train_on_aws(account, name, trains, role, self._channels(), self.training, report)
+            model_data = train_on_aws(account, name, trains, role, self._channels(), self.training, report)
+            model = _stored_model(account, model_data)
+            report(f"model {model.short}" if model else f"{model_data} cannot be read, so the model's id is not known")
         else:
             content = _content(artifact)
-            model = hashlib.sha256(content).hexdigest()
+            model = unpack(content).id
             # One copy where the notebooks read it, and one at a place of its own, which an update does not overwrite.
-            upload(account, f"model/{MODEL_FILE}", content)
-            model_data = upload(account, f"model/{model[:12]}/{MODEL_FILE}", content)
+            upload(account, f"model/{ARTIFACT_FILE}", content)
+            model_data = upload(account, f"model/{model[:12]}/{ARTIFACT_FILE}", content)
         network, key = account.guardrails.network, account.guardrails.key
         config = f"{name}-{_mark(image, model_data, role, repr((self.hosting, network, key)))}"
         ensure_group(account, name)
@@ -369,14 +373,14 @@ class SageMaker:
         self._update(name, served[-1]["config"], served[-1]["mode"], _scaling_of(served[-1]), report)
         return True
 
-    def _record(self, name: str, config: str, model: str, mode: str, scaling: Scaling | None) -> None:
+    def _record(self, name: str, config: str, model: ModelId | None, mode: str, scaling: Scaling | None) -> None:
         served = self.account.ledger.served(name)
         if served and (served[-1]["config"], _scaling_of(served[-1])) == (config, scaling):
             return
         known = {one["config"]: one["version"] for one in served}
         version = known.get(config, str(len(known) + 1))
         self.account.ledger.serving(
-            name, version=version, config=config, model=model, mode=mode, scaling=str(scaling or "")
+            name, version=version, config=config, model_id=model or "", mode=mode, scaling=str(scaling or "")
         )
 
     def _forget_old(self, name: str, report: Report) -> None:
@@ -417,14 +421,37 @@ class SageMaker:
             found["EndpointStatus"],
             f"{runtime}/endpoints/{name}",
             int(served.get("version", 0)),
-            served.get("model", ""),
+            self._model_of(served),
             found["CreationTime"].isoformat(timespec="seconds"),
             found.get("FailureReason", ""),
         )
 
+    def _model_of(self, served: Mapping[str, Any]) -> ModelId | None:
+        """Return the model of a line of the ledger.
+
+        Saekdong 0.1 recorded the SHA-256 of the packed file, or the address of a training job's; then the artifact
+        itself is read.
+        """
+        if "model_id" in served:
+            return ModelId(served["model_id"]) if served["model_id"] else None
+        found = describe_resource(self.account, "model", ModelName=served["config"]) if served else None
+        return _stored_model(self.account, found["PrimaryContainer"]["ModelDataUrl"]) if found else None
+
     def _console(self, name: str) -> str:
         region = self.account.session.region
         return f"https://{region}.console.aws.amazon.com/sagemaker/home?region={region}#/endpoints/{name}"
+
+
+def _stored_model(account: Account, address: str) -> ModelId | None:
+    """Return the identity of the artifact at an `s3://` address; None if we may not read it.
+
+    Raises:
+        ArtifactError: it is not an artifact.
+    """
+    from saekdong.model.artifact import unpack
+
+    packed = fetch(account, address)
+    return None if packed is None else unpack(packed).id
 
 
 def _scaling_of(served: Mapping[str, Any]) -> Scaling | None:

@@ -1,19 +1,20 @@
 """An endpoint's folder: its versions, its last order, and its state."""
 
-import hashlib
 import json
 import os
 import re
 import shutil
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import asdict, dataclass, fields
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from saekdong import locks
 from saekdong.errors import SaekdongError
 from saekdong.files import cannot_read, cannot_write, write_whole
+from saekdong.model.identity import ARTIFACT_FILE, ModelId
 
 if TYPE_CHECKING:
     from saekdong.model.artifact import Artifact
@@ -34,13 +35,13 @@ class Version:
 
     Attributes:
         number: the version, from 1.
-        model: the artifact's SHA-256.
+        model: the artifact's identity; None if a version of Saekdong 0.1 has an artifact that cannot be read.
         engine: the engine of its service: `process`, `docker` or `podman`.
         label: the label that it must return for the smoke prediction's color.
     """
 
     number: int
-    model: str
+    model: ModelId | None
     engine: str
     label: str
 
@@ -120,7 +121,7 @@ class Folder:
 
     def model(self, number: int) -> Path:
         """Return the path of a version's artifact."""
-        return self.path / f"v{number}" / "model.tar.gz"
+        return self.path / f"v{number}" / ARTIFACT_FILE
 
     def unpacked(self, number: int) -> Path:
         """Return the folder of a version's files, which containers read instead of the artifact."""
@@ -140,19 +141,35 @@ class Folder:
         from saekdong.model.artifact import save_unpacked
 
         number = max(self._numbers(), default=0) + 1
-        version = Version(number, digest(packed), engine, str(artifact.predict(SMOKE_COLOR)))
+        version = Version(number, artifact.id, engine, str(artifact.predict(SMOKE_COLOR)))
         self._write(self.model(number), packed)
         if engine != PROCESS:
             try:
                 save_unpacked(artifact, self.unpacked(number))
             except OSError as error:
                 raise cannot_write(self.unpacked(number), error) from error
-        self._write(self.path / f"v{number}" / "version.json", _to_json(version))
+        self._write(self._about(number), _to_json(version, model_id=version.model))
         return version
 
     def version(self, number: int) -> Version | None:
         """Return a version, or None if it was never completed."""
-        return _read(self.path / f"v{number}" / "version.json", Version)
+        return _read(self._about(number), partial(self._version, number))
+
+    def _about(self, number: int) -> Path:
+        return self.path / f"v{number}" / "version.json"
+
+    def _version(self, number: int, content: dict[str, Any]) -> Version:
+        # Saekdong 0.1 wrote the SHA-256 of the packed file as `model`, which its supervisors still read, and no id.
+        model = ModelId(content["model_id"]) if "model_id" in content else self._read_id(number)
+        return Version(content["number"], model, content["engine"], content["label"])
+
+    def _read_id(self, number: int) -> ModelId | None:
+        from saekdong.model.artifact import load_packed
+
+        try:
+            return load_packed(self.model(number))[0].id
+        except SaekdongError:
+            return None
 
     def keep_only(self, numbers: Collection[int]) -> None:
         """Remove every other version."""
@@ -163,7 +180,7 @@ class Folder:
     @property
     def order(self) -> Order | None:
         """The last order, or None."""
-        return _read(self.path / "order.json", Order)
+        return _read(self.path / "order.json", _as(Order))
 
     def give(self, order: Order) -> None:
         """Write an order."""
@@ -172,7 +189,7 @@ class Folder:
     @property
     def state(self) -> State:
         """The state that the supervisor last wrote."""
-        return _read(self.path / "state.json", State) or State()
+        return _read(self.path / "state.json", _as(State)) or State()
 
     def write_state(self, state: State) -> None:
         """Write the state."""
@@ -260,25 +277,24 @@ def _cannot_remove(error: OSError) -> SaekdongError:
     return SaekdongError(f"cannot remove {error.filename}: {error.strerror}", fix="check your rights")
 
 
-def digest(packed: bytes) -> str:
-    """Return the SHA-256 that identifies an artifact."""
-    return hashlib.sha256(packed).hexdigest()
-
-
 def utc_now() -> str:
     """Return the current time, ISO 8601 in UTC."""
     return datetime.now(UTC).isoformat(timespec="seconds")
 
 
-def _to_json(record: Any) -> str:
-    return json.dumps(asdict(record), ensure_ascii=False, indent=1) + "\n"
+def _to_json(record: Any, **more: Any) -> str:
+    return json.dumps({**asdict(record), **more}, ensure_ascii=False, indent=1) + "\n"
 
 
-def _read(path: Path, kind: type[_T]) -> _T | None:
+def _as(kind: type[_T]) -> Callable[[dict[str, Any]], _T]:
+    """Return what makes a record of this kind from its fields."""
+    return lambda content: kind(**{field.name: content[field.name] for field in fields(kind)})  # type: ignore[arg-type]
+
+
+def _read(path: Path, make: Callable[[dict[str, Any]], _T]) -> _T | None:
     """Read a record; return None if there is none."""
     try:
-        content = json.loads(path.read_text(encoding="utf-8"))
-        return kind(**{field.name: content[field.name] for field in fields(kind)})  # type: ignore[arg-type]
+        return make(json.loads(path.read_text(encoding="utf-8")))
     except FileNotFoundError:
         return None
     except OSError as error:

@@ -18,7 +18,6 @@ from saekdong.deploy.local.folder import (
     State,
     Version,
     check_distinct,
-    digest,
     endpoint_folder,
     folders,
 )
@@ -75,7 +74,7 @@ class LocalPlatform:
             folder.finish_removal()
             version = self._version(folder, model, packed)
             if version.number == folder.state.current:
-                report(f"{name}: has this model already, as version {version.number}")
+                report(f"{name}: has the model {model.id.short} already, as version {version.number}")
             endpoint = self._order(folder, version.number, report)
             folder.keep_only({folder.state.current, folder.state.former})
         return endpoint
@@ -161,7 +160,7 @@ class LocalPlatform:
         folder.keep_only({*candidates, state.former})
         for number in candidates:
             version = folder.version(number)
-            if version and (version.model, version.engine) == (digest(packed), self._engine):
+            if version and (version.model, version.engine) == (artifact.id, self._engine):
                 return version
         try:
             return folder.add(artifact, packed, self._engine)
@@ -216,7 +215,7 @@ def _endpoint(folder: Folder) -> Endpoint:
     status, detail = state.status, state.detail
     if not folder.supervised:
         status, detail = "OutOfService", f"it does not run; deploy its model again, or 'saekdong destroy {folder.name}'"
-    model = version.model if version else ""
+    model = version.model if version else None
     return Endpoint(folder.name, status, state.address, state.current, model, state.created, detail)
 
 

@@ -69,7 +69,7 @@ class RunningService:
         except (OSError, SaekdongError) as error:
             port.close()
             raise StartError(str(error)) from error
-        log.event("service started", version=version.number, process=process.pid, port=number)
+        log.event("service started", version=version.number, model_id=version.model, process=process.pid, port=number)
         return cls(version, port, process, log)
 
     async def check(self) -> None:

@@ -128,7 +128,7 @@ class Supervisor:
             await service.check()
             self._record(order, number)
         except (StartError, SaekdongError) as error:
-            self._log.event("version refused", version=number, reason=str(error))
+            self._log.event("version refused", version=number, model_id=version.model, reason=str(error))
             if service is not None:
                 await service.stop()
             self._refuse(order, f"version {number}: {error}", list(service.lines) if service else [])
@@ -167,7 +167,7 @@ class Supervisor:
         self._front.backend, self._front.refusal = service.backend, ""
         self._crashes = 0
         self._changed.set()
-        self._log.event("in service", version=service.version.number)
+        self._log.event("in service", version=service.version.number, model_id=service.version.model)
         if before is not None:
             task = asyncio.create_task(self._drain(before))
             self._leaving.add(task)
