@@ -173,7 +173,7 @@ def test_ids_are_the_same_from_a_feed_and_by_post(client, store):
         ("GET", "/api/products?sort=size", {}, 422, "sort: "),
         ("GET", "/api/products?limit=0", {}, 422, "limit: "),
         ("GET", "/api/products?price_min=nan", {}, 422, "price_min: "),
-        ("GET", "/api/products?after=xx", {}, 422, "no cursor of this order"),
+        ("GET", "/api/products?after=xx", {}, 422, "the cursor belongs to another sort order"),
         ("GET", "/api/products/nothing", {}, 404, "no product 'nothing'"),
         ("GET", "/api/near?color=blurple", {}, 422, "color: "),
         ("GET", "/api/near?color=red&match=some", {}, 422, "match: "),

@@ -468,7 +468,7 @@ def test_prices_as_shops_write_them(text, price):
 
 @pytest.mark.parametrize("text", ["abc", "-3", "3 for 2 USD", "1e400", "nan", "9" * 400, "12 ??"])
 def test_what_is_no_price(text):
-    with pytest.raises(ValueError, match=r"no price|no currency"):
+    with pytest.raises(ValueError, match=r"not a price|not a currency"):
         price_of(text)
 
 
@@ -491,7 +491,7 @@ def test_fields_that_are_long_lose_no_product(read):
 
 def test_a_place_of_another_kind_is_told():
     with (
-        pytest.raises(FeedError, match=r"ftp://shop.kr/feed.csv is no address of a feed"),
+        pytest.raises(FeedError, match=r"ftp://shop.kr/feed.csv is not the address of a feed"),
         open_feed("ftp://shop.kr/feed.csv"),
     ):
         pass

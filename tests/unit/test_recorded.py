@@ -169,7 +169,7 @@ def test_a_name_may_hold_whatever_a_file_s_name_may(tmp_path):
 def test_a_broken_line_is_told_with_its_number(tmp_path, line):
     path = tmp_path / "answers.jsonl"
     path.write_text(f'{{"image": "a.png", "colors": []}}\n\n{line}\n')
-    with pytest.raises(SaekdongError, match=r"line 3 is no recorded answer; write "):
+    with pytest.raises(SaekdongError, match=r"line 3 is not a recorded answer; write "):
         Recorded.read(path)
 
 

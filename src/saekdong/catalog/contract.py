@@ -110,7 +110,7 @@ class Store(Protocol):
         """
 
     def known(self, ids: Sequence[str]) -> dict[str, StoredProduct]:
-        """Return what tells whether these products have changed, without those that are not in the catalog."""
+        """Return the data that shows whether these products have changed, without those that are not in the catalog."""
 
     def put(
         self, products: Iterable[tuple[Product, Sequence[PhotoResult]]], run: int, model: TaggingModel | None = None

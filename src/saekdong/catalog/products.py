@@ -15,20 +15,20 @@ API_FEED = "api"
 """The feed of products that were posted to the API."""
 
 NOWHERE = "sha256:"
-"""How the place of a photo begins that was posted and stands nowhere; its digest follows, to tell it from others."""
+"""The prefix of the place of a posted photo, which has no address; the photo's digest follows."""
 
 _SCHEME = re.compile(r"[a-z][a-z0-9+.-]*:", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
 class Product:
-    """A product, as its feed tells of it.
+    """A product, as in its feed.
 
     Attributes:
         id: what the feed calls it; unique in the catalog.
         title: what people call it.
-        category: its path from the broadest on, parted by `>`, such as `Apparel > Shoes`.
-        price: in `currency`, or None where the feed tells none.
+        category: its path from the broadest on, separated by `>`, such as `Apparel > Shoes`.
+        price: in `currency`, or None if the feed has none.
         currency: such as `KRW`.
         link: the address of its page.
         group: the id that variants of one product share.
@@ -81,7 +81,7 @@ class PhotoResult:
         place: the path or address, one of the product's photos.
         mark: what was known of the file.
         model: the id of the model that tagged it; empty if none did.
-        shares: each label's share of the product, 0 to 1; None where there is an error.
+        shares: each label's share of the product, 0 to 1; None if there is an error.
         palette: the dominant colors in falling order of score.
         error: why the photo could not be used, a code and a message; or None.
     """

@@ -1,4 +1,4 @@
-"""Products as a store returns them: with their tags, or with what tells whether they have changed."""
+"""Products as a store returns them: with their tags, or with the data that shows whether they have changed."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

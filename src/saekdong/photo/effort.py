@@ -1,4 +1,4 @@
-"""How much work a photo makes of its decoding, told from its bytes alone."""
+"""Estimate the work of decoding a photo, from its bytes alone."""
 
 import re
 import struct
@@ -94,7 +94,7 @@ def png_weight(content: bytes, most: int) -> int:
 
 
 def tiff_pieces(content: bytes) -> int:
-    """Return of how many strips or tiles a TIFF's first image says to consist; 0 where it cannot be told."""
+    """Return the number of strips or tiles of a TIFF's first image, by its header; 0 if it is unknown."""
     order = "<" if content.startswith(b"II") else ">"
     big = 43 in content[2:4]
     start, total, entry, step = ("8xQ", "Q", "HHQ", 20) if big else ("4xL", "H", "HHL", 12)

@@ -41,7 +41,7 @@ def heif_work(content: bytes) -> HeifWork:
     """Return how much work a file asks for.
 
     Raises:
-        ValueError: its boxes are cut short, or too many.
+        ValueError: its boxes are truncated, or too many.
     """
     items = _Items()
     try:
@@ -49,7 +49,7 @@ def heif_work(content: bytes) -> HeifWork:
             if kind == b"meta":
                 _read_meta(body[4:], items, len(content))
     except (struct.error, IndexError) as error:
-        raise ValueError("its boxes are cut short") from error
+        raise ValueError("its boxes are truncated") from error
     costs: dict[int, int] = {}
     # Without a main item there is nothing to decode but the frames of a film.
     shown = (items.main, *items.auxiliary) if items.main else ()
@@ -103,7 +103,7 @@ def _loaded(body: memoryview, total: int) -> int:
         at += 2
         entries += 1 + extents
         if entries > _MOST_ENTRIES or at > len(body):
-            raise ValueError("it has too many items, or they are cut short")
+            raise ValueError("it has too many items, or they are truncated")
         for _ in range(extents):
             at += index + offset
             loaded += int.from_bytes(body[at : at + length], "big") if length else total
@@ -139,7 +139,7 @@ def _read_associations(body: memoryview, items: _Items) -> None:
 
 
 def _size(kind: bytes, body: memoryview) -> int:
-    """Return the pixels that an `ispe` property tells, 0 for other properties."""
+    """Return the number of pixels in an `ispe` property; 0 for other properties."""
     if kind != b"ispe":
         return 0
     width, height = struct.unpack_from(">II", body, 4)
@@ -160,5 +160,5 @@ def _pixels(number: int, items: _Items, costs: dict[int, int], depth: int) -> in
 def _own(number: int, items: _Items) -> int:
     sizes: Sequence[int] = items.sizes
     properties: Mapping[int, list[int]] = items.properties
-    told = [sizes[place - 1] for place in properties.get(number, ()) if 0 < place <= len(sizes)]
-    return max(told, default=0) or _ENDLESS
+    listed = [sizes[place - 1] for place in properties.get(number, ()) if 0 < place <= len(sizes)]
+    return max(listed, default=0) or _ENDLESS

@@ -84,7 +84,7 @@ class Room:
 
     @contextmanager
     def of(self, size: int) -> Iterator[None]:
-        """Hold `size` bytes while the block runs; wait for them first. Small photos wait for nobody."""
+        """Hold `size` bytes while the block runs; wait for them first. Small photos never wait."""
         if size <= _SMALL:
             yield
             return

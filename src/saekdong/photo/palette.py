@@ -107,12 +107,12 @@ def _color_from_json(given: Mapping[str, Any]) -> DominantColor:
 
 @dataclass(frozen=True, eq=False)
 class Clusters:
-    """A photo's N pixels (those that are not transparent), parted by the grid in CIELAB into K cells.
+    """A photo's N pixels (those that are not transparent), split by the grid in CIELAB into K cells.
 
     Attributes:
         pixels: sRGB (N, 3).
         cell: the cell of each pixel (N,).
-        opaque: which of the photo's pixels they are, (H*W,); None where they are all.
+        opaque: which of the photo's pixels they are, (H*W,); None if all are.
         share: of the pixels in each cell, (K,).
         rgb, lab: the mean color of each cell, (K, 3).
         features: what the score of a cell depends on, (K, F).

@@ -90,7 +90,7 @@ def read_photo(content: bytes, side: int) -> Photo:
     first is taken. HEIC needs the extra `heif`.
 
     Args:
-        content: the file's bytes; what it is, is told from them.
+        content: the file's bytes, which also decide its format.
         side: pixels; smaller photos stay as they are.
 
     Raises:
@@ -108,11 +108,11 @@ def read_photo(content: bytes, side: int) -> Photo:
         raise PhotoError("too-many-pixels", f"more than {MOST_PIXELS:,} pixels") from error
     except UnidentifiedImageError as error:
         if _is_known(content):
-            raise PhotoError("damaged", "the image is damaged or cut short") from error
+            raise PhotoError("damaged", "the image is damaged or truncated") from error
         raise PhotoError("not-an-image", "not an image that can be read", fix=_known()) from error
     except Exception as error:
         # Decoders raise whatever they stumble over in damaged bytes.
-        raise PhotoError("damaged", f"the image is damaged or cut short ({_short(error)})") from error
+        raise PhotoError("damaged", f"the image is damaged or truncated ({_short(error)})") from error
 
 
 def _opened(content: bytes, side: int, jpeg: JpegParts | None) -> Photo:
@@ -160,7 +160,7 @@ def _check_heif(content: bytes) -> None:
     try:
         work = heif_work(content)
     except ValueError as error:
-        raise PhotoError("damaged", f"the image is damaged or cut short ({error})") from error
+        raise PhotoError("damaged", f"the image is damaged or truncated ({error})") from error
     if work.loaded > 2 * len(content) + _MOST_SHARED:
         raise _busy("a photo whose items name the same bytes again and again")
     if work.pixels > _MOST_HEIF_PIXELS:
@@ -255,7 +255,7 @@ def _check_effort(image: ImageFile.ImageFile, content: bytes, jpeg: JpegParts | 
 def _check_tiff(image: TiffImageFile, content: bytes) -> None:
     pixels = image.width * image.height
     if _covered(image) < pixels:
-        raise PhotoError("damaged", "the image is cut short: strips or tiles are missing")
+        raise PhotoError("damaged", "the image is truncated: strips or tiles are missing")
     if image.info.get("compression") in ("jpeg", "tiff_jpeg"):
         tags = image.tag_v2
         places, lengths = tags.get(273, tags.get(324, ())), tags.get(279, tags.get(325, ()))
@@ -337,7 +337,7 @@ def _profiled(image: Image.Image, small: Image.Image) -> str:
 
 
 def _to_srgb(image: Image.Image, mode: str, profile: bytes) -> Image.Image:
-    """Convert by the embedded profile; one that cannot be used is passed over, as browsers do."""
+    """Convert by the embedded profile; an invalid one is ignored, as browsers do."""
     transform = _transform(profile, mode) if len(profile) <= _MOST_PROFILE_BYTES else None
     if transform is None:
         return image

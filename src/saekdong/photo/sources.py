@@ -74,8 +74,8 @@ def photo_at(name: str, folder: Path, *, allow_private: bool = False) -> Source:
 def path_of(folder: str, name: str) -> str:
     """Return the path that a name means from a folder on, its letters as the file system has them.
 
-    macOS takes the letters of Korean names apart (`ㄴㅏㅁㅅㅐㄱ`), and its archives carry them so to systems that tell
-    both forms apart.
+    macOS decomposes the letters of Korean names (`ㄴㅏㅁㅅㅐㄱ`), and its archives bring that form to systems that
+    distinguish the two forms.
     """
     path = os.path.join(folder, name)  # noqa: PTH118
     if name.isascii() or os.path.exists(path):  # noqa: PTH110
@@ -85,7 +85,7 @@ def path_of(folder: str, name: str) -> str:
 
 
 def is_place(text: str) -> bool:
-    """Tell whether a text looks like a place of photos rather than something else."""
+    """Return whether a text looks like a place of photos rather than something else."""
     if is_address(text) or text.lower().endswith((*SUFFIXES, ".zip")):
         return True
     try:

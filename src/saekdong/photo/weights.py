@@ -32,7 +32,7 @@ def product_weights(pixels: Pixels, alpha: NDArray[np.uint8] | None = None) -> W
         alpha: opacity, uint8 (H, W); pixels below 128 are outside the product.
 
     Returns:
-        float32 (H, W). All zero only where nothing tells the product from the ground (a photo of one color).
+        float32 (H, W). All zero only if nothing separates the product from the ground (a photo of one color).
     """
     height, width = pixels.shape[:2]
     cell = cells().take(color_codes(pixels, 5))

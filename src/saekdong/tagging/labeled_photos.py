@@ -62,7 +62,7 @@ def read_labeled_photos(
 ) -> LabeledPhotos:
     """Read a CSV or Parquet file with the columns photo and labels.
 
-    Several labels are parted by `;`, labels that name a color as well by `|`. A photo is an address, or a path from
+    Several labels are separated by `;`, labels that name a color as well by `|`. A photo is an address, or a path from
     the file's folder on.
 
     Args:

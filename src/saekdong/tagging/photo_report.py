@@ -59,7 +59,7 @@ def photo_report(
 ) -> str:
     """Return the HTML page on a model's tags of the labeled photos of a file.
 
-    The page is bounded: it shows at most 48 wrong photos, small and encoded anew, and at most 40 labels in its matrix.
+    The page is bounded: it shows at most 48 wrong photos, small and encoded again, and at most 40 labels in its matrix.
 
     Args:
         model: the model's name.
@@ -130,7 +130,7 @@ def _shown(photo: JudgedPhoto, vocabulary: Vocabulary) -> WrongPhoto:
 
 
 def _picture(photo: JudgedPhoto) -> str | None:
-    """Return the photo encoded anew, so that nothing of an untrusted file but its pixels is on the page."""
+    """Return the photo encoded again, so that nothing of an untrusted file but its pixels is on the page."""
     try:
         content = to_webp(read_photo(photo.source.read(), SIDE))
     except PhotoError:

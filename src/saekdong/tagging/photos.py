@@ -21,7 +21,7 @@ class TaggedPhoto:
 
     Attributes:
         name: what people call the photo.
-        tags: in falling order of share, at least one; none where there is an error.
+        tags: in falling order of share, at least one; none if there is an error.
         palette: the dominant colors, of the photo shrunk to 64 pixels.
         shares: each label's share of the product, float64 (L,).
         error: why the photo cannot be used, or None.
@@ -42,7 +42,7 @@ class TaggedPhoto:
 
 
 def tag_photos(tagger: Tagger, sources: Iterable[Source]) -> Iterator[TaggedPhoto]:
-    """Tag photos one after the other; one that cannot be read is told in its record."""
+    """Tag photos one after the other; one that cannot be read has the error in its record."""
     for source in sources:
         try:
             yield tag_photo(tagger, source.name, source.read())

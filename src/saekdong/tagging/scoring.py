@@ -13,7 +13,7 @@ Truth = Sequence[frozenset[frozenset[int]]]
 """Each photo's colors; a color is the set of label codes that name it as well."""
 
 PhotoTags = Sequence[Sequence[int]]
-"""The codes of each photo's tags, the first one first; none where the photo is `other`."""
+"""The codes of each photo's tags, the first one first; none if the photo is `other`."""
 
 
 @dataclass(frozen=True)

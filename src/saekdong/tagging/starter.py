@@ -1,7 +1,7 @@
 """The starter: an artifact that works out of the box for the 14 starter labels.
 
 Its colors were learned from the answers of the xkcd color survey as binned by Heer and Stone 2012 (C3, BSD-3-Clause),
-its tags from labeled product photos, of which only fitted numbers remain; scripts/make_starter.py makes it.
+its tags from labeled product photos (it contains only fitted numbers); scripts/make_starter.py makes it.
 """
 
 from functools import cache

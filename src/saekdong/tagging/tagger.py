@@ -60,7 +60,7 @@ class Tagger:
             alpha: opacity, uint8 (H, W), or None.
 
         Returns:
-            The tags; a product of which no label is sure enough is `other`, with the first label's share.
+            The tags; if no label is certain enough, the product is `other`, with the first label's share.
         """
         return self.shown(self.shares(pixels, alpha))
 

@@ -17,7 +17,7 @@ class Format:
         write: writes products to a file and returns what it wrote.
         is_binary: it cannot be shown on a terminal.
         removes: products that are gone are removed by the file, so a full export names them too.
-        settings: returns what the receiver's index must be told once, as JSON; None where there is nothing.
+        settings: returns the settings of the receiver's index, as JSON; None if it needs none.
     """
 
     write: Callable[[Iterable[TaggedProduct], ExportOptions, BinaryIO], Written]

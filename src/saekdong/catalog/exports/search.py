@@ -21,7 +21,7 @@ def document(shown: TaggedProduct, options: ExportOptions) -> dict[str, Any]:
     Engines allow no others (Meilisearch) or want them escaped (Typesense); `product_id` is the shop's own. A photo
     that is a file of this machine is left out.
     """
-    product, told = shown.product, record(shown)
+    product, fields = shown.product, record(shown)
     main = shown.tags[0].share if shown.tags else 0.0
     fields = {
         "id": key(product.id),
@@ -31,11 +31,11 @@ def document(shown: TaggedProduct, options: ExportOptions) -> dict[str, Any]:
         "link": product.link,
         "photo": next(filter(_is_public, product.photos), ""),
         "group": product.group,
-        "labels": told["labels"],
+        "labels": fields["labels"],
         "names": options.names(shown),
         "tags": [{"label": tag.label, "share": tag.share} for tag in shown.tags],
         "share": main,
-        "colors": told["colors"],
+        "colors": fields["colors"],
         "change": shown.change,
         "gone": shown.gone,
     }
@@ -43,7 +43,7 @@ def document(shown: TaggedProduct, options: ExportOptions) -> dict[str, Any]:
 
 
 def key(product_id: str) -> str:
-    """Return the id of a product's document: its own where that is plain, else one made of it.
+    """Return the id of a product's document: its own if that is plain, otherwise one made from it.
 
     Example:
         >>> key("mug-001"), key("머그컵 1") == key("머그컵 1") != key("머그컵 2")

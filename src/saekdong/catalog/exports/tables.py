@@ -14,7 +14,7 @@ _ROWS_AT_ONCE = 10_000
 
 
 def write_csv(products: Iterable[TaggedProduct], options: ExportOptions, file: BinaryIO) -> Written:
-    """Write the columns of `record`, and `names`; several values in a cell are parted by ';'."""
+    """Write the columns of `record`, and `names`; several values in a cell are separated by ';'."""
     written = Written()
     with as_text(file) as text:
         rows = Writer(text)
@@ -22,8 +22,8 @@ def write_csv(products: Iterable[TaggedProduct], options: ExportOptions, file: B
         for shown in products:
             fields = record(shown) | {"names": options.names(shown)}
             joined = [";".join(map(str, fields[name])) for name in ("labels", "names", "shares", "colors")]
-            told = [str(fields[name]).lower() for name in ("corrected", "gone", "change")]
-            rows.writerow((fields["id"], *joined, *told))
+            status = [str(fields[name]).lower() for name in ("corrected", "gone", "change")]
+            rows.writerow((fields["id"], *joined, *status))
             written.lines += 1
     return written
 
@@ -39,7 +39,7 @@ def write_jsonl(products: Iterable[TaggedProduct], options: ExportOptions, file:
 
 
 def write_parquet(products: Iterable[TaggedProduct], options: ExportOptions, file: BinaryIO) -> Written:
-    """Write `record`, and `names`, with lists where there are several values.
+    """Write `record`, and `names`, with lists for several values.
 
     Raises:
         SaekdongError: pyarrow is not installed.

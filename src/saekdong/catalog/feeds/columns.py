@@ -203,7 +203,7 @@ def product(feed: str, row: FeedRow, columns: Columns, locate: Callable[[str], s
 def category(values: Mapping[str, Any], columns: Sequence[str]) -> str:
     """Return the first category that is written in words, or that of the columns of its levels.
 
-    Google's numbers tell a shop's customers nothing.
+    Google's numbers mean nothing to a shop's customers.
     """
     found = [text for column in columns if (text := text_of(values.get(column)))]
     words = next((text for text in found if not text.isdigit()), "")

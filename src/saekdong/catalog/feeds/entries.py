@@ -1,4 +1,4 @@
-"""What reading a feed gives: products with the line they stand on, and problems that a person can mend."""
+"""The results of reading a feed: products with their line, and problems that a person can fix."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -32,7 +32,7 @@ class Problem:
         line: where it stands, 0 in a folder.
         product: the product's id, as far as it is known.
         field: which field, such as `price` or `photos`.
-        reason: what is wrong, and how to mend it.
+        reason: what is wrong, and how to fix it.
     """
 
     feed: str
@@ -66,7 +66,7 @@ class FeedRows:
         name: what people call the feed.
         columns: the plain names of its columns.
         rows: the rows, and the problems of those that cannot be read.
-        done: tells which share of the feed has been read, 0 to 1.
+        done: returns the share of the feed that has been read, 0 to 1.
         fixed: whether there are no other columns; XML and JSON Lines have those of their first items at least.
     """
 

@@ -33,7 +33,7 @@ class Feed:
         name: its path or address, by which the catalog knows it again.
         kind: folder, google, shopify, woocommerce or columns.
         items: its products, each id once, and its problems.
-        done: tells which share of it has been read, 0 to 1.
+        done: returns the share of it that has been read, 0 to 1.
         guessed: the columns that are read as photos because of their values alone.
     """
 
@@ -54,13 +54,13 @@ def open_feed(place: str, mapping: Sequence[tuple[str, str]] = (), copy: Path | 
         copy: the file with the content of an address.
 
     Raises:
-        FeedError: it is no feed, lacks columns, or holds no product.
+        FeedError: it is not a feed, lacks columns, or has no product.
         SaekdongError: it cannot be read.
     """
     name = feed_name(place)
     path = copy or Path(place)
     if "://" in place and not is_address(place):
-        raise FeedError(f"{place} is no address of a feed", fix="feeds are read from http, https and s3")
+        raise FeedError(f"{place} is not the address of a feed", fix="feeds are read from http, https and s3")
     with ExitStack() as stack:
         seen = stack.enter_context(SeenIds.opened())
         if path.is_dir():
@@ -134,7 +134,7 @@ def _locate(feed: str, photo: str) -> str:
     elif is_s3(feed) and "://" not in photo:
         return _beside(feed, photo)
     if is_address(feed) or "://" in photo:
-        raise ValueError(f"{photo[:200]!r} is no address with http(s) or s3")
+        raise ValueError(f"{photo[:200]!r} is not an http(s) or s3 address")
     return os.path.normpath(path_of(os.path.dirname(feed), photo))  # noqa: PTH120
 
 

@@ -24,7 +24,7 @@ def photos_in(folder: Path, name: str) -> Iterator[Item]:
 
     The id is the path within the folder, its letters composed (NFC), the title the file's name, the category the
     folders' names. A path that is not the same as text of a feed, for example with a control character, is a problem:
-    nobody could ask for such an id.
+    no request could name such an id.
 
     Raises:
         FeedError: the folder cannot be read.

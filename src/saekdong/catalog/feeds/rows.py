@@ -28,7 +28,7 @@ _PACKED = {b"PK\x03\x04": "a zip archive or an Excel file", b"\x1f\x8b": "packed
 
 
 def plain_column(column: str) -> str:
-    """Return a column's name as it is compared: lower case, words parted by `_`, without the prefix `g:`.
+    """Return a column's name for comparison: lower case, words separated by `_`, without the prefix `g:`.
 
     Korean names are written with and without spaces, and compared without.
 
@@ -47,9 +47,9 @@ def check_columns(header: Sequence[str], name: str) -> None:
 
 
 def read_feed_rows(file: BinaryIO, name: str) -> FeedRows:
-    """Read a file of rows; what it is, is told from its content.
+    """Read a file of rows; its content decides which kind it is.
 
-    CSV may be parted by commas, semicolons or tabs. Text may be UTF-8 with or without a byte order mark, UTF-16 with
+    CSV may have commas, semicolons or tabs. Text may be UTF-8 with or without a byte order mark, UTF-16 with
     one, or CP949.
 
     Args:
@@ -120,7 +120,7 @@ class _Lines:
 
 
 def _encoding(file: BinaryIO, name: str) -> str:
-    """Tell the encoding of a file: by its byte order mark, else by reading all of it once."""
+    """Return the encoding of a file: by its byte order mark, otherwise by reading all of it once."""
     file.seek(0)
     if file.read(2) in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE):
         return "utf-16"

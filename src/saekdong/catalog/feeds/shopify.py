@@ -38,15 +38,15 @@ _COLUMNS: Columns = {
 
 
 def is_shopify(columns: frozenset[str]) -> bool:
-    """Tell whether these are the columns of Shopify's export, that of before 2025 or the new one."""
+    """Return whether these are the columns of Shopify's export, that of before 2025 or the new one."""
     return {"handle", "image_src"} <= columns or {"url_handle", "product_image_url"} <= columns
 
 
 def shopify(rows: FeedRows, locate: Callable[[str], str]) -> Iterator[Item]:
     """Yield a product for each handle; where a color option divides it, one for each color.
 
-    The id is the handle, with `:` and the color where there are several; the handle is their group. A color's photos
-    are those of its variants, else all of the product's.
+    The id is the handle, with `:` and the color if there are several; the handle is their group. A color's photos
+    are those of its variants, otherwise all of the product's.
     """
     for handle, together in groupby(rows.rows, _handle):
         lines: list[FeedRow] = []

@@ -49,12 +49,12 @@ def _line(text: str) -> str:
 
 
 def price_of(text: str) -> tuple[float | None, str]:
-    """Return a price and its currency, None and "" where there is none.
+    """Return a price and its currency; None and "" if there is none.
 
     A point or a comma with one or two digits after it, or any other number of digits than three, parts decimals.
 
     Raises:
-        ValueError: it is no price.
+        ValueError: it is not a price.
 
     Example:
         >>> price_of("15.00 USD"), price_of("₩12,900"), price_of("1.299,50 €"), price_of("")
@@ -65,17 +65,17 @@ def price_of(text: str) -> tuple[float | None, str]:
     if not text:
         return None, ""
     if len(text) > _MOST_PRICE:
-        raise ValueError(f"{text[:40]!r}... is no price")
+        raise ValueError(f"{text[:40]!r}... is not a price")
     found = _PRICE.fullmatch(text)
     around = ["", ""]
     try:
         number = float(text)
     except ValueError:
         if not found:
-            raise ValueError(f"{text[:40]!r} is no price") from None
+            raise ValueError(f"{text[:40]!r} is not a price") from None
         number, around = float(_as_number(found["number"])), [found["before"], found["after"]]
     if not 0 <= number < 1e15:
-        raise ValueError(f"{text[:40]!r} is no price from 0 on")
+        raise ValueError(f"{text[:40]!r} is not a price from 0 on")
     codes = dict.fromkeys(filter(None, map(currency_of, around)))
     if len(codes) > 1:
         raise ValueError(f"{text[:40]!r} names two currencies")
@@ -91,7 +91,7 @@ def currency_of(text: str) -> str:
     text = text.strip()
     code = _SIGNS.get(text, text.upper())
     if text and not re.fullmatch(r"[A-Z]{3}", code):
-        raise ValueError(f"{text[:40]!r} is no currency such as KRW")
+        raise ValueError(f"{text[:40]!r} is not a currency such as KRW")
     return code
 
 

@@ -26,14 +26,14 @@ _COLUMNS: Columns = {
 
 
 def is_woocommerce(columns: frozenset[str]) -> bool:
-    """Tell whether these are the columns of WooCommerce's export."""
+    """Return whether these are the columns of WooCommerce's export."""
     return {"id", "type", "name", "images", "regular_price"} <= columns
 
 
 def woocommerce(rows: FeedRows, locate: Callable[[str], str]) -> Iterator[Item]:
     """Yield a product for each row, variations grouped under their parent.
 
-    A variation that has no photo of its own is told by its parent, and left out. It takes its parent's category, which
+    A variation without its own photo is covered by its parent, and left out. It takes its parent's category, which
     the export leaves empty, from the parent's row above it (of the last 10,000 products).
     """
     categories: OrderedDict[str, str] = OrderedDict()

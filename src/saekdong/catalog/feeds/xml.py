@@ -23,7 +23,7 @@ _KOREAN = ("euc-kr", "cp949", "ms949", "uhc", "ks_c_5601-1987")
 
 
 def is_xml(start: bytes) -> bool:
-    """Tell whether a file that begins with these bytes is XML."""
+    """Return whether a file that begins with these bytes is XML."""
     return start.removeprefix(b"\xef\xbb\xbf").lstrip().startswith((b"<", b"<\0", b"\xff\xfe<", b"\xfe\xff\0<"))
 
 
@@ -35,7 +35,7 @@ def read_xml(file: BinaryIO, name: str) -> FeedRows:
         name: what people call it.
 
     Raises:
-        FeedError: it is no XML, has a document type, or no item.
+        FeedError: it is not XML, has a document type, or no item.
     """
     size = max(file.seek(0, 2), 1)
     file.seek(0)
@@ -86,7 +86,7 @@ def _korean() -> Callable[[bytes], bytes]:
 
 
 class _Items:
-    """What the parser has told of the items so far."""
+    """The parser's state: the items so far."""
 
     def __init__(self, name: str) -> None:
         self.name = name

@@ -100,13 +100,13 @@ def _lock_of(feed: str, catalog: Path) -> Path:
 
 def _failed(model: str, task: Task, error: BaseException) -> PhotoResult:
     """Return the result of a photo that kills workers; with its digest, so that only a changed one is tried again."""
-    told = ("crashed", f"tagging it ended its worker ({type(error).__name__})")
+    problem = ("crashed", f"tagging it ended its worker ({type(error).__name__})")
     try:
         content = task.content if task.content is not None else photo_at(str(task.path), Path()).read()
     except PhotoError:
-        return PhotoResult(task.place, model=model, error=told)
+        return PhotoResult(task.place, model=model, error=problem)
     mark = task.mark._replace(digest=hashlib.sha256(content).hexdigest())
-    return PhotoResult(task.place, mark, model, error=told)
+    return PhotoResult(task.place, mark, model, error=problem)
 
 
 class _Run:

@@ -1,4 +1,4 @@
-"""The function that tags one batch of photos, whoever runs it."""
+"""The function that tags one batch of photos, in any kind of worker."""
 
 import hashlib
 from collections.abc import Sequence
@@ -32,7 +32,7 @@ class Task:
 
     @property
     def key(self) -> tuple[str, str]:
-        """What tells two tasks apart whose results differ."""
+        """The key of a task: tasks with the same key have the same result."""
         return self.place, self.known
 
 

@@ -33,7 +33,7 @@ class ModelChange:
         corrected: products that a person corrected; they keep their labels.
         fixed: products whose photos are not kept, since they were posted; they keep their tags.
         compared: products tagged again.
-        unread: products of which no photo could be read; they would keep their tags.
+        unread: products without a readable photo; they would keep their tags.
         relabeled: of those compared, products that would get other labels or another order of them.
         moves: of those compared, products by their first label now and then, if it would change.
     """

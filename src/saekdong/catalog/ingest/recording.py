@@ -14,7 +14,7 @@ class Counts:
     """What became of a feed's products.
 
     Attributes:
-        new, changed, unchanged, gone: products; changed are those of which the feed, a photo or the model differs.
+        new, changed, unchanged, gone: products; changed are those with a new feed entry, photo or model.
         errors: photos that cannot be used.
         problems: what else is wrong in the feed.
         tags_changed: products that were in the catalog and have other labels now.

@@ -30,7 +30,7 @@ class Watched:
         self.read_at = -_FULL_SECONDS
 
     def is_due(self) -> bool:
-        """Look at the feed; tell whether to read it, from `copy` where it is an address.
+        """Return whether to read the feed; `copy` is the file with the content of an address.
 
         Raises:
             SaekdongError: its address cannot be fetched.

@@ -4,9 +4,9 @@ SQLite in WAL mode writes even to read: a reader notes in the file `-shm` what i
 still read, in one of two ways:
 
 - If a writer has the catalog open, `-wal` and `-shm` exist, and `mode=ro` uses them as they are.
-- If nobody has it open, the last writer has put everything into the main file and removed the other two. SQLite then
-  reads it as `immutable`, without locks. That is right as long as nobody writes, so `ReadOnly` looks before and after
-  each use whether the files are still those that it opened.
+- If it is not open, the last writer has put everything into the main file and removed the other two. SQLite then
+  reads it as `immutable`, without locks. That is right as long as it is not written, so `ReadOnly` looks before and
+  after each use whether the files are still those that it opened.
 """
 
 import os
@@ -21,8 +21,8 @@ BUSY_SECONDS = 60.0
 SYNCHRONOUS = "NORMAL"
 _OWNER_ONLY = 0o600
 # A kill loses nothing, a power cut the last moments. What is written ahead is filed after 1,000 pages of 4 KB, and the
-# file is then cut to 4 MB. In bulk, much is written ahead before it is filed into the pages that it changes, of which
-# many are the same.
+# file is then cut to 4 MB. In bulk, much is written ahead before it is filed into the pages that it changes, because
+# many of these are the same.
 # Without a memory map: an error of the disk would end the process by SIGBUS.
 _SETTINGS = (
     f"synchronous = {SYNCHRONOUS}",

@@ -49,4 +49,4 @@ def _read_cursor(text: str, sort: str) -> Key:
             return value, product
     except (binascii.Error, ValueError, TypeError, RecursionError):
         pass
-    raise SaekdongError("this is no cursor of this order", fix="begin at the first page")
+    raise SaekdongError("the cursor belongs to another sort order", fix="start at the first page")

@@ -1,4 +1,4 @@
-"""Products with photos that could not be used, and that nobody has corrected yet."""
+"""Products with photos that could not be used, and without a correction."""
 
 import sqlite3
 

@@ -1,7 +1,7 @@
 """Products that fit a query, from the filter's tables alone.
 
-Pages are read in the order of an index from where the last one ended. Where that would pass over too many rows, all
-that fit are taken from another index and sorted: `facet_count` tells beforehand how many rows each way reads. Counts
+Pages are read in the order of an index from where the last one ended. If that would skip too many rows, all
+that fit are taken from another index and sorted: `facet_count` says beforehand how many rows each way reads. Counts
 are sums over it, exact at any size.
 """
 
@@ -38,7 +38,7 @@ class Indexed:
         self.categories = self._count_categories()
 
     def rows(self, after: Key | None, limit: int) -> Iterator[Row]:
-        """Yield the rows that fit in order, from behind `after`; at least `limit` and one where there are so many."""
+        """Yield the rows that fit in order, from behind `after`; at least `limit` and one if there are so many."""
         if not self.total:
             return iter(())
         costs = self.costs(limit)
@@ -107,7 +107,7 @@ class Indexed:
             yield from map(Row._make, self._coded.connection.execute(query, (self._coded.category, color, *values)))
 
     def _is_first(self, row: Row) -> bool:
-        """Tell whether no other stream holds the row's product with a larger share."""
+        """Return whether no other stream holds the row's product with a larger share."""
         coded = self._coded
         if coded.query.sort != "share" or len(coded.sets[row.labels].intersection(coded.streams)) < 2:
             return True

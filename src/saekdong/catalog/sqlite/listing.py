@@ -54,7 +54,7 @@ class Listing:
 
     @property
     def share(self) -> int:
-        """The largest share; 0 where there are no tags."""
+        """The largest share; 0 if there are no tags."""
         return max((share for _, share in self.tags), default=0)
 
     @property
@@ -77,7 +77,7 @@ class Changes:
         self._near: Counter[tuple[int, int]] = Counter()
 
     def replace(self, product: int, old: Listing | None, new: Listing | None) -> None:
-        """Put a product's new listing in the place of its old one; None where it has none."""
+        """Replace a product's listing; None for no listing."""
         if old == new:
             return
         if new is None:
@@ -203,7 +203,7 @@ def expected_counts(connection: sqlite3.Connection) -> Iterator[tuple[int, int, 
 
 
 def rebuild(connection: sqlite3.Connection) -> None:
-    """Make all that follows from the listings anew; in a transaction."""
+    """Rebuild all tables that derive from the listings, in a transaction."""
     for name in FACET_INDEXES:
         connection.execute(f"DROP INDEX {name}")
     for table in ("facet", "facet_count"):

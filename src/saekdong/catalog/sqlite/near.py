@@ -74,7 +74,7 @@ def write(connection: sqlite3.Connection, changes: Mapping[tuple[int, int], int]
 
 
 def rebuild(connection: sqlite3.Connection) -> None:
-    """Make the tables of colors anew from the listings; in a transaction."""
+    """Rebuild the tables of colors from the listings, in a transaction."""
     for table in ("near_cell", "near_color", "near_product"):
         connection.execute(f"DELETE FROM {table}")
     connection.execute("INSERT INTO near_product SELECT * FROM near_expected ORDER BY 1, 2")

@@ -47,7 +47,7 @@ def _searched(coded: CodedQuery, rgb: Sequence[int]) -> tuple[_Found, bool]:
 
 
 def _indexed(coded: CodedQuery, rgb: Sequence[int]) -> tuple[_Found, bool]:
-    """Compare all that fit where they are few; else look at the nearest, and where few of them fit, at the newest."""
+    """Compare all matches if they are few; otherwise look at the nearest and, if few of them match, at the newest."""
     answer = Indexed(coded)
     is_known = False
     found: _Found = {}

@@ -91,7 +91,7 @@ def _category_number(connection: sqlite3.Connection, path: str) -> int:
 def put_photos(
     connection: sqlite3.Connection, number: int, places: Sequence[str], results: Iterable[PhotoResult]
 ) -> None:
-    """Write a product's photos: those of `places`, with their results where there are new ones, else as they were."""
+    """Write a product's photos: those of `places`, with their new results, otherwise the old ones."""
     query = "SELECT place, etag, modified, size, mtime_ns, digest, model, shares, palette, error_code, error_message"
     earlier = {row[0]: row for row in connection.execute(f"{query} FROM photo WHERE product = ?", (number,))}
     latest = {result.place: result for result in results}
@@ -127,7 +127,7 @@ def read_places(connection: sqlite3.Connection, number: int) -> list[str]:
 
 
 def read_stored(connection: sqlite3.Connection, product_id: str) -> StoredProduct | None:
-    """Return what tells whether a product has changed, or None if there is none."""
+    """Return the data that shows whether a product has changed, or None if there is no such product."""
     row = connection.execute("SELECT number, digest, gone FROM product WHERE id = ?", (product_id,)).fetchone()
     if row is None:
         return None
@@ -141,7 +141,7 @@ def read_stored(connection: sqlite3.Connection, product_id: str) -> StoredProduc
 
 
 def read_listing(connection: sqlite3.Connection, number: int) -> Listing | None:
-    """Return a product's listing, or None where it has none."""
+    """Return a product's listing, or None if it has none."""
     query = f"""SELECT listing.category, listing.price, labels, tags, colors, margin, {TEXT} FROM {LISTED}
         WHERE product = ?"""
     row = connection.execute(query, (number,)).fetchone()
@@ -153,7 +153,7 @@ def read_listing(connection: sqlite3.Connection, number: int) -> Listing | None:
 
 
 def make_listing(connection: sqlite3.Connection, number: int) -> Listing | None:
-    """Return the listing that a product should have by its photos and correction; None where it is gone."""
+    """Return the listing that a product should have by its photos and correction; None if it is gone."""
     query = f"""SELECT gone, category.number, price, correction, {TEXT}
         FROM product JOIN category ON category.number = product.category WHERE product.number = ?"""
     gone, category, price, correction, text = connection.execute(query, (number,)).fetchone()

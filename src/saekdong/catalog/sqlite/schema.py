@@ -94,7 +94,7 @@ def _first(connection: sqlite3.Connection) -> None:
     create_facet_indexes(connection)
 
 
-def _labels_anew(connection: sqlite3.Connection) -> None:
+def _rebuild_facet_labels(connection: sqlite3.Connection) -> None:
     """Make today's `facet_labels`: version 2 brought the share into it, version 3 leaves only rows of labels."""
     connection.execute("DROP INDEX facet_labels")
     connection.execute(f"CREATE INDEX facet_labels ON {FACET_INDEXES['facet_labels']}")
@@ -151,8 +151,8 @@ def _leave_out_secrets(connection: sqlite3.Connection) -> None:
 
 STEPS: tuple[Step, ...] = (
     _first,
-    _labels_anew,
-    _labels_anew,
+    _rebuild_facet_labels,
+    _rebuild_facet_labels,
     _order_by_doubt,
     _add_models,
     _add_feeds,

@@ -16,7 +16,7 @@ SEARCH = f"""SELECT share, product, price, labels, category, tags
 
 
 class Searched:
-    """What fits a query with a text, as `Indexed` tells it; of many, the newest `MOST_SEARCHED` are looked at."""
+    """The matches of a query with a text, like `Indexed`; if there are many, only the newest `MOST_SEARCHED`."""
 
     def __init__(self, coded: CodedQuery) -> None:
         self._coded = coded

@@ -173,7 +173,7 @@ class SqliteStore(Store):
             return runs.begin(connection, feed)
 
     def known(self, ids: Sequence[str]) -> dict[str, StoredProduct]:
-        """Return what tells whether these products have changed."""
+        """Return the data that shows whether these products have changed."""
         with self._reading() as connection:
             return {each: stored for each in ids if (stored := records.read_stored(connection, each))}
 

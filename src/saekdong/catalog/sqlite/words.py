@@ -17,7 +17,7 @@ _IS_PAIRED = re.compile(rf"[{_PAIRED}]")
 
 
 def index_words(text: str) -> str:
-    """Return text as it is indexed, its terms parted by blanks.
+    """Return text in its indexed form, its terms separated by blanks.
 
     Example:
         >>> index_words("Navy 머그컵 350ml")
@@ -27,7 +27,7 @@ def index_words(text: str) -> str:
 
 
 def match_expression(text: str) -> str:
-    """Return what a person typed as an FTS5 expression that wants every word; empty where there is no word.
+    """Return a person's input as an FTS5 expression that requires every word; empty if there is no word.
 
     Example:
         >>> match_expression("머그컵 nav 컵")

@@ -54,7 +54,7 @@ class _Run:
         waiting: the answers not given yet, in order; a key stands for one that the batch will bring.
         batch: the photos to ask for next.
         failed: the photos that the service refused in this run.
-        stopped: why the service is not asked any more.
+        stopped: the reason why the service is no longer asked.
         silences: how many batches in a row were all unavailable.
     """
 
@@ -93,7 +93,7 @@ class _Run:
             yield name, found if isinstance(found, PhotoError) else self._best(found)
 
     def _known(self, key: str) -> Palette | PhotoError | str | None:
-        """Return a photo's answer, its key where it is in the batch already, None where it is to be asked for."""
+        """Return a photo's answer; its key if it is already in the batch; None if the service must be asked."""
         if key in self.batch:
             return key
         return self.failed.get(key) or self.asking.cache.get(key) or self.stopped

@@ -24,15 +24,15 @@ class AnswerCache:
     read: Callable[[Any], Palette]
 
     def open(self) -> None:
-        """Make the folder, which git is told to leave alone.
+        """Make the folder, with a file that makes git ignore it.
 
         Raises:
-            SaekdongError: it cannot be written; better told before an answer is paid for.
+            SaekdongError: it cannot be written; reported before an answer is paid for.
         """
         write_whole(self.folder / ".gitignore", "*\n")
 
     def get(self, key: str) -> Palette | None:
-        """Return the palette kept for a photo, None where there is none that can be read."""
+        """Return the stored palette of a photo; None if there is none that can be read."""
         try:
             return self.read(json.loads(self._path(key).read_bytes()))
         except (OSError, ValueError, RecursionError):

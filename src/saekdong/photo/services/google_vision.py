@@ -151,7 +151,7 @@ def _is_passing(error: BaseException) -> bool:
 
 
 def _failure(error: Exception) -> PhotoError:
-    """Tell what a failed request means for its photos.
+    """Return what a failed request means for its photos.
 
     Raises:
         SaekdongError: it means the same for all that would follow.
@@ -163,17 +163,17 @@ def _failure(error: Exception) -> PhotoError:
     if isinstance(error, exceptions.RetryError):
         error = error.cause
     if isinstance(error, exceptions.TooManyRequests):
-        return _quota(_told(error))
+        return _quota(_text(error))
     if _is_passing(error) or isinstance(error, exceptions.ServerError):
-        return PhotoError("unavailable", f"Google Cloud Vision does not answer: {_told(error)}", fix="run it again")
+        return PhotoError("unavailable", f"Google Cloud Vision does not answer: {_text(error)}", fix="run it again")
     if isinstance(error, exceptions.BadRequest) or getattr(error, "code", 0) == 413:
-        return _refused(_told(error))
+        return _refused(_text(error))
     if isinstance(error, (exceptions.Forbidden, exceptions.Unauthorized, google.auth.exceptions.GoogleAuthError)):
         raise _no_entry(error) from error
     if isinstance(error, exceptions.GoogleAPIError):
-        raise SaekdongError(f"Google Cloud Vision cannot be asked: {_told(error)}") from error
+        raise SaekdongError(f"Google Cloud Vision cannot be asked: {_text(error)}") from error
     if isinstance(error, (google.protobuf.json_format.ParseError, UnicodeDecodeError)):
-        return _unreadable(_told(error))
+        return _unreadable(_text(error))
     raise error
 
 
@@ -218,9 +218,9 @@ def _unreadable(problem: str) -> PhotoError:
 
 
 def _no_entry(error: Exception) -> SaekdongError:
-    return SaekdongError(f"Google Cloud Vision may not be used: {_told(error)}", fix=_ENTRY)
+    return SaekdongError(f"Google Cloud Vision may not be used: {_text(error)}", fix=_ENTRY)
 
 
-def _told(error: BaseException) -> str:
+def _text(error: BaseException) -> str:
     problem = str(getattr(error, "message", "") or error)
     return " ".join(problem.split())[:400] or type(error).__name__

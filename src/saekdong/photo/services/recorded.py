@@ -96,11 +96,11 @@ def _read_answer(path: Path) -> Palette:
     try:
         return palette_of_answer(json.loads(read_regular(path).decode("utf-8-sig")))
     except (OSError, ValueError, RecursionError) as error:
-        raise PhotoError("unreadable", f"{path} is no recorded answer: {error}") from error
+        raise PhotoError("unreadable", f"{path} is not a recorded answer: {error}") from error
 
 
 def _line(line: str, where: str) -> tuple[str, Palette | None]:
-    """Return a line's photo and palette; None for one that tells of an error."""
+    """Return a line's photo and palette; None for a line with an error."""
     try:
         record = json.loads(line)
         name = record["image"]
@@ -109,7 +109,7 @@ def _line(line: str, where: str) -> tuple[str, Palette | None]:
         return name, None if "error" in record else palette_of_answer(record)
     except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise SaekdongError(
-            f"{where} is no recorded answer",
+            f"{where} is not a recorded answer",
             fix='write {"image": PATH, "colors": [{"color": {"red", "green", "blue"}, "score", "pixelFraction"}, ...]}',
         ) from error
 

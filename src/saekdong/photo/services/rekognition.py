@@ -78,7 +78,7 @@ def connect_rekognition() -> Any:
 class Rekognition:
     """Asks Amazon Rekognition for the dominant colors (DetectLabels, IMAGE_PROPERTIES), one photo a request.
 
-    The service tells the share of pixels of each color in the whole photo and in its foreground. The latter, each
+    The service returns the share of pixels of each color in the whole photo and in its foreground. The latter, each
     given to the color of the whole photo that is nearest to it, makes the score.
 
     Attributes:
@@ -122,7 +122,7 @@ def _asked(client: Any, photo: bytes) -> ServiceOutcome:
         return _failure(error)
     except (ResponseParserError, AttributeError, TypeError, ValueError) as error:
         # botocore stumbles like that over answers that are JSON of another form.
-        return _unreadable(_told(error))
+        return _unreadable(_text(error))
     except BotoCoreError as error:
         return _unsent(error)
     if not isinstance(answer.get("ImageProperties"), dict):
@@ -132,7 +132,7 @@ def _asked(client: Any, photo: bytes) -> ServiceOutcome:
 
 
 def _failure(error: Any) -> PhotoError:
-    """Tell what an error that the service sent means for the photo.
+    """Return what an error that the service sent means for the photo.
 
     Raises:
         SaekdongError: it means the same for all that would follow.
@@ -141,20 +141,20 @@ def _failure(error: Any) -> PhotoError:
     if code in _QUOTA:
         return PhotoError(
             "quota",
-            f"Amazon Rekognition's quota is used up: {_told(error)}",
+            f"Amazon Rekognition's quota is used up: {_text(error)}",
             fix="run it again later (what is answered is kept), or raise the quota in the Service Quotas console",
         )
     if code in _REFUSED:
-        return _refused(_told(error))
+        return _refused(_text(error))
     if code in _NOT_ALLOWED:
         raise _no_entry(error) from error
     if error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 500) >= 500:
         return _unavailable(error)
-    raise SaekdongError(f"Amazon Rekognition cannot be asked: {_told(error)}") from error
+    raise SaekdongError(f"Amazon Rekognition cannot be asked: {_text(error)}") from error
 
 
 def _unsent(error: Exception) -> PhotoError:
-    """Tell what an error of boto3's own means for the photo.
+    """Return what an error of boto3's own means for the photo.
 
     Raises:
         SaekdongError: it means the same for all that would follow.
@@ -173,7 +173,7 @@ def _refused(problem: str) -> PhotoError:
 
 
 def _unavailable(error: Exception) -> PhotoError:
-    return PhotoError("unavailable", f"Amazon Rekognition does not answer: {_told(error)}", fix="run it again")
+    return PhotoError("unavailable", f"Amazon Rekognition does not answer: {_text(error)}", fix="run it again")
 
 
 def _unreadable(problem: str) -> PhotoError:
@@ -183,10 +183,10 @@ def _unreadable(problem: str) -> PhotoError:
 
 
 def _no_entry(error: Exception) -> SaekdongError:
-    return SaekdongError(f"Amazon Rekognition may not be used: {_told(error)}", fix=_ENTRY)
+    return SaekdongError(f"Amazon Rekognition may not be used: {_text(error)}", fix=_ENTRY)
 
 
-def _told(error: Exception) -> str:
+def _text(error: Exception) -> str:
     return " ".join(str(error).split())[:400] or type(error).__name__
 
 

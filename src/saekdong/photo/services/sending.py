@@ -13,7 +13,7 @@ _QUALITY = 90
 
 
 def sendable(content: bytes, kinds: Collection[str], most_bytes: int) -> bytes:
-    """Return a photo as it is where a service takes it so, else as a JPEG of at most 1,600 pixels a side.
+    """Return a photo unchanged if the service accepts it, otherwise as a JPEG of at most 1,600 pixels a side.
 
     A JPEG has no alpha: what is transparent becomes white.
 

@@ -21,7 +21,7 @@ class CatalogApi:
     Attributes:
         store: the catalog's.
         artifact: tags the photos that are posted; None if the catalog's model cannot be used, then none are taken.
-        token: what a writer must bear; if it is empty, nobody may write.
+        token: the token that writing requires; if it is empty, writing is not allowed.
         origins: of pages elsewhere that may read, such as `https://shop.example`; `*` for all.
         model: the artifact as the catalog knows it.
     """

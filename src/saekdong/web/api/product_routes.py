@@ -89,7 +89,7 @@ def _place(given: str, workspace: Path) -> str:
     """Return where a posted photo stands: its address, or its path in the workspace.
 
     Raises:
-        RequestError: 422, a file elsewhere: the studio would show it to whoever asks.
+        RequestError: 422, a file elsewhere: the studio would show it to every visitor.
     """
     if is_web(given):
         return given

@@ -80,7 +80,7 @@ class _Pages:
     token: str = field(default_factory=new_token)
 
     def app(self) -> Starlette:
-        """Return the pages as an app that tells errors as a page."""
+        """Return the pages as an app that shows errors as a page."""
         return Starlette(
             routes=[
                 Route("/", self.listing),

@@ -26,9 +26,9 @@ class Filter:
         text: what is searched for.
         category: its path.
         price_min, price_max: in the products' currency, both included; None for no bound.
-        near: a color as `#rrggbb`, of which the nearest products are shown among those that fit; or nothing.
+        near: a color as `#rrggbb`: of the matching products, the nearest to it are shown; or empty.
         sort: the order, where no color is near.
-        after: where the page begins, as the page before told it.
+        after: where the page begins, from the page before.
     """
 
     labels: tuple[str, ...] = ()
@@ -43,7 +43,7 @@ class Filter:
 
     @classmethod
     def read(cls, pairs: Pairs, vocabulary: Vocabulary) -> "Filter":
-        """Read the fields of an address; what cannot be understood is passed over, as old links may hold anything.
+        """Read the fields of an address; invalid ones are ignored, because old links may have any.
 
         Example:
             >>> from saekdong.color import STARTER
@@ -94,7 +94,7 @@ class Filter:
 
     @property
     def is_empty(self) -> bool:
-        """Tell whether every product passes."""
+        """Return whether every product passes."""
         return replace(self, match="any", sort="share", after="") == Filter()
 
 

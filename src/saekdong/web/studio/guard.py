@@ -32,7 +32,7 @@ HEADERS = {
 
 
 class Guard:
-    """Adds the headers to every answer, and answers to the machine's own names alone where it listens there alone.
+    """Adds the headers to every answer, and accepts only this machine's names if only this machine can reach it.
 
     A site that lets its name point to 127.0.0.1 would else be the studio's own origin to the browser.
 

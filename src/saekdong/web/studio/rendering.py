@@ -46,12 +46,12 @@ def page(request: Request, template: str, status: int = 200, **values: Any) -> R
 
 
 def matches(header: str, tag: str) -> bool:
-    """Tell whether an If-None-Match header names a weak tag."""
+    """Return whether an If-None-Match header names a weak tag."""
     return tag.removeprefix("W/") in [each.strip().removeprefix("W/") for each in header.split(",")]
 
 
 def lang_of(request: Request) -> Lang:
-    """Return the language of the reader: as once chosen, else as the browser asks for, else English."""
+    """Return the language of the reader: the chosen one, otherwise the browser's, otherwise English."""
     chosen = request.cookies.get(COOKIE)
     wanted = [chosen] if chosen else _accepted(request.headers.get("accept-language", ""))
     return next((lang for each in wanted for lang in LANGS if each == lang), "en")

@@ -25,7 +25,7 @@ class SignIn:
     A request from this machine proves nothing: a reverse proxy passes on what strangers send.
 
     Attributes:
-        token: the token of writers; if it is empty, nobody may write.
+        token: the token of writers; if it is empty, writing is not allowed.
     """
 
     token: str
@@ -60,7 +60,7 @@ class SignIn:
 
 
 def local_address(address: str) -> str:
-    r"""Return an address if it is one of the studio's own pages, else that of the first page.
+    r"""Return an address if it is one of the studio's own pages, otherwise that of the first page.
 
     Example:
         >>> local_address("/review"), local_address("//evil.example"), local_address("/\\evil.example")

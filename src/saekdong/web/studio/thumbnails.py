@@ -22,7 +22,7 @@ _SHELVES = 256
 
 @dataclass(frozen=True)
 class Thumbnails:
-    """A folder of WebP files, `ab/abcd....webp`, of which the oldest go where there are too many.
+    """A folder of WebP files, `ab/abcd....webp`; if there are too many, the oldest are removed.
 
     Attributes:
         folder: made at the first photo.

@@ -88,7 +88,7 @@ class Card:
 
     Attributes:
         address: of its own page.
-        title: as the feed tells it, or its id.
+        title: the feed's, or the id.
         price: as people write it; empty where unknown.
         picture: its first photo that can be used, or None.
         tags: its labels with their shares.
@@ -116,7 +116,7 @@ def count_text(total: str, shown: int | None, lang: Lang) -> str:
 
     Args:
         total: as `Page.total_text`.
-        shown: how many are shown, or None where the others follow.
+        shown: how many are shown, or None if more follow.
         lang: the reader's.
 
     Example:
@@ -187,7 +187,7 @@ def photo_errors(shown: TaggedProduct, lang: Lang) -> list[str]:
 
 
 def picture(shown: TaggedProduct, number: int) -> Picture:
-    """Return a photo's addresses: its own where it stands in the web, else one of ours, new with each change."""
+    """Return a photo's addresses: its own if it is on the web, otherwise one of ours, new with each change."""
     place = shown.product.photos[number]
     if is_web(place):
         return Picture(place, place)
@@ -217,7 +217,7 @@ def ink_on(color: str) -> str:
 
 
 def price_text(price: float | None, currency: str, lang: Lang) -> str:
-    """Write a price as people do; nothing where it is unknown.
+    """Write a price as people do; empty if it is unknown.
 
     Example:
         >>> price_text(12000, "KRW", "ko"), price_text(12000, "KRW", "en"), price_text(9.5, "CHF", "en")
