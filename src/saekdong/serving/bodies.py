@@ -200,8 +200,8 @@ def _columns(content: Mapping[str, Any], name: str) -> Colors:
         if not isinstance(column, list):
             raise RequestError(422, "bad-value", f"{name}.{channel} is {_shown(column)}; expected a list of numbers")
         if len(column) != len(columns[0]):
-            told = f"{name}.{channel} has {len(column)} values, and r has {len(columns[0])}"
-            raise RequestError(422, "bad-value", f"{told}; expected lists of the same length")
+            problem = f"{name}.{channel} has {len(column)} values, and r has {len(columns[0])}"
+            raise RequestError(422, "bad-value", f"{problem}; expected lists of the same length")
     return stacked(
         _channels(values, name, [f".{channel}[{number}]" for channel in "rgb"])
         for number, values in enumerate(zip(*columns, strict=True))

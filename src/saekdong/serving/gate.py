@@ -48,7 +48,7 @@ class Gate:
         self._ids = RequestIds()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer a request; whatever goes wrong is told in JSON, or at least in the log."""
+        """Answer a request; any error is returned as JSON, or at least logged."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return

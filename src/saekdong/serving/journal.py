@@ -33,7 +33,7 @@ class Journal:
         self._waits = False
 
     def add(self, entry: Entry) -> None:
-        """Take a request; it is written at once where something went wrong, else within a tenth of a second."""
+        """Take a request; it is written at once if something went wrong, otherwise within a tenth of a second."""
         self._entries.append(entry)
         if entry[4] >= 400 or len(self._entries) == MOST:
             self.write()

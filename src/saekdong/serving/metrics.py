@@ -1,4 +1,4 @@
-"""What `/metrics` tells, in Prometheus' text format; of all workers together where there are several."""
+"""The content of `/metrics`, in Prometheus' text format, for all workers together."""
 
 import os
 from collections.abc import Iterator, Mapping

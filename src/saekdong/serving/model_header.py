@@ -7,7 +7,7 @@ from saekdong.model.identity import ModelId
 NAME = "X-Saekdong-Model"
 DESCRIBED: dict[str, Any] = {
     NAME: {
-        "description": "the id of the model that answered: 64 hexadecimal digits, of which `saekdong status` shows 8",
+        "description": "the id of the model that answered: 64 hexadecimal digits; `saekdong status` shows the first 8",
         "schema": {"type": "string", "pattern": "^[0-9a-f]{64}$"},
     }
 }

@@ -98,7 +98,7 @@ class Models:
             metrics.MODELS.set(len(self._models))
 
     def page(self, token: str) -> dict[str, Any]:
-        """Return some models as SageMaker reads them, and the token of the next ones where there are more.
+        """Return a page of models in SageMaker's form, and the token of the next page if there is one.
 
         Args:
             token: the last page's `nextPageToken`; empty for the first page.
@@ -110,8 +110,8 @@ class Models:
     def _check_room(self, memory: int) -> None:
         used = sum(model.memory for model in self._models.values())
         if used + memory > self._memory:
-            told = f"{used >> 20} of {self._memory >> 20} MB are used by {len(self._models)} models"
-            raise RequestError(507, "no-memory", f"{told}, and this one takes {memory >> 20} MB")
+            usage = f"{used >> 20} of {self._memory >> 20} MB are used by {len(self._models)} models"
+            raise RequestError(507, "no-memory", f"{usage}, and this one takes {memory >> 20} MB")
 
 
 def memory_of(model: artifact.Artifact) -> int:

@@ -252,8 +252,8 @@ def _common() -> dict[str, Any]:
                 {
                     "200": _answer("responses, as Google gives them", _ref("AnnotateResponse")),
                     **{
-                        status: _answer(told, _ref("GoogleError"))
-                        for status, told in (
+                        status: _answer(description, _ref("GoogleError"))
+                        for status, description in (
                             ("400", "not such a request, or larger than 25 MB"),
                             ("500", _FAILURES[500]),
                             ("503", _FAILURES[503]),

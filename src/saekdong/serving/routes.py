@@ -77,14 +77,14 @@ class Routes:
         else:
             answer = service.answer(body, given, accept)
         self._journal.add_colors(answer.colors)
-        told = [
+        lines = [
             (b"content-type", answer.media_type.encode()),
             (b"content-length", b"%d" % len(answer.body)),
             service.model_header,
         ]
         if _CUSTOM in headers:
-            told.append((_CUSTOM, headers[_CUSTOM]))
-        await send({"type": "http.response.start", "status": 200, "headers": told})
+            lines.append((_CUSTOM, headers[_CUSTOM]))
+        await send({"type": "http.response.start", "status": 200, "headers": lines})
         await send({"type": "http.response.body", "body": answer.body})
 
     async def _images(self, request: Request) -> Response:
@@ -139,8 +139,8 @@ async def _body(headers: Mapping[bytes, bytes], receive: Receive) -> bytes:
     Raises:
         RequestError: 413, it is larger; 400, the client went away.
     """
-    told = headers.get(b"content-length", b"")
-    if told.isdigit() and int(told) > MOST_BODY:
+    length = headers.get(b"content-length", b"")
+    if length.isdigit() and int(length) > MOST_BODY:
         raise _too_large()
     parts: list[bytes] = []
     size = 0

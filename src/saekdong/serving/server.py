@@ -93,7 +93,7 @@ def serve(
         fields |= {} if grpc_port is None else {"grpc_port": grpc_port}
         fields |= {"model": model} if model else {}
         fields |= {"model_id": service.artifact.id} if isinstance(service, Service) else {}
-        # Who is told that it serves may stop it at once.
+        # A process that learns that it serves may stop it at once.
         if workers > 1:
             processes = _Workers(config, sockets=sockets)
             logger.info("serving", extra={"fields": fields})
@@ -125,7 +125,7 @@ class _Workers(Multiprocess):
 
 @contextlib.contextmanager
 def _figures() -> Iterator[None]:
-    """Give workers a folder in which they keep their figures, so that `/metrics` can tell of all of them."""
+    """Give workers a folder for their figures, so that `/metrics` can sum them up."""
     with scratch_folder() as folder:
         os.environ[FIGURES] = str(folder)
         yield

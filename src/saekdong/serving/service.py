@@ -56,7 +56,7 @@ class Service:
         return type(self), (self.artifact,)
 
     def is_photo(self, content_type: str) -> bool:
-        """Tell whether a body of this media type is a photo, whose answer takes a while."""
+        """Return whether a body of this media type is a photo, whose answer takes a while."""
         return content_type not in self._answers and media_type(content_type) in PHOTOS
 
     def answer(self, body: bytes, content_type: str, accept: str) -> Answer:
@@ -64,7 +64,7 @@ class Service:
 
         Args:
             body: the request's.
-            content_type: what it is; parameters such as a charset are passed over, nothing means JSON.
+            content_type: what it is; parameters such as a charset are ignored, an empty one means JSON.
             accept: what the answer may be; nothing means anything.
 
         Raises:
@@ -128,8 +128,8 @@ class Service:
 
 def _check_count(count: int, answer: str) -> None:
     if count > MOST_PREDICTIONS:
-        told = f"{count:,} colors, and an answer has {answer} of {MOST_PREDICTIONS:,} at most"
-        raise RequestError(413, "too-many", f"{told}; send fewer, or use Accept {CSV} for labels alone")
+        problem = f"{count:,} colors, and an answer has {answer} of {MOST_PREDICTIONS:,} at most"
+        raise RequestError(413, "too-many", f"{problem}; send fewer, or use Accept {CSV} for labels alone")
 
 
 def media_type(header: str) -> str:

@@ -15,7 +15,7 @@ _T = TypeVar("_T")
 
 
 class Threads:
-    """Runs work in threads, one a core; refuses what would wait too long, and drops what nobody waits for any more.
+    """Runs work in threads, one per core; refuses jobs that would wait too long; cancels those of disconnected clients.
 
     Attributes:
         most: how much work may run and wait together.

@@ -8,7 +8,7 @@ class Traffic:
     """Counts requests in flight, and knows whether new ones are welcome.
 
     Args:
-        ready: tells whether the service, with all its workers, is ready.
+        ready: returns whether the service, with all its workers, is ready.
     """
 
     def __init__(self, ready: Callable[[], bool] = lambda: True) -> None:

@@ -108,7 +108,7 @@ def _paths(marks: list[str], fields: str) -> set[Path]:
 
 
 def _exists(path: Path) -> bool:
-    """Tell whether an answer may have a field at this path."""
+    """Return whether an answer may have a field at this path."""
     levels: list[Mapping[str, Any] | None] = [_ANSWER]
     for name in path:
         if None in levels:

@@ -100,7 +100,7 @@ class GrpcServer:
 
     async def _answer(self, body: bytes, metadata: Mapping[str, str | bytes]) -> bytes:
         fields = str(metadata.get("x-goog-fieldmask", ""))
-        # A client that leaves cancels this coroutine; nothing else tells of it.
+        # A client that leaves cancels this coroutine; nothing else reports it.
         return await self._shared.threads.run(partial(answer, body, fields), asyncio.Event().wait)
 
 
