@@ -83,7 +83,7 @@ def test_status_logs_and_destroy_tell_of_it(saekdong, shop):
         (["logs", "none"], "there is no endpoint none"),
         (["deploy", "none"], "there is no model none"),
         (["deploy", "starter", "--name", "a/b"], "'a/b' is not an endpoint name; use up to 63 letters"),
-        (["deploy", "starter", "--rollback"], "--rollback returns to the version before, and takes no MODEL"),
+        (["deploy", "starter", "--rollback"], "--rollback goes back to the version before, and takes no MODEL"),
         (["deploy", "--rollback", "--name", "none"], "there is no endpoint none"),
         (["deploy", "starter", "--on", "moon"], "'moon' is not one of"),
     ],

@@ -130,7 +130,7 @@ def test_what_cannot_be_written_is_noticed_before_the_work(saekdong, photos, com
     (photos.parent / "file").write_text("")
     before = sorted(photos.parent.rglob("*"))
     for output, told in [("file/x", "cannot write file/x"), ("photos", "cannot write photos"),
-                         ("photos.csv", "photos.csv is the file that is read")]:  # fmt: skip
+                         ("photos.csv", "photos.csv is the input file")]:  # fmt: skip
         run = saekdong(*command, "photos.csv", "--errors", output)
         assert run.returncode == 2
         assert told in run.stderr

@@ -181,7 +181,7 @@ def test_pipe_mode_and_sharded_rows_are_refused(make):
     hosts = {"hosts": ["algo-1", "algo-2"], "current_host": "algo-1"}
     for name in ("train", "training"):
         sharded = {name: {"S3DistributionType": "ShardedByS3Key"}}
-        with pytest.raises(SaekdongError, match=f"channel {name} is spread .*FullyReplicated"):
+        with pytest.raises(SaekdongError, match=f"channel {name} is distributed .*FullyReplicated"):
             read_hosts(make(inputdataconfig=sharded, resourceconfig=hosts))
 
 
@@ -326,4 +326,4 @@ def test_what_cannot_be_served_is_told(make, env, told):
 
 def test_an_argument_is_needed():
     done = subprocess.run([sys.executable, "-m", "saekdong.container"], capture_output=True, text=True, check=False)
-    assert (done.returncode, done.stderr) == (2, "saekdong: say what to do: IMAGE train, or IMAGE serve\n")
+    assert (done.returncode, done.stderr) == (2, "saekdong: give a command: IMAGE train, or IMAGE serve\n")
