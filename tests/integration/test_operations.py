@@ -19,8 +19,8 @@ from PIL import Image
 from prometheus_client.parser import text_string_to_metric_families
 from starlette.types import ASGIApp
 
-from saekdong.serving.gate import Gate
-from saekdong.serving.journal import Journal
+from saekdong.serving.middleware import RequestLogMiddleware
+from saekdong.serving.request_log import RequestLog
 from saekdong.serving.traffic import Traffic
 from saekdong.tagging import starter
 from serving import serving
@@ -201,7 +201,7 @@ def test_what_goes_wrong_inside_is_logged_and_told_without_details(caplog):
     async def broken(*_: object) -> None:
         raise ValueError("hush")
 
-    messages = run_gate(broken)
+    messages = run_middleware(broken)
     assert messages[0]["status"] == 500
     assert b"hush" not in messages[1]["body"]
     (record,) = caplog.records
@@ -209,8 +209,8 @@ def test_what_goes_wrong_inside_is_logged_and_told_without_details(caplog):
     assert "hush" in caplog.text
 
 
-def run_gate(app: ASGIApp) -> list[Any]:
-    """Return what a gate around an app answers."""
+def run_middleware(app: ASGIApp) -> list[Any]:
+    """Return what the middleware around an app answers."""
     sent: list[Any] = []
 
     async def send(message: Any) -> None:
@@ -220,5 +220,5 @@ def run_gate(app: ASGIApp) -> list[Any]:
         return {"type": "http.request", "body": b""}
 
     scope = {"type": "http", "method": "GET", "path": "/", "headers": []}
-    asyncio.run(Gate(app, Traffic(), Journal())(scope, receive, send))
+    asyncio.run(RequestLogMiddleware(app, Traffic(), RequestLog())(scope, receive, send))
     return sent

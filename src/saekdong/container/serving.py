@@ -9,9 +9,10 @@ from saekdong.container.privileges import drop_privileges
 from saekdong.cores import count_cores
 from saekdong.errors import SaekdongError
 from saekdong.model import artifact
+from saekdong.serving.media_types import CSV, LINES
 from saekdong.serving.models import Models
 from saekdong.serving.server import serve
-from saekdong.serving.service import CSV, LINES, Answer, Service
+from saekdong.serving.service import Reply, Service
 
 PORT = 8080
 _MOST_PORT = 65535
@@ -21,10 +22,10 @@ _MOST_WORKERS = 256
 class BatchService(Service):
     """A service whose answers lack the final line end: batch transform adds it (AssembleWith Line)."""
 
-    def answer(self, body: bytes, content_type: str, accept: str) -> Answer:
+    def answer(self, body: bytes, content_type: str, accept: str) -> Reply:
         """Answer a request as `Service.answer` does."""
-        answer = super().answer(body, content_type, accept)
-        return answer._replace(body=answer.body.removesuffix(b"\n")) if answer.media_type in (CSV, LINES) else answer
+        reply = super().answer(body, content_type, accept)
+        return reply._replace(body=reply.body.removesuffix(b"\n")) if reply.media_type in (CSV, LINES) else reply
 
 
 def run_server(layout: Layout | None = None) -> int:

@@ -13,8 +13,8 @@ from starlette.types import ASGIApp, Lifespan, Receive, Scope, Send
 from saekdong._version import __version__
 from saekdong.entrance.errors import RequestError
 from saekdong.entrance.sites import Sites
-from saekdong.serving.gate import Gate, http_refusal, refusal
 from saekdong.serving.methods import Methods
+from saekdong.serving.middleware import RequestLogMiddleware, http_refusal, refusal
 from saekdong.serving.models import Models
 from saekdong.serving.mount import Mount
 from saekdong.serving.openapi import describe
@@ -49,7 +49,7 @@ def build_app(
     routes = Routes(shared).table(service)
     router = Router(routes, redirect_slashes=False, default=api, lifespan=lifespan)
     app = _without_search(routes, Methods(router, routes))
-    return Gate(app, shared.traffic, shared.journal, sites)
+    return RequestLogMiddleware(app, shared.traffic, shared.request_log, sites)
 
 
 def _without_search(routes: Sequence[Route], router: ASGIApp) -> ASGIApp:

@@ -7,7 +7,7 @@ from starlette.routing import BaseRoute, Match, Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from saekdong.entrance.errors import RequestError
-from saekdong.serving.gate import refusal
+from saekdong.serving.middleware import refusal
 
 _ORDER = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")
 

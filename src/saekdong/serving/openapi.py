@@ -3,8 +3,9 @@
 from collections.abc import Callable
 from typing import Any
 
+from saekdong.serving.media_types import CSV, JSON, LINES, NPY
 from saekdong.serving.model_header import DESCRIBED
-from saekdong.serving.service import CSV, JSON, LINES, NPY, PHOTOS
+from saekdong.serving.service import PHOTOS
 from saekdong.serving.vision.annotate import FEATURES
 
 Schema = dict[str, Any]

@@ -13,9 +13,11 @@ from saekdong.entrance.bounds import MOST_BODY
 from saekdong.entrance.errors import RequestError
 from saekdong.serving import metrics
 from saekdong.serving.bodies import parse_json, to_json
-from saekdong.serving.gate import HEADERS
+from saekdong.serving.media_types import JSON, media_type
+from saekdong.serving.middleware import HEADERS
 from saekdong.serving.models import Models, asked_of
-from saekdong.serving.service import JSON, Service, media_type
+from saekdong.serving.prediction import Sink
+from saekdong.serving.service import Service
 from saekdong.serving.shared import Shared
 from saekdong.serving.vision import rest
 
@@ -31,7 +33,8 @@ class Routes:
     def __init__(self, shared: Shared) -> None:
         self._threads = shared.threads
         self._traffic = shared.traffic
-        self._journal = shared.journal
+        self._request_log = shared.request_log
+        self._sink: Sink = shared.request_log
 
     def table(self, service: Service | Models) -> list[Route]:
         """Return the routes of a service, or of several models; those called most often first."""
@@ -64,7 +67,7 @@ class Routes:
         return _json({"MaxConcurrentTransforms": 4, "BatchStrategy": "MULTI_RECORD", "MaxPayloadInMB": 6})
 
     async def _metrics(self, _: Request) -> Response:
-        self._journal.write()
+        self._request_log.write()
         return Response(metrics.expose(), headers={"Content-Type": metrics.MEDIA_TYPE})
 
     async def _invoke(self, service: Service, scope: Scope, receive: Receive, send: Send) -> None:
@@ -73,19 +76,19 @@ class Routes:
         given = headers.get(b"content-type", b"").decode("latin-1")
         accept = headers.get(b"accept", b"").decode("latin-1")
         if len(body) > QUICK_BODY or service.is_photo(given):
-            answer = await self._threads.run(partial(service.answer, body, given, accept), receive)
+            reply = await self._threads.run(partial(service.answer, body, given, accept), receive)
         else:
-            answer = service.answer(body, given, accept)
-        self._journal.add_colors(answer.colors)
-        lines = [
-            (b"content-type", answer.media_type.encode()),
-            (b"content-length", b"%d" % len(answer.body)),
+            reply = service.answer(body, given, accept)
+        answer_headers = [
+            (b"content-type", reply.media_type.encode()),
+            (b"content-length", b"%d" % len(reply.body)),
             service.model_header,
         ]
         if _CUSTOM in headers:
-            lines.append((_CUSTOM, headers[_CUSTOM]))
-        await send({"type": "http.response.start", "status": 200, "headers": lines})
-        await send({"type": "http.response.body", "body": answer.body})
+            answer_headers.append((_CUSTOM, headers[_CUSTOM]))
+        await send({"type": "http.response.start", "status": 200, "headers": answer_headers})
+        await send({"type": "http.response.body", "body": reply.body})
+        self._sink.take(reply.prediction)
 
     async def _images(self, request: Request) -> Response:
         body = await _body(request.scope[HEADERS], request.receive)

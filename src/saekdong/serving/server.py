@@ -155,7 +155,7 @@ def _worker(
             with started.get_lock():
                 started.value += 1
             yield
-        shared.journal.write()
+        shared.request_log.write()
         logger.debug("worker stopped")
 
     mount = open_mount() if open_mount else None

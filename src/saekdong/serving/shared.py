@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 
 from saekdong.cores import count_cores
-from saekdong.serving.journal import Journal
+from saekdong.serving.request_log import RequestLog
 from saekdong.serving.threads import Threads
 from saekdong.serving.traffic import Traffic
 
@@ -18,4 +18,4 @@ class Shared:
 
     traffic: Traffic = field(default_factory=Traffic)
     threads: Threads = field(default_factory=_threads)
-    journal: Journal = field(default_factory=Journal)
+    request_log: RequestLog = field(default_factory=RequestLog)

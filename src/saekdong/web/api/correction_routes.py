@@ -8,7 +8,7 @@ from saekdong.catalog.contract import Store
 from saekdong.color import OTHER
 from saekdong.entrance.errors import RequestError
 from saekdong.serving.bodies import parse_json
-from saekdong.serving.service import JSON, media_type
+from saekdong.serving.media_types import JSON, media_type
 from saekdong.web.api.access import writers
 from saekdong.web.api.api import CatalogApi
 from saekdong.web.api.request_bodies import body_of, valid

@@ -8,8 +8,8 @@ from fastapi.middleware.cors import CORSMiddleware
 from saekdong.cores import count_cores
 from saekdong.entrance.errors import RequestError
 from saekdong.serving import model_header
-from saekdong.serving.gate import refusal
 from saekdong.serving.methods import Methods
+from saekdong.serving.middleware import refusal
 from saekdong.web.api.api import CatalogApi
 from saekdong.web.api.correction_routes import add_correction_routes
 from saekdong.web.api.near_routes import add_near_routes

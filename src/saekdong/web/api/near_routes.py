@@ -12,7 +12,8 @@ from saekdong.color import parse_color, to_hex
 from saekdong.entrance.errors import RequestError
 from saekdong.photo import PhotoError, find_palette, read_photo
 from saekdong.photo.features import SIDE
-from saekdong.serving.service import PHOTOS, media_type
+from saekdong.serving.media_types import media_type
+from saekdong.serving.service import PHOTOS
 from saekdong.web.api.filters import product_filter
 from saekdong.web.api.request_bodies import PHOTO_SCHEMA, body_of
 from saekdong.web.api.responses import UNCHANGED, as_json, refused, unless_known

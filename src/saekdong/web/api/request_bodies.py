@@ -13,7 +13,7 @@ from starlette.formparsers import MultiPartException, MultiPartParser
 
 from saekdong.entrance.errors import RequestError
 from saekdong.serving.bodies import parse_json
-from saekdong.serving.service import JSON, media_type
+from saekdong.serving.media_types import JSON, media_type
 from saekdong.web.api.responses import first_problem
 from saekdong.web.api.schemas import ProductIn, ProductWithPhotoIn
 

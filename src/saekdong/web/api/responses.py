@@ -11,7 +11,7 @@ from saekdong.catalog.stored_products import TaggedProduct
 from saekdong.entrance.errors import RequestError
 from saekdong.errors import SaekdongError
 from saekdong.serving import model_header
-from saekdong.serving.service import JSON
+from saekdong.serving.media_types import JSON
 from saekdong.web.api.schemas import Error
 
 _T = TypeVar("_T")

@@ -8,7 +8,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from saekdong.entrance.errors import RequestError
 from saekdong.entrance.sites import Sites
-from saekdong.serving.gate import refusal
+from saekdong.serving.middleware import refusal
 
 _POLICY = "; ".join(
     (

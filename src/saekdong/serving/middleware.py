@@ -1,4 +1,4 @@
-"""The gate that every request passes, in and out: its id, its count, its time, its line in the log, its errors."""
+"""The middleware around all routes: a request's id, its count, its time, its line in the log, its errors."""
 
 import itertools
 import json
@@ -14,8 +14,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from saekdong.entrance.errors import RequestError
 from saekdong.entrance.sites import Sites
-from saekdong.serving.journal import Journal
 from saekdong.serving.logs import logger
+from saekdong.serving.request_log import AnsweredRequest, RequestLog
 from saekdong.serving.traffic import Traffic
 
 _SANE_ID = re.compile(rb"[A-Za-z0-9._:/+=@-]{1,128}")
@@ -33,17 +33,17 @@ _GOOGLE_STATUS = {
 }
 
 
-class Gate:
+class RequestLogMiddleware:
     """An ASGI app around another one.
 
     It is written against ASGI itself, since it is passed by every request: Starlette's middleware base class would take
     as long as the prediction of a color.
     """
 
-    def __init__(self, app: ASGIApp, traffic: Traffic, journal: Journal, sites: Sites | None = None) -> None:
+    def __init__(self, app: ASGIApp, traffic: Traffic, request_log: RequestLog, sites: Sites | None = None) -> None:
         self._app = app
         self._traffic = traffic
-        self._journal = journal
+        self._request_log = request_log
         self._sites = sites
         self._ids = RequestIds()
 
@@ -81,7 +81,9 @@ class Gate:
             seconds = time.perf_counter() - begun
             # What the entrance refused, the app saw as a client that left.
             status = scope.get("refused", status)
-            self._journal.add((time.time(), request_id.decode(), scope["method"], route, status, seconds))
+            self._request_log.add(
+                AnsweredRequest(time.time(), request_id.decode(), scope["method"], route, status, seconds)
+            )
 
 
 class RequestIds:

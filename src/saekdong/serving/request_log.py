@@ -1,4 +1,4 @@
-"""What was answered: counted for `/metrics`, and a line each in the log, some at a time."""
+"""The log of answered requests: counted for `/metrics`, and a line each on stderr, some at a time."""
 
 import asyncio
 import logging
@@ -6,9 +6,11 @@ import sys
 import time
 from collections import Counter
 from functools import lru_cache
+from typing import NamedTuple
 
 from saekdong.serving import metrics
 from saekdong.serving.logs import logger
+from saekdong.serving.prediction import ColorPrediction, Prediction
 
 MOST = 16
 """Requests written at once: their lines stay below the 4,096 bytes that pipes take whole, so workers' do not mix."""
@@ -17,47 +19,65 @@ _WAIT = 0.1
 _QUIET = ("/ping", "/metrics")
 _NAMES = {number: name.lower() for name, number in logging.getLevelNamesMapping().items()}
 
-Entry = tuple[float, str, str, str, int, float]
-"""An answered request: when it was, its id, method, route and status, and the seconds that it took.
 
-Its id and method hold nothing that JSON would escape. It is a plain tuple, for one is made of every request.
-"""
+class AnsweredRequest(NamedTuple):
+    """An answered request. Its id and method hold nothing that JSON would escape.
+
+    Attributes:
+        ended: when it was answered, in seconds since 1970.
+        request_id: its id.
+        method: its method.
+        route: the path of its route, or `other`.
+        status: the answer's status.
+        seconds: the time that it took.
+    """
+
+    ended: float
+    request_id: str
+    method: str
+    route: str
+    status: int
+    seconds: float
 
 
-class Journal:
-    """Takes answered requests, and writes a few at a time: a log record for each would take as long as an answer."""
+class RequestLog:
+    """Takes answered requests and writes a few at a time: a log record for each would take as long as an answer.
+
+    It is the sink of predictions whose colors are counted.
+    """
 
     def __init__(self) -> None:
-        self._entries: list[Entry] = []
+        self._requests: list[AnsweredRequest] = []
         self._colors = 0
         self._waits = False
 
-    def add(self, entry: Entry) -> None:
+    def add(self, request: AnsweredRequest) -> None:
         """Take a request; it is written at once if something went wrong, otherwise within a tenth of a second."""
-        self._entries.append(entry)
-        if entry[4] >= 400 or len(self._entries) == MOST:
+        self._requests.append(request)
+        if request.status >= 400 or len(self._requests) == MOST:
             self.write()
         elif not self._waits:
             self._waits = True
             asyncio.get_running_loop().call_later(_WAIT, self._write_late)
 
-    def add_colors(self, count: int) -> None:
-        """Take the number of colors that an answer names; it is counted with the requests."""
-        self._colors += count
+    def take(self, prediction: Prediction) -> None:
+        """Count the colors of a prediction, with the requests."""
+        if type(prediction) is ColorPrediction:
+            self._colors += len(prediction.codes)
 
     def write(self) -> None:
         """Write what was taken."""
-        entries, self._entries = self._entries, []
+        requests, self._requests = self._requests, []
         colors, self._colors = self._colors, 0
         least, lines = logger.getEffectiveLevel(), []
-        for ended, request_id, method, route, status, seconds in entries:
+        for ended, request_id, method, route, status, seconds in requests:
             metrics.timed(route).observe(seconds)
             level, before, after = _parts(method, route, status)
             if level >= least:
                 second = int(ended)
                 moment = f"{_text(second)}.{int((ended - second) * 1000):03}"
                 lines.append(f'{{"time": "{moment}{before}{request_id}{after}{seconds * 1000:.2f}}}\n')
-        metrics.count(Counter((entry[3], entry[4]) for entry in entries), colors)
+        metrics.count(Counter((request.route, request.status) for request in requests), colors)
         if lines:
             sys.stderr.write("".join(lines))
             sys.stderr.flush()
