@@ -23,7 +23,7 @@ def variant(file: Path = STARTER_FILE, **info: object) -> bytes:
 
 
 def tarred(contents: Mapping[str, bytes], *, summed: bool = True) -> bytes:
-    """Return files as a tar archive, with checksums that match unless told otherwise."""
+    """Return files as a tar archive, with checksums that match unless another argument changes them."""
     contents = dict(contents)
     if summed:
         order = [name for name in ORDER if name in contents]

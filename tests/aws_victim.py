@@ -47,7 +47,7 @@ def _obey(session: Session, order: dict[str, Any], tell: Callable[[int], object]
             os.kill(os.getpid(), signal.SIGKILL)
 
     for client in session._clients.values():
-        # `before-send`: the call never leaves. `response-received`: it has taken effect, and nobody hears of it.
+        # `before-send`: the call never leaves. `response-received`: it has taken effect, but the answer is lost.
         client.meta.events.register(order["event"], die)
     account = Account(session, Ledger(Path(order["root"]) / "ledger.jsonl"), clouds.QUICK)
     platform = SageMaker(account, clouds.pushes(account))

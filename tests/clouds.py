@@ -64,7 +64,7 @@ def settings(address: str) -> dict[str, str]:
 
 
 def post(address: str, path: str, content: Any = None) -> None:
-    """Tell moto's server something about itself."""
+    """Change moto's server by its own API."""
     request = urllib.request.Request(  # noqa: S310
         address + path, data=json.dumps(content or {}).encode(), headers={"Content-Type": "application/json"}
     )

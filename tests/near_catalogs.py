@@ -26,7 +26,7 @@ def fill_with_colors(store: Store) -> None:
 
 
 def _product(n: int, rng: np.random.Generator) -> tuple[Product, list[PhotoResult]]:
-    # Of few values, so that products share colors; the fourth color is no main one.
+    # Of few values, so that products share colors; the fourth color is not a main one.
     rgb = (rng.integers(0, 6, (4, 3)) * 51).tolist()
     palette = tuple(DominantColor(*color, score, 0.2) for color, score in zip(rgb, (0.1, 0.3, 0.14, 0.9), strict=True))
     shares = dict(zip(rng.choice(LABELS, 2, replace=False).tolist(), (0.6, 0.4), strict=True))

@@ -1,4 +1,4 @@
-"""Servers that break HTTP on a plain socket, for tests of whoever asks them."""
+"""Servers that break HTTP on a plain socket, for tests of clients."""
 
 import contextlib
 import socket

@@ -40,7 +40,7 @@ class Serving:
 
 @contextmanager
 def serving(*arguments: str, log: Path | None = None, env: dict[str, str] | None = None) -> Iterator[Serving]:
-    """Run a service until the end of the block, which it must leave in peace where nobody has stopped it before."""
+    """Run a service until the end of the block, which it must leave cleanly unless it was stopped before."""
     service = Serving(arguments, log, env or {})
     try:
         service.wait()

@@ -17,7 +17,7 @@ def until(condition: Callable[[], object]) -> None:
 
 
 def until_answered(address: str, status: int = 200) -> None:
-    """Wait until an address answers with a status; until then nobody need listen."""
+    """Wait until an address answers with a status; until then, it may refuse connections."""
 
     def answered() -> bool:
         try:

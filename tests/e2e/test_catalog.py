@@ -207,7 +207,7 @@ def test_watch_follows_a_folder_and_stops_on_sigterm(tmp_path):
         while "gone 1" not in lines[-1]:
             lines.append(watch.stdout.readline())
             assert lines[-1]
-        # A folder that is away is told once, and loses nothing. (What went while it was being read is told before.)
+        # A missing folder is reported once, and loses nothing. (Files that vanish during reading are reported before.)
         (tmp_path / "photos").rename(tmp_path / "away")
         while "cannot read photos" not in (told := watch.stderr.readline()):
             assert told

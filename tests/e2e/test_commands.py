@@ -23,7 +23,7 @@ FAST = ("--space", "lab", "--model", "tree")
 
 
 def one_line(stderr: str) -> str:
-    """The single line on stderr, which is no traceback."""
+    """The single line on stderr, which is not a traceback."""
     lines = stderr.splitlines()
     assert len(lines) == 1, stderr
     assert lines[0].startswith("saekdong: ")
@@ -333,7 +333,7 @@ def test_a_closed_pipe_is_no_error(workspace):
 
 @pytest.mark.slow
 def test_ctrl_c_in_the_search_keeps_the_best_so_far(workspace):
-    """On a terminal: the progress bar tells the best so far, and Ctrl-C goes on with it."""
+    """On a terminal: the progress bar shows the best so far, and Ctrl-C goes on with it."""
     controller, terminal = pty.openpty()
     process = subprocess.Popen(
         [sys.executable, "-m", "saekdong", "train", "colors.csv", "--out", "stopped"],

@@ -16,7 +16,7 @@ LABELS = ("red", "navy", "green", "white", "beige", "black")
 
 @pytest.fixture
 def photos(tmp_path: Path) -> Path:
-    """A folder of drawn products and a file that tells their labels; one of the photos is broken."""
+    """A folder of drawn products and a file with their labels; one of the photos is broken."""
     folder = tmp_path / "photos"
     folder.mkdir()
     lines = ["photo,labels"]

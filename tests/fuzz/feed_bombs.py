@@ -212,7 +212,7 @@ def many_elements(rng: Random) -> bytes:
 
 
 def odd_encodings(rng: Random) -> bytes:
-    """XML that declares an encoding that is another's, is no encoding, or belongs to something else."""
+    """XML that declares a wrong encoding, an unknown one, or one of something else."""
     declared = rng.choice(
         (
             *("utf-7", "utf-16", "utf-32", "idna", "punycode", "rot13", "hex", "zip", "undefined", "unicode_escape"),

@@ -80,11 +80,11 @@ class Outcome:
     is_promised: bool = True
 
     def fails(self, target: Target) -> bool:
-        """Tell whether the target broke its promises."""
+        """Return whether the target broke its promises."""
         return self.is_costly(target) or bool(self.stderr) or not self.is_promised
 
     def is_costly(self, target: Target) -> bool:
-        """Tell whether the input took more than the target allows."""
+        """Return whether the input took more than the target allows."""
         return self.megabytes > target.most_megabytes or self.seconds > target.most_seconds
 
 
@@ -197,7 +197,7 @@ def _tried(target: Target, batch: list[Case], end: float) -> Iterator[tuple[Case
 
 def _in_process(target: Target, batch: list[Case], end: float) -> Iterator[Outcome]:
     """Try cases in one forked process, until it ends; yield at least one outcome."""
-    # A bomb is made here, so that making it is no part of what the process takes.
+    # A bomb is made here, so that making it does not count as the process's work.
     contents = [case.make() if case.is_bomb else None for case in batch]
     reader, writer = os.pipe()
     with tempfile.TemporaryFile() as errors:

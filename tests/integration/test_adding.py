@@ -194,7 +194,7 @@ def test_a_photo_that_is_missing_later_keeps_its_colors(shop):
         (shop.folder / "share" / f"{label}.jpg").write_bytes(photo(label))
     shop.write("1,a,share/red.jpg,1", "2,b,share/navy.jpg,1")
     assert shop.add() == Counts(new=2)
-    # A network drive that is away; its products are there, and told.
+    # A missing network drive; its products are there, and it is reported.
     (shop.folder / "share").rename(shop.folder / "away")
     for _ in range(2):
         assert shop.add() == Counts(unchanged=2, errors=2)
@@ -227,7 +227,7 @@ def test_photos_at_addresses(shop):
         assert shop.add() == Counts(new=4, errors=1)
         assert [shop.first(each) for each in "012"] == ["red", "navy", "green"]
         assert shop.add() == Counts(unchanged=4, errors=1)
-        # A server that tells no version sends it again; the content says that it is the same.
+        # A server without versions sends it again; the content shows that it is the same.
         assert shop.tagged == []
         server.photos["/versioned/red.jpg"] = photo("yellow")
         assert shop.add() == Counts(changed=1, unchanged=3, errors=1, tags_changed=1)

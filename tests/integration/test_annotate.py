@@ -79,7 +79,7 @@ def client(request, address, channel) -> vision.ImageAnnotatorClient:
 
 @pytest.fixture
 def annotate(address) -> Callable[..., httpx.Response]:
-    """Send JSON, or what is no JSON, to a path of the API."""
+    """Send JSON, or a text that is not JSON, to a path of the API."""
 
     def post(content: object, path: str = "/v1/images:annotate", **options: object) -> httpx.Response:
         body = {"content": content} if isinstance(content, bytes) else {"json": content}

@@ -51,7 +51,7 @@ def rights(*denied):
 
 
 def holding(policy):
-    """Recorded: the rights of whoever holds this policy, by IAM's rules for actions, resources and conditions.
+    """Recorded: the rights of a user with this policy, by IAM's rules for actions, resources and conditions.
 
     A statement with a condition does not count if the simulation is not told the key's value.
     """
@@ -310,7 +310,7 @@ def test_an_image_that_sagemaker_would_refuse_is_told(sagemaker, model_file):
 @pytest.mark.slow
 def test_the_command_tells_the_findings_and_no_secret(saekdong, server):
     reset(server)
-    # moto knows neither rights nor quotas: what it answers then is no answer of AWS's, and told as unknown.
+    # moto knows neither rights nor quotas: its answers then are not AWS's, and reported as unknown.
     run = saekdong("doctor", "--on", "sagemaker", "--format", "json", env=settings(server))
     findings = json.loads(run.stdout)
     assert findings[0]["check"] == "credentials"

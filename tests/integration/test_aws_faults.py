@@ -138,7 +138,7 @@ def test_training_that_is_killed_around_its_job_is_finished_by_the_next_without_
 
     def die(**_):
         for job in client.list_training_jobs()["TrainingJobSummaries"]:
-            # The job goes on when nobody waits for it.
+            # The job goes on when no process waits for it.
             upload(killed.account, f"output/{job['TrainingJobName']}/output/model.tar.gz", STARTER_FILE.read_bytes())
         raise Killed
 

@@ -32,7 +32,7 @@ ACTIONS = {
     "s3:ListObjectsV2": ["s3:ListBucket"],
     "s3:PutBucketEncryption": ["s3:PutEncryptionConfiguration"],
     "s3:PutPublicAccessBlock": ["s3:PutBucketPublicAccessBlock"],
-    # Allowed to whoever has credentials.
+    # Allowed to every user with credentials.
     "sts:GetCallerIdentity": [],
 }
 

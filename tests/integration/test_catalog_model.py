@@ -1,4 +1,4 @@
-"""Every store against a plain model of it: whatever is put, corrected, tagged again or gone, find tells the truth."""
+"""Every store against a plain model of it: after any put, correction, tagging or removal, find is right."""
 
 import shutil
 import tempfile

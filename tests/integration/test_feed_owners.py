@@ -1,4 +1,4 @@
-"""A product belongs to one feed: a second feed of the same ids is noticed; and what adding tells at its end."""
+"""A product belongs to one feed: a second feed of the same ids is noticed; and what adding reports at its end."""
 
 import json
 import sqlite3

@@ -36,7 +36,7 @@ def fetcher(monkeypatch):
 
 @pytest.fixture
 def fetch(fetcher, server, tmp_path):
-    """Fetch a path, or an address; return the content, None where it is as it was, and the mark."""
+    """Fetch a path, or an address; return the content, None if it is as it was, and the mark."""
 
     def fetch_one(path, mark=Mark()):  # noqa: B008
         file = tmp_path / "fetched"

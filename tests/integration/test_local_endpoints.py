@@ -106,7 +106,7 @@ def fault(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], ob
 
 @pytest.fixture
 def kill(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str, int], Callable[[], bool]]:
-    """Have a command or a supervisor killed at a step; gives what tells whether that has happened."""
+    """Have a command or a supervisor killed at a step; returns a function that says whether that has happened."""
     file = tmp_path / "kill"
     (tmp_path / "site").mkdir()
     (tmp_path / "site" / "sitecustomize.py").write_text(KILLS.replace("FILE", repr(str(file))))
@@ -666,7 +666,7 @@ def test_an_endpoint_whose_port_is_taken_says_so(local, root):
             os.kill(process, signal.SIGKILL)
     until(lambda: processes(root.parent) == [])
     address = ("127.0.0.1", int(endpoint.address.rpartition(":")[2]))
-    # The kernel may let go of a killed process's port a moment after its name.
+    # The kernel may release a killed process's port a moment after its name.
     until(lambda: can_bind(address))
     told = r"shop: port [0-9]+ is taken; stop what listens there"
     with socket.create_server(address), pytest.raises(SaekdongError, match=told):

@@ -122,7 +122,7 @@ def test_a_header_cannot_be_put_into_the_next_request(fetcher):
 
 @pytest.fixture(scope="module")
 def certificate(tmp_path_factory):
-    """A certificate that nobody knows."""
+    """A certificate of an unknown issuer."""
     path = tmp_path_factory.mktemp("tls") / "both.pem"
     command = ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"]
     subprocess.run(
@@ -191,7 +191,7 @@ def test_no_spelling_of_a_private_address_is_asked(scheme, tmp_path, monkeypatch
         asked = {host: f"{scheme}://{host if '#' in host or '%40' in host else host + place}" for host in SPELLINGS}
         codes = {host: fetcher.fetch(address, tmp_path / "a").exception(timeout=30) for host, address in asked.items()}
         assert not server.asked
-    # Some are not names of hosts at all, or such as nobody knows.
+    # Some are not names of hosts at all, or unknown ones.
     assert {error.code for error in codes.values()} <= {"refused", "unreadable", "unavailable"}
     assert sum(error.code == "refused" for error in codes.values()) >= 30
 

@@ -149,7 +149,7 @@ def test_workers_count_together_and_are_replaced_when_they_die(tmp_path):
 
 
 def counted(client: httpx.Client) -> float:
-    """Return how many requests are counted; a worker tells the others of its own in moments."""
+    """Return how many requests are counted; a worker reports its own to the others in moments."""
     return figures(client)["saekdong_requests_total", "/invocations", "200"]
 
 

@@ -222,7 +222,7 @@ WOOCOMMERCE = """ID,Type,SKU,Name,Published,Categories,"Regular price",Images,Pa
 def test_woocommerces_export(read):
     kind, products, problems = read("\ufeff" + WOOCOMMERCE.replace("\\\\", "\\"))
     assert kind == "woocommerce"
-    # A comma in a name without quotes is one cell too many, and told.
+    # A comma in a name without quotes is one cell too many, and reported.
     assert problems == [(6, "", "row")]
     kind, products, problems = read(WOOCOMMERCE.replace("Music\\\\, loud", '"Music\\, loud"'))
     assert problems == []

@@ -38,7 +38,7 @@ COMMANDS = {
 
 @pytest.fixture
 def pipe(tmp_path, monkeypatch):
-    """A pipe that nobody writes to, in the working folder; whoever waits for it is stopped."""
+    """A pipe without a writer, in the working folder; a reader that waits for it is stopped."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("LANG", "C.UTF-8")
     (tmp_path / "rows.csv").write_text("R,G,B,LABEL\n1,2,3,navy\n")

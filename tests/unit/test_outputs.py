@@ -1,4 +1,4 @@
-"""Whatever a command is told to write to is checked before the work."""
+"""Every output of a command is checked before the work."""
 
 from collections.abc import Iterator
 

@@ -484,7 +484,7 @@ def test_half_a_photo_is_not_taken_for_a_whole_one(name):
     read_photo(content, 64)
     for share in (0.05, 0.3, 0.6, 0.9):
         assert code_of(content[: int(len(content) * share)]) == "damaged"
-    # Too little to tell what it was going to be is still no other exception.
+    # Too short to identify the format is still not another exception.
     for length in range(1, 60):
         assert code_of(content[:length]) in ("damaged", "not-an-image")
 
@@ -520,7 +520,7 @@ def webp_canvas(width, height):
 
 
 def jpeg_sized(width, height):
-    """A JPEG whose header tells another size than it has."""
+    """A JPEG whose header has another size than the image."""
     content = encode(plain(), "JPEG")
     at = content.index(b"\xff\xc0") + 5
     return content[:at] + struct.pack(">HH", height, width) + content[at + 4 :]

@@ -1,4 +1,4 @@
-"""The sample catalog: many products of known colors, and a feed that does not tell them."""
+"""The sample catalog: many products of known colors, and a feed without them."""
 
 import csv
 from collections import Counter

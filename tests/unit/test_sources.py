@@ -380,7 +380,7 @@ def test_addresses_stand_in_lists_too(address):
 
 
 def test_loopback_is_fetched_from_only_if_the_user_named_it(address, tmp_path):
-    # Another port, of which nothing is known from the tests above.
+    # Another port, which the tests above have not used.
     with served() as other:
         assert code_of(next(find_photos(["-"], [f"{other}/photo.jpg"]))) == "refused"
         assert code_of(photo_at(f"{other}/photo.jpg", tmp_path)) == "refused"

@@ -111,7 +111,7 @@ FIELDS = {
 
 
 def overlooked(field: str, value: object) -> bool:
-    """Tell whether Python's library takes what protobuf's rules, and Google, refuse."""
+    """Return whether Python's library takes what protobuf's rules, and Google, refuse."""
     if field == "type":
         # It cuts numbers of more than 32 bits off, so that -4294967284 is 12.
         is_long = isinstance(value, int) and not -(1 << 31) <= value < 1 << 31

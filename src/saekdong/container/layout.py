@@ -45,7 +45,7 @@ class Layout:
         """Return a channel's folder."""
         return self.root / "input" / "data" / name
 
-    def tell_failure(self, reason: str) -> None:
+    def write_failure(self, reason: str) -> None:
         """Write the reason of a failure to output/failure, at most 1,024 characters, which SageMaker shows."""
         file = self.root / "output" / "failure"
         file.parent.mkdir(parents=True, exist_ok=True)

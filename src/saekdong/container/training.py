@@ -47,7 +47,7 @@ def run_job(layout: Layout | None = None) -> int:
 
 def _fail(layout: Layout, reason: str, code: int = 1) -> int:
     print(f"saekdong: {reason}", file=sys.stderr, flush=True)
-    layout.tell_failure(reason)
+    layout.write_failure(reason)
     return code
 
 

@@ -95,7 +95,7 @@ def arm64_base(docker: Engine, engine_folder: Path, tmp_path: Path) -> str:
 
 @pytest.fixture(scope="session")
 def secret() -> str:
-    """What stands in the environment of whoever builds the image, and must not be found in it."""
+    """Values in the environment of the user who builds the image; they must not be in it."""
     return "sekritOFtheONEwhoBUILDSsekritOFtheONE012"
 
 

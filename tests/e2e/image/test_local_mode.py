@@ -1,6 +1,6 @@
 """SageMaker's own SDK, in local mode, drives the image: train on two hosts, deploy, predict, batch transform.
 
-It lives in an environment of its own (scripts/setup_engine.sh), and nobody of AWS is asked: endpoints lead nowhere.
+It runs in an environment of its own (scripts/setup_engine.sh), and AWS is not contacted: endpoints lead nowhere.
 """
 
 import json

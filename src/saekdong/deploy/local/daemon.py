@@ -34,9 +34,9 @@ def start(folder: Folder) -> bool:
 
 def detach(folder: Folder, work: Callable[[], None]) -> None:
     """Do `work` in a process of its own that holds the folder's lock; return once it, or another process, holds it."""
-    ready, tell = os.pipe()
+    ready, notify = os.pipe()
     if child := os.fork():
-        os.close(tell)
+        os.close(notify)
         if os.read(ready, 1) != b"1":
             os._exit(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
         return
@@ -47,8 +47,8 @@ def detach(folder: Folder, work: Callable[[], None]) -> None:
     held = locks.hold(folder.mark)
     if held:
         _redirect(folder)
-    os.write(tell, b"1")
-    os.close(tell)
+    os.write(notify, b"1")
+    os.close(notify)
     if held:
         work()
     os._exit(0)

@@ -92,7 +92,7 @@ class _Pages:
                 Route("/language", self.language),
             ],
             middleware=[Middleware(GZipMiddleware, minimum_size=1000)],
-            exception_handlers={HTTPException: _tell_status, Exception: _tell_trouble},
+            exception_handlers={HTTPException: _show_status, Exception: _show_failure},
         )
 
     def listing(self, request: Request) -> Response:
@@ -347,12 +347,12 @@ def _message(request: Request, status: int, heading: str, advice: str) -> Respon
     return page(request, "message.html.j2", status, heading=texts[heading], advice=texts[advice])
 
 
-def _tell_status(request: Request, error: Exception) -> Response:
+def _show_status(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)  # noqa: S101
     if error.status_code == 404:
         return _message(request, 404, "no_such_page", "no_such_page_advice")
     return _message(request, error.status_code, "error_title", "error_advice")
 
 
-def _tell_trouble(request: Request, _: Exception) -> Response:
+def _show_failure(request: Request, _: Exception) -> Response:
     return _message(request, 500, "error_title", "error_advice")
