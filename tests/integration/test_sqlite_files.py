@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from saekdong.catalog.contract import StoreError
 from saekdong.catalog.products import PhotoResult, Product, feed_name
 from saekdong.catalog.query import Query
 from saekdong.catalog.sqlite.model_rows import read_model_state
@@ -77,6 +78,22 @@ def test_rebuild_mends_what_was_broken_from_outside(store, table, damage):
     assert store.differences() == 0
     assert store.find(Query(("navy",), text="머그")).total == 1
     assert len(store.nearest((31, 42, 82)).products) == 1
+
+
+def test_a_store_that_fails_says_so_without_sqlites_errors(store):
+    put(store, Product("1"))
+    breaker = sqlite3.connect(store.path)
+    breaker.execute("CREATE TRIGGER stop BEFORE UPDATE ON product BEGIN SELECT RAISE(ABORT, 'the disk is broken'); END")
+    breaker.commit()
+    with pytest.raises(StoreError, match="the disk is broken"):
+        store.correct("1", ["navy"], "Mina")
+    assert labels_of(store, "1") == []
+    breaker.execute("DROP TABLE category_above")
+    breaker.commit()
+    breaker.close()
+    with pytest.raises(StoreError, match="category_above"):
+        store.find(Query())
+    assert store.get("1") is not None, "the reader is not given back"
 
 
 def test_files_that_are_no_catalog_are_told(tmp_path):

@@ -70,7 +70,7 @@ class Database:
         try:
             with database.reading() as connection:
                 check_version(connection, str(path))
-        except (OSError, sqlite3.Error) as error:
+        except (OSError, StoreError) as error:
             raise _cannot_open(path, error) from error
         return database
 
@@ -96,17 +96,16 @@ class Database:
             SaekdongError: another user wrote the catalog meanwhile, which this one may only read.
             StoreError: SQLite fails.
         """
-        reader = self._reader()
-        connection = reader.connection if isinstance(reader, ReadOnly) else reader
-        connection.execute("BEGIN")
-        try:
-            with spilling():
-                yield connection
-        except sqlite3.Error as error:
-            raise StoreError(str(error)) from error
-        finally:
-            connection.execute("COMMIT")
-            self._readers.put(reader)
+        with _as_store_error():
+            reader = self._reader()
+            connection = reader.connection if isinstance(reader, ReadOnly) else reader
+            connection.execute("BEGIN")
+            try:
+                with spilling():
+                    yield connection
+            finally:
+                connection.execute("COMMIT")
+                self._readers.put(reader)
         if isinstance(reader, ReadOnly) and not reader.is_current():
             raise SaekdongError(f"{self.path} was written while it was read", fix="run this again")
 
@@ -122,7 +121,7 @@ class Database:
             StoreError: SQLite fails in another way.
         """
         writer = self._need_writer()
-        with self._lock, _synchronous(writer) if durable else nullcontext():
+        with _as_store_error(), self._lock, _synchronous(writer) if durable else nullcontext():
             try:
                 writer.execute("BEGIN IMMEDIATE")
                 yield writer
@@ -132,8 +131,6 @@ class Database:
                     writer.execute("ROLLBACK")
                 if isinstance(error, sqlite3.OperationalError) and error.sqlite_errorcode & 0xFF in _UNWRITABLE:
                     raise _cannot_write(self.path, error) from error
-                if isinstance(error, sqlite3.Error):
-                    raise StoreError(str(error)) from error
                 raise
 
     @contextmanager
@@ -149,7 +146,7 @@ class Database:
             self._set("wal_autocheckpoint", 1000)
             self._set("busy_timeout", round(_TRUNCATE_SECONDS * 1000))
             # On a full disk later writes do it too, and the error of the block is the one to report.
-            with suppress(sqlite3.OperationalError):
+            with suppress(StoreError):
                 self._set("wal_checkpoint", "TRUNCATE")
             self._set("busy_timeout", round(BUSY_SECONDS * 1000))
 
@@ -172,8 +169,16 @@ class Database:
         return self._writer
 
     def _set(self, name: str, value: object) -> None:
-        with self._lock:
+        with _as_store_error(), self._lock:
             self._need_writer().execute(f"PRAGMA {name}({value})").fetchall()
+
+
+@contextmanager
+def _as_store_error() -> Iterator[None]:
+    try:
+        yield
+    except sqlite3.Error as error:
+        raise StoreError(str(error)) from error
 
 
 @contextmanager
