@@ -11,7 +11,7 @@ from saekdong.model.artifact import Artifact
 from saekdong.tagging import TaggedPhoto
 
 DIGITS = 10_000
-"""Probabilities are told in this many parts, which are their four digits."""
+"""The number of steps of a printed probability, for its four digits."""
 AT_ONCE = 4096
 """Colors whose numbers are made in one call: no other thread runs in the meantime."""
 
