@@ -10,18 +10,16 @@ from typing import TYPE_CHECKING, Any
 from saekdong.color import STARTER, Vocabulary
 from saekdong.errors import SaekdongError
 from saekdong.files import cannot_read, read_regular
-from saekdong.model.identity import ARTIFACT_FILE
 
 if TYPE_CHECKING:
     from saekdong.catalog.contract import Store
     from saekdong.catalog.tagging_model import ModelState
     from saekdong.deploy.aws import Account, Guardrails, SageMaker
     from saekdong.deploy.platform import Platform, Report
-    from saekdong.model.artifact import Artifact
     from saekdong.photo.services import PaletteSource
+    from saekdong.registry import Registry
 
 SETTINGS_FILE = "saekdong.toml"
-STARTER_MODEL = "starter"
 PALETTE_SOURCES = ("local", "google-vision", "rekognition", "recorded")
 PLATFORMS = ("local", "sagemaker")
 
@@ -71,37 +69,12 @@ class Workspace:
             return None
         return STARTER if labels == "starter" else Vocabulary.from_toml(Path(labels))
 
-    def model(self, name: str) -> Path:
-        """Return the path of an artifact.
+    @property
+    def registry(self) -> "Registry":
+        """The workspace's models, and which of them a command uses."""
+        from saekdong.registry import ModelFolder, Registry
 
-        Args:
-            name: a path to it or to its folder, or the name of a model of the workspace.
-
-        Raises:
-            SaekdongError: there is no such model.
-        """
-        for place in (Path(name), self.models / name):
-            for file in (place, place / ARTIFACT_FILE):
-                if file.is_file():
-                    return file
-        names = ", ".join(sorted(path.parent.name for path in self.artifacts())) or "none yet"
-        raise SaekdongError(f"there is no model {name}", fix=f"give a {ARTIFACT_FILE}, its folder, or one of: {names}")
-
-    def artifacts(self) -> list[Path]:
-        """Return the paths of the workspace's artifacts, newest first."""
-        found = self.models.glob(f"*/{ARTIFACT_FILE}")
-        return sorted(found, key=lambda path: (path.stat().st_mtime_ns, path.parent.name), reverse=True)
-
-    def load(self, name: str) -> "Artifact":
-        """Return an artifact: as `model` finds it, or the starter for `starter`.
-
-        Raises:
-            SaekdongError: there is no such model, or it cannot be used.
-        """
-        from saekdong.model import artifact
-        from saekdong.tagging import starter
-
-        return starter() if name == STARTER_MODEL else artifact.load(self.model(name))
+        return Registry(ModelFolder(self.models), self.catalog_model)
 
     def palette_source(self, name: str, colors: int, answers: Path | None = None) -> "PaletteSource":
         """Return a source of palettes, one of `PALETTE_SOURCES`.

@@ -241,13 +241,11 @@ def test_a_killed_change_leaves_the_old_model_whole(shop):
 
 
 def test_a_posted_product_gives_a_new_catalog_its_model(tmp_path):
-    from saekdong.selection import for_photos
-
     workspace = Workspace(tmp_path)
-    selected = for_photos(workspace, None)
+    selected = workspace.registry.for_photos(None)
     with workspace.catalog() as store:
         product = Product("7", photos=("sha256:1",))
         result = PhotoResult("sha256:1", model=selected.model.id, shares={"navy": 1.0})
         store.put([(product, [result])], store.begin("api"), selected.model)
         assert store.model().id == selected.model.id
-    assert for_photos(workspace, None).origin == "the catalog's"
+    assert workspace.registry.for_photos(None).origin == "the catalog's"

@@ -16,7 +16,6 @@ from saekdong.cli.app import run
 from saekdong.color import STARTER, Vocabulary
 from saekdong.model import artifact
 from saekdong.samples.drawings import COLORS, draw, jpeg, plain
-from saekdong.selection import for_photos
 from saekdong.serving.app import build_app
 from saekdong.serving.service import Service
 from saekdong.web.api import CatalogApi
@@ -80,7 +79,7 @@ def test_add_serve_and_studio_use_a_model_taught_from_any_labels(tmp_path_factor
         given = {*vocabulary.ids, "other"} - {"teal"}
 
         assert run(["catalog", "add", "photos", "--model", "shop", "--jobs", "1"]) == 0
-        selected = for_photos(workspace, None)
+        selected = workspace.registry.for_photos(None)
         assert selected.model.id == artifact.load(workspace.models / "shop").id
         service = build_app(Service(selected.artifact))
         one, drawn = ask(

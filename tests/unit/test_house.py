@@ -17,6 +17,7 @@ from saekdong.cli.app import run
 from saekdong.errors import SaekdongError
 from saekdong.files import whole_file, write_whole
 from saekdong.lang import locale_lang
+from saekdong.registry import ModelFolder
 from saekdong.workspace import Workspace, find_workspace
 
 ROOT = Path(__file__).parents[2]
@@ -126,17 +127,17 @@ def test_the_workspace_is_the_nearest_folder_with_settings(tmp_path, monkeypatch
 
 
 def test_models_are_found_by_path_folder_name_or_age(tmp_path):
-    workspace = Workspace(tmp_path)
-    assert workspace.artifacts() == []
+    models = ModelFolder(tmp_path / "models")
+    assert models.files() == []
     for age, name in enumerate(("old", "new")):
-        file = tmp_path / "models" / name / "model.tar.gz"
+        file = models.path / name / "model.tar.gz"
         write_whole(file, b"")
         os.utime(file, ns=(age, age))
-    new, old = (tmp_path / "models" / name / "model.tar.gz" for name in ("new", "old"))
-    assert workspace.artifacts() == [new, old]
-    assert workspace.model("new") == workspace.model(str(new)) == workspace.model(str(new.parent)) == new
+    new, old = (models.path / name / "model.tar.gz" for name in ("new", "old"))
+    assert models.files() == [new, old]
+    assert models.find("new") == models.find(str(new)) == models.find(str(new.parent)) == new
     with pytest.raises(SaekdongError, match=r"there is no model newer; give .*: new, old"):
-        workspace.model("newer")
+        models.find("newer")
 
 
 def test_the_sample_rows_are_what_their_script_makes():

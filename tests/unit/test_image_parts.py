@@ -15,7 +15,7 @@ from saekdong.deploy.image import check, find_engine
 from saekdong.deploy.image.building import REQUIREMENTS
 from saekdong.deploy.image.checking import MANIFEST
 from saekdong.deploy.image.engines import Engine, EngineError
-from saekdong.deploy.image.registry import Pushed, open_registry
+from saekdong.deploy.image.image_registry import Pushed, open_registry
 from saekdong.deploy.image.wheel import write_wheel
 from saekdong.model.metric_lines import FIGURES, METRIC_DEFINITIONS, SETS, metric_line
 

@@ -16,7 +16,7 @@ from saekdong.errors import SaekdongError
 from saekdong.files import write_whole
 from saekdong.model import artifact
 from saekdong.model.identity import ModelId
-from saekdong.selection import for_catalog, for_colors, for_photos
+from saekdong.registry import Registry
 from saekdong.tagging import starter
 from saekdong.tagging.starter import STARTER_FILE
 from saekdong.workspace import Workspace
@@ -34,7 +34,7 @@ def keep(workspace):
     def save(name: str, file: Path = STARTER_FILE, **info: object) -> ModelId:
         path = workspace.models / name / "model.tar.gz"
         write_whole(path, variant(file, about=name, **info))
-        age = len(workspace.artifacts())
+        age = len(workspace.registry.models.files())
         os.utime(path, ns=(age, age))
         return artifact.load(path).id
 
@@ -52,8 +52,8 @@ def fill(workspace: Workspace, digest: str, model: TaggingModel | None = None, p
 
 
 def test_without_models_and_catalog_the_starter_is_used(workspace):
-    for rule in (for_photos, for_colors, for_catalog):
-        selected = rule(workspace, None)
+    for rule in (Registry.for_photos, Registry.for_colors, Registry.for_catalog):
+        selected = rule(workspace.registry, None)
         assert str(selected) == f"starter ({starter().id.short}), part of Saekdong"
         assert selected.artifact.id == starter().id
         assert artifact.unpack(selected.model.packed).id == starter().id
@@ -62,82 +62,85 @@ def test_without_models_and_catalog_the_starter_is_used(workspace):
 
 def test_a_model_from_rows_names_colors_and_tags_no_photos_unless_it_is_named(workspace, keep, model_file):
     digest = keep("rows", model_file)
-    assert for_colors(workspace, None).artifact.id == digest
-    assert for_colors(workspace, None).origin == f"the newest model in {workspace.models}"
-    assert for_photos(workspace, None).model.name == "starter"
-    assert for_photos(workspace, "rows").artifact.id == digest
-    assert for_colors(workspace, "starter").model.name == "starter"
+    assert workspace.registry.for_colors(None).artifact.id == digest
+    assert workspace.registry.for_colors(None).origin == f"the newest model in {workspace.models}"
+    assert workspace.registry.for_photos(None).model.name == "starter"
+    assert workspace.registry.for_photos("rows").artifact.id == digest
+    assert workspace.registry.for_colors("starter").model.name == "starter"
 
 
 def test_the_newest_taught_model_that_met_its_goal_tags_photos(workspace, keep, model_file):
     digest = keep("good")
     keep("worse", tagger={**starter().info["tagger"], "verdict": "worse"})
     keep("missed", goals=[{"goal": "top1>=1", "value": 0.8, "met": False}])
-    assert for_photos(workspace, None).artifact.id == for_colors(workspace, None).artifact.id == digest
+    assert workspace.registry.for_photos(None).artifact.id == workspace.registry.for_colors(None).artifact.id == digest
     newer = keep("rows", model_file)
-    assert for_photos(workspace, None).artifact.id == digest
-    assert str(for_photos(workspace, None)) == f"good ({digest.short}), the newest taught model in {workspace.models}"
-    assert for_colors(workspace, None).artifact.id == newer
+    assert workspace.registry.for_photos(None).artifact.id == digest
+    assert (
+        str(workspace.registry.for_photos(None))
+        == f"good ({digest.short}), the newest taught model in {workspace.models}"
+    )
+    assert workspace.registry.for_colors(None).artifact.id == newer
     missed = keep("rows-missed", model_file, goals=[{"goal": "accuracy>=1", "value": 0.8, "met": False}])
-    assert for_colors(workspace, None).artifact.id == newer
-    assert for_colors(workspace, "rows-missed").artifact.id == missed
+    assert workspace.registry.for_colors(None).artifact.id == newer
+    assert workspace.registry.for_colors("rows-missed").artifact.id == missed
 
 
-@pytest.mark.parametrize("rule", [for_photos, for_colors])
+@pytest.mark.parametrize("rule", [Registry.for_photos, Registry.for_colors])
 def test_a_file_that_cannot_be_used_is_skipped_with_its_reason(workspace, keep, rule):
     digest = keep("good")
     for name, content in (("junk", b"junk"), ("cut", STARTER_FILE.read_bytes()[:5000])):
         file = workspace.models / name / "model.tar.gz"
         file.parent.mkdir()
         file.write_bytes(content)
-    selected = rule(workspace, None)
+    selected = rule(workspace.registry, None)
     assert selected.artifact.id == digest
     cut, junk = sorted(selected.warnings)
     assert cut == f"{workspace.models}/cut/model.tar.gz is skipped: the file is truncated"
     assert junk.startswith(f"{workspace.models}/junk/model.tar.gz is skipped: not a Saekdong model")
     (workspace.models / "good" / "model.tar.gz").unlink()
-    assert (rule(workspace, None).model.name, len(rule(workspace, None).warnings)) == ("starter", 2)
+    assert (rule(workspace.registry, None).model.name, len(rule(workspace.registry, None).warnings)) == ("starter", 2)
     with pytest.raises(SaekdongError, match=r"junk/model\.tar\.gz: not a Saekdong model"):
-        rule(workspace, "junk")
+        rule(workspace.registry, "junk")
 
 
 def test_a_model_of_other_photo_features_is_skipped_for_photos_alone(workspace, keep):
     digest = keep("old", tagger={**starter().info["tagger"], "features": 0})
-    selected = for_photos(workspace, None)
+    selected = workspace.registry.for_photos(None)
     assert selected.model.name == "starter"
     assert selected.warnings[0].endswith("taught with another version of Saekdong's photo features")
-    assert for_colors(workspace, None).artifact.id == digest
+    assert workspace.registry.for_colors(None).artifact.id == digest
 
 
 def test_a_catalog_keeps_the_model_that_it_was_made_with(workspace, keep, model_file):
-    first = for_photos(workspace, None)
+    first = workspace.registry.for_photos(None)
     store = fill(workspace, first.model.id, first.model)
     keep("newer")
     keep("rows", model_file)
-    for rule in (for_photos, for_catalog):
-        assert str(rule(workspace, None)) == f"starter ({starter().id.short}), the catalog's"
-    assert for_photos(workspace, "newer").model.name == "newer"
+    for rule in (Registry.for_photos, Registry.for_catalog):
+        assert str(rule(workspace.registry, None)) == f"starter ({starter().id.short}), the catalog's"
+    assert workspace.registry.for_photos("newer").model.name == "newer"
     with pytest.raises(SaekdongError) as caught:
-        for_catalog(workspace, "newer")
+        workspace.registry.for_catalog("newer")
     assert "the catalog's model is starter (" in caught.value.problem
     assert "not newer (" in caught.value.problem
     assert "'saekdong catalog model newer'" in caught.value.fix
-    assert for_catalog(workspace, "starter").model.id == starter().id
+    assert workspace.registry.for_catalog("starter").model.id == starter().id
     # Its own copy: what stands in models/ may change or go.
-    selected = for_photos(workspace, "newer")
+    selected = workspace.registry.for_photos("newer")
     store.set_model(selected.model)
     (workspace.models / "newer" / "model.tar.gz").unlink()
-    assert for_photos(workspace, None).artifact.id == selected.model.id
-    assert for_photos(workspace, None).origin == "the catalog's"
+    assert workspace.registry.for_photos(None).artifact.id == selected.model.id
+    assert workspace.registry.for_photos(None).origin == "the catalog's"
     store.close()
 
 
 def test_a_catalog_without_tags_takes_the_model_that_is_named(workspace, keep):
     keep("shop")
     store = workspace.catalog()
-    store.set_model(for_photos(workspace, "starter").model)
-    assert for_photos(workspace, None).model.name == "starter"
-    assert for_catalog(workspace, "shop").model.name == "shop"
+    store.set_model(workspace.registry.for_photos("starter").model)
+    assert workspace.registry.for_photos(None).model.name == "starter"
+    assert workspace.registry.for_catalog("shop").model.name == "shop"
     store.close()
 
 
@@ -155,14 +158,14 @@ def test_an_old_catalog_goes_on_with_the_model_that_tagged_most_of_it(workspace,
     fill(workspace, starter().id).close()
     store = fill(workspace, rows, products=2)
     to_first_version(store)
-    selected = for_catalog(workspace, None)
+    selected = workspace.registry.for_catalog(None)
     assert selected.artifact.id == rows
     assert selected.origin == f"the catalog's: it tagged the products, in {workspace.models}"
     with pytest.raises(SaekdongError, match=r"the catalog's model is rows \("):
-        for_catalog(workspace, "starter")
+        workspace.registry.for_catalog("starter")
     (workspace.models / "rows" / "model.tar.gz").unlink()
     with pytest.raises(SaekdongError) as caught:
-        for_photos(workspace, None)
+        workspace.registry.for_photos(None)
     assert f"tagged by model {rows[:8]}" in caught.value.problem
     assert "saekdong catalog model MODEL" in caught.value.fix
 
@@ -170,15 +173,15 @@ def test_an_old_catalog_goes_on_with_the_model_that_tagged_most_of_it(workspace,
 def test_an_old_catalog_of_the_starter_goes_on_with_it(workspace, keep, model_file):
     to_first_version(fill(workspace, starter().id))
     keep("rows", model_file)
-    assert str(for_photos(workspace, None)).endswith("the catalog's: it tagged the products")
+    assert str(workspace.registry.for_photos(None)).endswith("the catalog's: it tagged the products")
 
 
 def test_a_catalog_that_may_only_be_read_says_its_model(workspace):
-    fill(workspace, starter().id, for_photos(workspace, None).model).close()
+    fill(workspace, starter().id, workspace.registry.for_photos(None).model).close()
     assert not (workspace.root / "catalog.db-wal").exists()
     workspace.root.chmod(0o500)
     try:
-        assert for_photos(workspace, None).origin == "the catalog's"
+        assert workspace.registry.for_photos(None).origin == "the catalog's"
     finally:
         workspace.root.chmod(0o700)
 
@@ -186,14 +189,14 @@ def test_a_catalog_that_may_only_be_read_says_its_model(workspace):
 def test_a_file_that_is_no_catalog_is_told(workspace):
     workspace.catalog_file.write_text("not a catalog " * 100)
     with pytest.raises(SaekdongError, match=r"cannot read the catalog .*name a model with --model"):
-        for_photos(workspace, None)
-    assert for_photos(workspace, "starter").model.name == "starter"
+        workspace.registry.for_photos(None)
+    assert workspace.registry.for_photos("starter").model.name == "starter"
 
 
 def test_an_empty_file_of_a_catalog_that_is_being_made_has_no_model(workspace):
     workspace.catalog_file.write_bytes(b"")
-    assert for_photos(workspace, None).origin == "part of Saekdong"
+    assert workspace.registry.for_photos(None).origin == "part of Saekdong"
 
 
 def test_labels_of_the_workspace_do_not_matter(workspace):
-    assert for_photos(workspace, None).artifact.vocabulary == STARTER
+    assert workspace.registry.for_photos(None).artifact.vocabulary == STARTER

@@ -62,7 +62,14 @@ def command(
     from saekdong.tagging.labeled_photos import photo_column
 
     options.check_outputs(rows, errors)
-    task = _Task((a, b), (workspace.load(a), workspace.load(b)), rows, errors, form, allow_private)
+    task = _Task(
+        (a, b),
+        (workspace.registry.models.load(a), workspace.registry.models.load(b)),
+        rows,
+        errors,
+        form,
+        allow_private,
+    )
     _check_common_labels(task)
     is_photos = photo_column(read_table(rows)) is not None
     return _compare_photos(task) if is_photos else _compare_rows(task)

@@ -136,9 +136,7 @@ def _selected(workspace: Workspace, model: str | None, *, quiet: bool) -> Iterat
 
     With `quiet`, the selection is not reported: the endpoint gets the model of a training job.
     """
-    from saekdong.selection import for_photos
-
-    selected = for_photos(workspace, model)
+    selected = workspace.registry.for_photos(model)
     if not quiet:
         show.selection(selected)
     with scratch_folder() as folder:

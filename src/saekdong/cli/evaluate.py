@@ -10,7 +10,8 @@ from saekdong.cli import figures, mistakes, options, show
 from saekdong.errors import SaekdongError
 from saekdong.extras import check_extra
 from saekdong.lang import Lang, counted
-from saekdong.workspace import STARTER_MODEL, Workspace
+from saekdong.registry import STARTER_MODEL
+from saekdong.workspace import Workspace
 
 if TYPE_CHECKING:
     from saekdong.model.artifact import Artifact
@@ -72,8 +73,8 @@ def command(
     from saekdong.tagging.labeled_photos import photo_column
 
     options.check_outputs(rows, report, errors)
-    name = model if model == STARTER_MODEL else str(workspace.model(model))
-    task = _Task(workspace.load(model), name, rows, report, errors, goals, form, lang, allow_private)
+    name = model if model == STARTER_MODEL else str(workspace.registry.models.find(model))
+    task = _Task(workspace.registry.models.load(model), name, rows, report, errors, goals, form, lang, allow_private)
     is_photos = photo_column(read_table(rows)) is not None
     return _evaluate_photos(task) if is_photos else _evaluate_rows(task)
 

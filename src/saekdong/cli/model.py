@@ -35,7 +35,7 @@ def export(workspace: Workspace, model: str, to: str, out: Path) -> int:
     from saekdong.files import check_writable, write_whole
 
     check_writable(out, folder=to == "mlflow")
-    artifact = workspace.load(model)
+    artifact = workspace.registry.models.load(model)
     if to == "onnx":
         from saekdong.model.onnx_graph import to_onnx
 

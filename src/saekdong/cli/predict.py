@@ -82,17 +82,13 @@ def command(
 
 
 def _for_photos(workspace: Workspace, name: str | None) -> "Artifact":
-    from saekdong.selection import for_photos
-
-    selected = for_photos(workspace, name)
+    selected = workspace.registry.for_photos(name)
     show.selection(selected)
     return selected.artifact
 
 
 def _for_colors(workspace: Workspace, name: str | None) -> "Artifact":
-    from saekdong.selection import for_colors
-
-    selected = for_colors(workspace, name)
+    selected = workspace.registry.for_colors(name)
     show.selection(selected)
     return selected.artifact
 

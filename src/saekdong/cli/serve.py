@@ -11,7 +11,7 @@ from saekdong.extras import check_extra
 from saekdong.workspace import Workspace
 
 if TYPE_CHECKING:
-    from saekdong.selection import Selection
+    from saekdong.registry import Selection
     from saekdong.web.api import CatalogApi
 
 
@@ -110,9 +110,7 @@ def command(
         loadable = Models(memory << 20, models or workspace.models)
         serve(loadable, host, port, workers, log_level, grpc_port=grpc_port, names=names)
     else:
-        from saekdong.selection import for_catalog, for_photos
-
-        selected = for_catalog(workspace, model) if catalog else for_photos(workspace, model)
+        selected = workspace.registry.for_catalog(model) if catalog else workspace.registry.for_photos(model)
         for warning in selected.warnings:
             show.message(f"saekdong: {warning}")
         open_catalog = partial(_open_catalog, workspace, selected) if catalog else None

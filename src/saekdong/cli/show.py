@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from saekdong.color import Label, Vocabulary
     from saekdong.lang import Lang
     from saekdong.model.artifact import Artifact
-    from saekdong.selection import Selection
+    from saekdong.registry import Selection
     from saekdong.tagging.described import DescribedPhotos, LabeledPhoto
     from saekdong.tagging.labeled_photos import LabeledPhotos
     from saekdong.tagging.photo_evaluation import JudgedPhoto

@@ -13,7 +13,7 @@ from saekdong.extras import check_extra
 from saekdong.workspace import Workspace
 
 if TYPE_CHECKING:
-    from saekdong.selection import Selection
+    from saekdong.registry import Selection
     from saekdong.web.api import CatalogApi
 
 
@@ -83,10 +83,8 @@ def _show_writing(api: "CatalogApi", link: str) -> None:
 
 def _selected(workspace: Workspace) -> "Selection | None":
     """Return the model that tags posted products; None, with a message, if there is none: the pages need no model."""
-    from saekdong.selection import for_photos
-
     try:
-        selected = for_photos(workspace, None)
+        selected = workspace.registry.for_photos(None)
     except SaekdongError as error:
         show.message(f"saekdong: {error}")
         return None

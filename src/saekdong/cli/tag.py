@@ -62,13 +62,12 @@ def command(
     A photo that cannot be used has the error in its record and makes the exit code 1; the run goes on.
     """
     from saekdong.photo import find_photos
-    from saekdong.selection import for_photos
     from saekdong.tagging import Tagger, tag_photos
     from saekdong.tagging.picture import MOST_PHOTOS
 
     if explain:
         check_extra("train", "--explain")
-    selected = for_photos(workspace, model)
+    selected = workspace.registry.for_photos(model)
     show.selection(selected)
     tagger = Tagger(selected.artifact)
     sources = find_photos(photos, sys.stdin if "-" in photos else (), allow_private=allow_private)

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from saekdong.catalog.ingest.recording import Counts
     from saekdong.catalog.ingest.resources import Resources
     from saekdong.color import Vocabulary
-    from saekdong.selection import Selection
+    from saekdong.registry import Selection
 
 _F = TypeVar("_F", bound=Callable[..., Any])
 
@@ -248,9 +248,8 @@ def _resources(
 ) -> "Iterator[tuple[Resources, Selection]]":
     """Open the resources for adding to the workspace's catalog, with its model."""
     from saekdong.catalog.ingest.resources import open_resources
-    from saekdong.selection import for_catalog
 
-    selected = for_catalog(workspace, model)
+    selected = workspace.registry.for_catalog(model)
     with (
         workspace.catalog() as store,
         open_resources(store, selected.model, selected.artifact, executor, jobs, allow_private) as resources,

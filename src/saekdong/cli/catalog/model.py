@@ -14,7 +14,7 @@ from saekdong.workspace import Workspace
 if TYPE_CHECKING:
     from saekdong.catalog.contract import Store
     from saekdong.catalog.ingest.model_change import ModelChange
-    from saekdong.selection import Selection
+    from saekdong.registry import Selection
 
 _MOVES = 20
 _FEEDS = 3
@@ -52,13 +52,11 @@ def command(
     written until you agree. Labels that people chose are never changed. Afterward, 'catalog add' tags each feed's
     products again.
     """
-    from saekdong.selection import named
-
     with workspace.catalog(make=False) if model else workspace.catalog_to_read() as store:
         if model is None:
             _show_model(workspace, store, form)
             return 0
-        new = named(workspace, model)
+        new = workspace.registry.named(model)
         current = _current(workspace)
         if current and current.model.id == new.model.id:
             _take(store, new)
@@ -84,10 +82,8 @@ def _unset(models: list[Any]) -> str:
 
 def _current(workspace: Workspace) -> "Selection | None":
     """Return the catalog's model; None, with a message, if it cannot be used: that must not prevent a change."""
-    from saekdong.selection import for_photos
-
     try:
-        return for_photos(workspace, None)
+        return workspace.registry.for_photos(None)
     except SaekdongError as error:
         show.message(f"saekdong: {error.problem}")
         return None
@@ -107,9 +103,7 @@ def _agreed(new: "Selection") -> bool:
 
 
 def _show_model(workspace: Workspace, store: "Store", form: str) -> None:
-    from saekdong.selection import for_photos
-
-    selected = for_photos(workspace, None)
+    selected = workspace.registry.for_photos(None)
     for warning in selected.warnings:
         show.message(f"saekdong: {warning}")
     models = store.models()

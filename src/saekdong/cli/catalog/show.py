@@ -48,10 +48,9 @@ def command(workspace: Workspace, product_id: str, form: str, lang: Lang) -> int
 def vocabularies(workspace: Workspace) -> "list[Vocabulary]":
     """Return the labels of the catalog's model, if it can be used."""
     from saekdong.errors import SaekdongError
-    from saekdong.selection import for_photos
 
     try:
-        return [for_photos(workspace, None).artifact.vocabulary]
+        return [workspace.registry.for_photos(None).artifact.vocabulary]
     except SaekdongError:
         return []
 

@@ -17,7 +17,7 @@ from typing import Any
 from saekdong.deploy.image import probe
 from saekdong.deploy.image.building import PLATFORMS
 from saekdong.deploy.image.engines import EMULATION, Engine, EngineError, is_foreign, last_line
-from saekdong.deploy.image.registry import open_registry
+from saekdong.deploy.image.image_registry import open_registry
 from saekdong.model.metric_lines import METRIC_DEFINITIONS
 from saekdong.samples.rows import sample_csv
 from saekdong.scratch import scratch_folder

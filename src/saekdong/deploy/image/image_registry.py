@@ -28,7 +28,7 @@ class Pushed:
     size: int
 
 
-class Registry:
+class ImageRegistry:
     """A registry's address, and the last manifest pushed to it."""
 
     def __init__(self, address: str) -> None:
@@ -43,13 +43,13 @@ class Registry:
 
 
 @contextmanager
-def open_registry() -> Iterator[Registry]:
+def open_registry() -> Iterator[ImageRegistry]:
     """Serve a registry on loopback for the block.
 
     https://distribution.github.io/distribution/spec/api/
     """
     server = ThreadingHTTPServer(("127.0.0.1", 0), _Handler)
-    registry = Registry(f"127.0.0.1:{server.server_port}")
+    registry = ImageRegistry(f"127.0.0.1:{server.server_port}")
     server.registry = registry  # type: ignore[attr-defined]
     server.blobs = {}  # type: ignore[attr-defined]
     thread = threading.Thread(target=server.serve_forever, daemon=True)

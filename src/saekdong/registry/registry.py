@@ -19,7 +19,7 @@ from saekdong.catalog.tagging_model import ModelState, TaggingModel
 from saekdong.errors import SaekdongError
 from saekdong.model.artifact import Artifact, load_packed, unpack
 from saekdong.model.identity import ARTIFACT_FILE
-from saekdong.workspace import STARTER_MODEL, Workspace
+from saekdong.registry.folder import STARTER_MODEL, ModelFolder
 
 CHANGE = "saekdong catalog model"
 
@@ -44,65 +44,73 @@ class Selection:
         return f"{self.model}, {self.origin}"
 
 
-def for_photos(workspace: Workspace, name: str | None) -> Selection:
-    """Return the model that tags photos.
+@dataclass(frozen=True)
+class Registry:
+    """The models of a shop, and the rule which of them a command uses.
 
-    Args:
-        workspace: the workspace.
-        name: a model's name, file or folder, or `starter`; None to apply the rule.
-
-    Raises:
-        SaekdongError: the named model cannot be used, or the catalog's cannot be determined.
+    Attributes:
+        models: the folder of its models.
+        catalog_model: returns what the shop's catalog records about models.
     """
-    if name:
-        return named(workspace, name)
-    state = workspace.catalog_model()
-    if state.model:
-        return _of_catalog(state.model)
-    models = _Models(workspace)
-    if state.products:
-        return _of_old_catalog(state, models)
-    return models.newest(_can_tag, "the newest taught model") or models.starter()
 
+    models: ModelFolder
+    catalog_model: Callable[[], ModelState]
 
-def for_colors(workspace: Workspace, name: str | None) -> Selection:
-    """Return the model that names colors; arguments and errors as for `for_photos`."""
-    if name:
-        return named(workspace, name)
-    models = _Models(workspace)
-    return models.newest(lambda artifact: not artifact.missed_goal, "the newest model") or models.starter()
+    def for_photos(self, name: str | None) -> Selection:
+        """Return the model that tags photos.
 
+        Args:
+            name: a model's name, file or folder, or `starter`; None to apply the rule.
 
-def for_catalog(workspace: Workspace, name: str | None) -> Selection:
-    """Return the model that tags new products of the catalog: as `for_photos`, but never another than the catalog's.
+        Raises:
+            SaekdongError: the named model cannot be used, or the catalog's cannot be determined.
+        """
+        if name:
+            return self.named(name)
+        state = self.catalog_model()
+        if state.model:
+            return _of_catalog(state.model)
+        models = _Candidates(self.models)
+        if state.products:
+            return _of_old_catalog(state, models)
+        return models.newest(_can_tag, "the newest taught model") or models.starter()
 
-    Raises:
-        SaekdongError: as `for_photos`, or `name` is another model than the one that tagged the catalog.
-    """
-    if not name:
-        return for_photos(workspace, None)
-    asked = named(workspace, name)
-    if workspace.catalog_model().is_bound:
-        kept = for_photos(workspace, None)
-        if kept.model.id != asked.model.id:
-            raise SaekdongError(
-                f"the catalog's model is {kept.model}, not {asked.model}",
-                fix=f"leave out the model, or change the catalog's with '{CHANGE} {name}'",
-            )
-    return asked
+    def for_colors(self, name: str | None) -> Selection:
+        """Return the model that names colors; arguments and errors as for `for_photos`."""
+        if name:
+            return self.named(name)
+        models = _Candidates(self.models)
+        return models.newest(lambda artifact: not artifact.missed_goal, "the newest model") or models.starter()
 
+    def for_catalog(self, name: str | None) -> Selection:
+        """Return the model that tags new products of the catalog: as `for_photos`, never another than the catalog's.
 
-def named(workspace: Workspace, name: str) -> Selection:
-    """Return the model of this name, file or folder, or the starter for `starter`.
+        Raises:
+            SaekdongError: as `for_photos`, or `name` is another model than the one that tagged the catalog.
+        """
+        if not name:
+            return self.for_photos(None)
+        asked = self.named(name)
+        if self.catalog_model().is_bound:
+            kept = self.for_photos(None)
+            if kept.model.id != asked.model.id:
+                raise SaekdongError(
+                    f"the catalog's model is {kept.model}, not {asked.model}",
+                    fix=f"leave out the model, or change the catalog's with '{CHANGE} {name}'",
+                )
+        return asked
 
-    Raises:
-        SaekdongError: there is no such model, or it cannot be used.
-    """
-    if name == STARTER_MODEL:
-        return _Models(workspace).starter()
-    file = workspace.model(name)
-    artifact, packed = load_packed(file)
-    return Selection(_model(_name(file), artifact, packed), artifact, f"from {file}")
+    def named(self, name: str) -> Selection:
+        """Return the model of this name, file or folder, or the starter for `starter`.
+
+        Raises:
+            SaekdongError: there is no such model, or it cannot be used.
+        """
+        if name == STARTER_MODEL:
+            return _Candidates(self.models).starter()
+        file = self.models.find(name)
+        artifact, packed = load_packed(file)
+        return Selection(_model(_name(file), artifact, packed), artifact, f"from {file}")
 
 
 def _of_catalog(model: TaggingModel) -> Selection:
@@ -116,7 +124,7 @@ def _of_catalog(model: TaggingModel) -> Selection:
         ) from error
 
 
-def _of_old_catalog(state: ModelState, models: "_Models") -> Selection:
+def _of_old_catalog(state: ModelState, models: "_Candidates") -> Selection:
     """Return the model that tagged most of the products of a catalog that does not record its model."""
     model_id = next(iter(state.products))
     starter = models.starter()
@@ -132,10 +140,10 @@ def _of_old_catalog(state: ModelState, models: "_Models") -> Selection:
 
 
 @dataclass
-class _Models:
-    """The models of a workspace, newest first; those that cannot be used are skipped."""
+class _Candidates:
+    """The models of a folder, newest first; those that cannot be used are skipped."""
 
-    workspace: Workspace
+    models: ModelFolder
     warnings: list[str] = field(default_factory=list)
 
     def starter(self) -> Selection:
@@ -149,12 +157,12 @@ class _Models:
 
     def newest(self, fits: Callable[[Artifact], bool], what: str) -> Selection | None:
         """Return the newest model that fits, or None."""
-        for file in self.workspace.artifacts():
+        for file in self.models.files():
             try:
                 artifact, packed = load_packed(file)
                 if fits(artifact):
                     model = _model(_name(file), artifact, packed)
-                    return Selection(model, artifact, f"{what} in {self.workspace.models}", tuple(self.warnings))
+                    return Selection(model, artifact, f"{what} in {self.models.path}", tuple(self.warnings))
             except SaekdongError as error:
                 self.warnings.append(f"{file} is skipped: {error.problem.removeprefix(f'{file}: ')}")
         return None
