@@ -1,4 +1,18 @@
-"""Locks that the kernel releases when their holder ends, however it ends."""
+"""Locks that the kernel releases when their holder ends, however it ends.
+
+| lock | held by | because |
+|---|---|---|
+| `.catalog.db-HASH.lock`, one for each feed | a run over the feed | two would mark gone what the other one adds |
+| `.NAME.lock` beside an endpoint's folder | a command that changes the endpoint | two would write its order at once |
+| `supervisor.lock` in an endpoint's folder | its supervisor, while it lives | commands find and stop this process |
+| `.ledger.lock` | a change on AWS, shared; the removal of everything, alone | nothing is made while all is removed |
+| `.ledger.NAME.lock` | a change of one deployment on AWS | two would make and remove each other's resources |
+| `.ledger-images.lock` | a deployment, shared; pruning, alone | no image is pruned before its use is recorded |
+| `ledger.jsonl` | one line that is written | two lines would mix |
+| `.lock` in a temporary folder | the run that made it | the next run removes only what killed runs left |
+
+The last two lock the file that they protect, in `deploy/aws/ledger.py` and `scratch.py`.
+"""
 
 import fcntl
 import os
@@ -47,6 +61,39 @@ def _lock(path: Path, busy: str) -> int:
             if os.path.samestat(path.stat(), os.fstat(handle)):
                 return handle
         os.close(handle)
+
+
+@contextmanager
+def locked(path: Path, *, shared: bool = False, wait: bool = False) -> Iterator[bool]:
+    """Hold the lock at `path` during the block, and yield whether it is held. The file is kept.
+
+    Args:
+        path: the lock's file; it is made if it is missing.
+        shared: other processes may share it.
+        wait: wait for other holders; otherwise yield False if there are any.
+
+    Raises:
+        SaekdongError: the file cannot be made.
+
+    Example:
+        >>> import tempfile
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     with locked(Path(folder) / "lock") as one, locked(Path(folder) / "lock") as two:
+        ...         one, two
+        (True, False)
+    """
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        file = path.open("a")
+    except OSError as error:
+        raise cannot_write(path, error) from error
+    with file:
+        try:
+            fcntl.flock(file, (fcntl.LOCK_SH if shared else fcntl.LOCK_EX) | (0 if wait else fcntl.LOCK_NB))
+        except BlockingIOError:
+            yield False
+        else:
+            yield True
 
 
 def hold(path: Path) -> bool:

@@ -9,10 +9,11 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, BinaryIO, TextIO
+from typing import Any, BinaryIO
 
 from saekdong.errors import SaekdongError
 from saekdong.files import cannot_read, cannot_write
+from saekdong.locks import locked
 
 LEDGER_FILE = "ledger.jsonl"
 
@@ -103,30 +104,29 @@ class Ledger:
             SaekdongError: another process holds it.
         """
         with ExitStack() as stack:
-            _lock(stack, self.path.with_name(".ledger.lock"), fcntl.LOCK_SH if name else fcntl.LOCK_EX, name)
-            if name:
+            held = stack.enter_context(locked(self.path.with_name(".ledger.lock"), shared=bool(name)))
+            if held and name:
                 # AWS, and some file systems, do not distinguish names by capitals.
-                _lock(stack, self.path.with_name(f".ledger.{name.lower()}.lock"), fcntl.LOCK_EX, name)
+                held = stack.enter_context(locked(self.path.with_name(f".ledger.{name.lower()}.lock")))
+            if not held:
+                raise SaekdongError(
+                    f"another saekdong is changing {name or 'a deployment of this workspace'} on AWS",
+                    fix="wait for it to end, then run it again",
+                )
             yield
 
     @contextmanager
     def using_images(self) -> Iterator[None]:
         """Protect images from pruning during the block: from a push until the ledger records what uses them."""
-        with ExitStack() as stack:
-            # Pruning takes only seconds, so wait for it.
-            fcntl.flock(_lock_file(stack, self._images), fcntl.LOCK_SH)
+        # Pruning takes only seconds, so wait for it.
+        with locked(self._images, shared=True, wait=True):
             yield
 
     @contextmanager
     def pruning_images(self) -> Iterator[bool]:
         """Lock the images; yield whether no process is in `using_images`, so that they may be pruned in the block."""
-        with ExitStack() as stack:
-            try:
-                fcntl.flock(_lock_file(stack, self._images), fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
-                yield False
-            else:
-                yield True
+        with locked(self._images) as is_alone:
+            yield is_alone
 
     @property
     def _images(self) -> Path:
@@ -175,23 +175,3 @@ def _append(file: BinaryIO, record: dict[str, Any]) -> None:
     file.write(start + json.dumps(line, ensure_ascii=False).encode() + b"\n")
     file.flush()
     os.fsync(file.fileno())
-
-
-def _lock(stack: ExitStack, path: Path, how: int, name: str | None) -> None:
-    file = _lock_file(stack, path)
-    try:
-        # The system releases the lock when the process ends, however it ends.
-        fcntl.flock(file, how | fcntl.LOCK_NB)
-    except BlockingIOError:
-        raise SaekdongError(
-            f"another saekdong is changing {name or 'a deployment of this workspace'} on AWS",
-            fix="wait for it to end, then run it again",
-        ) from None
-
-
-def _lock_file(stack: ExitStack, path: Path) -> TextIO:
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        return stack.enter_context(path.open("a"))
-    except OSError as error:
-        raise cannot_write(path, error) from error
