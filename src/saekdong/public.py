@@ -1,10 +1,12 @@
 """The functions and the catalog of `import saekdong`; `saekdong/__init__.py` loads them on first use."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
 from saekdong.errors import SaekdongError
-from saekdong.photo import Palette, Photo, find_palette, photo_at, read_photo
+from saekdong.photo import Palette, PhotoError, find_palette, photo_at, read_photo
 from saekdong.photo.palette import COLORS, SIDE
 from saekdong.tagging import Tagger, starter, tag_photo
 
@@ -33,8 +35,9 @@ def tag(photo: str | Path | bytes, model: "Artifact | None" = None) -> "TaggedPh
         >>> tag(mug).tags[0].label
         'navy'
     """
-    name, content = _read(photo)
-    return tag_photo(Tagger(model or starter()), name, content)
+    with _named(photo):
+        name, content = _read(photo)
+        return tag_photo(Tagger(model or starter()), name, content)
 
 
 def palette(photo: str | Path | bytes, colors: int = COLORS) -> Palette:
@@ -54,7 +57,8 @@ def palette(photo: str | Path | bytes, colors: int = COLORS) -> Palette:
     """
     if not 1 <= colors <= COLORS:
         raise SaekdongError(f"a palette cannot have {colors} colors", fix=f"give 1 to {COLORS}")
-    small: Photo = read_photo(_read(photo)[1], SIDE)
+    with _named(photo):
+        small = read_photo(_read(photo)[1], SIDE)
     return find_palette(small.pixels, small.alpha, colors)
 
 
@@ -111,6 +115,17 @@ class Catalog:
     def get(self, product_id: str) -> "TaggedProduct | None":
         """Return the product of this id, or None."""
         return self._store.get(product_id)
+
+
+@contextmanager
+def _named(photo: str | Path | bytes) -> Iterator[None]:
+    """Name a photo in its error, unless it was given as bytes."""
+    try:
+        yield
+    except PhotoError as error:
+        if isinstance(photo, bytes):
+            raise
+        raise PhotoError(error.code, f"{photo}: {error.problem}", error.fix) from error
 
 
 def _read(photo: str | Path | bytes) -> tuple[str, bytes]:

@@ -48,8 +48,10 @@ def test_a_photo_is_tagged_by_path_and_by_bytes(photo):
     assert len(saekdong.palette(photo, colors=2)) <= 2
     with pytest.raises(SaekdongError, match="a palette cannot have 11 colors; give 1 to 10"):
         saekdong.palette(photo, colors=11)
-    with pytest.raises(SaekdongError, match="there is no such file"):
+    with pytest.raises(SaekdongError, match=r"none\.jpg: there is no such file"):
         saekdong.tag(photo.with_name("none.jpg"))
+    with pytest.raises(SaekdongError, match=r"none\.jpg: there is no such file"):
+        saekdong.palette(photo.with_name("none.jpg"))
     with pytest.raises(SaekdongError):
         saekdong.tag(b"no photo")
 
