@@ -42,7 +42,7 @@ class Encoder:
             return to_json({"tags": record["tags"], "palette": record["palette"]})
         if media_type == CSV:
             lines = [f"{name}\n".encode() for name in self._ids]
-            return b"".join([lines[code] for code in prediction.codes])
+            return b"".join([lines[code] for code in np.asarray(prediction.codes).tolist()])
         if media_type == NPY:
             labels = np.array(self._ids)[np.asarray(prediction.codes)]
             return to_npy(labels[0] if prediction.is_single else labels)
