@@ -1,5 +1,8 @@
 """The docs name what there is: commands, settings, models, spaces, labels; and their links lead somewhere."""
 
+import ast
+import importlib
+import json
 import re
 import tomllib
 from pathlib import Path
@@ -108,3 +111,16 @@ def test_every_test_that_holds_a_threat_exists():
             file, test = name.partition("::")[0] or file, name.partition("::")[2]
             assert file in contents, name
             assert not test or re.search(rf"^def {test}\(", contents[file], re.MULTILINE), name
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "notebooks").glob("*.ipynb")), ids=lambda path: path.stem)
+def test_what_a_notebook_imports_is_there(path):
+    cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
+    code = "\n".join("".join(cell["source"]) for cell in cells if cell["cell_type"] == "code")
+    found = [node for node in ast.walk(ast.parse(code)) if isinstance(node, ast.ImportFrom)]
+    ours = [node for node in found if node.module and node.module.startswith("saekdong")]
+    assert ours
+    for node in ours:
+        module = importlib.import_module(node.module)
+        for alias in node.names:
+            assert hasattr(module, alias.name) or importlib.import_module(f"{node.module}.{alias.name}")
