@@ -1,7 +1,6 @@
 """The commands that this machine and AWS share, on moto's server; what an engine would push is put into its ECR."""
 
 import json
-import re
 
 import pytest
 
@@ -53,7 +52,8 @@ def test_an_endpoint_on_aws_from_the_command_line(shop, tmp_path, capsys):
 
 
 @pytest.mark.usefixtures("shop")
-def test_an_endpoint_with_a_training_job_names_that_jobs_model(tmp_path, capsys):
+def test_an_endpoint_with_a_training_job_is_not_said_to_have_the_starter(tmp_path, capsys):
+    # moto's training job leaves no artifact, so the id of its model is not known; test_aws.py has one that does.
     (tmp_path / "train.csv").write_text("R,G,B,LABEL\n1,2,3,black\n")
     on = ["--on", "sagemaker"]
     assert run(["status", *on]) == 0
@@ -61,8 +61,8 @@ def test_an_endpoint_with_a_training_job_names_that_jobs_model(tmp_path, capsys)
     assert run(["deploy", "--name", "shop", *on, "--data", ".", "--train"]) == 0
     said = capsys.readouterr().err
     assert "starter" not in said
-    assert run(["status", *on]) == 0
-    assert re.search(r" shop-[0-9a-f]{8}-1 ", capsys.readouterr().out)
+    assert run(["status", *on, "--format", "json"]) == 0
+    assert [(one["name"], one["model"]) for one in json.loads(capsys.readouterr().out)] == [("shop", "")]
     assert run(["logs", "shop", *on]) == 0
     assert capsys.readouterr().err == "shop has written nothing yet\n"
 
