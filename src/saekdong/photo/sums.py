@@ -24,4 +24,7 @@ def group_sums(group: NDArray[np.intp], values: Sequence[Array] | Array, groups:
         array([[4., 2.],
                [2., 5.]])
     """
-    return np.stack([np.bincount(group, each, groups) for each in values])
+    sums = np.empty((len(values), groups))
+    for place, each in enumerate(values):
+        sums[place] = np.bincount(group, each, groups)
+    return sums

@@ -121,8 +121,10 @@ def _reached(like_ground: NDArray[np.bool_], border: NDArray[np.intp]) -> NDArra
 
 def _bits(mask: NDArray[np.bool_]) -> int:
     """Return a mask (H, W) as an integer of W + 1 bits a row."""
-    packed = np.packbits(np.pad(mask, ((0, 0), (0, 1))), bitorder="little")
-    return int.from_bytes(packed.tobytes(), "little")
+    height, width = mask.shape
+    rows = np.zeros((height, width + 1), dtype=bool)
+    rows[:, :width] = mask
+    return int.from_bytes(np.packbits(rows, bitorder="little").tobytes(), "little")
 
 
 @cache
