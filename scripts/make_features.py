@@ -106,8 +106,8 @@ def cells_file(data: Path) -> bytes:
     every = _spread_gray(
         to_space(np.stack(np.meshgrid(steps, steps, steps, indexing="ij"), axis=-1).reshape(-1, 3), "lab")
     )
-    parted = MiniBatchKMeans(CELLS, n_init=3, random_state=0, batch_size=4096).fit(every[np.concatenate(drawn)])
-    return _packed(cells=parted.predict(every).astype(np.uint8))
+    clustering = MiniBatchKMeans(CELLS, n_init=3, random_state=0, batch_size=4096).fit(every[np.concatenate(drawn)])
+    return _packed(cells=clustering.predict(every).astype(np.uint8))
 
 
 def _spread_gray(lab: np.ndarray) -> np.ndarray:

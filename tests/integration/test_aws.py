@@ -728,6 +728,10 @@ def test_what_saekdong_0_1_deployed_is_known_by_its_artifact(make, model_file):
             one["model"] = hashlib.sha256(model_file.read_bytes()).hexdigest()
     ledger.write_text("".join(json.dumps(one) + "\n" for one in records), encoding="utf-8")
     assert [each.model for each in make().status()] == [load(model_file).id]
+    s3, bucket = sagemaker.account.client("s3"), bucket_name(sagemaker.account)
+    for each in s3.list_objects_v2(Bucket=bucket, Prefix="model/")["Contents"]:
+        s3.put_object(Bucket=bucket, Key=each["Key"], Body=b"0.1 deployed any file")
+    assert [each.model for each in make().status()] == [None]
     remove_under(sagemaker.account, bucket_name(sagemaker.account), "model/")
     assert [each.model for each in make().status()] == [None]
 

@@ -3,6 +3,7 @@
 import io
 
 import numpy as np
+import pillow_heif
 import pytest
 from PIL import Image
 
@@ -13,7 +14,7 @@ from saekdong.photo.kinds import MEDIA_TYPES, PHOTO_KINDS, SUFFIXES, photo_kind
 @pytest.mark.parametrize("kind", PHOTO_KINDS, ids=lambda kind: kind.name)
 def test_a_photo_of_each_kind_is_told_by_its_first_bytes_and_read(kind):
     if kind.name == "HEIF":
-        pytest.importorskip("pillow_heif").register_heif_opener()
+        pillow_heif.register_heif_opener()
     file = io.BytesIO()
     Image.fromarray(np.zeros((8, 8, 3), np.uint8)).save(file, kind.name)
     content = file.getvalue()

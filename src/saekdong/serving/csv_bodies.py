@@ -46,8 +46,8 @@ def _plain_csv(text: bytes) -> Colors | None:
     digits = letters - np.uint8(48)
     if len(ends) % 3 or lengths.min() < 1 or lengths.max() > 3 or (digits[letters >= 48] > 9).any():
         return None
-    parted = letters[ends].reshape(-1, 3)
-    if (parted[:, :2] != 44).any() or (parted[:, 2] != 10).any():
+    separators = letters[ends].reshape(-1, 3)
+    if (separators[:, :2] != 44).any() or (separators[:, 2] != 10).any():
         return None
     values = digits[ends - 1].astype(np.uint16)
     values += np.where(lengths > 1, digits[ends - 2], 0).astype(np.uint16) * 10

@@ -16,10 +16,10 @@ from saekdong.catalog.sqlite.records import read_products
 from saekdong.catalog.sqlite.searched import Searched
 
 MOST_COMPARED = 5_000
-"""Where no more products fit, their colors are compared one by one."""
+"""If no more products than this match, their colors are compared one by one."""
 
 MOST_PASSED = 20_000
-"""Else so many colors of products are looked at, from the nearest on, for those of products that fit."""
+"""Otherwise so many colors of products are read, from the nearest on, to find those of products that match."""
 
 BEARING = """SELECT product, price, labels, category FROM near_product CROSS JOIN listing USING (product)
     WHERE rgb = ? ORDER BY product DESC"""

@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -39,7 +39,7 @@ from saekdong.deploy.aws.resource import describe_resource
 from saekdong.deploy.aws.role import ensure_role
 from saekdong.deploy.aws.training import Training, train_on_aws
 from saekdong.deploy.platform import Endpoint, Report
-from saekdong.errors import SaekdongError
+from saekdong.errors import ArtifactError, SaekdongError
 from saekdong.files import cannot_read, read_regular
 from saekdong.model.identity import ARTIFACT_FILE, ModelId
 
@@ -430,12 +430,14 @@ class SageMaker:
         """Return the model of a line of the ledger.
 
         Saekdong 0.1 recorded the SHA-256 of the packed file, or the address of a training job's; then the artifact
-        itself is read.
+        itself is read. It deployed any file, so None if that is not an artifact.
         """
         if "model_id" in served:
             return ModelId(served["model_id"]) if served["model_id"] else None
         found = describe_resource(self.account, "model", ModelName=served["config"]) if served else None
-        return _stored_model(self.account, found["PrimaryContainer"]["ModelDataUrl"]) if found else None
+        with suppress(ArtifactError):
+            return _stored_model(self.account, found["PrimaryContainer"]["ModelDataUrl"]) if found else None
+        return None
 
     def _console(self, name: str) -> str:
         region = self.account.session.region
