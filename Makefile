@@ -42,7 +42,7 @@ lint:  ## style, spelling, types, and which package imports which
 	@sh scripts/setup.sh test
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/codespell README.md CHANGELOG.md Makefile benchmarks docs scripts src tests
+	$(BIN)/codespell README.md CHANGELOG.md Makefile benchmarks docs examples scripts src tests
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache
 

@@ -1,5 +1,7 @@
 """Errors the user can fix, each reported on one line."""
 
+from typing import Any
+
 
 class SaekdongError(Exception):
     """A problem that the user can fix; the message says what is wrong, where, and what to do.
@@ -18,6 +20,11 @@ class SaekdongError(Exception):
         self.fix = fix
         super().__init__(f"{problem}; {fix}" if fix else problem)
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        # An error of a pool's process is pickled on its way to the caller. By default it would be made again from its
+        # message alone, which fails for errors that take more, and breaks the pool.
+        return _made_again, (type(self), self.args, vars(self))
+
 
 class RowsError(SaekdongError):
     """A file of rows cannot be used."""
@@ -31,3 +38,9 @@ class RejectedRowsError(RowsError):
 
 class ArtifactError(SaekdongError):
     """A model artifact is missing, altered, truncated, or has another format version."""
+
+
+def _made_again(kind: type[SaekdongError], args: tuple[Any, ...], attributes: dict[str, Any]) -> SaekdongError:
+    error = kind.__new__(kind, *args)
+    vars(error).update(attributes)
+    return error
