@@ -3,8 +3,8 @@
     $ python examples/own_feed.py shop.db > feed.jsonl
     $ saekdong catalog add feed.jsonl
 
-A feed is a file that `saekdong catalog add` reads: one JSON object a line with `id`, `photos` (paths beside the feed, or
-addresses) and, as far as known, `title`, `category`, `price`, `currency`, `color`, `group` and `link`. Run it again
+A feed is a file that `saekdong catalog add` reads: one JSON object a line with `id`, `photos` (paths beside the feed
+or addresses) and, as far as known, `title`, `category`, `price`, `currency`, `color`, `group` and `link`. Run it again
 whenever products change: only what changed is tagged. The query is the part to change.
 """
 

@@ -3,8 +3,8 @@
     $ python examples/own_palette_source.py photos/*.jpg > palettes.jsonl
     $ saekdong palette photos/ --source recorded --answers palettes.jsonl --format table
 
-Whatever finds the colors (here Pillow's median cut; it could be another vision service), one JSON object a line in Cloud
-Vision's terms is all that Saekdong asks for: `image`, and `colors` with `color`, `score` and `pixelFraction`.
+Whatever finds the colors (here Pillow's median cut; it could be another vision service), Saekdong asks for one JSON
+object a line in Cloud Vision's terms: `image`, and `colors` with `color`, `score` and `pixelFraction`.
 """
 
 import json

@@ -23,15 +23,14 @@ EXAMPLES = Path(__file__).parents[2] / "examples"
 NAVY, RED = (31, 42, 82), (200, 32, 47)
 
 
-@pytest.fixture
-def photos(tmp_path: Path) -> Path:
+@pytest.fixture(autouse=True)
+def photos(tmp_path: Path) -> None:
     """A folder of two photos, and a file that is none."""
     folder = tmp_path / "photos"
     folder.mkdir()
     for name, color in (("navy", NAVY), ("red", RED)):
         (folder / f"{name}.jpg").write_bytes(jpeg(draw(plain(color), "mug")))
     (folder / "broken.jpg").write_bytes(b"not a photo")
-    return folder
 
 
 def run_example(name: str, *arguments: object, cwd: Path) -> subprocess.CompletedProcess[str]:
@@ -46,7 +45,7 @@ def test_colors_are_named_with_a_probability(model_file: Path, tmp_path: Path) -
     assert all(0 < float(probability) <= 1 for _, _, probability in lines)
 
 
-def test_a_folder_is_tagged_and_a_broken_photo_is_named(photos: Path, tmp_path: Path) -> None:
+def test_a_folder_is_tagged_and_a_broken_photo_is_named(tmp_path: Path) -> None:
     done = run_example("tag_folder.py", "photos", cwd=tmp_path)
     first = {Path(row["photo"]).name: row["labels"].split(";")[0] for row in csv.DictReader(done.stdout.splitlines())}
     assert first == {"navy.jpg": "navy", "red.jpg": "red"}
@@ -54,7 +53,7 @@ def test_a_folder_is_tagged_and_a_broken_photo_is_named(photos: Path, tmp_path: 
     assert done.returncode == 0
 
 
-def test_a_shops_database_becomes_a_feed_that_the_catalog_reads(photos: Path, tmp_path: Path, saekdong: Run) -> None:
+def test_a_shops_database_becomes_a_feed_that_the_catalog_reads(tmp_path: Path, saekdong: Run) -> None:
     fill_shop(tmp_path / "shop.db")
     (tmp_path / "feed.jsonl").write_text(run_example("own_feed.py", "shop.db", cwd=tmp_path).stdout, encoding="utf-8")
     added = saekdong("catalog", "add", "feed.jsonl")
@@ -64,7 +63,7 @@ def test_a_shops_database_becomes_a_feed_that_the_catalog_reads(photos: Path, tm
     assert "navy" in shown.stdout
 
 
-def test_palettes_of_another_source_are_read_as_recorded(photos: Path, tmp_path: Path, saekdong: Run) -> None:
+def test_palettes_of_another_source_are_read_as_recorded(tmp_path: Path, saekdong: Run) -> None:
     found = run_example("own_palette_source.py", "photos/navy.jpg", "photos/red.jpg", cwd=tmp_path)
     (tmp_path / "palettes.jsonl").write_text(found.stdout, encoding="utf-8")
     read = saekdong(
@@ -76,7 +75,7 @@ def test_palettes_of_another_source_are_read_as_recorded(photos: Path, tmp_path:
 
 
 @pytest.mark.slow
-def test_a_page_of_the_shop_filters_the_catalog(photos: Path, tmp_path: Path, saekdong: Run) -> None:
+def test_a_page_of_the_shop_filters_the_catalog(tmp_path: Path, saekdong: Run) -> None:
     fill_shop(tmp_path / "shop.db")
     (tmp_path / "feed.jsonl").write_text(run_example("own_feed.py", "shop.db", cwd=tmp_path).stdout, encoding="utf-8")
     assert saekdong("catalog", "add", "feed.jsonl").returncode == 0
@@ -109,11 +108,14 @@ def fill_shop(path: Path) -> None:
     with closing(sqlite3.connect(path)) as shop:
         shop.executescript("""
             CREATE TABLE section (id INTEGER PRIMARY KEY, path TEXT);
-            CREATE TABLE item (code TEXT, name TEXT, section INTEGER, price INTEGER, option_color TEXT, on_sale INTEGER);
+            CREATE TABLE item (
+                code TEXT, name TEXT, section INTEGER, price INTEGER, option_color TEXT, on_sale INTEGER
+            );
             CREATE TABLE picture (item TEXT, file TEXT);
             INSERT INTO section VALUES (1, 'Kitchen > Mugs');
-            INSERT INTO item VALUES ('MUG-1', '파란 머그', 1, 12000, '네이비', 1), ('MUG-2', '빨간 머그', 1, 9000, '', 1),
-                                    ('MUG-3', '품절 머그', 1, 9000, '', 0);
+            INSERT INTO item VALUES
+                ('MUG-1', '파란 머그', 1, 12000, '네이비', 1), ('MUG-2', '빨간 머그', 1, 9000, '', 1),
+                ('MUG-3', '품절 머그', 1, 9000, '', 0);
             INSERT INTO picture VALUES ('MUG-1', 'photos/navy.jpg'), ('MUG-2', 'photos/red.jpg'),
                                        ('MUG-3', 'photos/red.jpg');
         """)
