@@ -4,16 +4,19 @@ JOBS := $(shell n=$$(nproc 2>/dev/null || echo 2); [ $$n -gt 4 ] && n=4; echo $$
 export MPLBACKEND := Agg
 export PYTHON
 
-.PHONY: help demo test arm quick installs fuzz soak lint bench wheel clean
+.PHONY: help setup demo test arm quick installs fuzz soak lint bench wheel clean
 
 help:  ## list the targets
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
+
+setup:
+	@sh scripts/setup.sh test
 
 demo:  ## run the whole way on sample data (ARGS=--no-serve never waits)
 	@sh scripts/setup.sh demo
 	@$(BIN)/saekdong demo $(ARGS)
 
-test: lint  ## set up what tests need, and run everything
+test: setup lint  ## set up what tests need, and run everything
 	@sh scripts/setup_engine.sh || echo "no Docker engine is set up; the tests that need one are skipped" >&2
 	$(BIN)/python -m pytest -n $(JOBS) --dist loadgroup $(ARGS)
 
@@ -22,8 +25,8 @@ arm:  ## build and check the image for arm64, under emulation (some minutes; Deb
 	@sh scripts/setup_engine.sh arm64
 	$(BIN)/python -m pytest -m emulated $(ARGS)
 
-quick:  ## the fast tests only, in under a minute
-	@sh scripts/setup.sh test
+quick:  ## the fast tests only, in under a minute; sets up no more than they need
+	@sh scripts/setup.sh quick
 	$(BIN)/python -m pytest -n $(JOBS) -m 'not slow' tests/unit $(ARGS)
 
 installs:  ## run the quick tests with pinned, newest and lowest versions (HOW=lowest; some minutes each)
@@ -39,7 +42,7 @@ soak:  ## run a service and a studio under hostile clients for TIME seconds (a d
 	PYTHONPATH=tests $(BIN)/python tests/soak.py --seconds $(or $(TIME),86400)
 
 lint:  ## style, spelling, types, and which package imports which
-	@sh scripts/setup.sh test
+	@sh scripts/setup.sh lint
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/codespell README.md CHANGELOG.md Makefile benchmarks docs examples scripts src tests

@@ -22,7 +22,7 @@ check() {
     how=$1
     shift
     echo "== $how" >&2
-    "$uv" pip install --quiet --python "$folder/venv/bin/python" "$@" --editable '.[test]'
+    "$uv" pip install --quiet --python "$folder/venv/bin/python" "$@" --editable '.[quick]'
     "$uv" pip check --quiet --python "$folder/venv/bin/python"
     MPLBACKEND=Agg "$folder/venv/bin/python" -m pytest -q -p no:cacheprovider -m 'not slow' \
         -W ignore::DeprecationWarning -W ignore::PendingDeprecationWarning -W ignore::FutureWarning tests/unit

@@ -1,8 +1,9 @@
 #!/bin/sh
-# Set up .venv for `demo` (what a user needs) or `test` (that and what the tests need). A second run starts at once.
+# Set up .venv for `demo` (what a user needs), `quick` (what the fast tests need), `lint` or `test` (everything, and the
+# Debian packages that tests run against). A second run starts at once.
 set -eu
 
-level=${1:?"usage: sh scripts/setup.sh demo|test"}
+level=${1:?"usage: sh scripts/setup.sh demo|quick|lint|test"}
 cd "$(dirname "$0")/.."
 venv=.venv
 
@@ -46,8 +47,8 @@ install_packages() {
 
 python=$(find_python)
 wanted=$({ "$python" -VV; pwd; cat pyproject.toml constraints.txt scripts/setup.sh "$node_client/package-lock.json"; } | cksum)
-stamp="$venv/ready-$level"
-if [ -x "$venv/bin/python" ] && [ "$(cat "$stamp" 2>/dev/null)" = "$wanted" ]; then
+is_ready() { [ -x "$venv/bin/python" ] && [ "$(cat "$venv/ready-$1" 2>/dev/null)" = "$wanted" ]; }
+if is_ready "$level" || is_ready test; then
     exit 0
 fi
 
@@ -67,7 +68,7 @@ if [ "$level" = test ]; then
     fi
 fi
 what='.[train,catalog,serve,studio]'
-[ "$level" = test ] && what='.[test]'
+[ "$level" = demo ] || what=".[$level]"
 say "setting up $venv for $level (once; a minute or two)"
 if [ "$(cat "$venv/python" 2>/dev/null)" != "$python $(pwd)" ]; then
     "$python" -m venv --clear "$venv"
@@ -83,4 +84,4 @@ if [ "$level" = test ]; then
     "$venv/mlflow/bin/python" -m pip install --quiet --disable-pip-version-check --constraint constraints-mlflow.txt \
         mlflow-skinny pandas pillow
 fi
-printf '%s' "$wanted" >"$stamp"
+printf '%s' "$wanted" >"$venv/ready-$level"

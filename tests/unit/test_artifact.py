@@ -155,6 +155,7 @@ def test_any_bytes_are_refused(content, zipped):
         artifact.unpack(gzip.compress(content) if zipped else content)
 
 
+@pytest.mark.slow
 @settings(max_examples=40)
 @given(name=st.sampled_from(CONTENT), place=PLACE, byte=st.integers(0, 255))
 def test_an_altered_member_is_refused_or_read_as_it_says(packed, name, place, byte):
@@ -180,6 +181,7 @@ def npy(array: np.ndarray, **options: bool) -> bytes:
     return stream.getvalue()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("change", "message"),
     [
@@ -307,6 +309,7 @@ JSON = st.recursive(
 )
 
 
+@pytest.mark.slow
 @settings(max_examples=100)
 @given(key=st.sampled_from(["vocabulary", "format", "tagger", "goals", "metrics"]), value=JSON)
 def test_any_json_is_refused_or_read(packed, key, value):
@@ -371,6 +374,7 @@ def test_a_model_says_whether_it_missed_a_goal_or_teaching_made_it_worse(trained
     assert replace(trained.artifact, info=info).missed_goal is missed
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("bound", "missed"), [(0.01, False), (1.0, True)])
 def test_training_records_its_goals_in_the_artifact(trained, tmp_path, bound, missed):
     outcomes = check_goals([Goal("accuracy", ">=", bound)], trained.evaluation.figures())

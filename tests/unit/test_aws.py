@@ -11,7 +11,6 @@ from botocore.exceptions import ClientError
 from hypothesis import given
 from hypothesis import strategies as st
 
-from clouds import SECRET
 from saekdong.deploy.aws import Guardrails, Hosting, Ledger, Network, Scaling, Serverless, connect_aws
 from saekdong.deploy.aws.endpoint import check_name
 from saekdong.deploy.aws.ledger import LedgerEntry
@@ -19,6 +18,8 @@ from saekdong.deploy.aws.policy import MANAGED_MOST, deployer_policy, length
 from saekdong.deploy.aws.prices import read_prices
 from saekdong.deploy.aws.refusals import aws_refusal, is_missing, is_taken
 from saekdong.errors import SaekdongError
+
+SECRET = "sekritKEYsekritKEYsekritKEYsekritKEY0123"  # noqa: S105
 
 ENTRY = LedgerEntry("endpoint", "shop", "shop", "123456789012", "ap-northeast-2")
 DOCS = Path(__file__).parents[2] / "docs" / "aws.md"

@@ -610,6 +610,7 @@ HOSTILE = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", HOSTILE)
 def test_no_feed_takes_all_memory_or_hours(tmp_path, kind):
     """Each once took minutes, hours or gigabytes; the process that reads it has 20 seconds and 300 MB."""
@@ -617,6 +618,7 @@ def test_no_feed_takes_all_memory_or_hours(tmp_path, kind):
     assert read_in_bounds(tmp_path / "feed").returncode == 0
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("nested", [False, True])
 def test_a_small_parquet_file_does_not_unpack_to_gigabytes(tmp_path, nested):
     parquet_bomb(tmp_path / "feed", nested)
@@ -657,6 +659,7 @@ def empty_rows():
     return parquet(pa.table({"id": nulls, "photos": nulls}), data_page_size=1 << 30)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("make", "told"),
     [

@@ -140,6 +140,7 @@ def test_models_are_found_by_path_folder_name_or_age(tmp_path):
         models.find("newer")
 
 
+@pytest.mark.slow
 def test_the_sample_rows_are_what_their_script_makes():
     subprocess.run([sys.executable, ROOT / "scripts" / "make_sample_rows.py", "--check"], check=True)
 

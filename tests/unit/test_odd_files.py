@@ -54,6 +54,7 @@ def pipe(tmp_path, monkeypatch):
     signal.signal(signal.SIGALRM, before)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("command", COMMANDS.values(), ids=list(COMMANDS))
 def test_a_pipe_or_device_in_place_of_a_file_is_an_error(pipe, command, capsys):
     for place in (pipe, "/dev/zero"):

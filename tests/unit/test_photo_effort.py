@@ -274,6 +274,7 @@ def test_large_photos_wait_for_room_and_small_ones_do_not():
 # --- damaged -----------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_a_few_hundred_damaged_photos_do_no_harm(tmp_path):
     run = run_fuzzer("--count", 300, "--seconds", 600, "--failures", tmp_path)
     assert run.returncode == 0, run.stdout
@@ -288,6 +289,7 @@ def test_a_damaged_tiff_leaves_nothing_on_stderr(tmp_path):
     assert (outcome["code"], outcome["stderr"]) == ("damaged", "")
 
 
+@pytest.mark.slow
 def test_a_tiff_of_jpegs_with_a_million_headers_is_not_counted_to_its_end():
     piece = b"\xff\xd8" + segment(0xDA, b"") + segment(0xDD, b"\0\1") * 1_900 + b"\xff\xd9"
     places = [number * len(piece) for number in range(1_000)]

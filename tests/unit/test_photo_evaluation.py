@@ -155,6 +155,7 @@ def test_nothing_of_an_untrusted_photo_but_its_pixels_is_on_the_page():
     page.encode()
 
 
+@pytest.mark.slow
 def test_a_large_vocabulary_does_not_make_a_large_matrix():
     vocabulary = Vocabulary.from_list([{"id": f"label-{number}"} for number in range(200)])
     photos = [

@@ -575,6 +575,7 @@ def in_little_memory(draw):
 BOMB = "zlib.compress(bytes(1 << 29), 1)"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("draw", "code"),
     [

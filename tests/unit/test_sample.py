@@ -4,6 +4,8 @@ import csv
 from collections import Counter
 from itertools import pairwise
 
+import pytest
+
 from saekdong.color import STARTER
 from saekdong.samples.catalog import draw_products, write_catalog
 from saekdong.tagging import Tagger, starter, tag_photo
@@ -39,6 +41,7 @@ def test_the_feed_lists_the_photos_and_tells_no_colors(tmp_path):
     assert not any(word in text for word in words)
 
 
+@pytest.mark.slow
 def test_the_starter_tags_nearly_all_rightly():
     tagger = Tagger(starter())
     products = list(draw_products(112, "en", seed=3))

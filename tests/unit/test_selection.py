@@ -69,6 +69,7 @@ def test_a_model_from_rows_names_colors_and_tags_no_photos_unless_it_is_named(wo
     assert workspace.registry.for_colors("starter").model.name == "starter"
 
 
+@pytest.mark.slow
 def test_the_newest_taught_model_that_met_its_goal_tags_photos(workspace, keep, model_file):
     digest = keep("good")
     keep("worse", tagger={**starter().info["tagger"], "verdict": "worse"})

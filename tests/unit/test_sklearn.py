@@ -43,6 +43,7 @@ def test_it_is_searched_and_cross_validated_in_pipelines(colors):
     assert make_pipeline(PCA(2), ColorClassifier(space=None, model="knn")).fit(x, y).score(x, y) > 0.5
 
 
+@pytest.mark.slow
 def test_its_artifact_names_colors_as_it_does(colors, tmp_path):
     x, y = colors
     fitted = ColorClassifier(model="tree", settings={"mindev": 0.002}, seed=3).fit(x, y)

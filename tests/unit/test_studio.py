@@ -94,6 +94,7 @@ def test_forms_of_other_sites_are_told_apart():
     assert not is_loopback("localhost.evil.example")
 
 
+@pytest.mark.slow
 def test_thumbnails_are_made_once_and_the_oldest_go(tmp_path):
     made = []
 

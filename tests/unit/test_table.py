@@ -9,6 +9,7 @@ from saekdong.model.compiling import Agreement, compile_table
 from saekdong.model.lookup import LookupTable, encode_probabilities
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("space", ["rgb", "lab", "hsv"])
 def test_the_table_agrees_with_its_classifier(sample_rows, space):
     classifier = fit(sample_rows, Recipe(space, "tree"), Calibration(2.0, 0.01))
@@ -21,6 +22,7 @@ def test_the_table_agrees_with_its_classifier(sample_rows, space):
     assert np.median(behind) < 0.02
 
 
+@pytest.mark.slow
 def test_small_islands_of_one_color_are_not_lost(make_rows):
     """Rows that stand alone among another label's are asked at full fineness."""
     random = np.random.default_rng(0)
@@ -32,6 +34,7 @@ def test_small_islands_of_one_color_are_not_lost(make_rows):
     assert agreement.rows == 1
 
 
+@pytest.mark.slow
 def test_progress_reaches_its_end(sample_rows):
     told: list[tuple[int, int]] = []
     classifier = fit(sample_rows, Recipe("rgb", "tree"), Calibration())

@@ -40,6 +40,7 @@ def first_wrong(photos) -> list[tuple[object, ...]]:
     return [(label, told, *tags(photo)) for label, told, photo in photos if tags(photo)[0] != label]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("ground", GROUNDS)
 def test_a_product_of_one_color_is_named_on_every_ground(ground):
     """All 84 on each, but a white mug or chair in the shade of a gray gradient (2 of 100 allowed)."""
@@ -56,6 +57,7 @@ def test_a_product_of_one_color_gets_one_tag():
     assert sum(len(tags(photo)) == 1 for photo in photos) >= 0.97 * len(photos)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("tone", range(len(SKINS)))
 def test_clothes_are_named_on_people_of_every_skin(tone):
     photos = [
@@ -66,6 +68,7 @@ def test_clothes_are_named_on_people_of_every_skin(tone):
     assert not first_wrong(photos)
 
 
+@pytest.mark.slow
 def test_highlights_do_not_make_a_product_white_nor_folds_make_it_black():
     photos = [
         (label, shape, jpeg(draw(plain(color), shape, highlight=True)))
@@ -91,6 +94,7 @@ def test_a_product_that_fills_the_photo_is_named():
     assert not first_wrong(photos)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("hidden", [(255, 255, 255), (0, 0, 0), (255, 0, 255)])
 def test_what_is_transparent_does_not_count_whatever_color_hides_there(hidden):
     photos = [(label, shape, png(cut_out(plain(COLORS[label][0]), shape, hidden)))
@@ -98,6 +102,7 @@ def test_what_is_transparent_does_not_count_whatever_color_hides_there(hidden):
     assert not first_wrong(photos)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("paint", [stripes, halves])
 def test_a_product_of_two_colors_gets_both(paint):
     """Of all pairs: the first tag is one of them, and nine in ten of the colors are named."""

@@ -95,6 +95,7 @@ def five_labels():
     return teach(described(["black", "white", "gray", "red", "yellow"] * 2 + ["gray"], NO_GRAY, {"gray": "khaki"}))
 
 
+@pytest.mark.slow
 def test_labels_without_a_photo_keep_what_the_starter_knows(five_labels):
     model = five_labels.artifact
     assert Tagger(model).tag(np.full((64, 64, 3), (31, 42, 82), np.uint8))[0].label == "navy"
@@ -140,6 +141,7 @@ def test_one_color_does_not_become_everything():
         assert tag_photo(tagger, "", jpeg(draw(plain(COLORS[label][0]), "shirt"))).tags[0].label == label
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("broken", ["a column too many", "not finite", "features of another version"])
 def test_a_model_that_cannot_be_used_is_never_written(tmp_path, broken):
     model = starter()

@@ -75,6 +75,7 @@ def rewritten(content: object, safe: bool, padded: bool, texts: bool) -> object:
     return result
 
 
+@pytest.mark.slow
 @given(batches, *[st.booleans()] * 6)
 @settings(max_examples=150)
 def test_whatever_protobuf_writes_is_read_as_it_reads_it(batch, names, numbers, defaults, safe, padded, texts):
@@ -121,6 +122,7 @@ def overlooked(field: str, value: object) -> bool:
     return field == "content" and value not in (None, "", "QUI", "QUI=", "-_8", "IMAGE_PROPERTIES", "CATS")
 
 
+@pytest.mark.slow
 @given(st.sampled_from(sorted(FIELDS)), st.data())
 @settings(max_examples=400)
 def test_what_protobuf_refuses_is_refused_and_nothing_else(part, data):
@@ -227,6 +229,7 @@ def test_a_mask_of_what_no_answer_has_is_refused(fields):
         masked(ANSWER, fields)
 
 
+@pytest.mark.slow
 @given(st.text("ab*/.,() ", max_size=12) | st.lists(st.sampled_from(["responses", "error", *"*/.,()"])).map("".join))
 @example("(" * 5000)
 @example("responses(" * 190)
