@@ -16,9 +16,10 @@ demo:  ## run the whole way on sample data (ARGS=--no-serve never waits)
 	@sh scripts/setup.sh demo
 	@$(BIN)/saekdong demo $(ARGS)
 
+# Many tests wait for a process or a server, so that one worker more than cores are kept busy.
 test: setup lint  ## set up what tests need, and run everything
 	@sh scripts/setup_engine.sh || echo "no Docker engine is set up; the tests that need one are skipped" >&2
-	$(BIN)/python -m pytest -n $(JOBS) --dist loadgroup $(ARGS)
+	$(BIN)/python -m pytest -n $$(($(JOBS) + 1)) --dist loadgroup $(ARGS)
 
 arm:  ## build and check the image for arm64, under emulation (some minutes; Debian, as root)
 	@sh scripts/setup.sh test

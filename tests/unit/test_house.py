@@ -5,6 +5,7 @@ import doctest
 import importlib
 import os
 import pkgutil
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -160,7 +161,7 @@ def test_every_process_finds_the_same_tests(request):
         command, cwd=ROOT, env={**clean, "PYTHONHASHSEED": "1"}, capture_output=True, text=True, check=True
     )
     found = set(run.stdout.splitlines())
-    here = {item.nodeid.removesuffix("@machine") for item in request.session.items}
+    here = {re.sub("@(machine|engine)$", "", item.nodeid) for item in request.session.items}
     assert here <= found
 
 

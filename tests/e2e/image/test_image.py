@@ -20,7 +20,7 @@ from saekdong.model import artifact
 from saekdong.samples.rows import sample_csv
 from waiting import until, until_answered
 
-pytestmark = [pytest.mark.usefixtures("docker"), pytest.mark.slow, pytest.mark.xdist_group("machine")]
+pytestmark = [pytest.mark.usefixtures("docker"), pytest.mark.slow, pytest.mark.xdist_group("engine")]
 
 PASSWORD = "mot-de-passe-9431"  # noqa: S105
 

@@ -15,7 +15,7 @@ from ports import free_port
 from saekdong.model import artifact
 from saekdong.samples.rows import sample_csv
 
-pytestmark = [pytest.mark.usefixtures("docker"), pytest.mark.slow, pytest.mark.xdist_group("machine")]
+pytestmark = [pytest.mark.usefixtures("docker"), pytest.mark.slow, pytest.mark.xdist_group("engine")]
 
 NO_TELEMETRY = "SchemaVersion: '1.0'\nSageMaker:\n  PythonSDK:\n    Modules:\n      TelemetryOptOut: true\n"
 NOWHERE = "http://127.0.0.1:9"

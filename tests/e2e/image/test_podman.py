@@ -10,7 +10,7 @@ import pytest
 
 from saekdong.deploy.image import Engine, build, check, find_engine
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("machine")]
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("engine")]
 
 BASE = "docker.io/library/saekdong-base:test"
 CONFIGURATION = """
