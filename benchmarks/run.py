@@ -17,7 +17,19 @@ import sys
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent))
-PARTS = ("startup", "spaces", "prediction", "tutorial", "photos", "serving", "catalog", "adding", "million", "teaching")
+PARTS = (
+    "startup",
+    "spaces",
+    "prediction",
+    "tutorial",
+    "photos",
+    "progressive",
+    "serving",
+    "catalog",
+    "adding",
+    "million",
+    "teaching",
+)
 
 
 def main() -> None:

@@ -23,6 +23,7 @@ TARGETS = {
     "vision": "fuzz.vision:VISION",
     "vision_grpc": "fuzz.vision:VISION_GRPC",
     "photos": "fuzz.photos:PHOTOS",
+    "progressive": "fuzz.photos:PROGRESSIVE",
     "feeds": "fuzz.feeds:FEEDS",
     "parquet": "fuzz.feeds:PARQUET",
     "artifacts": "fuzz.artifacts:ARTIFACTS",

@@ -1,8 +1,9 @@
-"""Photos of every format: damaged ones, and those made to keep a reader busy."""
+"""Photos of every format: damaged ones, those made to keep a reader busy, progressive JPEGs with and without a cut."""
 
 import io
 import random
 import sys
+from collections.abc import Callable
 
 import numpy as np
 from PIL import Image
@@ -10,9 +11,12 @@ from PIL import Image
 from fuzz.harness import Target
 from fuzz.mutating import damaged
 from fuzz.photo_bombs import BOMBS
+from saekdong.photo import reading
+from saekdong.photo.progressive import coarse_jpeg
 from saekdong.photo.reading import PhotoError, read_photo
 
 _SIDE = 64
+_SIDE_AT_AN_EIGHTH = 4
 
 
 def attempt(content: bytes) -> str:
@@ -22,6 +26,36 @@ def attempt(content: bytes) -> str:
     except PhotoError as error:
         return error.code
     return "read"
+
+
+def compare(content: bytes) -> str:
+    """Read a JPEG at an eighth of its size with all of its scans, then with those that count; both must be the same."""
+    whole = _outcome(content, lambda content: content)
+    if _outcome(content, coarse_jpeg) != whole:
+        raise AssertionError("a JPEG is read differently after scans were cut")
+    return str(whole[0]) if isinstance(whole[0], str) else "read"
+
+
+def _outcome(content: bytes, cut: Callable[[bytes], bytes]) -> tuple[object, ...]:
+    reading.coarse_jpeg = cut
+    try:
+        photo = read_photo(content, _SIDE_AT_AN_EIGHTH)
+    except PhotoError as error:
+        return error.code, str(error)
+    return photo.pixels.tobytes(), photo.width, photo.height
+
+
+def progressive_seeds() -> dict[str, bytes]:
+    """Return small progressive JPEGs of every subsampling."""
+    y, x = np.mgrid[:40, :56]
+    picture = Image.fromarray(np.stack([4 * x, 6 * y, 100 + 80 * np.sin(x)], axis=-1).astype(np.uint8))
+    return {
+        "gray": encoded(picture.convert("L"), "JPEG", progressive=True),
+        "rgb": encoded(picture, "JPEG", progressive=True, keep_rgb=True),
+        "cmyk": encoded(picture.convert("CMYK"), "JPEG", progressive=True),
+        "restarts": encoded(picture, "JPEG", progressive=True, restart_marker_blocks=3),
+        **{f"subsampling {n}": encoded(picture, "JPEG", progressive=True, subsampling=n) for n in range(3)},
+    }
 
 
 def seeds() -> dict[str, bytes]:
@@ -104,3 +138,4 @@ def warm() -> None:
 
 
 PHOTOS = Target("photos", attempt, seeds, BOMBS, mutate=mutation, warm=warm, most_megabytes=600)
+PROGRESSIVE = Target("progressive", compare, progressive_seeds, warm=warm, most_megabytes=600, most_seconds=10)

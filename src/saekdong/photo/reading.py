@@ -17,6 +17,7 @@ from saekdong.photo.effort import MOST_LATER, JpegParts, jpeg_parts, png_weight,
 from saekdong.photo.heif import heif_work
 from saekdong.photo.kinds import PHOTO_KINDS, photo_kind
 from saekdong.photo.memory import MOST_MEMORY, ROOM, decoding_bytes
+from saekdong.photo.progressive import coarse_jpeg
 from saekdong.photo.quiet import LIBTIFF, quiet_decoders
 
 MOST_PIXELS = 100_000_000
@@ -119,7 +120,7 @@ def _opened(content: bytes, side: int, jpeg: JpegParts | None) -> Photo:
     file = io.BytesIO(content) if jpeg else _PatientFile(content)
     with Image.open(file, formats=_formats(content)) as image:
         _check_effort(image, content, jpeg)
-        return _read(image, side, jpeg)
+        return _read(image, content, side, jpeg)
 
 
 class _PatientFile(io.BytesIO):
@@ -203,13 +204,17 @@ def _formats(content: bytes) -> tuple[str, ...]:
     return (*_FORMATS, "HEIF")
 
 
-def _read(image: ImageFile.ImageFile, side: int, jpeg: JpegParts | None) -> Photo:
+def _read(image: ImageFile.ImageFile, content: bytes, side: int, jpeg: JpegParts | None) -> Photo:
     width, height = image.size
     # Cameras that keep several pictures in one JPEG make it an MPO.
     kind = "JPEG" if image.format == "MPO" else image.format or "image"
     profile = image.info.get("icc_profile")
     if kind == "JPEG":
         image.draft(None, (side, side))
+        is_eighth = image.size == (-(-width // 8), -(-height // 8))
+        if is_eighth and "progressive" in image.info and image.format == "JPEG":
+            # The decoder reads from its start what the header was read from.
+            image.fp = io.BytesIO(coarse_jpeg(content))
     memory = decoding_bytes(image, kind, width * height, jpeg)
     if memory > MOST_MEMORY:
         raise _too_many(width, height, width * height * MOST_MEMORY // memory, kind)
