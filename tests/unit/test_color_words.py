@@ -5,11 +5,11 @@ import unicodedata
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from saekdong.words import ColorWords, check_own_words, find_color_words
-from saekdong.words.lexicon import key_of, terms
 
 from saekdong.color import STARTER, Vocabulary
 from saekdong.errors import SaekdongError
+from saekdong.words import ColorWords, check_own_words, find_color_words
+from saekdong.words.lexicon import key_of, terms
 
 
 def found(text, **options):
