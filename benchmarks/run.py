@@ -29,6 +29,7 @@ PARTS = (
     "adding",
     "million",
     "teaching",
+    "words",
 )
 
 

@@ -1,6 +1,7 @@
 """Photo to tags."""
 
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,12 +20,17 @@ DOUBTFUL = 0.2
 """Below this share of the first label, the product is `other`."""
 
 
+Source = Literal["photo", "title", "color", "person"]
+"""Where a tag comes from: the photo, a word of the feed's title or color column, or a person's correction."""
+
+
 @dataclass(frozen=True)
 class Tag:
-    """A label and the share of the product that bears it, 0 to 1."""
+    """A label, the share of the product that bears it, 0 to 1, and where it comes from."""
 
     label: str
     share: float
+    source: Source = "photo"
 
 
 class Tagger:
