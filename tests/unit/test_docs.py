@@ -72,7 +72,7 @@ def links(path: Path) -> list[str]:
     return LINK.findall(path.read_text(encoding="utf-8"))
 
 
-@pytest.mark.parametrize("folder", ["docs", "."])
+@pytest.mark.parametrize("folder", ["docs", "docs/ko", "."])
 def test_links_in_the_docs_lead_somewhere(folder):
     for path in (ROOT / folder).glob("*.md"):
         for target in links(path):
@@ -80,6 +80,31 @@ def test_links_in_the_docs_lead_somewhere(folder):
             if ours or not target.startswith(("http://", "https://")):
                 place = ROOT / ours[1] if ours else path.parent / target
                 assert place.exists(), f"{path.name} links to {target}"
+
+
+def slug(heading: str) -> str:
+    """The anchor that GitHub gives a heading."""
+    return re.sub(r"[^\w\- ]", "", heading.strip().lower()).replace(" ", "-")
+
+
+@pytest.mark.parametrize(
+    "path", sorted((ROOT / "docs").rglob("*.md")), ids=lambda path: f"{path.parent.name}-{path.stem}"
+)
+def test_links_into_a_page_lead_to_a_heading(path):
+    for page, anchor in re.findall(r"\]\(([\w./-]*)#([^)]+)\)", path.read_text(encoding="utf-8")):
+        target = (path.parent / page if page else path).read_text(encoding="utf-8")
+        assert anchor in map(slug, re.findall(r"^#+ (.*)$", target, re.MULTILINE)), f"{page}#{anchor}"
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "docs" / "ko").glob("*.md")), ids=lambda path: path.stem)
+def test_korean_pages_name_commands_and_options_that_exist(path):
+    commands = dict(all_commands())
+    for line in re.findall(r"^saekdong (.*)$", path.read_text(encoding="utf-8"), re.MULTILINE):
+        words = re.split(r"[#|]", line)[0].split()
+        name = " ".join(words[:2]) if " ".join(words[:2]) in commands else words[0]
+        assert name in commands, line
+        known = {option for parameter in commands[name].params for option in parameter.opts}
+        assert {word for word in words if word.startswith("--")} <= known, line
 
 
 @pytest.mark.parametrize("name", ["README.md", "README.ko.md"])
