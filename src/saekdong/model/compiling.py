@@ -33,7 +33,7 @@ class ColorModel(Protocol):
 
 
 @dataclass(frozen=True)
-class Agreement:
+class TableAgreement:
     """How well a table agrees with its classifier.
 
     Attributes:
@@ -58,7 +58,7 @@ class Agreement:
 
 def compile_table(
     classifier: ColorModel, rows: Rows, progress: Progress = lambda _done, _total: None
-) -> tuple[LookupTable, Agreement]:
+) -> tuple[LookupTable, TableAgreement]:
     """Compile a classifier into a table, as fine as needed to agree with it.
 
     The classifier names the centers of the cells of 6 bits per channel. Cells that contain a row, or whose label
@@ -186,11 +186,11 @@ class _Exam:
         cube = random.integers(0, 256, (_SAMPLE, 3), dtype=np.uint8)
         return cls(rows, near, cube, (classifier.codes(rows.rgb), classifier.codes(near), classifier.codes(cube)))
 
-    def sit(self, table: LookupTable, bits: int) -> Agreement:
+    def sit(self, table: LookupTable, bits: int) -> TableAgreement:
         on_rows, on_near, on_cube = self.answers
         given = table.codes(self.rows.rgb)
         lost = float(np.mean(on_rows == self.rows.codes) - np.mean(given == self.rows.codes))
-        return Agreement(
+        return TableAgreement(
             bits,
             rows=float(np.mean(given == on_rows)),
             near_rows=float(np.mean(table.codes(self.near) == on_near)),

@@ -12,7 +12,7 @@ from saekdong.color import Vocabulary
 from saekdong.lang import Lang
 from saekdong.model import charts
 from saekdong.model.classifier import Classifier
-from saekdong.model.compiling import Agreement
+from saekdong.model.compiling import TableAgreement
 from saekdong.model.description import Description
 from saekdong.model.evaluation import Evaluation
 from saekdong.model.goals import Outcome
@@ -37,7 +37,7 @@ def rows_report(name: str, rows: Rows, about: Description, lang: Lang) -> str:
 
 
 def training_report(
-    classifier: Classifier, result: Evaluation, agreement: Agreement, outcomes: Sequence[Outcome], lang: Lang
+    classifier: Classifier, result: Evaluation, agreement: TableAgreement, outcomes: Sequence[Outcome], lang: Lang
 ) -> str:
     """Return the HTML page about a newly trained model."""
     return _evaluation_page(

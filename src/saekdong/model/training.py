@@ -9,7 +9,7 @@ import numpy as np
 from saekdong._version import __version__
 from saekdong.model.artifact import Artifact
 from saekdong.model.classifier import Classifier, CrossValidation, Recipe, cross_validate, fit
-from saekdong.model.compiling import Agreement, compile_table
+from saekdong.model.compiling import TableAgreement, compile_table
 from saekdong.model.evaluation import Evaluation, evaluate
 from saekdong.model.progress import StepProgress
 from saekdong.model.rows import Rows
@@ -32,7 +32,7 @@ class Trained:
     artifact: Artifact
     classifier: Classifier
     evaluation: Evaluation
-    agreement: Agreement
+    agreement: TableAgreement
 
 
 def train(
@@ -67,7 +67,7 @@ def _info(
     classifier: Classifier,
     held_out: CrossValidation,
     evaluation: Evaluation,
-    agreement: Agreement,
+    agreement: TableAgreement,
     seed: int,
 ) -> dict[str, Any]:
     """Return the content of model.json without the vocabulary."""

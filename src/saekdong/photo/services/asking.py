@@ -7,7 +7,7 @@ from typing import Any
 from saekdong.photo.palette import Palette
 from saekdong.photo.reading import PhotoError
 from saekdong.photo.services.base import PaletteAnswer
-from saekdong.photo.services.cache import AnswerCache, key_of
+from saekdong.photo.services.cache import AnswerCache, answer_key
 from saekdong.photo.sources import Source
 
 ServiceOutcome = Any | PhotoError
@@ -69,7 +69,7 @@ class _Run:
     def take(self, source: Source) -> Iterator[PaletteAnswer]:
         try:
             content = source.read()
-            key = key_of(content)
+            key = answer_key(content)
             answer = self._known(key)
             prepared = self.asking.prepare(content) if answer is None else b""
         except PhotoError as error:

@@ -46,6 +46,6 @@ class AnswerCache:
         return self.folder / key[:2] / f"{key}.json"
 
 
-def key_of(content: bytes) -> str:
+def answer_key(content: bytes) -> str:
     """Return the name under which a photo's answer is kept."""
     return hashlib.sha256(content).hexdigest()
