@@ -42,7 +42,7 @@ def measure() -> Iterator[str]:
         ("5 folds", [_folds(features, wanted, seed) for seed in range(SEEDS)]),
         ("other shops", [_other_shops(features, wanted, sets)]),
     ):
-        for how in ("photo", "photo and words", "photo and shuffled words"):
+        for how in ("photo", "photo and words", "the same, sets in one file", "photo and shuffled words"):
             scores = np.mean([_scores(to_shares(each), named, sets, truth, how) for each in scorings], axis=0)
             cells = [f"{top1:.3f} / {f1:.3f}" for top1, f1 in [*scores, scores.mean(axis=0)]]
             rows.append((way, how, *cells))
@@ -84,20 +84,23 @@ def _named() -> list[Named]:
 def _scores(shares: np.ndarray, named: list[Named], sets: np.ndarray, truth: Truth, how: str) -> np.ndarray:
     """Return top1 and f1 of each set, (sets, 2)."""
     scores = []
+    together = _tags(shares, named) if "one file" in how else None
     for name in sorted(set(sets)):
         places = np.flatnonzero(sets == name)
         words = [named[place] for place in places]
-        if how != "photo and words":
-            order = np.random.default_rng(0).permutation(len(words))
-            words = [words[place] for place in order] if "shuffled" in how else [{}] * len(words)
-        score = score_tags(_tags(shares[places], words), [truth[place] for place in places])
+        if how == "photo":
+            words = [{}] * len(words)
+        elif "shuffled" in how:
+            words = [words[place] for place in np.random.default_rng(0).permutation(len(words))]
+        tags = [together[place] for place in places] if together else _tags(shares[places], words)
+        score = score_tags(tags, [truth[place] for place in places])
         scores.append((score.top1, score.f1))
     return np.array(scores)
 
 
 def _tags(shares: np.ndarray, words: list[Named]) -> list[list[int]]:
     measured = measure_trust(list(zip(shares, words, strict=True)))
-    trust = {column: agreement.trust for column, agreement in measured.items()}
+    trust = {key: agreement.trust for key, agreement in measured.items()}
     return [shown_codes(fuse(*product, trust).shares) for product in zip(shares, words, strict=True)]
 
 
@@ -106,9 +109,9 @@ def _trusts(shares: np.ndarray, named: list[Named], sets: np.ndarray) -> Mapping
     for name in sorted(set(sets)):
         places = np.flatnonzero(sets == name)
         measured = measure_trust([(shares[place], named[place]) for place in places])
-        for column, agreement in sorted(measured.items()):
+        for key, agreement in sorted(measured.items()):
             low, high = agreement.interval
-            cells[f"{name}, {column} ({agreement.products})"] = f"{agreement.trust:.2f} ({low:.2f} to {high:.2f})"
+            cells[f"{name}, {key} ({agreement.products})"] = f"{agreement.trust:.2f} ({low:.2f} to {high:.2f})"
     return cells
 
 

@@ -5,7 +5,7 @@
     >>> model.predict([[73, 84, 116], [142, 117, 63]])  # doctest: +SKIP
     array(['navy', 'brown'], dtype='<U6')
     >>> saekdong.tag("shirt.jpg").tags  # doctest: +SKIP
-    [Tag(label='navy', share=0.93)]
+    [Tag(label='navy', share=0.93, source='photo')]
 
 The names in `__all__` are the public API, described in docs/python.md, together with `saekdong.sklearn` and
 `saekdong.mlflow`. Everything else may change with any version. Invalid input raises `SaekdongError`.

@@ -9,6 +9,8 @@ from saekdong.errors import SaekdongError
 from saekdong.photo import Palette, PhotoError, find_palette, photo_at, read_photo
 from saekdong.photo.palette import COLORS, SIDE
 from saekdong.tagging import Tagger, starter, tag_photo
+from saekdong.tagging.feed_words import FeedText, named_labels
+from saekdong.words import ColorWords
 
 if TYPE_CHECKING:
     from saekdong.catalog.contract import Store
@@ -19,12 +21,25 @@ if TYPE_CHECKING:
     from saekdong.tagging.photos import TaggedPhoto
 
 
-def tag(photo: str | Path | bytes, model: "Artifact | None" = None) -> "TaggedPhoto":
+def tag(
+    photo: str | Path | bytes,
+    model: "Artifact | None" = None,
+    *,
+    title: str = "",
+    color: str = "",
+    category: str = "",
+) -> "TaggedPhoto":
     """Return a photo's color tags and its palette.
+
+    Color words of the title and the color decide which of the photo's plausible labels comes first; each tag names its
+    source.
 
     Args:
         photo: the path of a photo, or its bytes.
         model: the model that tags it; by default the starter.
+        title: the product's title.
+        color: what the feed's color column says.
+        category: the product's category.
 
     Raises:
         SaekdongError: the photo cannot be read; `PhotoError.code` says why.
@@ -34,10 +49,14 @@ def tag(photo: str | Path | bytes, model: "Artifact | None" = None) -> "TaggedPh
         >>> mug = jpeg(draw(plain((31, 42, 82)), "mug"))
         >>> tag(mug).tags[0].label
         'navy'
+        >>> tag(mug, title="네이비 머그컵").tags[0].source
+        'title'
     """
+    tagger = Tagger(model or starter())
+    named = named_labels(ColorWords(tagger.vocabulary), FeedText(title, color, category)) if title or color else None
     with _named(photo):
         name, content = _read(photo)
-        return tag_photo(Tagger(model or starter()), name, content)
+        return tag_photo(tagger, name, content, named)
 
 
 def palette(photo: str | Path | bytes, colors: int = COLORS) -> Palette:

@@ -69,6 +69,25 @@ class Workspace:
             return None
         return STARTER if labels == "starter" else Vocabulary.from_toml(Path(labels))
 
+    def own_words(self, vocabulary: Vocabulary) -> dict[str, str]:
+        """Return the shop's own color words, the table `[words]`.
+
+        Args:
+            vocabulary: the labels that they may mean.
+
+        Returns:
+            The id of each word's label; "" if the word is not a color.
+
+        Raises:
+            SaekdongError: the table is invalid; the message names the place.
+        """
+        from saekdong.words import check_own_words
+
+        try:
+            return check_own_words(self.settings.get("words", {}), vocabulary)
+        except SaekdongError as error:
+            raise SaekdongError(f"{self.root / SETTINGS_FILE}: {error.problem}", fix=error.fix) from error
+
     @property
     def registry(self) -> "Registry":
         """The workspace's models, and which of them a command uses."""

@@ -92,6 +92,13 @@ def test_few_products_change_trust_little(count):
     assert measured.interval[1] > 0.1
 
 
+def test_a_title_beside_a_color_column_is_trusted_by_itself():
+    both = named(title="Navy shirt", color="Black")
+    assert set(measure_trust([(shares_of(navy=0.9), both)])) == {"title with color", "color with title"}
+    trust = {"title with color": 0.9, "color with title": 0.1, "title": 0.0, "color": 1.0}
+    assert fuse(shares_of(black=0.5, navy=0.5), both, trust).tags(TAGGER)[0].label == "navy"
+
+
 def test_agreement_adds_up_and_survives_json():
     first, second = _measured(30, right=1.0, seed=1), _measured(20, right=0.5, seed=2)
     both = first + second
@@ -106,9 +113,12 @@ _SHARES = st.lists(st.floats(0, 1), min_size=14, max_size=14).map(np.array)
 _TITLES = st.lists(st.sampled_from(["red", "네이비", "off white", "멀티", "shirt", "gold"]), max_size=4).map(" ".join)
 
 
+_KEYS = ("title", "color", "title with color", "color with title")
+
+
 @given(_SHARES, _TITLES, st.sampled_from(["", "Wine", "BK"]), st.floats(0, 1))
 def test_fused_shares_are_shares(shares, title, color, trust):
     total = shares.sum()
-    fused = fuse(shares / total if total else shares, named(title, color), {"title": trust, "color": trust})
+    fused = fuse(shares / total if total else shares, named(title, color), dict.fromkeys(_KEYS, trust))
     assert (fused.shares >= 0).all()
     assert fused.shares.sum() == pytest.approx(1 if total or named(title, color) else 0)

@@ -167,7 +167,7 @@ def _usage_problem(error: click.ClickException) -> str:
     return f"{message}; see '{context.command_path} --help'" if context else message
 
 
-_WORKSPACE = frozenset(("durable",))
+_WORKSPACE = frozenset(("durable", "words"))
 """Keys that are not an option of any command; the workspace reads them."""
 
 _TABLES = frozenset(COMMANDS) - {"model"}
@@ -188,13 +188,17 @@ def _defaults(workspace: Workspace) -> dict[str, Any]:
     common = {
         key: value
         for key, value in workspace.settings.items()
-        if not isinstance(value, dict) and (key != "labels" or isinstance(value, str)) and key not in _TABLES
+        if not isinstance(value, dict)
+        and (key != "labels" or isinstance(value, str))
+        and key not in _TABLES
+        and key not in _WORKSPACE
     }
     used: set[str] = set()
     for name, command in commands.items():
         if command is not None:
             value = workspace.settings.get(name)
-            own = value if isinstance(value, dict) else {}  # `model` is a key as well as a command
+            # `model` and `words` are keys as well as commands.
+            own = value if isinstance(value, dict) and name not in _WORKSPACE else {}
             defaults[name] = _command_defaults(command, own, common, used, workspace, name)
     for key, value in workspace.settings.items():
         is_table = key in COMMANDS and isinstance(value, dict)

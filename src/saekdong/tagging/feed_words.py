@@ -5,7 +5,7 @@ trusted is measured without labels: from how often its words and the photos agre
 that of words that are always right is trust 1; the latter is below 100%, because photos are not always right either.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal, NamedTuple, Self
 
@@ -25,8 +25,8 @@ Shares = NDArray[np.float64]
 Named = Mapping[Column, Shares]
 """For each column that names a color, the weights of the labels that its words may mean, (L,), summing to 1."""
 
-Trust = Mapping[Column, float]
-"""How far each column is trusted, 0 to 1."""
+Trust = Mapping[str, float]
+"""How far each column is trusted, 0 to 1, by `trust_key`."""
 
 PRIOR_TRUST = 0.9
 """The trust in a column that was not measured."""
@@ -191,18 +191,32 @@ class Agreement:
         return cls(products, agreeing, certain, first, named)
 
 
-def measure_trust(products: Sequence[tuple[Shares, Named]]) -> dict[Column, Agreement]:
-    """Return how far each column that names colors agrees with the photos.
+def trust_key(column: Column, named: Named) -> str:
+    """Return the name by which the trust in a column is known: `title`, or `title with color` if both name colors.
+
+    A feed often mixes products of several sources, and those with a color column are written by other hands.
+    """
+    others = [other for other in COLUMNS if other in named and other != column]
+    return " with ".join([column, *others])
+
+
+def agreements(shares: Shares, named: Named) -> dict[str, Agreement]:
+    """Return one product's agreement of each column with the photo, by `trust_key`; none without a photo."""
+    if not shares.any():
+        return {}
+    return {trust_key(column, named): Agreement.of(shares, weights) for column, weights in named.items()}
+
+
+def measure_trust(products: Iterable[tuple[Shares, Named]]) -> dict[str, Agreement]:
+    """Return how far each column that names colors agrees with the photos, by `trust_key`.
 
     Args:
         products: the share of each label by the photo, (L,), and the labels that each column names.
     """
-    measured: dict[Column, Agreement] = {}
+    measured: dict[str, Agreement] = {}
     for shares, named in products:
-        for column, weights in named.items():
-            if shares.any():
-                one = Agreement.of(shares, weights)
-                measured[column] = measured[column] + one if column in measured else one
+        for key, one in agreements(shares, named).items():
+            measured[key] = measured[key] + one if key in measured else one
     return measured
 
 
@@ -236,7 +250,7 @@ def fuse(shares: Shares, named: Named, trust: Trust | None = None) -> Fused:
     Args:
         shares: each label's share by the photo, (L,); all 0 without a photo.
         named: the labels that the columns name.
-        trust: how far each column is trusted; `PRIOR_TRUST` if it was not measured.
+        trust: how far each column is trusted, by `trust_key`; `PRIOR_TRUST` if it was not measured.
 
     Example:
         >>> words = ColorWords()
@@ -252,7 +266,7 @@ def fuse(shares: Shares, named: Named, trust: Trust | None = None) -> Fused:
     used = np.zeros(len(shares))
     sureness = 0.0
     for column in _by_trust(named, trust):
-        weights, trusted = named[column], trust.get(column, PRIOR_TRUST)
+        weights, trusted = named[column], _trusted(column, named, trust)
         if (used * weights).any():
             continue
         lift = trusted * weights * len(weights)
@@ -283,7 +297,11 @@ def _sources(named: Named, trust: Trust) -> dict[int, Source]:
 
 def _by_trust(named: Named, trust: Trust) -> list[Column]:
     """Return the columns, the most trusted first; of equals the color column."""
-    return sorted(named, key=lambda column: (-trust.get(column, PRIOR_TRUST), column))
+    return sorted(named, key=lambda column: (-_trusted(column, named, trust), column))
+
+
+def _trusted(column: Column, named: Named, trust: Trust) -> float:
+    return trust.get(trust_key(column, named), PRIOR_TRUST)
 
 
 def to_probabilities(shares: Shares) -> Shares:

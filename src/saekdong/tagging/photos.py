@@ -12,6 +12,7 @@ from PIL import Image
 from saekdong.photo import Palette, PhotoError, Source, palette_to_json, read_photo
 from saekdong.photo.features import SIDE
 from saekdong.photo.kernel import describe_photo
+from saekdong.tagging.feed_words import Named, fuse
 from saekdong.tagging.tagger import Tag, Tagger
 
 
@@ -23,7 +24,7 @@ class TaggedPhoto:
         name: what people call the photo.
         tags: in falling order of share, at least one; none if there is an error.
         palette: the dominant colors, of the photo shrunk to 64 pixels.
-        shares: each label's share of the product, float64 (L,).
+        shares: each label's share of the product by the photo alone, float64 (L,).
         error: why the photo cannot be used, or None.
     """
 
@@ -37,21 +38,33 @@ class TaggedPhoto:
         """Return the record: image, tags and palette; or image, no tags, and the error's code and message."""
         if self.error:
             return {"image": self.name, "tags": [], "error": {"code": self.error.code, "message": str(self.error)}}
-        tags = [{"label": tag.label, "share": tag.share} for tag in self.tags]
+        tags = [{"label": tag.label, "share": tag.share, "source": tag.source} for tag in self.tags]
         return {"image": self.name, "tags": tags, "palette": palette_to_json(self.palette)}
 
 
-def tag_photos(tagger: Tagger, sources: Iterable[Source]) -> Iterator[TaggedPhoto]:
-    """Tag photos one after the other; one that cannot be read has the error in its record."""
+def tag_photos(tagger: Tagger, sources: Iterable[Source], named: Named | None = None) -> Iterator[TaggedPhoto]:
+    """Tag photos one after the other; one that cannot be read has the error in its record.
+
+    Args:
+        tagger: gives the labels.
+        sources: the photos.
+        named: the labels that the feed names for all of them; see `tag_photo`.
+    """
     for source in sources:
         try:
-            yield tag_photo(tagger, source.name, source.read())
+            yield tag_photo(tagger, source.name, source.read(), named)
         except PhotoError as error:
             yield TaggedPhoto(source.name, error=error)
 
 
-def tag_photo(tagger: Tagger, name: str, content: bytes) -> TaggedPhoto:
+def tag_photo(tagger: Tagger, name: str, content: bytes, named: Named | None = None) -> TaggedPhoto:
     """Tag the photo of these bytes.
+
+    Args:
+        tagger: gives the labels.
+        name: what people call the photo.
+        content: the photo.
+        named: the labels that the feed names (see `named_labels`); a feed's typical trust is assumed.
 
     Raises:
         PhotoError: it cannot be read.
@@ -59,7 +72,8 @@ def tag_photo(tagger: Tagger, name: str, content: bytes) -> TaggedPhoto:
     photo = read_photo(content, SIDE)
     description = describe_photo(photo.pixels, photo.alpha)
     shares = tagger.shares(photo.pixels, photo.alpha, description)
-    return TaggedPhoto(name, tagger.shown(shares), description.palette, shares)
+    tags = fuse(shares, named).tags(tagger) if named else tagger.shown(shares)
+    return TaggedPhoto(name, tags, description.palette, shares)
 
 
 def warm_up(tagger: Tagger) -> None:

@@ -12,6 +12,7 @@ from saekdong.color import Vocabulary, to_hex
 from saekdong.photo import Palette, Photo, read_photo
 from saekdong.photo.features import SIDE
 from saekdong.photo.kernel import describe_photo
+from saekdong.tagging.feed_words import Named, fuse
 from saekdong.tagging.tagger import Tag, Tagger
 
 if TYPE_CHECKING:
@@ -42,15 +43,22 @@ class Explained:
     tags: list[Tag]
 
 
-def explain(tagger: Tagger, name: str, content: bytes) -> Explained:
+def explain(tagger: Tagger, name: str, content: bytes, named: Named | None = None) -> Explained:
     """Tag a photo and keep what the tags were made of.
+
+    Args:
+        tagger: gives the labels.
+        name: what people call the photo.
+        content: the photo.
+        named: the labels that the feed names; see `tag_photo`.
 
     Raises:
         PhotoError: it cannot be read.
     """
     small = read_photo(content, SIDE)
     description = describe_photo(small.pixels, small.alpha)
-    tags = tagger.shown(tagger.shares(small.pixels, small.alpha, description))
+    shares = tagger.shares(small.pixels, small.alpha, description)
+    tags = fuse(shares, named).tags(tagger) if named else tagger.shown(shares)
     return Explained(name, read_photo(content, _SHOWN_SIDE), description.weights, description.palette, tags)
 
 
