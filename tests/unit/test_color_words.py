@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from saekdong.color import STARTER, Vocabulary
 from saekdong.errors import SaekdongError
 from saekdong.words import ColorWords, check_own_words, find_color_words
-from saekdong.words.lexicon import key_of, terms
+from saekdong.words.lexicon import terms, word_key
 
 
 def found(text, **options):
@@ -20,7 +20,7 @@ def test_each_word_of_the_dictionary_names_one_color():
     seen = {}
     for term in terms():
         for word in term.words:
-            assert seen.setdefault(key_of(word), term.name) == term.name
+            assert seen.setdefault(word_key(word), term.name) == term.name
         assert set(term.labels) <= set(STARTER.ids)
 
 

@@ -10,7 +10,15 @@ from hypothesis import strategies as st
 from saekdong.color import STARTER
 from saekdong.errors import SaekdongError
 from saekdong.tagging import Tagger, starter
-from saekdong.tagging.feed_words import MOST_TRUST, PRIOR_TRUST, Agreement, FeedText, fuse, measure_trust, named_labels
+from saekdong.tagging.feed_words import (
+    MOST_TRUST,
+    PRIOR_TRUST,
+    FeedText,
+    WordAgreement,
+    fuse,
+    measure_trust,
+    named_labels,
+)
 from saekdong.words import ColorWords
 
 WORDS = ColorWords(STARTER)
@@ -86,7 +94,7 @@ def test_trust_is_measured_without_labels():
 
 @pytest.mark.parametrize("count", [0, 1, 3])
 def test_few_products_change_trust_little(count):
-    measured = _measured(count, right=0.0) if count else Agreement.none(len(STARTER))
+    measured = _measured(count, right=0.0) if count else WordAgreement.none(len(STARTER))
     assert abs(measured.trust - PRIOR_TRUST) < 0.35
     assert measured.interval[0] < 0.1
     assert measured.interval[1] > 0.1
@@ -103,10 +111,10 @@ def test_agreement_adds_up_and_survives_json():
     first, second = _measured(30, right=1.0, seed=1), _measured(20, right=0.5, seed=2)
     both = first + second
     assert both.products == 50
-    assert Agreement.from_json(json.loads(json.dumps(both.to_json()))) == both
-    assert first + Agreement.none(len(STARTER)) == first
+    assert WordAgreement.from_json(json.loads(json.dumps(both.to_json()))) == both
+    assert first + WordAgreement.none(len(STARTER)) == first
     with pytest.raises(SaekdongError, match="measure it again"):
-        Agreement.from_json({"products": 3})
+        WordAgreement.from_json({"products": 3})
 
 
 _SHARES = st.lists(st.floats(0, 1), min_size=14, max_size=14).map(np.array)

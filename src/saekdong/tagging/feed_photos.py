@@ -10,7 +10,7 @@ import numpy as np
 from saekdong.photo import PhotoError, Source
 from saekdong.photo.palette import DominantColor
 from saekdong.scratch import scratch_folder
-from saekdong.tagging.feed_words import Agreement, FeedText, agreements, fuse, named_labels
+from saekdong.tagging.feed_words import FeedText, WordAgreement, agreements, fuse, named_labels
 from saekdong.tagging.photos import TaggedPhoto, tag_photo
 from saekdong.tagging.tagger import Tagger
 from saekdong.words import ColorWords
@@ -27,7 +27,7 @@ class FeedPhotos:
     def __init__(self, tagger: Tagger, words: ColorWords, file: IO[str]) -> None:
         self._tagger, self._words, self._file = tagger, words, file
         self.photos = 0
-        self.measured: dict[str, Agreement] = {}
+        self.measured: dict[str, WordAgreement] = {}
 
     @classmethod
     @contextmanager

@@ -84,7 +84,7 @@ def _weights(words: ColorWords, text: str, column: Column) -> Shares | None:
 
 
 @dataclass(frozen=True)
-class Agreement:
+class WordAgreement:
     """How often the words of a column and the photos agree, in whole numbers that can be added.
 
     Attributes:
@@ -121,9 +121,9 @@ class Agreement:
         firsts = tuple(int(code == first) for code in range(len(shares)))
         return cls(1, int(names[first]), certain, firsts, tuple(map(int, names)))
 
-    def __add__(self, other: "Agreement") -> "Agreement":
+    def __add__(self, other: "WordAgreement") -> "WordAgreement":
         """Return the agreement of the products of both."""
-        return Agreement(
+        return WordAgreement(
             self.products + other.products,
             self.agreeing + other.agreeing,
             self.certain + other.certain,
@@ -200,20 +200,20 @@ def trust_key(column: Column, named: Named) -> str:
     return " with ".join([column, *others])
 
 
-def agreements(shares: Shares, named: Named) -> dict[str, Agreement]:
+def agreements(shares: Shares, named: Named) -> dict[str, WordAgreement]:
     """Return one product's agreement of each column with the photo, by `trust_key`; none without a photo."""
     if not shares.any():
         return {}
-    return {trust_key(column, named): Agreement.of(shares, weights) for column, weights in named.items()}
+    return {trust_key(column, named): WordAgreement.of(shares, weights) for column, weights in named.items()}
 
 
-def measure_trust(products: Iterable[tuple[Shares, Named]]) -> dict[str, Agreement]:
+def measure_trust(products: Iterable[tuple[Shares, Named]]) -> dict[str, WordAgreement]:
     """Return how far each column that names colors agrees with the photos, by `trust_key`.
 
     Args:
         products: the share of each label by the photo, (L,), and the labels that each column names.
     """
-    measured: dict[str, Agreement] = {}
+    measured: dict[str, WordAgreement] = {}
     for shares, named in products:
         for key, one in agreements(shares, named).items():
             measured[key] = measured[key] + one if key in measured else one

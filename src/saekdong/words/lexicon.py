@@ -66,7 +66,7 @@ class Lexicon:
     """Words and what they are; of a word that is several things, a color comes first.
 
     Attributes:
-        entries: by key (see `key_of`).
+        entries: by key (see `word_key`).
         modifiers: by key, also those whose words are terms as well.
         most_words: the most words that stand apart in one entry.
         longest: the length of the longest Korean key.
@@ -82,11 +82,11 @@ class Lexicon:
         return Lexicon(entries, self.modifiers, max(map(len, entries)))
 
 
-def key_of(words: str) -> str:
+def word_key(words: str) -> str:
     """Return what words are compared by: their letters and digits, without what stands between them.
 
     Example:
-        >>> key_of("Off-White"), key_of("스카이 블루")
+        >>> word_key("Off-White"), word_key("스카이 블루")
         ('offwhite', '스카이블루')
     """
     return "".join(letter for letter in fold(words.replace("&", "and")).folded if letter.isalnum())
@@ -98,11 +98,11 @@ def lexicon() -> Lexicon:
     modifiers = dict(_modifiers())
     entries: dict[str, Entry] = {}
     for name, entry in (("products", "product"), ("suffixes", "suffix"), ("trims", "trim")):
-        entries.update(dict.fromkeys(map(key_of, _lines(f"{name}.txt")), entry))  # type: ignore[arg-type]
+        entries.update(dict.fromkeys(map(word_key, _lines(f"{name}.txt")), entry))  # type: ignore[arg-type]
     entries.update(modifiers)
     for term in terms():
-        entries.update({key_of(word): term for word in term.words})
-    entries.update(dict.fromkeys(map(key_of, _lines("blocked.txt")), "blocked"))
+        entries.update({word_key(word): term for word in term.words})
+    entries.update(dict.fromkeys(map(word_key, _lines("blocked.txt")), "blocked"))
     return Lexicon(entries, modifiers, max(map(len, entries)))
 
 
@@ -135,7 +135,7 @@ def _modifiers() -> Iterator[tuple[str, Modifier]]:
             label, tenths = after.split()
             changes.append((before, label, float(tenths) / 10))
         modifier = Modifier(float(row["lightness"]), float(row["chroma"]), tuple(changes))
-        yield from ((key_of(word), modifier) for word in row["words"].split("|"))
+        yield from ((word_key(word), modifier) for word in row["words"].split("|"))
 
 
 def modified(modifier: Modifier, name: str, term: Term) -> Term:

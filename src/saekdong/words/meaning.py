@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from saekdong.color import STARTER, Vocabulary, ciede2000, to_space
 from saekdong.color.notation import parse_color
 from saekdong.words.finding import FoundWord, find_words
-from saekdong.words.lexicon import Entry, Lexicon, Term, key_of, lexicon
+from saekdong.words.lexicon import Entry, Lexicon, Term, lexicon, word_key
 
 MOST_DIFFERENT = 25.0
 """The CIEDE2000 difference up to which a word may mean a label because of the label's swatch."""
@@ -40,8 +40,8 @@ class ColorWords:
     def __init__(self, vocabulary: Vocabulary = STARTER, own: Mapping[str, str] | None = None) -> None:
         self.vocabulary = vocabulary
         self._codes = {label: code for code, label in enumerate(vocabulary.ids)}
-        self._own = {key_of(word): self._codes.get(label) for word, label in (own or {}).items()}
-        self._names = {key_of(word): code for code, label in enumerate(vocabulary) for word in label.words()}
+        self._own = {word_key(word): self._codes.get(label) for word, label in (own or {}).items()}
+        self._names = {word_key(word): code for code, label in enumerate(vocabulary) for word in label.words()}
         self._by_starter = dict(_same_as_starter(vocabulary))
         self._swatches = dict(_swatches(vocabulary))
         self._lexicon = self._with_own(lexicon())
@@ -53,7 +53,7 @@ class ColorWords:
 
     def weights(self, word: FoundWord) -> NDArray[np.float64]:
         """Return how likely a word means each label, float64 (L,), summing to 1; all 0 if it means none of them."""
-        key = (key_of(word.text), word.term.name)
+        key = (word_key(word.text), word.term.name)
         if key not in self._weights:
             if len(self._weights) >= _MOST_STORED:
                 self._weights.clear()
@@ -70,8 +70,8 @@ class ColorWords:
         further: dict[str, Entry] = {}
         for code, label in enumerate(self.vocabulary):
             for word in label.words():
-                if not isinstance(words.entries.get(key_of(word)), Term):
-                    further[key_of(word)] = Term(word, self.vocabulary[code].swatch, {}, (word,))
+                if not isinstance(words.entries.get(word_key(word)), Term):
+                    further[word_key(word)] = Term(word, self.vocabulary[code].swatch, {}, (word,))
         for key, owner in self._own.items():
             known = words.entries.get(key)
             if owner is None:
@@ -97,7 +97,7 @@ class ColorWords:
         """Return the code of the label that is called as a word is, or as another word for the same color."""
         if self._own.get(key) is not None:
             return self._own[key]
-        keys = (key, key_of(term.name), *map(key_of, term.words))
+        keys = (key, word_key(term.name), *map(word_key, term.words))
         return next((self._names[each] for each in keys if each in self._names), None)
 
     def _nearest(self, color: str) -> int | None:

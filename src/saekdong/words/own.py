@@ -5,7 +5,7 @@ from collections.abc import Mapping
 
 from saekdong.color import Vocabulary
 from saekdong.errors import SaekdongError
-from saekdong.words.lexicon import key_of
+from saekdong.words.lexicon import word_key
 
 MOST_OWN = 10_000
 _MOST_WORD = 100
@@ -32,14 +32,14 @@ def check_own_words(table: object, vocabulary: Vocabulary) -> dict[str, str]:
     meanings: dict[str, str] = {}
     for word, name in table.items():
         label = _label(word, name, vocabulary)
-        if meanings.setdefault(key_of(word), label) != label:
+        if meanings.setdefault(word_key(word), label) != label:
             raise SaekdongError(f"[words]: {word!r} has two labels", fix="keep one of its spellings")
         words[word] = label
     return words
 
 
 def _label(word: str, name: object, vocabulary: Vocabulary) -> str:
-    if not key_of(word) or len(word) > _MOST_WORD or any(unicodedata.category(each) in ("Cc", "Cs") for each in word):
+    if not word_key(word) or len(word) > _MOST_WORD or any(unicodedata.category(each) in ("Cc", "Cs") for each in word):
         raise SaekdongError(f"[words]: {word[:40]!r} is not a word", fix=f"use letters, at most {_MOST_WORD}")
     if not isinstance(name, str):
         raise SaekdongError(f"[words]: {word!r} has {name!r}, which is not a label", fix='write a label\'s id, or ""')
