@@ -187,9 +187,22 @@ def _insert_products(
         labels = sets.setdefault(codes, len(sets))
         margin = tags[0][1] - (tags[1][1] if len(tags) > 1 else 0)
         listings.append(
-            (number, category, product.price, labels, tags[0][1], json.dumps(tags), json.dumps([*colors]), margin)
+            (
+                number,
+                category,
+                product.price,
+                labels,
+                tags[0][1],
+                json.dumps(tags),
+                json.dumps([*colors]),
+                margin,
+                "",
+                "",
+                None,
+                0,
+            )
         )
-    for name, rows, width in (("product", products, 17), ("photo", photos, 13), ("listing", listings, 8)):
+    for name, rows, width in (("product", products, 17), ("photo", photos, 13), ("listing", listings, 12)):
         connection.executemany(f"INSERT INTO {name} VALUES ({', '.join('?' * width)})", rows)  # noqa: S608
 
 

@@ -70,7 +70,7 @@ class Workspace:
         return STARTER if labels == "starter" else Vocabulary.from_toml(Path(labels))
 
     def own_words(self, vocabulary: Vocabulary) -> dict[str, str]:
-        """Return the shop's own color words, the table `[words]`.
+        """Return the shop's own color words: the table `[words]`, or the file that `words = "words.csv"` names.
 
         Args:
             vocabulary: the labels that they may mean.
@@ -79,12 +79,17 @@ class Workspace:
             The id of each word's label; "" if the word is not a color.
 
         Raises:
-            SaekdongError: the table is invalid; the message names the place.
+            SaekdongError: the table or the file is invalid; the message names the place.
         """
+        own = self.settings.get("words", {})
+        if isinstance(own, str):
+            from saekdong.catalog.words_file import read_words
+
+            return read_words(self.root / own, vocabulary)
         from saekdong.words import check_own_words
 
         try:
-            return check_own_words(self.settings.get("words", {}), vocabulary)
+            return check_own_words(own, vocabulary)
         except SaekdongError as error:
             raise SaekdongError(f"{self.root / SETTINGS_FILE}: {error.problem}", fix=error.fix) from error
 

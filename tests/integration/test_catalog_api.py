@@ -81,7 +81,7 @@ def test_a_page_has_products_counts_and_the_way_on(client):
     filters = {"label": ["navy", "green"], "text": "머그", "category": "Home", "price_max": "20000", "sort": "price"}
     page = client.get("/api/products", params={**filters, "limit": 6}).json()
     assert [each["id"] for each in page["products"]] == [f"m/{number}" for number in range(0, 12, 2)]
-    assert page["products"][0]["tags"] == [{"label": "navy", "share": 1.0}]
+    assert page["products"][0]["tags"] == [{"label": "navy", "share": 1.0, "source": "photo"}]
     assert page["products"][0]["palette"] == ["#1f2a52"]
     counts = {label["id"]: label["count"] for label in page["labels"]}
     assert (counts["navy"], counts["red"], counts["green"], page["total"]) == (11, 10, 0, 11)
@@ -127,8 +127,10 @@ def test_a_correction_is_set_and_taken_back(client):
     answer = client.put("/api/products/m/3/correction", json={"labels": ["green"], "by": "Mina"})
     assert (answer.status_code, answer.headers["cache-control"]) == (200, "no-store")
     assert answer.json()["corrected_by"] == "Mina"
-    assert client.get("/api/products/m/3").json()["tags"] == [{"label": "green", "share": 1.0}]
-    assert client.delete("/api/products/m/3/correction").json()["tags"] == [{"label": "red", "share": 1.0}]
+    by_person = [{"label": "green", "share": 1.0, "source": "person"}]
+    assert client.get("/api/products/m/3").json()["tags"] == by_person
+    by_photo = [{"label": "red", "share": 1.0, "source": "photo"}]
+    assert client.delete("/api/products/m/3/correction").json()["tags"] == by_photo
 
 
 def test_a_posted_product_is_tagged_and_stored(client, store):
@@ -144,8 +146,42 @@ def test_a_posted_product_is_tagged_and_stored(client, store):
     assert client.post("/products", data={"id": apart}, files={"photo": photo()}).json()["id"] == "머그"
     assert client.get(f"/api/products/{apart}").json()["id"] == "머그"
     answer = client.put(f"/api/products/{apart}/correction", json={"labels": ["green"], "by": "Mina"})
-    assert answer.json()["tags"] == [{"label": "green", "share": 1.0}]
+    assert answer.json()["tags"] == [{"label": "green", "share": 1.0, "source": "person"}]
     assert store.differences() == 0
+
+
+def test_the_words_of_a_posted_product_decide_among_the_labels_of_its_photo(client):
+    fields = {"title": "Teal mug", "color": ""}
+    plain = client.post("/products", data={"id": "1", "title": "mug"}, files={"photo": photo((20, 110, 120))}).json()
+    named = client.post("/products", data={"id": "2", **fields}, files={"photo": photo((20, 110, 120))}).json()
+    assert {tag["source"] for tag in plain["tags"]} == {"photo"}
+    assert named["tags"][0]["source"] == "title"
+    assert named["tags"][0]["label"] in ("green", "blue")
+    column = client.post("/products", data={"id": "2", "color": "초록"}, files={"photo": photo((20, 110, 120))}).json()
+    assert (column["tags"][0]["label"], column["tags"][0]["source"]) == ("green", "color")
+
+
+def test_conflicts_are_paged_the_surest_first(client, store):
+    assert client.get("/api/conflicts").json() == {"conflicts": [], "total": 0, "more": False, "next": None}
+    run = store.begin("words")
+    shares = [{"navy": 0.98, "black": 0.02}, {"navy": 0.9, "black": 0.1}, {"navy": 0.8, "black": 0.2}]
+    wrong = [
+        (Product(f"c{n}", "빨간 컵", photos=("a.jpg",)), [PhotoResult("a.jpg", model="m", shares=each)])
+        for n, each in enumerate(shares)
+    ]
+    store.put(wrong, run)
+    store.finish(run)
+    page = client.get("/api/conflicts", params={"limit": 2}).json()
+    assert [each["product"]["id"] for each in page["conflicts"]] == ["c0", "c1"]
+    assert (page["total"], page["more"]) == (3, False)
+    conflict = page["conflicts"][0]
+    assert conflict["words"] == [{"column": "title", "word": "빨간", "labels": ["red"]}]
+    assert conflict["photo"] == [{"label": "navy", "share": 0.98}, {"label": "black", "share": 0.02}]
+    rest = client.get("/api/conflicts", params={"after": page["next"]}).json()
+    assert ([each["product"]["id"] for each in rest["conflicts"]], rest["next"]) == (["c2"], None)
+    store.correct("c0", ["navy"], "Mina")
+    assert client.get("/api/conflicts").json()["total"] == 2
+    assert client.get("/api/conflicts", params={"limit": 0}).status_code == 422
 
 
 def test_a_photo_that_was_posted_without_a_place_is_not_looked_for(client, store):

@@ -25,7 +25,7 @@ from stores import OpenStore
 
 LABELS = ("navy", "white", "red", "green")
 CATEGORIES = ("", "Home", "Home > Mugs", "Home > Mugs > Small", "Wear", "Wear > Shoes")
-TITLES = ("Navy 머그컵", "도자기머그", "small Cup", "컵 받침", "Café mug", "")
+TITLES = ("Nova 머그컵", "도자기머그", "small Cup", "컵 받침", "Café mug", "")
 PRICES = st.one_of(st.none(), st.sampled_from([0.0, 0.5, 9.99, 10.0, 10.01, 9900.0, 10_000.0, 1e9]), st.floats(0, 1e7))
 shares = st.lists(st.integers(0, 10), min_size=4, max_size=4).map(
     lambda parts: {label: round(part / max(sum(parts), 1), 4) for label, part in zip(LABELS, parts, strict=True)}

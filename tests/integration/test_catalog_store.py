@@ -45,7 +45,7 @@ def test_a_product_comes_back_as_it_was_put(store):
     assert shown.product == Product(
         "1", "머그컵", "Home > Mugs", 9900, "KRW", "https://shop/1", "g", "네이비", ("a.jpg", "b.jpg")
     )
-    assert [(tag.label, tag.share) for tag in shown.tags] == [("navy", 0.6), ("white", 0.4)]
+    assert [(tag.label, tag.source) for tag in shown.tags] == [("navy", "color")]
     assert shown.palette == (DominantColor(31, 42, 82, 0.9, 0.6),)
     assert shown.models == ("m1",)
     assert shown.errors == {"b.jpg": ("damaged", "cut short")}

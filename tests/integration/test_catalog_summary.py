@@ -32,7 +32,10 @@ def test_a_product_is_shown_with_what_the_model_and_a_person_say(shop, capsys):
     assert shop.catalog_file.exists()
     product = shown(capsys, "show", "corrected")
     assert (product["title"], product["category"], product["price"]) == ("Mug", "Home > Kitchen", 12.5)
-    assert product["tags"] == [{"label": "red", "share": 0.5}, {"label": "blue", "share": 0.5}]
+    assert product["tags"] == [
+        {"label": "red", "share": 0.5, "source": "person"},
+        {"label": "blue", "share": 0.5, "source": "person"},
+    ]
     assert (product["tags_from"], product["correction"]["by"]) == ("correction", "Kim")
     assert product["model_tags"] == [{"label": "black", "share": 0.9}]
     assert product["photos"] == [{"photo": "corrected.jpg", "model": {"name": "first", "id": "a1"}, "error": None}]
@@ -48,9 +51,9 @@ def test_a_product_is_shown_with_what_the_model_and_a_person_say(shop, capsys):
     [
         (
             "en",
-            ("red", "tags, corrected by Kim", "the model says: black 90%", "12.50 USD", "first (a1)"),
+            ("red", "tags, corrected by Kim", "the photos say: black 90%", "12.50 USD", "first (a1)"),
         ),
-        ("ko", ("빨강", "파랑", "the model says: 검정 90%")),
+        ("ko", ("빨강", "파랑", "the photos say: 검정 90%")),
     ],
 )
 @pytest.mark.usefixtures("shop")

@@ -63,6 +63,7 @@ def test_a_catalog_whose_disk_fails_is_an_error_and_not_the_end_of_the_process(s
         ("near_product", "INSERT INTO near_product VALUES (1, 1)"),
         ("near_color", "UPDATE near_color SET n = n + 1"),
         ("near_cell", "DELETE FROM near_cell"),
+        ("evidence_count", "UPDATE evidence_count SET n = n + 1"),
     ],
 )
 def test_rebuild_mends_what_was_broken_from_outside(store, table, damage):
@@ -107,6 +108,16 @@ def test_files_that_are_no_catalog_are_told(tmp_path):
         SqliteStore.open(tmp_path / "newer.db", STARTER)
 
 
+def _without_words(old: sqlite3.Connection) -> None:
+    """Remove what version 8 brought."""
+    for index in ("listing_stamp", "listing_conflict"):
+        old.execute(f"DROP INDEX {index}")
+    for column in ("sources", "evidence", "conflict", "stamp"):
+        old.execute(f"ALTER TABLE listing DROP COLUMN {column}")
+    for table in ("evidence_count", "wording"):
+        old.execute(f"DROP TABLE {table}")
+
+
 @pytest.mark.parametrize(("version", "columns"), [(1, "product"), (2, "share, product")])
 def test_a_catalog_of_an_earlier_version_is_brought_to_todays(store, version, columns):
     fill(store, 30)
@@ -114,6 +125,7 @@ def test_a_catalog_of_an_earlier_version_is_brought_to_todays(store, version, co
     before = store.find(query)
     store.close()
     old = sqlite3.connect(store.path)
+    _without_words(old)
     old.execute("DROP INDEX listing_doubt")
     old.execute("ALTER TABLE listing DROP COLUMN margin")
     old.execute("DROP INDEX facet_labels")
@@ -165,6 +177,7 @@ def test_an_older_catalog_gets_its_order_and_loses_other_beside_labels(store):
     before = _doubtful(store)
     store.close()
     old = sqlite3.connect(store.path)
+    _without_words(old)
     old.execute("DROP INDEX listing_doubt")
     old.execute("ALTER TABLE listing DROP COLUMN margin")
     for table in ("model", "feed"):

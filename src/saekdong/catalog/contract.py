@@ -3,11 +3,12 @@
 `catalog/sqlite` is the implementation of today; `workspace.py` chooses and opens it. Everything else uses `Store`.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Protocol, Self
 
+from saekdong.catalog.conflicts import WordConflict
 from saekdong.catalog.corrections import CorrectedPhoto
 from saekdong.catalog.page import Nearest, Page
 from saekdong.catalog.products import FeedOptions, PhotoResult, Product
@@ -18,6 +19,7 @@ from saekdong.catalog.snapshot import Snapshot
 from saekdong.catalog.stored_products import StoredProduct, TaggedProduct
 from saekdong.catalog.summary import ProductRecord, Stats
 from saekdong.catalog.tagging_model import TaggingModel
+from saekdong.catalog.wording import ColumnWords, OwnWords, ProductReading, Wording
 from saekdong.color import Vocabulary
 from saekdong.fetch import Mark
 
@@ -209,6 +211,52 @@ class Store(Protocol):
     def failures(self, limit: int = PAGE_OF_REVIEW) -> list[TaggedProduct]:
         """Return uncorrected products with a photo that could not be used, the newest in the catalog first."""
 
+    # Words
+
+    def own_words(self) -> OwnWords:
+        """Return the shop's own color words, as `set_own_words` took them last."""
+
+    def set_own_words(self, own: OwnWords) -> None:
+        """Let these be the shop's own color words from now on; `fuse_again` applies them to the products."""
+
+    def wording(self, vocabulary: Vocabulary | None = None) -> Wording:
+        """Return what words mean in the catalog, and how much they are trusted.
+
+        Args:
+            vocabulary: the labels of another model than the catalog's.
+        """
+
+    def fuse_again(self, should_stop: Callable[[], bool] = ..., since: int | None = None) -> int:
+        """Measure the trust in words, and fuse again what depends on it; no photo is read.
+
+        It is done a few products at a time, so that other writers need not wait. If the process is killed meanwhile,
+        the next call does the rest. Nothing is written if nothing changed.
+
+        Args:
+            should_stop: checked between transactions.
+            since: the number of a change: `version` when a run began. By default, that of this moment.
+
+        Returns:
+            How many products have other labels now, of those that had not changed since.
+        """
+
+    def column_words(self) -> tuple[ColumnWords, ...]:
+        """Return how many products each column of the feeds names a color of, and how often the photo agrees."""
+
+    def conflicts(self, after: str = "", limit: int = PAGE_OF_REVIEW) -> list[WordConflict]:
+        """Return products whose words and photos disagree, the surest first; see `saekdong.catalog.conflicts`.
+
+        Args:
+            after: the `WordConflict.place` of a product, to continue after it. An invalid place means the start.
+            limit: how many at most.
+        """
+
+    def count_conflicts(self) -> int:
+        """Return how many products are in conflict; `MOST_COUNTED` + 1 if there are more than `MOST_COUNTED`."""
+
+    def readings(self) -> Iterator[ProductReading]:
+        """Yield what feed and photos say of each product that is not gone."""
+
     # Models
 
     def model(self) -> TaggingModel | None:
@@ -227,7 +275,7 @@ class Store(Protocol):
         """Return which products another model would tag."""
 
     def photo_shares(self, ids: Sequence[str]) -> list[PhotoShares]:
-        """Return the photos of each product, with each label's share by the model in use."""
+        """Return the photos of each product, with each label's share by the model in use, and its words."""
 
     # Figures and care
 

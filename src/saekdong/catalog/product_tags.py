@@ -11,8 +11,8 @@ Shares = Mapping[str, float]
 """The share of each label, 0 to 1."""
 
 
-def product_tags(photos: Sequence[Shares | None]) -> Shares:
-    """Return the mean of the photos' shares, only of the labels that are worth displaying.
+def mean_shares(photos: Sequence[Shares | None]) -> Shares:
+    """Return the mean of the photos' shares; empty if none has a result.
 
     Args:
         photos: in order; the first photo counts twice. None for a photo without a result.
@@ -24,7 +24,21 @@ def product_tags(photos: Sequence[Shares | None]) -> Shares:
             weight += (each := 2 if position == 0 else 1)
             for label, share in shares.items():
                 sums[label] = sums.get(label, 0) + each * share
-    if not sums:
+    return {label: total / weight for label, total in sums.items()}
+
+
+def product_tags(photos: Sequence[Shares | None]) -> Shares:
+    """Return the labels of photos that are worth displaying, with their mean shares.
+
+    Args:
+        photos: see `mean_shares`.
+    """
+    return shown_labels(mean_shares(photos))
+
+
+def shown_labels(shares: Shares) -> Shares:
+    """Return the labels that are worth displaying in falling order of share; `other` if all are doubtful."""
+    if not shares:
         return {}
-    labels, means = list(sums), np.array(list(sums.values())) / weight
+    labels, means = list(shares), np.array(list(shares.values()))
     return {labels[code]: float(means[code]) for code in shown_codes(means)} or {OTHER: float(means.max())}

@@ -4,9 +4,20 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from saekdong.catalog.product_tags import Shares
+from saekdong.tagging.feed_words import FeedText
 
-PhotoShares = Sequence[tuple[str, Shares | None]]
-"""A product's photos in order: the place, and each label's share by the model in use."""
+
+@dataclass(frozen=True, slots=True)
+class PhotoShares:
+    """What is stored of a product that another model would tag.
+
+    Attributes:
+        photos: in order; the place, and each label's share by the model in use.
+        text: what its feed says in words.
+    """
+
+    photos: Sequence[tuple[str, Shares | None]]
+    text: FeedText
 
 
 @dataclass(frozen=True, slots=True)

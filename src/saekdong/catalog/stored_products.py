@@ -45,8 +45,8 @@ class TaggedProduct:
 
     Attributes:
         product: as its feed lists it; the addresses of its photos without secrets.
-        tags: what it is filtered by, in the order of display: a person's labels if it was corrected, otherwise the
-            model's.
+        tags: what it is filtered by, in the order of display: a person's labels if it was corrected, otherwise those
+            of its photos and words.
         palette: the dominant colors of its first photo that has any.
         models: the ids of the models that tagged its photos.
         corrected_by: who corrected it, or None.

@@ -28,6 +28,7 @@ COMMANDS = {
     "palette": "saekdong.cli.palette",
     "tag": "saekdong.cli.tag",
     "teach": "saekdong.cli.teach",
+    "words": "saekdong.cli.words",
     "catalog": "saekdong.cli.catalog.group",
     "studio": "saekdong.cli.studio",
     "serve": "saekdong.cli.serve",

@@ -58,11 +58,12 @@ class Written:
 
 
 def record(shown: TaggedProduct) -> dict[str, Any]:
-    """Return the fields of a product: id, labels, shares, colors, corrected, gone, change."""
+    """Return the fields of a product: id, labels, shares, sources, colors, corrected, gone, change."""
     return {
         "id": shown.product.id,
         "labels": [tag.label for tag in shown.tags],
         "shares": [tag.share for tag in shown.tags],
+        "sources": [tag.source for tag in shown.tags],
         "colors": [to_hex((color.red, color.green, color.blue)) for color in shown.palette[:MOST_COLORS]],
         "corrected": shown.corrected_by is not None,
         "gone": shown.gone,

@@ -18,12 +18,12 @@ def write_csv(products: Iterable[TaggedProduct], options: ExportOptions, file: B
     written = Written()
     with as_text(file) as text:
         rows = Writer(text)
-        rows.writerow(("id", "labels", "names", "shares", "colors", "corrected", "gone", "change"))
+        rows.writerow(("id", "labels", "names", "shares", "colors", "corrected", "gone", "change", "sources"))
         for shown in products:
             fields = record(shown) | {"names": options.names(shown)}
             joined = [";".join(map(str, fields[name])) for name in ("labels", "names", "shares", "colors")]
             status = [str(fields[name]).lower() for name in ("corrected", "gone", "change")]
-            rows.writerow((fields["id"], *joined, *status))
+            rows.writerow((fields["id"], *joined, *status, ";".join(fields["sources"])))
             written.lines += 1
     return written
 
@@ -60,6 +60,7 @@ def write_parquet(products: Iterable[TaggedProduct], options: ExportOptions, fil
             "corrected": pa.bool_(),
             "gone": pa.bool_(),
             "change": pa.int64(),
+            "sources": words,
         }
     )
     records = (record(shown) | {"names": options.names(shown)} for shown in products)

@@ -75,7 +75,7 @@ Columns = Mapping[str, Sequence[str]]
 """Each field's columns, by plain name."""
 
 
-def find_columns(rows: FeedRows, mapping: Sequence[tuple[str, str]]) -> Columns:
+def find_columns(rows: FeedRows, mapping: Sequence[tuple[str, str]], *, needs_photos: bool = True) -> Columns:
     """Return which columns hold which fields.
 
     They are those that `mapping` names, otherwise those that are known by name. Of photos, a column of thumbnails is
@@ -84,9 +84,10 @@ def find_columns(rows: FeedRows, mapping: Sequence[tuple[str, str]]) -> Columns:
     Args:
         rows: the feed's.
         mapping: pairs of a field and a column; several of one field are taken in order.
+        needs_photos: whether rows without a column of photos are refused.
 
     Raises:
-        FeedError: there is no such field or column, or no column of ids or photos.
+        FeedError: there is no such field or column, or no column of ids, or of photos if they are needed.
     """
     columns: dict[str, list[str]] = {}
     for field, column in mapping:
@@ -100,7 +101,7 @@ def find_columns(rows: FeedRows, mapping: Sequence[tuple[str, str]]) -> Columns:
             columns[field] = [name for name in names if name in rows.columns or not rows.fixed]
     if not rows.columns.intersection(columns["photos"]):
         columns["photos"] = [name for name in THUMBNAILS if name in rows.columns] or _looking_like_photos(rows)
-    for field in ("id", "photos"):
+    for field in ("id", "photos") if needs_photos else ("id",):
         if not rows.columns.intersection(columns[field]):
             raise FeedError(
                 f"{rows.name} has no column of {field} that is known (it has: {_listed(rows)})",

@@ -45,13 +45,16 @@ class Feed:
 
 
 @contextmanager
-def open_feed(place: str, mapping: Sequence[tuple[str, str]] = (), copy: Path | None = None) -> Iterator[Feed]:
+def open_feed(
+    place: str, mapping: Sequence[tuple[str, str]] = (), copy: Path | None = None, *, needs_photos: bool = True
+) -> Iterator[Feed]:
     """Open a feed; it is read as its items are taken.
 
     Args:
         place: a folder, a file, or an address.
         mapping: pairs of a field and the column that holds it, where columns are not known by name.
         copy: the file with the content of an address.
+        needs_photos: whether a file without a column of photos is refused.
 
     Raises:
         FeedError: it is not a feed, lacks columns, or has no product.
@@ -71,7 +74,7 @@ def open_feed(place: str, mapping: Sequence[tuple[str, str]] = (), copy: Path | 
             file = stack.enter_context(open_regular(path))
         except OSError as error:
             raise cannot_read(path, error) from error
-        items, kind, done, guessed = _file(file, name, mapping, partial(_locate, name))
+        items, kind, done, guessed = _file(file, name, mapping, partial(_locate, name), needs_photos)
         yield Feed(name, kind, _checked(items, name, seen), done, guessed)
 
 
@@ -93,7 +96,7 @@ def _folder(path: Path, name: str, mapping: Sequence[tuple[str, str]]) -> _Read:
 
 
 def _file(
-    file: BinaryIO, name: str, mapping: Sequence[tuple[str, str]], locate: Callable[[str], str]
+    file: BinaryIO, name: str, mapping: Sequence[tuple[str, str]], locate: Callable[[str], str], needs_photos: bool
 ) -> tuple[Iterator[Item], str, Callable[[], float], tuple[str, ...]]:
     start = file.read(64)
     file.seek(0)
@@ -105,7 +108,7 @@ def _file(
         return shopify(rows, locate), "shopify", rows.done, ()
     if not mapping and is_woocommerce(rows.columns):
         return woocommerce(rows, locate), "woocommerce", rows.done, ()
-    columns = find_columns(rows, mapping)
+    columns = find_columns(rows, mapping, needs_photos=needs_photos)
     guessed = () if any(field == "photos" for field, _ in mapping) else tuple(set(columns["photos"]) - KNOWN_PHOTOS)
     return products(rows, columns, locate), _kind(rows), rows.done, guessed
 

@@ -65,6 +65,7 @@ def add(
             raise run.broken
         if not should_stop():
             removed += store.finish(record.run)
+            record.counts.tags_changed += store.fuse_again(should_stop, record.since)
         record.counts.gone = removed
         return record.counts
 

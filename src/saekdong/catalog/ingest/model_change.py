@@ -9,12 +9,14 @@ from pathlib import Path
 
 from saekdong.catalog.ingest.batches import Task, tag_batch
 from saekdong.catalog.ingest.resources import Resources
-from saekdong.catalog.product_tags import Shares, product_tags
+from saekdong.catalog.product_tags import Shares
 from saekdong.catalog.products import NOWHERE, PhotoResult
 from saekdong.catalog.retagging import PhotoShares
+from saekdong.catalog.wording import Wording, labels_of
 from saekdong.fetch import FetchError, Mark
 from saekdong.fetch.urls import is_address
 from saekdong.model.intervals import wilson
+from saekdong.tagging.feed_words import FeedText
 from saekdong.work.pool import spread
 
 SAMPLE = 300
@@ -88,12 +90,15 @@ def compare(
     ids: Sequence[str] = retaggable.ids
     if most is not None and most < len(ids):
         ids = [ids[place] for place in sorted(random.Random(0).sample(range(len(ids)), most))]
+    store = resources.store
+    now = store.wording()
+    wordings = now, store.wording(labels_of(resources.model, now.vocabulary))
     for start in range(0, len(ids), _AT_ONCE):
         chunk = ids[start : start + _AT_ONCE]
-        products = resources.store.photo_shares(chunk)
-        shares = _tag((place for photos in products for place, _ in photos), resources)
-        for photos in products:
-            _count(change, photos, shares)
+        products = store.photo_shares(chunk)
+        shares = _tag((place for product in products for place, _ in product.photos), resources)
+        for product in products:
+            _count(change, product, shares, wordings)
         on_progress(start + len(chunk), len(ids))
     return change
 
@@ -137,14 +142,28 @@ def _tasks(places: Sequence[str], resources: Resources) -> Iterator[Task]:
             yield Task(place, file, Mark())
 
 
-def _count(change: ModelChange, photos: PhotoShares, shares: Mapping[str, Shares]) -> None:
-    """Compare a product's labels as they are with those that its photos would give; one that fails keeps its shares."""
+def _count(
+    change: ModelChange, product: PhotoShares, shares: Mapping[str, Shares], wordings: tuple[Wording, Wording]
+) -> None:
+    """Compare a product's labels as they are with those that its photos would give; one that fails keeps its shares.
+
+    Args:
+        change: takes the counts.
+        product: what is stored of the product.
+        shares: what the other model gave to photos, by place.
+        wordings: what words mean with the labels of the model in use, and of the other one.
+    """
+    photos = product.photos
     if not any(place in shares for place, _ in photos):
         change.unread += 1
         return
-    now = list(product_tags([stored for _, stored in photos]))
-    then = list(product_tags([shares.get(place, stored) for place, stored in photos]))
+    now = _labels(wordings[0], [stored for _, stored in photos], product.text)
+    then = _labels(wordings[1], [shares.get(place, stored) for place, stored in photos], product.text)
     change.compared += 1
     change.relabeled += now != then
     if now[:1] != then[:1]:
         change.moves[now[0] if now else "", then[0]] += 1
+
+
+def _labels(wording: Wording, photos: Sequence[Shares | None], text: FeedText) -> list[str]:
+    return [tag.label for tag in wording.fuse(photos, text).tags]

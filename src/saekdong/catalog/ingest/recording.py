@@ -50,6 +50,7 @@ class Record:
 
     Attributes:
         run: the run's number.
+        since: the number of the catalog's last change when the run began.
         counts: so far.
         read: products that the feed has listed so far.
     """
@@ -64,6 +65,7 @@ class Record:
     ) -> None:
         self._feed, self._store, self._model = feed, store, model
         self._on_problem, self._on_progress = on_problem, on_progress
+        self.since = store.version()
         self.run = store.begin(feed.name)
         self.counts = Counts()
         self.read = 0

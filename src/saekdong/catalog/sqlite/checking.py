@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from heapq import merge
 from itertools import groupby
 
-from saekdong.catalog.sqlite.listing import expected_counts
+from saekdong.catalog.sqlite.listing import EXPECTED_EVIDENCE, expected_counts
 from saekdong.catalog.sqlite.near import expected_colors
 
 
@@ -21,6 +21,7 @@ def mismatches(connection: sqlite3.Connection) -> dict[str, int]:
         "word": _unlike(connection, "SELECT rowid FROM word", "SELECT product FROM listing"),
         "near_product": _unlike(connection, "SELECT * FROM near_product", "SELECT * FROM near_expected"),
         "near_color": _alone(_tallied(expected_colors(connection), cells), colors),
+        "evidence_count": _unlike(connection, "SELECT * FROM evidence_count", EXPECTED_EVIDENCE),
         "near_cell": len(set(cells.items()).symmetric_difference(connection.execute("SELECT * FROM near_cell"))),
     }
 

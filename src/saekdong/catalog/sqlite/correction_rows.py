@@ -17,13 +17,19 @@ from saekdong.catalog.sqlite.records import (
     read_places,
     read_products,
 )
+from saekdong.catalog.wording import Wording
 from saekdong.color import OTHER
 
 _AT_ONCE = 1000
 
 
 def put_correction(
-    connection: sqlite3.Connection, changes: Changes, product_id: str, labels: Sequence[str] | None, by: str
+    connection: sqlite3.Connection,
+    changes: Changes,
+    wording: Wording,
+    product_id: str,
+    labels: Sequence[str] | None,
+    by: str,
 ) -> None:
     """Write the labels that a person gave to a product; None removes them.
 
@@ -37,10 +43,10 @@ def put_correction(
         "UPDATE product SET correction = ?, corrected_by = ?, corrected_at = ?, change = ? WHERE number = ?",
         (*correction, next_change(connection), number),
     )
-    changes.replace(number, old, make_listing(connection, number))
+    changes.replace(number, old, make_listing(connection, number, wording))
 
 
-def remove_other_beside_labels(connection: sqlite3.Connection, changes: Changes) -> None:
+def remove_other_beside_labels(connection: sqlite3.Connection, changes: Changes, wording: Wording) -> None:
     """Keep only the labels in corrections of older catalogs that have `other` beside them."""
     query = "SELECT number, correction FROM product WHERE correction IS NOT NULL AND correction LIKE ?"
     for number, correction in connection.execute(query, (f'%"{OTHER}"%',)).fetchall():
@@ -49,7 +55,7 @@ def remove_other_beside_labels(connection: sqlite3.Connection, changes: Changes)
             old = read_listing(connection, number)
             row = (json.dumps(labels), next_change(connection), number)
             connection.execute("UPDATE product SET correction = ?, change = ? WHERE number = ?", row)
-            changes.replace(number, old, make_listing(connection, number))
+            changes.replace(number, old, make_listing(connection, number, wording))
 
 
 def read_corrections(connection: sqlite3.Connection, labels: CatalogLabels) -> Iterator[CorrectedPhoto]:

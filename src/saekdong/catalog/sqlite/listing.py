@@ -2,7 +2,8 @@
 
 For each category above a product there is a `facet` row for the product as a whole and one for each of its labels.
 `facet_count` counts the products of a category by their set of labels: in all (level 0), by coarse and fine steps of
-price (1, 2), and by price (3), so that any span of prices is a sum of few rows.
+price (1, 2), and by price (3), so that any span of prices is a sum of few rows. `evidence_count` counts the products by
+what their words and photos say of how much words can be trusted.
 """
 
 import bisect
@@ -27,6 +28,9 @@ LISTED = "listing JOIN product ON product.number = listing.product JOIN category
 TEXT = "product.title || ' ' || category.path || ' ' || product.color || ' ' || product.id"
 """What is searched of a product, as a part of a query over `LISTED`."""
 
+EXPECTED_EVIDENCE = "SELECT evidence, count(*) FROM listing GROUP BY evidence"
+"""The rows of `evidence_count` that follow from the listings."""
+
 CountKey = tuple[int, int, float, int]
 
 
@@ -42,6 +46,10 @@ class Listing:
         colors: the main colors of its photos, as numbers 0xRRGGBB.
         margin: how far the first tag's share is above the second's; None if a person corrected it, or without tags.
         text: what is searched.
+        sources: what each tag comes from, separated by blanks; empty if all come from the photos, or from a person.
+        evidence: see `saekdong.catalog.wording.FusedProduct`.
+        conflict: the same, in parts of `SCALE`.
+        stamp: the same.
     """
 
     category: int
@@ -51,6 +59,10 @@ class Listing:
     colors: tuple[int, ...]
     margin: int | None
     text: str
+    sources: str = ""
+    evidence: str = ""
+    conflict: int | None = None
+    stamp: int = 0
 
     @property
     def share(self) -> int:
@@ -75,6 +87,7 @@ class Changes:
         self._ancestors: dict[int, list[int]] = {}
         self._counts: Counter[CountKey] = Counter()
         self._near: Counter[tuple[int, int]] = Counter()
+        self._evidence: Counter[str] = Counter()
 
     def replace(self, product: int, old: Listing | None, new: Listing | None) -> None:
         """Replace a product's listing; None for no listing."""
@@ -92,13 +105,19 @@ class Changes:
                 json.dumps(new.tags),
                 json.dumps(new.colors),
                 new.margin,
+                new.sources,
+                new.evidence,
+                new.conflict,
+                new.stamp,
             )
-            self._connection.execute("INSERT OR REPLACE INTO listing VALUES (?, ?, ?, ?, ?, ?, ?, ?)", row)
+            self._connection.execute(f"INSERT OR REPLACE INTO listing VALUES ({', '.join('?' * len(row))})", row)
         self._replace_facets(product, old, new)
         self._replace_words(product, old.text if old else None, new.text if new else None)
         for listing, sign in ((old, -1), (new, 1)):
-            for rgb in listing.colors if listing else ():
-                self._near[rgb, product] += sign
+            if listing:
+                self._evidence[listing.evidence] += sign
+                for rgb in listing.colors:
+                    self._near[rgb, product] += sign
 
     def write(self) -> None:
         """Write the sums."""
@@ -111,6 +130,13 @@ class Changes:
             [row[:4] for row in changed if row[4] < 0],
         )
         near.write(self._connection, self._near)
+        self._connection.executemany(
+            "INSERT INTO evidence_count VALUES (?, ?) ON CONFLICT DO UPDATE SET n = n + excluded.n",
+            [(evidence, n) for evidence, n in self._evidence.items() if n],
+        )
+        self._connection.executemany(
+            "DELETE FROM evidence_count WHERE evidence = ? AND n = 0", [(each,) for each in self._evidence]
+        )
 
     def _replace_facets(self, product: int, old: Listing | None, new: Listing | None) -> None:
         before = set(self._facets(product, old)) if old else set()
@@ -215,3 +241,5 @@ def rebuild(connection: sqlite3.Connection) -> None:
     texts = connection.execute(f"SELECT product, {TEXT} FROM {LISTED} ORDER BY product")
     connection.executemany("INSERT INTO word (rowid, words) VALUES (?, ?)", ((n, index_words(t)) for n, t in texts))
     near.rebuild(connection)
+    connection.execute("DELETE FROM evidence_count")
+    connection.execute(f"INSERT INTO evidence_count {EXPECTED_EVIDENCE}")

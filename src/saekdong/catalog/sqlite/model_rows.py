@@ -12,11 +12,19 @@ from saekdong.catalog.sqlite.connections import ReadOnly
 from saekdong.catalog.tagging_model import ModelChangedError, ModelState, TaggingModel
 from saekdong.errors import SaekdongError
 from saekdong.model.identity import ModelId
+from saekdong.tagging.feed_words import FeedText
 
 
 def read_model(connection: sqlite3.Connection) -> TaggingModel | None:
     """Return the model in use without its artifact, or None."""
     row = connection.execute("SELECT name, digest, since FROM model ORDER BY number DESC LIMIT 1").fetchone()
+    return TaggingModel.stored(*row) if row else None
+
+
+def read_packed_model(connection: sqlite3.Connection) -> TaggingModel | None:
+    """Return the model in use with its artifact, or None."""
+    query = "SELECT name, digest, since, artifact FROM model ORDER BY number DESC LIMIT 1"
+    row = connection.execute(query).fetchone()
     return TaggingModel.stored(*row) if row else None
 
 
@@ -76,11 +84,7 @@ def read_model_state(path: Path) -> ModelState:
         tables = {name for (name,) in connection.execute("SELECT name FROM sqlite_schema")}
         if "photo" not in tables:  # another process is making it
             return ModelState(None, has_tags=False, products={})
-        model = None
-        if "model" in tables:  # Saekdong 0.1 had none
-            query = "SELECT name, digest, since, artifact FROM model ORDER BY number DESC LIMIT 1"
-            row = connection.execute(query).fetchone()
-            model = TaggingModel.stored(*row) if row else None
+        model = read_packed_model(connection) if "model" in tables else None  # Saekdong 0.1 had none
         return ModelState(model, has_tags(connection), {} if model else products_by_model(connection))
 
 
@@ -96,11 +100,16 @@ def read_retaggable(connection: sqlite3.Connection) -> Retaggable:
 
 
 def read_photo_shares(connection: sqlite3.Connection, ids: Sequence[str]) -> list[PhotoShares]:
-    """Return the photos of each product, with the shares that the model in use gave."""
+    """Return the photos of each product, with the shares that the model in use gave, and its words."""
     query = """SELECT place, shares FROM photo WHERE product = (SELECT number FROM product WHERE id = ?)
         ORDER BY position"""
+    words = """SELECT title, color, path FROM product JOIN category ON category.number = product.category
+        WHERE id = ?"""
     return [
-        [(place, shares and json.loads(shares)) for place, shares in connection.execute(query, (product,))]
+        PhotoShares(
+            [(place, shares and json.loads(shares)) for place, shares in connection.execute(query, (product,))],
+            FeedText(*connection.execute(words, (product,)).fetchone()),
+        )
         for product in ids
     ]
 

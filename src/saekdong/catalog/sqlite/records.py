@@ -5,20 +5,27 @@ import math
 import sqlite3
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
+from typing import get_args
 
 from saekdong.catalog.categories import SEPARATOR, category_path
-from saekdong.catalog.product_tags import Shares, product_tags
+from saekdong.catalog.product_tags import Shares
 from saekdong.catalog.products import PhotoResult, Product
 from saekdong.catalog.review import margin_of
 from saekdong.catalog.sqlite.labels import CatalogLabels
 from saekdong.catalog.sqlite.listing import LISTED, SCALE, TEXT, Listing
 from saekdong.catalog.sqlite.near import main_colors
 from saekdong.catalog.stored_products import StoredPhoto, StoredProduct, TaggedProduct
+from saekdong.catalog.wording import Wording
 from saekdong.errors import SaekdongError
 from saekdong.fetch import Mark
 from saekdong.fetch.urls import redacted
 from saekdong.photo import DominantColor, Palette
 from saekdong.tagging import Tag
+from saekdong.tagging.feed_words import FeedText
+from saekdong.tagging.tagger import Source
+
+_SOURCES: Mapping[str, Source] = {source: source for source in get_args(Source)}
+_COLUMNS = ("title", "color")
 
 
 def number_of(connection: sqlite3.Connection, product_id: str) -> int | None:
@@ -142,37 +149,71 @@ def read_stored(connection: sqlite3.Connection, product_id: str) -> StoredProduc
 
 def read_listing(connection: sqlite3.Connection, number: int) -> Listing | None:
     """Return a product's listing, or None if it has none."""
-    query = f"""SELECT listing.category, listing.price, labels, tags, colors, margin, {TEXT} FROM {LISTED}
-        WHERE product = ?"""
+    query = f"""SELECT listing.category, listing.price, labels, tags, colors, margin, {TEXT}, sources, evidence,
+        conflict, stamp FROM {LISTED} WHERE product = ?"""
     row = connection.execute(query, (number,)).fetchone()
     if row is None:
         return None
-    category, price, labels, tags, colors, margin, text = row
+    category, price, labels, tags, colors, *rest = row
     tagged = tuple((code, share) for code, share in json.loads(tags))
-    return Listing(category, price, labels, tagged, tuple(json.loads(colors)), margin, text)
+    return Listing(category, price, labels, tagged, tuple(json.loads(colors)), *rest)
 
 
-def make_listing(connection: sqlite3.Connection, number: int) -> Listing | None:
-    """Return the listing that a product should have by its photos and correction; None if it is gone."""
-    query = f"""SELECT gone, category.number, price, correction, {TEXT}
+def read_shares(connection: sqlite3.Connection, number: int) -> list[Shares | None]:
+    """Return the shares of a product's photos in order; None for a photo without a result."""
+    query = "SELECT shares FROM photo WHERE product = ? ORDER BY position"
+    return [shares and json.loads(shares) for (shares,) in connection.execute(query, (number,))]
+
+
+def read_text(connection: sqlite3.Connection, number: int) -> FeedText:
+    """Return what the feed says of a product in words."""
+    query = """SELECT title, color, path FROM product JOIN category ON category.number = product.category
+        WHERE product.number = ?"""
+    return FeedText(*connection.execute(query, (number,)).fetchone())
+
+
+def make_listing(connection: sqlite3.Connection, number: int, wording: Wording) -> Listing | None:
+    """Return the listing that a product should have by its photos, words and correction; None if it is gone."""
+    query = f"""SELECT gone, category.number, price, correction, {TEXT}, title, color, path
         FROM product JOIN category ON category.number = product.category WHERE product.number = ?"""
-    gone, category, price, correction, text = connection.execute(query, (number,)).fetchone()
+    gone, category, price, correction, text, *fields = connection.execute(query, (number,)).fetchone()
     if gone:
         return None
     query = "SELECT shares, palette FROM photo WHERE product = ? ORDER BY position"
     photos = [
         (shares and json.loads(shares), _palette(palette)) for shares, palette in connection.execute(query, (number,))
     ]
-    tags = _corrected(json.loads(correction)) if correction else product_tags([shares for shares, _ in photos])
-    coded = tuple((_label_code(connection, label), round(share * SCALE)) for label, share in tags.items())
-    colors = dict.fromkeys(color for _, palette in photos for color in main_colors(palette))
-    margin = None if correction else margin_of({label: round(share * SCALE) for label, share in tags.items()})
-    labels = _set_number(connection, [code for code, _ in coded])
-    return Listing(category, price, labels, coded, tuple(colors), margin, text)
+    fused = wording.fuse([shares for shares, _ in photos], FeedText(*fields))
+    tags = _corrected(json.loads(correction)) if correction else fused.tags
+    shares = {tag.label: round(tag.share * SCALE) for tag in tags}
+    coded = tuple((_label_code(connection, label), share) for label, share in shares.items())
+    return Listing(
+        category,
+        price,
+        _set_number(connection, [code for code, _ in coded]),
+        coded,
+        tuple(dict.fromkeys(color for _, palette in photos for color in main_colors(palette))),
+        None if correction else margin_of(shares),
+        text,
+        _written_sources(tags),
+        fused.evidence,
+        None if correction or fused.conflict is None else round(fused.conflict * SCALE),
+        fused.stamp,
+    )
 
 
-def _corrected(labels: Sequence[str]) -> Shares:
-    return {label: 1 / len(labels) for label in labels}
+def _corrected(labels: Sequence[str]) -> Sequence[Tag]:
+    return [Tag(label, 1 / len(labels), "person") for label in labels]
+
+
+def _written_sources(tags: Sequence[Tag]) -> str:
+    return " ".join(tag.source for tag in tags) if any(tag.source in _COLUMNS for tag in tags) else ""
+
+
+def _read_sources(text: str, corrected: bool, count: int) -> Sequence[Source]:
+    if not text:
+        return ["person" if corrected else "photo"] * count
+    return [_SOURCES[source] for source in text.split()]
 
 
 def _label_code(connection: sqlite3.Connection, label: str) -> int:
@@ -202,17 +243,19 @@ def read_products(
 
 def _read_product(connection: sqlite3.Connection, labels: Mapping[int, str], number: int) -> TaggedProduct:
     query = """SELECT id, title, category.path, product.price, currency, link, variants, color, corrected_by, gone,
-        change, tags FROM product JOIN category ON category.number = product.category
+        change, tags, sources FROM product JOIN category ON category.number = product.category
         LEFT JOIN listing ON listing.product = product.number WHERE product.number = ?"""
     row = connection.execute(query, (number,)).fetchone()
     if row is None:
         raise KeyError(number)
-    corrected_by, gone, change, tags = row[8:]
+    corrected_by, gone, change, tags, sources = row[8:]
+    coded = json.loads(tags or "[]")
+    found = _read_sources(sources or "", corrected_by is not None, len(coded))
     query = "SELECT place, model, palette, error_code, error_message FROM photo WHERE product = ? ORDER BY position"
     photos = [(redacted(photo[0]), *photo[1:]) for photo in connection.execute(query, (number,))]
     return TaggedProduct(
         Product(*(*row[:8], tuple(photo[0] for photo in photos))),
-        tuple(Tag(labels[code], share / SCALE) for code, share in json.loads(tags or "[]")),
+        tuple(Tag(labels[code], share / SCALE, source) for (code, share), source in zip(coded, found, strict=True)),
         next((_palette(photo[2]) for photo in photos if photo[2] != "[]"), ()),
         tuple(dict.fromkeys(photo[1] for photo in photos if photo[1])),
         corrected_by,

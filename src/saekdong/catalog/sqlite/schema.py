@@ -149,6 +149,25 @@ def _leave_out_secrets(connection: sqlite3.Connection) -> None:
             connection.execute(f"UPDATE product SET link = '', change = {change} WHERE number = ?", (number,))
 
 
+def _add_words(connection: sqlite3.Connection) -> None:
+    """Add what words say of each product: see `listing.Listing`. No stamp is 0, so all products are fused once.
+
+    `wording` holds the shop's own words and how much each column is trusted, as JSON.
+    """
+    for column in (
+        "sources TEXT NOT NULL DEFAULT ''",
+        "evidence TEXT NOT NULL DEFAULT ''",
+        "conflict INTEGER",
+        "stamp INTEGER NOT NULL DEFAULT 0",
+    ):
+        connection.execute(f"ALTER TABLE listing ADD COLUMN {column}")
+    connection.execute("CREATE INDEX listing_stamp ON listing (stamp)")
+    connection.execute("CREATE INDEX listing_conflict ON listing (conflict DESC, product) WHERE conflict IS NOT NULL")
+    connection.execute("CREATE TABLE evidence_count (evidence TEXT PRIMARY KEY, n INTEGER NOT NULL) WITHOUT ROWID")
+    connection.execute("INSERT INTO evidence_count SELECT evidence, count(*) FROM listing GROUP BY evidence")
+    connection.execute("CREATE TABLE wording (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID")
+
+
 STEPS: tuple[Step, ...] = (
     _first,
     _rebuild_facet_labels,
@@ -157,6 +176,7 @@ STEPS: tuple[Step, ...] = (
     _add_models,
     _add_feeds,
     _leave_out_secrets,
+    _add_words,
 )
 """Step n, counted from 1, makes version n of version n - 1."""
 

@@ -1,11 +1,12 @@
 """The catalog's store in SQLite: WAL mode, one writer at a time, readers that never wait for it."""
 
 import sqlite3
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Self
 
+from saekdong.catalog.conflicts import WordConflict
 from saekdong.catalog.contract import PAGE_OF_REVIEW, Store
 from saekdong.catalog.corrections import CorrectedPhoto
 from saekdong.catalog.page import Nearest, Page
@@ -16,6 +17,7 @@ from saekdong.catalog.review import Doubtful
 from saekdong.catalog.snapshot import Snapshot
 from saekdong.catalog.sqlite import (
     checking,
+    conflict_rows,
     correction_rows,
     doubt,
     facets,
@@ -27,14 +29,17 @@ from saekdong.catalog.sqlite import (
     records,
     runs,
     snapshots,
+    wording_rows,
 )
 from saekdong.catalog.sqlite.database import Database
 from saekdong.catalog.sqlite.labels import CatalogLabels
 from saekdong.catalog.sqlite.listing import Changes
 from saekdong.catalog.sqlite.schema import OTHER_ALONE
+from saekdong.catalog.sqlite.wording_rows import Wordings
 from saekdong.catalog.stored_products import StoredProduct, TaggedProduct
 from saekdong.catalog.summary import ProductRecord, Stats
 from saekdong.catalog.tagging_model import TaggingModel
+from saekdong.catalog.wording import ColumnWords, OwnWords, ProductReading, Wording
 from saekdong.color import Vocabulary, chosen_labels
 from saekdong.fetch import Mark
 
@@ -68,6 +73,7 @@ class SqliteStore(Store):
         self._durable = durable
         self._database = database
         self._labels = CatalogLabels(vocabulary)
+        self._wordings = Wordings(vocabulary)
 
     @classmethod
     def open(cls, path: Path, vocabulary: Vocabulary, *, durable: bool = False) -> "SqliteStore":
@@ -102,7 +108,7 @@ class SqliteStore(Store):
         store = cls(database, vocabulary, durable=durable)
         if 0 < database.former < OTHER_ALONE:
             with store._changing() as (connection, changes):
-                correction_rows.remove_other_beside_labels(connection, changes)
+                correction_rows.remove_other_beside_labels(connection, changes, store._wordings.read(connection))
         return store
 
     def __enter__(self) -> Self:
@@ -186,13 +192,13 @@ class SqliteStore(Store):
         with self._changing() as (connection, changes):
             if model:
                 model_rows.adopt_model(connection, model)
-            feed = runs.feed_of(connection, run)
+            feed, wording = runs.feed_of(connection, run), self._wordings.read(connection)
             for product, results in latest.values():
                 number = records.number_of(connection, product.id)
                 old = None if number is None else records.read_listing(connection, number)
                 number = records.put_product(connection, number, product, feed, run)
                 records.put_photos(connection, number, product.photos, results)
-                new = records.make_listing(connection, number)
+                new = records.make_listing(connection, number, wording)
                 changes.replace(number, old, new)
                 relabeled += old is not None and new is not None and old.codes != new.codes
         return relabeled
@@ -252,7 +258,8 @@ class SqliteStore(Store):
         """Set a product's labels by hand, or remove its correction."""
         chosen = None if labels is None else chosen_labels(labels, self.vocabulary)
         with self._changing(durable=self._durable) as (connection, changes):
-            correction_rows.put_correction(connection, changes, product_id, chosen, by)
+            wording = self._wordings.read(connection)
+            correction_rows.put_correction(connection, changes, wording, product_id, chosen, by)
 
     def corrections(self) -> Iterator[CorrectedPhoto]:
         """Yield the main photo of each corrected product that is not gone, with its labels."""
@@ -273,6 +280,57 @@ class SqliteStore(Store):
         """Return uncorrected products with a photo that could not be used."""
         with self._reading() as connection:
             return failures.read_failures(connection, self._labels, limit)
+
+    # Words
+
+    def own_words(self) -> OwnWords:
+        """Return the shop's own color words."""
+        with self._reading() as connection:
+            return self._wordings.read(connection).own
+
+    def set_own_words(self, own: OwnWords) -> None:
+        """Let these be the shop's own color words from now on."""
+        with self._database.writing() as connection:
+            wording_rows.put_own_words(connection, own)
+
+    def wording(self, vocabulary: Vocabulary | None = None) -> Wording:
+        """Return what words mean in the catalog, and how much they are trusted."""
+        with self._reading() as connection:
+            wording = self._wordings.read(connection)
+        return wording if vocabulary is None else Wording(vocabulary, wording.own, wording.trust)
+
+    def fuse_again(self, should_stop: Callable[[], bool] = lambda: False, since: int | None = None) -> int:
+        """Measure the trust in words, and fuse again what depends on it; return how many have other labels now."""
+        since = self.version() if since is None else since
+        relabeled = 0
+        while not should_stop():
+            with self._reading() as connection:
+                wording = self._wordings.read(connection)
+                if wording_rows.is_current(connection, wording):
+                    break
+            with self._changing() as (connection, changes):
+                relabeled += wording_rows.fuse_some(connection, changes, self._wordings.read(connection), since)
+        return relabeled
+
+    def column_words(self) -> tuple[ColumnWords, ...]:
+        """Return how many products each column names a color of, and how often the photo agrees."""
+        with self._reading() as connection:
+            return wording_rows.read_column_words(connection, self._wordings.read(connection))
+
+    def conflicts(self, after: str = "", limit: int = PAGE_OF_REVIEW) -> list[WordConflict]:
+        """Return products whose words and photos disagree, the surest first."""
+        with self._reading() as connection:
+            return conflict_rows.read_conflicts(connection, self._labels, self._wordings.read(connection), after, limit)
+
+    def count_conflicts(self) -> int:
+        """Return how many products have words and photos that disagree."""
+        with self._reading() as connection:
+            return conflict_rows.count_conflicts(connection)
+
+    def readings(self) -> Iterator[ProductReading]:
+        """Yield what feed and photos say of each product that is not gone."""
+        with self._reading() as connection:
+            yield from wording_rows.read_readings(connection)
 
     # Models
 
@@ -297,7 +355,7 @@ class SqliteStore(Store):
             return model_rows.read_retaggable(connection)
 
     def photo_shares(self, ids: Sequence[str]) -> list[PhotoShares]:
-        """Return the photos of each product, with each label's share by the model in use."""
+        """Return the photos of each product, with each label's share by the model in use, and its words."""
         with self._reading() as connection:
             return model_rows.read_photo_shares(connection, ids)
 

@@ -218,6 +218,7 @@ def _show_summary(
     feed: "_Feed", counts: "Counts", resources: "Resources", vocabulary: "Vocabulary", form: str, lang: Lang
 ) -> None:
     """Print the result of adding a feed's products, and the number of products of each label."""
+    from saekdong.cli.catalog.stats import column_line
     from saekdong.color import OTHER
 
     labels = resources.store.label_counts(feed.name)
@@ -229,6 +230,9 @@ def _show_summary(
         show.records([{**counts.to_json(), "other": other, "labels": labels, "model": model}], form)
     else:
         show.label_table(labels, [vocabulary, resources.store.vocabulary], lang)
+        for words in resources.store.column_words():
+            if words.named:
+                click.echo(f"{words.key}: {column_line(words)}")
         show.records([counts.to_json()], form)
         click.echo(f"{counted(other, 'product')} tagged as other; model {resources.model}")
 
@@ -250,10 +254,13 @@ def _resources(
     from saekdong.catalog.ingest.resources import open_resources
 
     selected = workspace.registry.for_catalog(model)
+    own_words = workspace.own_words(selected.artifact.vocabulary)
     with (
         workspace.catalog() as store,
         open_resources(store, selected.model, selected.artifact, executor, jobs, allow_private) as resources,
     ):
+        if own_words != store.own_words():
+            store.set_own_words(own_words)
         yield resources, selected
 
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 @options.lang
 @options.workspace
 def command(workspace: Workspace, product_id: str, form: str, lang: Lang) -> int:
-    """Show the product ID: its feed fields, photos and tags, and whether the model or a person gave the tags."""
+    """Show the product ID: its feed fields, photos and tags, and whether photos, words or a person gave each tag."""
     import unicodedata
 
     with workspace.catalog_to_read() as store:
@@ -32,16 +32,21 @@ def command(workspace: Workspace, product_id: str, form: str, lang: Lang) -> int
             show.facts(_facts(record))
             labels = show.label_finder([*vocabularies(workspace), store.vocabulary])
             rows = [
-                (show.swatch_cells(labels(tag.label).swatch), labels(tag.label).name(lang), f"{tag.share:.0%}")
+                (
+                    show.swatch_cells(labels(tag.label).swatch),
+                    labels(tag.label).name(lang),
+                    f"{tag.share:.0%}",
+                    tag.source,
+                )
                 for tag in record.shown.tags
             ]
             click.echo(f"tags, {_origin(record)}")
-            show.table("", ["", "label", "share"], rows)
-            if record.correction:
+            show.table("", ["", "label", "share", "from"], rows)
+            if record.correction or _has_words(record):
                 model = ", ".join(
                     f"{labels(label).name(lang)} {share:.0%}" for label, share in record.model_tags.items()
                 )
-                click.echo(f"the model says: {model or 'nothing'}")
+                click.echo(f"the photos say: {model or 'nothing'}")
     return 0
 
 
@@ -56,7 +61,13 @@ def vocabularies(workspace: Workspace) -> "list[Vocabulary]":
 
 
 def _origin(record: "ProductRecord") -> str:
-    return f"corrected by {record.correction.by}" if record.correction else "from the model"
+    if record.correction:
+        return f"corrected by {record.correction.by}"
+    return "from photos and words" if _has_words(record) else "from the model"
+
+
+def _has_words(record: "ProductRecord") -> bool:
+    return any(tag.source in ("title", "color") for tag in record.shown.tags)
 
 
 def _facts(record: "ProductRecord") -> "Iterator[tuple[str, str]]":
@@ -96,7 +107,7 @@ def _document(record: "ProductRecord") -> dict[str, Any]:
         "feed": record.feed,
         "seen": record.seen,
         "gone": shown.gone,
-        "tags": [{"label": tag.label, "share": tag.share} for tag in shown.tags],
+        "tags": [{"label": tag.label, "share": tag.share, "source": tag.source} for tag in shown.tags],
         "tags_from": "correction" if correction else "model",
         "model_tags": [{"label": label, "share": round(share, 4)} for label, share in record.model_tags.items()],
         "correction": correction and {"labels": list(correction.labels), "by": correction.by, "at": correction.at},

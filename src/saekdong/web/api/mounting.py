@@ -11,6 +11,7 @@ from saekdong.serving import model_header
 from saekdong.serving.methods import Methods
 from saekdong.serving.middleware import refusal
 from saekdong.web.api.api import CatalogApi
+from saekdong.web.api.conflict_routes import add_conflict_routes
 from saekdong.web.api.correction_routes import add_correction_routes
 from saekdong.web.api.near_routes import add_near_routes
 from saekdong.web.api.page_routes import add_page_routes
@@ -41,6 +42,7 @@ def _router(catalog: CatalogApi) -> APIRouter:
     cores = anyio.CapacityLimiter(count_cores())
     add_page_routes(router, catalog.store)
     add_near_routes(router, catalog.store, cores)
+    add_conflict_routes(router, catalog.store)
     add_correction_routes(router, catalog)
     add_product_routes(router, catalog, cores)
     return router

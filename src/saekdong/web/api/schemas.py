@@ -1,15 +1,19 @@
 """What the catalog's API takes and gives, as `/openapi.json` describes it."""
 
+from itertools import islice
 from typing import Annotated
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
+from saekdong.catalog.conflicts import WordConflict
 from saekdong.catalog.feeds.values import text_of
 from saekdong.catalog.stored_products import TaggedProduct
 from saekdong.color import Label, to_hex
+from saekdong.tagging.tagger import Source
 
 AskedId = Annotated[str, AfterValidator(text_of)]
 Id = Annotated[AskedId, Field(min_length=1, max_length=200)]
+_LABELS_OF_PHOTO = 5
 Texts = Annotated[str, AfterValidator(text_of), Field(max_length=2000)]
 
 
@@ -26,11 +30,17 @@ class Error(BaseModel):
     error: ErrorDetail
 
 
-class TagOut(BaseModel):
+class ShareOut(BaseModel):
     """A label and the share of the product that bears it, 0 to 1."""
 
     label: str
     share: float
+
+
+class TagOut(ShareOut):
+    """A label with its share, and what it comes from: a photo, a word of the title or color column, or a person."""
+
+    source: Source
 
 
 class ProductOut(BaseModel):
@@ -57,7 +67,7 @@ class ProductOut(BaseModel):
         fields = {name: getattr(shown.product, name) for name in cls.model_fields if hasattr(shown.product, name)}
         return cls(
             **{**fields, "photos": list(shown.product.photos)},
-            tags=[TagOut(label=tag.label, share=tag.share) for tag in shown.tags],
+            tags=[TagOut(label=tag.label, share=tag.share, source=tag.source) for tag in shown.tags],
             palette=[to_hex((color.red, color.green, color.blue)) for color in shown.palette],
             corrected_by=shown.corrected_by,
             errors={place: message for place, (_, message) in shown.errors.items()},
@@ -121,6 +131,53 @@ class NearsOut(BaseModel):
     color: str
     products: list[NearOut]
     capped: bool
+
+
+class FeedWordOut(BaseModel):
+    """A color word of the title or the color column, and the labels that it can mean, the most probable first."""
+
+    column: Source
+    word: str
+    labels: list[str]
+
+
+class ConflictOut(BaseModel):
+    """A product whose words name another color than its photos show.
+
+    `photo`: the labels by the photos alone, the first ones; `sure`: how sure words and photos are, 0 to 1.
+    """
+
+    product: ProductOut
+    words: list[FeedWordOut]
+    photo: list[ShareOut]
+    sure: float
+
+    @classmethod
+    def of(cls, conflict: WordConflict) -> "ConflictOut":
+        """Take over what the store shows."""
+        return cls(
+            product=ProductOut.of(conflict.product),
+            words=[
+                FeedWordOut(column=word.column, word=word.word, labels=list(word.labels)) for word in conflict.words
+            ],
+            photo=[
+                ShareOut(label=label, share=round(share, 4))
+                for label, share in islice(conflict.shares.items(), _LABELS_OF_PHOTO)
+            ],
+            sure=conflict.sure,
+        )
+
+
+class ConflictsOut(BaseModel):
+    """A page of conflicts, the surest first; `next` is the `after` of the next page.
+
+    `total` counts up to 10,000; `more`: there are more than that.
+    """
+
+    conflicts: list[ConflictOut]
+    total: int
+    more: bool
+    next: str | None
 
 
 class CorrectionIn(BaseModel):

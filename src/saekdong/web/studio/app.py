@@ -87,6 +87,7 @@ class _Pages:
                 Route("/product", self.product),
                 Route("/product/correct", self.correct, methods=["POST"]),
                 Route("/review", self.review),
+                Route("/conflicts", self.conflicts),
                 Route(SIGN_IN, self.sign_in, methods=["GET", "POST"]),
                 Route("/corrections.csv", self.corrections),
                 Route("/language", self.language),
@@ -252,6 +253,23 @@ class _Pages:
                 views.card(product, vocabulary, lang, ", ".join(views.photo_errors(product, lang)))
                 for product in ([] if after else self.store.failures(_AT_ONCE))
             ],
+        )
+
+    def conflicts(self, request: Request) -> Response:
+        """Answer `/conflicts`: products whose feed names a color that their photos do not show, the surest first."""
+        lang, vocabulary, after = lang_of(request), self.store.vocabulary, request.query_params.get("after", "")
+        found = self.store.conflicts(after, _AT_ONCE + 1)
+        count = self.store.count_conflicts()
+        return page(
+            request,
+            "conflicts.html.j2",
+            cards=[
+                views.card(each.product, vocabulary, lang, each.finding(partial(views.label_of, vocabulary), lang))
+                for each in found[:_AT_ONCE]
+            ],
+            count=f"{min(count, MOST_COUNTED):,}{'+' if count > MOST_COUNTED else ''}",
+            next_page=f"/conflicts?after={found[_AT_ONCE - 1].place}" if len(found) > _AT_ONCE else "",
+            is_first=not after,
         )
 
     def corrections(self, _: Request) -> Response:

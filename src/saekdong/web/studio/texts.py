@@ -27,6 +27,14 @@ TEXTS: dict[str, dict[Lang, str]] = {
     "color_picker": {"en": "Pick a color", "ko": "색 고르기"},
     "color_to_find": {"en": "Color to look for", "ko": "찾을 색"},
     "colors": {"en": "Colors", "ko": "색상"},
+    "conflicts": {"en": "Words and photos in conflict", "ko": "글과 사진이 다른 상품"},
+    "conflicts_explained": {
+        "en": "The feed names a color that the photo does not show. The surest come first. Correct the product, or fix "
+        "its words or its photo in the feed.",
+        "ko": "피드에 적힌 색이 사진에 보이지 않습니다. 확실한 것부터 보여 줍니다. 색상을 바로잡거나 피드의 글이나 "
+        "사진을 고치세요.",
+    },
+    "conflicts_nothing": {"en": "Words and photos agree.", "ko": "글과 사진이 서로 맞습니다."},
     "correct": {"en": "Correct the colors", "ko": "색상 바로잡기"},
     "correct_explained": {
         "en": "Choose what a customer would look for. Your choice wins over the model's, and stays when photos are "

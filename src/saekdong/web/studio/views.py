@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 from saekdong.catalog.categories import SEPARATOR
 from saekdong.catalog.products import NOWHERE
 from saekdong.catalog.stored_products import TaggedProduct
-from saekdong.color import OTHER_LABEL, Label, Vocabulary
+from saekdong.color import OTHER_LABEL, Label, Vocabulary, own_label
 from saekdong.fetch.urls import is_redacted, is_web
 from saekdong.lang import Lang
 from saekdong.web.studio.filters import Filter
@@ -247,6 +247,14 @@ def categories(counts: Mapping[str, int], chosen: str) -> list[Category]:
         Category(path, path.rpartition(SEPARATOR)[2], counts.get(path, 0), path.count(SEPARATOR), path == chosen)
         for path in paths
     ]
+
+
+def label_of(vocabulary: Vocabulary, label: str) -> Label:
+    """Return a label by its id, also one that the vocabulary no longer has."""
+    try:
+        return vocabulary.label(label)
+    except KeyError:
+        return own_label(label)
 
 
 def _swatch_of(label: str, vocabulary: Vocabulary, lang: Lang) -> Swatch:
