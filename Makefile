@@ -4,7 +4,7 @@ JOBS := $(shell n=$$(nproc 2>/dev/null || echo 2); [ $$n -gt 4 ] && n=4; echo $$
 export MPLBACKEND := Agg
 export PYTHON
 
-.PHONY: help setup demo test arm quick installs fuzz soak lint bench wheel clean
+.PHONY: help setup demo test arm quick installs fuzz soak lint docs bench wheel clean
 
 help:  ## list the targets
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -50,6 +50,10 @@ lint:  ## style, spelling, types, and which package imports which
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache
 
+docs:  ## build the docs' site into site/; a link that leads nowhere stops it
+	@sh scripts/setup.sh docs
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
+
 bench:  ## measure speed and accuracy (docs/benchmarks.md)
 	@sh scripts/setup.sh test
 	$(BIN)/python benchmarks/run.py $(ARGS)
@@ -58,4 +62,4 @@ wheel:  ## build dist/, check it, and use it in a fresh environment
 	@sh scripts/check_wheel.sh
 
 clean:  ## remove the virtual environment and caches
-	rm -rf .venv .engine .mypy_cache .ruff_cache .pytest_cache .hypothesis saekdong-demo
+	rm -rf .venv .engine site .mypy_cache .ruff_cache .pytest_cache .hypothesis saekdong-demo

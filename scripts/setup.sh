@@ -1,9 +1,9 @@
 #!/bin/sh
-# Set up .venv for `demo` (what a user needs), `quick` (what the fast tests need), `lint` or `test` (everything, and the
-# Debian packages that tests run against). A second run starts at once.
+# Set up .venv for `demo` (what a user needs), `quick` (what the fast tests need), `lint`, `docs` or `test`
+# (everything but `docs`, and the Debian packages that tests run against). A second run starts at once.
 set -eu
 
-level=${1:?"usage: sh scripts/setup.sh demo|quick|lint|test"}
+level=${1:?"usage: sh scripts/setup.sh demo|quick|lint|docs|test"}
 cd "$(dirname "$0")/.."
 venv=.venv
 
@@ -48,7 +48,7 @@ install_packages() {
 python=$(find_python)
 wanted=$({ "$python" -VV; pwd; cat pyproject.toml constraints.txt scripts/setup.sh "$node_client/package-lock.json"; } | cksum)
 is_ready() { [ -x "$venv/bin/python" ] && [ "$(cat "$venv/ready-$1" 2>/dev/null)" = "$wanted" ]; }
-if is_ready "$level" || is_ready test; then
+if is_ready "$level" || { [ "$level" != docs ] && is_ready test; }; then
     exit 0
 fi
 

@@ -8,7 +8,7 @@ class SaekdongError(Exception):
 
     The command line prints it on one line and exits with `exit_code`.
 
-    Example:
+    Examples:
         >>> str(SaekdongError("rows.csv has no LABEL column", fix="add one"))
         'rows.csv has no LABEL column; add one'
     """

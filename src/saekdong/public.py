@@ -44,7 +44,7 @@ def tag(
     Raises:
         SaekdongError: the photo cannot be read; `PhotoError.code` says why.
 
-    Example:
+    Examples:
         >>> from saekdong.samples.drawings import draw, jpeg, plain
         >>> mug = jpeg(draw(plain((31, 42, 82)), "mug"))
         >>> tag(mug).tags[0].label
@@ -69,7 +69,7 @@ def palette(photo: str | Path | bytes, colors: int = COLORS) -> Palette:
     Raises:
         SaekdongError: the photo cannot be read, or `colors` is out of range.
 
-    Example:
+    Examples:
         >>> from saekdong.samples.drawings import draw, jpeg, plain
         >>> len(palette(jpeg(draw(plain((31, 42, 82)), "mug")), colors=2)) <= 2
         True
@@ -84,7 +84,7 @@ def palette(photo: str | Path | bytes, colors: int = COLORS) -> Palette:
 class Catalog:
     """A shop's catalog, opened to read.
 
-    Example:
+    Examples:
         >>> with Catalog.open("shop/catalog.db") as catalog:  # doctest: +SKIP
         ...     page = catalog.find(Query(labels=("navy",), category="Shoes", limit=24))
         ...     print(page.total_text, [each.product.id for each in page.products])

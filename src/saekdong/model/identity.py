@@ -18,13 +18,7 @@ class ModelId(str):
     An artifact has the same id packed or unpacked, and however it was compressed. A model with another table, label,
     metric or setting has another id.
 
-    Args:
-        text: the 64 digits.
-
-    Raises:
-        SaekdongError: it is not such an id.
-
-    Example:
+    Examples:
         >>> ModelId("2b8e723d" * 8).short
         '2b8e723d'
         >>> ModelId("latest")
@@ -35,7 +29,14 @@ class ModelId(str):
     __slots__ = ()
 
     def __new__(cls, text: str) -> "ModelId":
-        """Check the text and return it as an id."""
+        """Check the text and return it as an id.
+
+        Args:
+            text: the 64 digits.
+
+        Raises:
+            SaekdongError: it is not such an id.
+        """
         if not _HEX.fullmatch(text):
             raise SaekdongError(f"{text[:80]!r} is not the id of a model", fix="give its 64 hexadecimal digits")
         return cls.stored(text)
