@@ -1,5 +1,6 @@
 """Color words in titles and color columns: which are found, where they stand, and which labels they mean."""
 
+import sys
 import unicodedata
 
 import pytest
@@ -91,3 +92,25 @@ def test_the_words_of_a_shops_labels_win_over_the_dictionary():
 def test_what_is_wrong_with_a_shops_words_is_reported(table, problem):
     with pytest.raises(SaekdongError, match=problem):
         check_own_words(table, STARTER)
+
+
+def test_a_hostile_title_takes_time_in_proportion_to_its_length():
+    # Calls of functions are counted, because time depends on the machine.
+    for piece in ("연", "블랙", "red ", "redred", "진한", "dark ", "크림", "\u1100\u1161", "-", "ab"):
+        short, long = (_calls(piece * (count // len(piece))) for count in (1000, 4000))
+        assert long < 6 * short + 2000, piece
+
+
+def _calls(text):
+    count = 0
+
+    def trace(*_):
+        nonlocal count
+        count += 1
+
+    sys.setprofile(trace)
+    try:
+        find_color_words(text)
+    finally:
+        sys.setprofile(None)
+    return count

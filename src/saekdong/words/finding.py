@@ -12,12 +12,14 @@ MOST_LETTERS = 4_000
 """The letters of a text that are looked at; titles are shorter."""
 
 _MOST_WORDS = 5
-_TOKEN = re.compile(r"[가-힣]+|[^\W\d_가-힣]+(?:'[^\W\d_가-힣]+)*|\d+|&")
+_TOKEN = re.compile(r"[가-힣]+|[^\W\d_가-힣]+(?:'[^\W\d_가-힣]+)*|\d+|[&+]")
 _JOINS = frozenset(("", " ", "-", "_", "  ", ".", " -", "- "))
-_BREAK = re.compile(r"[,/|()\[\]{}_:;+·•~<>\n]| - ")
+_BREAK = re.compile(r"[,/|()\[\]{}_:;·•~<>\n]| - ")
 _HANGUL = re.compile("[가-힣]")
-_WORDS_BEFORE = frozenset(("in", "color", "colour"))
+_COLOR_BEFORE = frozenset(("in", "color", "colour"))
+_COLOR_AFTER = frozenset(("color", "colour", "colored", "coloured", "tone"))
 _ANDS = frozenset(("and", "n", "x", "with", "앤", "및"))
+_TEXTURES = frozenset(("melange", "heather"))
 _LEAST_PART = 3
 
 
@@ -126,7 +128,7 @@ def _pieces(words: Lexicon, folded: str) -> Iterator[_Piece]:
         gap = folded[end : token.start()]
         end = token.end()
         for number, (start, stop) in enumerate(_parts(words, token[0])):
-            key = "and" if token[0] == "&" else token[0][start:stop].replace("'", "")
+            key = "and" if token[0] in "&+" else token[0][start:stop].replace("'", "")
             yield _Piece(token.start() + start, token.start() + stop, key, number > 0, "" if number else gap)
 
 
@@ -180,7 +182,8 @@ def _korean_parts(words: Lexicon, token: str) -> list[tuple[int, int]]:
 def _longest(words: Lexicon, token: str, start: int, follows: bool) -> int | None:
     """Return the end of the longest known part that begins at `start`, or None."""
     for stop in range(min(len(token), start + words.longest), start + 1, -1):
-        if token[start:stop] in words.entries:
+        # In 네이비색상 stands 색상, not 네이비색.
+        if token[start:stop] in words.entries and token[stop - 1 : stop + 1] != "색상":
             return stop
     one = token[start : start + 1]
     if len(token) == 1:
@@ -216,9 +219,24 @@ def _entry(words: Lexicon, pieces: Sequence[_Piece], start: int) -> tuple[int, s
         keys.append(piece.key)
     for count in range(len(keys), 0, -1):
         key = "".join(keys[:count])
-        if len(key) <= words.longest and (entry := _lookup(words, key)) is not None:
+        entry = _lookup(words, key) if len(key) <= words.longest else None
+        if entry is not None and not (isinstance(entry, Term) and _is_list(words, pieces[start : start + count])):
             return count, key, entry
     return 1, keys[0], None
+
+
+def _is_list(words: Lexicon, pieces: Sequence[_Piece]) -> bool:
+    """Return whether two words with a space between them are two colors: Blue Black, unlike Navy Blue."""
+    if len(pieces) != 2 or pieces[1].gap != " ":
+        return False
+    first, second = (words.entries.get(piece.key) for piece in pieces)
+    if not (isinstance(first, Term) and isinstance(second, Term)):
+        return False
+    return _is_plain(first) and _is_plain(second) and not first.labels.keys() & second.labels.keys()
+
+
+def _is_plain(term: Term) -> bool:
+    return term.kind in ("", "clear") and bool(term.labels)
 
 
 def _lookup(words: Lexicon, key: str) -> Entry | None:
@@ -259,49 +277,58 @@ def _accepted(units: Sequence[_Unit], *, is_color: bool) -> list[int]:
     """Return the places of the units that name a color of the product."""
     places = [place for place, unit in enumerate(units) if isinstance(unit.entry, Term)]
     if not is_color:
-        sure = {place for place in places if _is_sure(units, place)}
         alone = _places_alone(units)
-        places = [place for place in places if place in sure or _has_sign(units, place, sure, place in alone)]
+        sure = {place for place in places if _is_sure(units, place) or (place in alone and _may_be_color(units, place))}
+        places = [place for place in places if place in sure or _has_sign(units, place, sure)]
+    places = [place for place in places if not _is_texture(units, place, places)]
     main = [place for place in places if not _is_trim(units, place)]
     return main or places
+
+
+def _is_texture(units: Sequence[_Unit], place: int, places: Sequence[int]) -> bool:
+    """Return whether a word such as melange says how the color before it is woven."""
+    entry = units[place].entry
+    return isinstance(entry, Term) and entry.name in _TEXTURES and units[place].joins and place - 1 in places
 
 
 def _is_sure(units: Sequence[_Unit], place: int) -> bool:
     """Return whether a unit is a word that means nothing but a color, and is not a part of another word."""
     unit = units[place]
     assert isinstance(unit.entry, Term)  # noqa: S101
-    if unit.entry.kind not in ("", "clear"):
+    around = _glued(units, place)
+    if any(each.entry == "blocked" for each in around):
         return False
-    before = units[place - 1] if unit.glued else None
-    after = _glued_after(units, place)
-    torn = [each for each in (before, after) if each is not None and each.entry is None]
-    if any(each.entry == "blocked" for each in (before, after) if each):
-        return False
-    return not torn or (unit.entry.kind == "clear" and len(unit.key) > 1)
+    is_torn = any(each.entry is None for each in around)
+    if unit.key.endswith("색"):
+        return not is_torn
+    return unit.entry.kind in ("", "clear") and (not is_torn or (unit.entry.kind == "clear" and len(unit.key) > 1))
 
 
-def _glued_after(units: Sequence[_Unit], place: int) -> _Unit | None:
-    after = units[place + 1] if place + 1 < len(units) else None
-    return after if after and after.glued else None
+def _glued(units: Sequence[_Unit], place: int) -> list[_Unit]:
+    """Return what stands in the same Korean word as a unit, directly before and after it."""
+    before = [units[place - 1]] if units[place].glued and place else []
+    return before + [unit for unit in units[place + 1 : place + 2] if unit.glued]
 
 
-def _has_sign(units: Sequence[_Unit], place: int, sure: set[int], alone: bool) -> bool:
+def _may_be_color(units: Sequence[_Unit], place: int) -> bool:
+    """Return whether a unit is a word that also means something else, and is not a part of another word."""
+    entry = units[place].entry
+    is_whole = not any(each.entry is None or each.entry == "blocked" for each in _glued(units, place))
+    return isinstance(entry, Term) and entry.kind in ("common", "material") and is_whole
+
+
+def _has_sign(units: Sequence[_Unit], place: int, sure: set[int]) -> bool:
     """Return whether what stands around a common word, such as `wine`, says that it is a color."""
     unit = units[place]
-    assert isinstance(unit.entry, Term)  # noqa: S101
-    if unit.entry.kind not in ("common", "material"):
+    if not (isinstance(unit.entry, Term) and _may_be_color(units, place)):
         return False
     before = units[place - 1] if place else None
     after = units[place + 1] if place + 1 < len(units) else None
-    if unit.glued and before and before.entry is None:
-        return False
-    if after and after.glued and (after.entry is None or after.entry == "blocked"):
-        return False
-    if after and after.joins and (after.entry == "suffix" or after.key in ("color", "colour", "colored", "tone")):
+    if after and after.joins and (after.entry == "suffix" or after.key in _COLOR_AFTER):
         return True
-    if alone:
+    if before and unit.joins and before.key in _COLOR_BEFORE:
         return True
-    if before and unit.joins and before.key in _WORDS_BEFORE:
+    if (place - 1 in sure and "/" in unit.gap) or (after and place + 1 in sure and "/" in after.gap):
         return True
     if unit.entry.kind == "material":
         return False
