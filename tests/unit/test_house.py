@@ -8,6 +8,7 @@ import pkgutil
 import re
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import numpy as np
@@ -198,3 +199,12 @@ def test_a_public_name_has_one_home():
     shared = {name: places for name, places in homes.items() if len(places) > 1 and not name.startswith("_")}
     assert {name: places for name, places in shared.items() if name not in _SHARED_NAMES} == {}
     assert set(_SHARED_NAMES) <= set(shared), "a name that has one home by now: take it out of the list"
+
+
+def test_the_changelogs_files_have_a_kind():
+    """A file of another name would be left out of the next release's changelog."""
+    settings = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["towncrier"]
+    kinds = "|".join(kind["directory"] for kind in settings["type"])
+    for path in (ROOT / settings["directory"]).iterdir():
+        assert path.name in settings["ignore"] or re.fullmatch(rf"[+\w-]+\.({kinds})(\.\d+)?\.md", path.name), path
+        assert path.read_text(encoding="utf-8").strip()
