@@ -1,5 +1,6 @@
 """The HTTP service, as `saekdong serve` runs it: a process of its own on loopback."""
 
+import base64
 import io
 import json
 import re
@@ -81,6 +82,39 @@ def test_a_photo_gets_tags_and_a_palette(client, form, kind):
     answer = client.post("/invocations", content=photo((31, 42, 82), form), headers={"Content-Type": kind}).json()
     assert answer["tags"][0]["label"] == "navy"
     assert {"color", "score", "pixelFraction"} == set(answer["palette"][0])
+
+
+def test_words_beside_a_photo_choose_its_first_label(client):
+    content = base64.b64encode(photo((27, 28, 40))).decode()
+    alone = client.post("/invocations", json={"photo": content}).json()
+    assert (
+        alone == client.post("/invocations", content=photo((27, 28, 40)), headers={"Content-Type": "image/jpeg"}).json()
+    )
+    worded = client.post("/invocations", json={"photo": content, "title": "네이비 셔츠", "id": "7"}).json()
+    assert alone["tags"][0]["source"] == "photo"
+    assert (worded["tags"][0]["label"], worded["tags"][0]["source"]) == ("navy", "title")
+    assert worded["palette"] == alone["palette"]
+
+
+@pytest.mark.parametrize(
+    ("body", "accept", "status", "problem"),
+    [
+        ({"photo": "?"}, "", 422, "photo: expected base64"),
+        ({"photo": 3}, "", 422, "photo: expected base64"),
+        ({"photo": "AAAA"}, "", 422, "not an image"),
+        ({"photo": "AAAA", "title": 3}, "", 422, "title: expected a text"),
+        ({"photo": "AAAA", "color": "x" * 2001}, "", 422, "color: expected a text of at most 2,000 letters"),
+        ({"photo": "AAAA"}, "text/csv", 406, "the answer to a photo is application/json"),
+    ],
+)
+def test_what_is_wrong_with_a_photo_in_json_is_reported(client, body, accept, status, problem):
+    answer = client.post("/invocations", json=body, headers={"Accept": accept} if accept else None)
+    assert answer.status_code == status
+    assert problem in answer.json()["error"]["message"]
+
+
+def test_a_color_with_a_field_called_photo_is_a_color(client):
+    assert client.post("/invocations", json={"r": 31, "g": 42, "b": 82, "photo": "a.jpg"}).json()["label"] == "navy"
 
 
 @pytest.mark.parametrize(

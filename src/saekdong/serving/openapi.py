@@ -5,8 +5,10 @@ from typing import Any
 
 from saekdong.serving.media_types import CSV, JSON, LINES, NPY
 from saekdong.serving.model_header import DESCRIBED
+from saekdong.serving.photo_bodies import MOST_LETTERS
 from saekdong.serving.service import PHOTOS
 from saekdong.serving.vision.annotate import FEATURES
+from saekdong.tagging.feed_words import FeedText
 
 Schema = dict[str, Any]
 
@@ -71,6 +73,14 @@ SCHEMAS: dict[str, Schema] = {
         **_object("data", columns={"enum": [["r", "g", "b"]]}, data=_list(_ref("Triple"))),
         "description": "pandas' orient='split'; columns in any order, among others",
     },
+    "Photo": {
+        **_object(
+            "photo",
+            photo={"type": "string", "contentEncoding": "base64", "pattern": _BASE64},
+            **{name: {"type": "string", "maxLength": MOST_LETTERS} for name in FeedText._fields},
+        ),
+        "description": "a photo, and what the feed says of its product; other fields are ignored",
+    },
     "Prediction": _object(
         "label probability probabilities",
         label=_TEXT,
@@ -86,7 +96,9 @@ SCHEMAS: dict[str, Schema] = {
     ),
     "Tags": _object(
         "tags palette",
-        tags=_list(_object("label share", label=_TEXT, share=_SHARE)),
+        tags=_list(
+            _object("label share source", label=_TEXT, share=_SHARE, source={"enum": ["photo", "title", "color"]})
+        ),
         palette=_list(_ref("PaletteColor")),
     ),
     "Error": _object("error", error=_object("code message", code=_TEXT, message=_TEXT)),
@@ -200,7 +212,7 @@ def _invocation(name: str, *failures: int) -> dict[str, Any]:
         "description": "a color as JSON, in any shape, on each line",
     }
     bodies = {
-        JSON: {"schema": _one_of("Color", "Colors"), "example": {"r": 73, "g": 84, "b": 116}},
+        JSON: {"schema": _one_of("Color", "Colors", "Photo"), "example": {"r": 73, "g": 84, "b": 116}},
         LINES: {"schema": lines, "example": '{"features": [73, 84, 116]}\n[142, 117, 63]\n'},
         CSV: {
             "schema": {**line, "description": "or a header with R, G and B, or COL, and rows"},

@@ -75,7 +75,7 @@ class Routes:
         body = await _body(headers, receive)
         given = headers.get(b"content-type", b"").decode("latin-1")
         accept = headers.get(b"accept", b"").decode("latin-1")
-        if len(body) > QUICK_BODY or service.is_photo(given):
+        if len(body) > QUICK_BODY or service.is_photo(given, body):
             reply = await self._threads.run(partial(service.answer, body, given, accept), receive)
         else:
             reply = service.answer(body, given, accept)

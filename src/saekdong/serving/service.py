@@ -1,7 +1,8 @@
 """An artifact that answers requests: SageMaker's `/invocations`."""
 
 from collections.abc import Callable
-from typing import NamedTuple
+from functools import cached_property
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,8 +17,11 @@ from saekdong.serving.encoding import Encoder
 from saekdong.serving.media_types import CSV, JSON, LINES, LINES_NAMES, NPY, accepted, media_type
 from saekdong.serving.model_header import model_header
 from saekdong.serving.npy_bodies import npy_colors
+from saekdong.serving.photo_bodies import worded_photo
 from saekdong.serving.prediction import ColorPrediction, ColorPredictor, Prediction
 from saekdong.tagging import TaggedPhoto, Tagger, tag_photo
+from saekdong.tagging.feed_words import Named, named_labels
+from saekdong.words import ColorWords
 
 MOST_PREDICTIONS = 1 << 18
 PHOTOS = (*MEDIA_TYPES, "application/x-image")
@@ -56,9 +60,13 @@ class Service:
         """Go to workers as the artifact alone."""
         return type(self), (self.artifact,)
 
-    def is_photo(self, content_type: str) -> bool:
-        """Return whether a body of this media type is a photo, whose answer takes a while."""
-        return content_type not in _COLORS and media_type(content_type) in PHOTOS
+    @cached_property
+    def _words(self) -> ColorWords:
+        return ColorWords(self.artifact.vocabulary)
+
+    def is_photo(self, content_type: str, body: bytes) -> bool:
+        """Return whether a body is a photo, or may hold one, and its answer takes a while."""
+        return (content_type not in _COLORS and media_type(content_type) in PHOTOS) or b'"photo"' in body
 
     def answer(self, body: bytes, content_type: str, accept: str) -> Reply:
         """Answer a request to `/invocations`.
@@ -91,12 +99,20 @@ class Service:
             RequestError: 400, 413 or 422.
         """
         if kind == JSON:
-            content = parse_json(body)
-            color = single_color(content)
-            return self._predictor.single(*color) if color else self._colors(json_colors(content), answer_kind)
+            return self._json(parse_json(body), answer_kind)
         if kind in _COLORS:
             return self._colors(_COLORS[kind](body), answer_kind)
         return self._photo(body)
+
+    def _json(self, content: Any, answer_kind: str) -> Prediction:
+        if color := single_color(content):
+            return self._predictor.single(*color)
+        photo = worded_photo(content)
+        if photo is None:
+            return self._colors(json_colors(content), answer_kind)
+        if answer_kind != JSON:
+            raise RequestError(406, "not-acceptable", f"the answer to a photo is {JSON}, not {answer_kind}")
+        return self._photo(photo.content, named_labels(self._words, photo.text))
 
     def _colors(self, colors: NDArray[np.uint8], answer_kind: str) -> ColorPrediction:
         with_chances = answer_kind in (JSON, LINES)
@@ -107,9 +123,9 @@ class Service:
             raise RequestError(413, "too-many", f"{problem}; send fewer, or use Accept {CSV} for labels alone")
         return self._predictor.many(colors, with_chances=with_chances)
 
-    def _photo(self, body: bytes) -> TaggedPhoto:
+    def _photo(self, body: bytes, named: Named | None = None) -> TaggedPhoto:
         try:
-            return tag_photo(self._tagger, "", body)
+            return tag_photo(self._tagger, "", body, named)
         except PhotoError as error:
             raise RequestError(422, error.code, str(error)) from error
 
