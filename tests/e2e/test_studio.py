@@ -473,6 +473,7 @@ STATES = {
     "product": "/product?id=p5",
     "product without photos": "/product?id=missing",
     "review": "/review",
+    "conflicts": "/conflicts",
     "no such page": "/nothing",
 }
 

@@ -104,6 +104,7 @@ def test_operations_have_names_that_stay(services):
         "count_facets",
         "find_near_color",
         "find_near_photo",
+        "list_conflicts",
         *common,
     }
 

@@ -267,3 +267,18 @@ def test_a_run_goes_on_with_a_catalog_of_an_earlier_saekdong(old_catalog):
         assert store.finish(run) == 3
         assert store.differences() == 0
     assert b"token=secret" not in old_catalog.read_bytes()
+
+
+def test_the_words_of_a_catalog_of_an_earlier_saekdong_are_applied_by_the_next_run(old_catalog):
+    with open_sqlite(old_catalog.parent) as store:
+        before = store.get("mug").tags
+        assert {tag.source for tag in before} == {"photo"}
+        assert {tag.source for tag in store.get("shirt").tags} == {"person"}
+        assert store.column_words()[0].named == 0
+        store.fuse_again()
+        mug = store.get("mug")
+        assert [(tag.label, tag.source) for tag in mug.tags] == [("navy", "color")]
+        assert mug.product.color == "네이비"
+        assert {tag.source for tag in store.get("shirt").tags} == {"person"}
+        assert {words.key: words.named for words in store.column_words()}["color"] > 0
+        assert store.differences() == 0

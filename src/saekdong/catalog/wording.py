@@ -12,7 +12,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cache, cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,7 +30,6 @@ from saekdong.tagging.feed_words import (
     PRIOR_TRUST,
     Column,
     FeedText,
-    Named,
     Trust,
     WordAgreement,
     fuse,
@@ -45,7 +44,12 @@ OwnWords = Mapping[str, str]
 """The shop's own color words, and the id of the label that each means; "" if it is not a color."""
 
 
-def _key(column: Column, columns: Sequence[Column]) -> str:
+_Names = Mapping[Column, NDArray[np.bool_]]
+"""For each column that names a color, whether it names each label, (L,)."""
+
+
+@cache
+def _key(column: Column, columns: tuple[Column, ...]) -> str:
     """Return the trust's key of a column of a product that names colors in `columns`."""
     return trust_key(column, dict.fromkeys(columns, np.zeros(0)))
 
@@ -147,6 +151,8 @@ class Wording:
 
     def __init__(self, vocabulary: Vocabulary, own: OwnWords, trust: Trust | None) -> None:
         self.vocabulary, self.own = vocabulary, own
+        self._ids = vocabulary.ids
+        self._codes = {label: code for code, label in enumerate(self._ids)}
         self.trust: Trust = dict.fromkeys(KEYS, PRIOR_TRUST) | dict(trust or {})
 
     @cached_property
@@ -196,13 +202,14 @@ class Wording:
             tags = tuple(Tag(label, share) for label, share in shown_labels(mean).items())
             return FusedProduct(tags, "", None, self.stamps[bool(named)])
         fused = fuse(shares, named, self.trust)
-        codes = {label: code for code, label in enumerate(self.vocabulary.ids)}
-        shown = shown_labels(dict(zip(self.vocabulary.ids, fused.shares.tolist(), strict=True)))
         tags = tuple(
-            Tag(label, share, fused.sources.get(codes.get(label, -1), "photo")) for label, share in shown.items()
+            Tag(label, share, fused.sources.get(self._codes.get(label, -1), "photo"))
+            for label, share in shown_labels(dict(zip(self._ids, fused.shares.tolist(), strict=True))).items()
         )
-        conflict = self._conflict(shares, named) if mean else None
-        return FusedProduct(tags, self._evidence(shares if mean else None, named), conflict, self.stamps[1])
+        probabilities = to_probabilities(shares) if mean else None
+        names = {column: weights > _NAMED * weights.max() for column, weights in named.items()}
+        conflict = None if probabilities is None else self._conflict(mean, probabilities, names)
+        return FusedProduct(tags, self._evidence(probabilities, names), conflict, self.stamps[1])
 
     def measured(self, evidence: Mapping[str, int]) -> Trust:
         """Return the trust that follows from the evidence of a catalog, in coarse steps.
@@ -217,41 +224,35 @@ class Wording:
         for word in self._words.find(text, is_color=column == "color"):
             weights = self._words.weights(word)
             order = np.argsort(-weights, kind="stable")
-            named = {self.vocabulary.ids[code]: round(float(weights[code]), 4) for code in order if weights[code] > 0}
+            named = {self._ids[code]: round(float(weights[code]), 4) for code in order if weights[code] > 0}
             yield FeedWord(column, word.text, named, word_key(word.text) in self._own_keys)
 
     def _coded(self, shares: Shares) -> NDArray[np.float64] | None:
         """Return the shares in the vocabulary's order (L,); None if another model gave some."""
-        if not shares.keys() <= set(self.vocabulary.ids):
+        if not shares.keys() <= self._codes.keys():
             return None
-        return np.array([shares.get(label, 0.0) for label in self.vocabulary.ids])
+        return np.array([shares.get(label, 0.0) for label in self._ids])
 
-    def _conflict(self, shares: NDArray[np.float64], named: Named) -> float | None:
+    def _conflict(self, mean: Shares, probabilities: NDArray[np.float64], names: _Names) -> float | None:
         """Return how sure words and photos are of different colors; None if the photos may show what words name."""
-        probabilities = to_probabilities(shares)
-        first = int(probabilities.argmax())
-        displayed = shown_labels(dict(zip(self.vocabulary.ids, shares.tolist(), strict=True)))
-        sure: list[float] = []
-        for column, weights in named.items():
-            names = _names(weights)
-            if not any(self.vocabulary.ids[code] in displayed for code in np.flatnonzero(names)):
-                sure.append(
-                    self.trust[trust_key(column, named)] * float(probabilities[first] - probabilities[names].max())
-                )
+        displayed = [self._codes[label] for label in shown_labels(mean) if label in self._codes]
+        sure = [
+            self.trust[_key(column, tuple(names))] * float(probabilities.max() - probabilities[named].max())
+            for column, named in names.items()
+            if not named[displayed].any()
+        ]
         return max(0.0, *sure) if sure else None
 
-    def _evidence(self, shares: NDArray[np.float64] | None, named: Named) -> str:
+    def _evidence(self, probabilities: NDArray[np.float64] | None, names: _Names) -> str:
         """Return for each column its name, the photo's first label, how certain that is, and the labels it names."""
         first, certain = "", 0
-        if shares is not None:
-            probabilities = to_probabilities(shares)
-            first = self.vocabulary.ids[int(probabilities.argmax())]
+        if probabilities is not None:
+            first = self._ids[int(probabilities.argmax())]
             certain = round(_CERTAIN_STEPS * float(probabilities.max()))
-        parts = []
-        for column, weights in named.items():
-            labels = ",".join(self.vocabulary.ids[code] for code in np.flatnonzero(_names(weights)))
-            parts.append(f"{column}:{first}:{certain}:{labels}")
-        return " ".join(parts)
+        return " ".join(
+            f"{column}:{first}:{certain}:{','.join(self._ids[code] for code in np.flatnonzero(named))}"
+            for column, named in names.items()
+        )
 
 
 @dataclass
@@ -277,7 +278,7 @@ def _sums(evidence: Mapping[str, int]) -> dict[str, _Sums]:
     sums = {key: _Sums() for key in KEYS}
     for text, count in evidence.items():
         parts = [part.split(":") for part in text.split()]
-        named = [column for column in COLUMNS if any(column == part[0] for part in parts)]
+        named = tuple(column for column in COLUMNS if any(column == part[0] for part in parts))
         for column, (_, first, certain, names) in zip(named, parts, strict=True):
             labels, of_column = names.split(","), sums[_key(column, named)]
             of_column.named += count
@@ -309,11 +310,6 @@ def labels_of(model: TaggingModel | None, fallback: Vocabulary) -> Vocabulary:
         return unpack(model.packed).vocabulary if model and model.packed else fallback
     except SaekdongError:
         return fallback
-
-
-def _names(weights: NDArray[np.float64]) -> NDArray[np.bool_]:
-    named: NDArray[np.bool_] = weights > _NAMED * weights.max()
-    return named
 
 
 def _coarse(trust: float) -> float:

@@ -21,7 +21,7 @@ TEXTS: dict[str, dict[Lang, str]] = {
     "color": {"en": "Color", "ko": "색"},
     "colors": {"en": "Different colors", "ko": "서로 다른 색"},
     "conflicts_title": {"en": "Words and photos in conflict: {name}", "ko": "글과 사진이 다른 상품: {name}"},
-    "word_conflicts": {"en": "Conflicts", "ko": "서로 다른 상품"},
+    "word_conflicts": {"en": "Conflicts", "ko": "다른 상품"},
     "word_conflicts_explained": {
         "en": "The feed names a color that the photo does not show. Either the feed is wrong, or the photo's tags are.",
         "ko": "피드에 적힌 색이 사진에 보이지 않는 상품입니다. 피드가 잘못되었거나 사진의 색상 태그가 잘못된 것입니다.",
