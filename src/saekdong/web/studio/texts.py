@@ -29,12 +29,12 @@ TEXTS: dict[str, dict[Lang, str]] = {
     "colors": {"en": "Colors", "ko": "색상"},
     "conflicts": {"en": "Words and photos in conflict", "ko": "글과 사진이 다른 상품"},
     "conflicts_explained": {
-        "en": "The feed names a color that the photo does not show. The surest come first. Correct the product, or fix "
-        "its words or its photo in the feed.",
-        "ko": "피드에 적힌 색이 사진에 보이지 않습니다. 확실한 것부터 보여 줍니다. 색상을 바로잡거나 피드의 글이나 "
-        "사진을 고치세요.",
+        "en": "The feed names a color that the photo does not show. Correct the product, or fix its words or its photo "
+        "in the feed.",
+        "ko": "피드에 적힌 색이 사진에 보이지 않습니다. 색상을 바로잡거나 피드의 글이나 사진을 고치세요.",
     },
     "conflicts_nothing": {"en": "Words and photos agree.", "ko": "글과 사진이 서로 맞습니다."},
+    "conflicts_surest": {"en": "The surest first", "ko": "확실한 것부터"},
     "correct": {"en": "Correct the colors", "ko": "색상 바로잡기"},
     "correct_explained": {
         "en": "Choose what a customer would look for. Your choice wins over the model's, and stays when photos are "
