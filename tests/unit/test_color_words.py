@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from saekdong.color import STARTER, Vocabulary
 from saekdong.errors import SaekdongError
 from saekdong.words import ColorWords, check_own_words, find_color_words
-from saekdong.words.lexicon import terms, word_key
+from saekdong.words.lexicon import lexicon, terms, word_key
 
 
 def found(text, **options):
@@ -22,6 +22,7 @@ def test_each_word_of_the_dictionary_names_one_color():
     for term in terms():
         for word in term.words:
             assert seen.setdefault(word_key(word), term.name) == term.name
+            assert lexicon().entries[word_key(word)] is term
         assert set(term.labels) <= set(STARTER.ids)
 
 

@@ -113,7 +113,10 @@ def shown_codes(shares: NDArray[np.float64]) -> list[int]:
 
 
 def to_shares(scores: NDArray[np.floating]) -> NDArray[np.float64]:
-    """Return scores (..., L) as shares: what is below nothing is nothing, the rest sums to 1."""
+    """Return scores (..., L) as shares: what is below nothing is nothing, the rest sums to 1.
+
+    Other shares than these need other constants in `feed_words.to_probabilities`.
+    """
     positive = np.maximum(scores.astype(np.float64), 1e-6)
     shares: NDArray[np.float64] = positive / positive.sum(axis=-1, keepdims=True)
     return shares

@@ -232,6 +232,8 @@ def _is_list(words: Lexicon, pieces: Sequence[_Piece]) -> bool:
     first, second = (words.entries.get(piece.key) for piece in pieces)
     if not (isinstance(first, Term) and isinstance(second, Term)):
         return False
+    if pieces[0].key.isascii() and "gray" in (*first.labels, *second.labels):
+        return False  # Grey Blue is a grayish blue
     return _is_plain(first) and _is_plain(second) and not first.labels.keys() & second.labels.keys()
 
 
