@@ -5,15 +5,17 @@ import importlib
 import os
 import sys
 from collections.abc import Mapping, Sequence
+from gettext import gettext
 from typing import Any
 
 import click
 
 from saekdong._version import __version__
-from saekdong.cli import show
+from saekdong.cli import show, translation
 from saekdong.errors import SaekdongError
 from saekdong.files import FULL
 from saekdong.interruption import STOPPED, interruptible
+from saekdong.lang import LANGS
 from saekdong.workspace import SETTINGS_FILE, Workspace, find_workspace
 
 COMMANDS = {
@@ -52,6 +54,8 @@ _WRONG_USE = 2
 
 
 class _Commands(click.Group):
+    context_class = translation.Context
+
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
         return list(COMMANDS)
 
@@ -59,7 +63,7 @@ class _Commands(click.Group):
         if cmd_name not in COMMANDS:
             return None
         command: click.Command = importlib.import_module(COMMANDS[cmd_name]).command
-        return command
+        return translation.translated(command) if translation.is_korean() else command
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
@@ -68,7 +72,8 @@ class _Commands(click.Group):
         name = args[0]
         if name in COMMANDS or name.startswith("-"):
             return super().resolve_command(ctx, args)
-        raise click.UsageError(f"No such command {name!r}.{self._suggestion(ctx, name)}", ctx)
+        problem = gettext("No such command {name!r}.").format(name=name)
+        raise click.UsageError(f"{problem}{self._suggestion(ctx, name)}", ctx)
 
     def _suggestion(self, ctx: click.Context, name: str) -> str:
         """Return a hint with the commands spelled like `name`, or with a group's subcommand of exactly that name."""
@@ -76,7 +81,9 @@ class _Commands(click.Group):
         groups = {each: command.commands for each, command in commands.items() if isinstance(command, click.Group)}
         close = [f"{group} {name}" for group, parts in groups.items() if name in parts]
         close += difflib.get_close_matches(name, COMMANDS, cutoff=0.7)
-        return f" Did you mean {' or '.join(map(repr, close))}?" if close else ""
+        if not close:
+            return ""
+        return " " + gettext("Did you mean {names}?").format(names=gettext(" or ").join(map(repr, close)))
 
 
 @click.group(
@@ -89,11 +96,14 @@ class _Commands(click.Group):
     epilog="Start with 'saekdong demo'. Settings are in saekdong.toml and SAEKDONG_* variables (docs/settings.md).",
 )
 @click.version_option(__version__, prog_name="saekdong")
-def app() -> None:
+@click.option("--lang", type=click.Choice(LANGS), help="Language of help, labels and reports.")
+def app(lang: str | None) -> None:
     """Sort a shop's products by color: teach it your color words, and let it name colors.
 
     색동은 상품을 색으로 나눕니다. 가게의 색 이름을 가르치면 색에 이름을 붙입니다.
     """
+    if lang:
+        os.environ["SAEKDONG_LANG"] = lang  # for the command's own --lang, until the end of `run`
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -109,27 +119,36 @@ def run(arguments: Sequence[str]) -> int:
     arguments = [argument for argument in arguments if argument != "--debug"]
     try:
         workspace = find_workspace()
-        result = app.main(
-            arguments,
-            prog_name="saekdong",
-            standalone_mode=False,
-            obj=workspace,
-            default_map=_defaults(workspace),
-        )
-        sys.stdout.flush()
-        return result if isinstance(result, int) else 0
-    except Exception as error:
-        if debug and not isinstance(error, click.ClickException | click.Abort):
-            raise
+    except SaekdongError as error:
         return _report(error)
-    except KeyboardInterrupt:
-        return _report(click.Abort())
+    with translation.speaking(translation.language(arguments, workspace.settings)):
+        try:
+            return _run(arguments, workspace)
+        except Exception as error:
+            if debug and not isinstance(error, click.ClickException | click.Abort):
+                raise
+            return _report(error)
+        except KeyboardInterrupt:
+            return _report(click.Abort())
+
+
+def _run(arguments: Sequence[str], workspace: Workspace) -> int:
+    command = translation.translated(app) if translation.is_korean() else app
+    result = command.main(
+        arguments,
+        prog_name="saekdong",
+        standalone_mode=False,
+        obj=workspace,
+        default_map=_defaults(workspace),
+    )
+    sys.stdout.flush()
+    return result if isinstance(result, int) else 0
 
 
 def _report(error: Exception) -> int:
     """Report an error on one line of stderr, and return the exit code."""
     if isinstance(error, click.Abort):
-        show.message("saekdong: stopped")
+        show.message("saekdong: " + gettext("stopped"))
         return STOPPED
     if isinstance(error, BrokenPipeError):
         # The reader of the output, such as `head`, has stopped reading.
@@ -138,8 +157,8 @@ def _report(error: Exception) -> int:
     if isinstance(error, OSError) and error.errno in FULL and error.filename is None:
         # Errors of written files name the file (saekdong.files), so this is stdout.
         _drop_output()
-        what = f"cannot write the output: {error.strerror}; make room there, or write it elsewhere"
-        show.message(f"saekdong: {what}")
+        problem = gettext("cannot write the output: {error}; make room there, or write it elsewhere")
+        show.message(f"saekdong: {problem.format(error=error.strerror)}")
         return _WRONG_USE
     if isinstance(error, click.exceptions.NoArgsIsHelpError):
         error.show()
@@ -151,7 +170,8 @@ def _report(error: Exception) -> int:
         show.message(f"saekdong: {' '.join(str(error).split())}")
         return error.exit_code
     what = f"{type(error).__name__}: {' '.join(str(error).split())}"
-    show.message(f"saekdong: unexpected {what}; run it again with --debug to see where")
+    problem = gettext("unexpected {error}; run it again with --debug to see where").format(error=what)
+    show.message(f"saekdong: {problem}")
     return _WRONG_USE
 
 
@@ -165,7 +185,10 @@ def _usage_problem(error: click.ClickException) -> str:
     if message.endswith(("?", "?)")):  # it already has a suggestion
         return message
     context = error.ctx if isinstance(error, click.UsageError) else None
-    return f"{message}; see '{context.command_path} --help'" if context else message
+    if context is None:
+        return message
+    see = gettext("see '{command} --help'").format(command=context.command_path)
+    return f"{message}; {see}"
 
 
 _WORKSPACE = frozenset(("durable", "words"))
