@@ -10,7 +10,7 @@ import numpy as np
 from saekdong.photo import PhotoError, Source
 from saekdong.photo.palette import DominantColor
 from saekdong.scratch import scratch_folder
-from saekdong.tagging.feed_words import FeedText, WordAgreement, agreements, fuse, named_labels
+from saekdong.tagging.feed_words import FeedText, Named, WordAgreement, agreements, fuse, named_labels
 from saekdong.tagging.photos import TaggedPhoto, tag_photo
 from saekdong.tagging.tagger import Tagger
 from saekdong.words import ColorWords
@@ -47,9 +47,10 @@ class FeedPhotos:
             tagged = tag_photo(self._tagger, source.name, source.read())
         except PhotoError as error:
             tagged = TaggedPhoto(source.name, error=error)
+        named = named_labels(self._words, text)
         self.photos += 1
-        self._measure(tagged, text)
-        self._file.write(json.dumps(_stored(tagged, text)) + "\n")
+        self._measure(tagged, named)
+        self._file.write(json.dumps(_stored(tagged, named)) + "\n")
         return tagged
 
     def fused(self) -> Iterator[TaggedPhoto]:
@@ -57,26 +58,32 @@ class FeedPhotos:
         self._file.seek(0)
         trust = {key: agreement.trust for key, agreement in self.measured.items()}
         for line in self._file:
-            photo, text = _restored(json.loads(line))
+            photo, named = _restored(json.loads(line))
             if photo.error:
                 yield photo
                 continue
-            fused = fuse(photo.shares, named_labels(self._words, text), trust)
+            fused = fuse(photo.shares, named, trust)
             yield TaggedPhoto(photo.name, fused.tags(self._tagger), photo.palette, photo.shares)
 
-    def _measure(self, tagged: TaggedPhoto, text: FeedText) -> None:
-        for key, one in agreements(tagged.shares, named_labels(self._words, text)).items():
+    def _measure(self, tagged: TaggedPhoto, named: Named) -> None:
+        for key, one in agreements(tagged.shares, named).items():
             self.measured[key] = self.measured[key] + one if key in self.measured else one
 
 
-def _stored(photo: TaggedPhoto, text: FeedText) -> list[Any]:
+def _stored(photo: TaggedPhoto, named: Named) -> list[Any]:
     error = [photo.error.code, photo.error.problem, photo.error.fix] if photo.error else None
     palette = [[color.red, color.green, color.blue, color.score, color.pixel_fraction] for color in photo.palette]
-    return [photo.name, photo.shares.tolist(), palette, error, list(text)]
+    return [
+        photo.name,
+        photo.shares.tolist(),
+        palette,
+        error,
+        {column: weights.tolist() for column, weights in named.items()},
+    ]
 
 
-def _restored(stored: list[Any]) -> tuple[TaggedPhoto, FeedText]:
-    name, shares, palette, error, text = stored
+def _restored(stored: list[Any]) -> tuple[TaggedPhoto, Named]:
+    name, shares, palette, error, named = stored
     colors = tuple(DominantColor(*color) for color in palette)
     photo = TaggedPhoto(name, [], colors, np.array(shares), PhotoError(*error) if error else None)
-    return photo, FeedText(*text)
+    return photo, {column: np.array(weights) for column, weights in named.items()}

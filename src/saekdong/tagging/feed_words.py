@@ -302,7 +302,7 @@ def _by_trust(named: Named, trust: Trust) -> list[Column]:
 
 
 def _trusted(column: Column, named: Named, trust: Trust) -> float:
-    return trust.get(trust_key(column, named), PRIOR_TRUST)
+    return _clipped(trust.get(trust_key(column, named), PRIOR_TRUST))
 
 
 def to_probabilities(shares: Shares) -> Shares:

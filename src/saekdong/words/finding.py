@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
+from typing import NamedTuple
 
 from saekdong.words.letters import fold
 from saekdong.words.lexicon import Entry, Lexicon, Modifier, Term, lexicon, modified
@@ -40,8 +41,7 @@ class FoundWord:
     term: Term
 
 
-@dataclass(frozen=True, slots=True)
-class _Piece:
+class _Piece(NamedTuple):
     """A word, or a part of a longer Korean word that is in the dictionary.
 
     Attributes:
@@ -59,8 +59,7 @@ class _Piece:
     gap: str
 
 
-@dataclass(frozen=True, slots=True)
-class _Unit:
+class _Unit(NamedTuple):
     """Pieces that are one entry of the dictionary, or one unknown piece.
 
     Attributes:
@@ -146,7 +145,7 @@ def _english_parts(words: Lexicon, token: str) -> list[tuple[int, int]]:
     parts: list[tuple[int, int]] = []
     start = 0
     while start < len(token):
-        stops = range(min(len(token), start + words.longest), start + _LEAST_PART - 1, -1)
+        stops = range(min(len(token), start + words.reach(token[start])), start + _LEAST_PART - 1, -1)
         stop = next((stop for stop in stops if _is_color_part(words, token[start:stop])), None)
         if stop is None:
             return [(0, len(token))]
@@ -181,7 +180,7 @@ def _korean_parts(words: Lexicon, token: str) -> list[tuple[int, int]]:
 
 def _longest(words: Lexicon, token: str, start: int, follows: bool) -> int | None:
     """Return the end of the longest known part that begins at `start`, or None."""
-    for stop in range(min(len(token), start + words.longest), start + 1, -1):
+    for stop in range(min(len(token), start + words.reach(token[start])), start + 1, -1):
         # In 네이비색상 stands 색상, not 네이비색.
         if token[start:stop] in words.entries and token[stop - 1 : stop + 1] != "색상":
             return stop
@@ -197,7 +196,7 @@ def _longest(words: Lexicon, token: str, start: int, follows: bool) -> int | Non
 
 
 def _begins_color(words: Lexicon, token: str, start: int) -> bool:
-    stops = range(start + 2, min(len(token), start + words.longest) + 1)
+    stops = range(start + 2, min(len(token), start + words.reach(token[start : start + 1])) + 1)
     return any(isinstance(words.entries.get(token[start:stop]), Term) for stop in stops)
 
 
@@ -219,7 +218,7 @@ def _entry(words: Lexicon, pieces: Sequence[_Piece], start: int) -> tuple[int, s
         keys.append(piece.key)
     for count in range(len(keys), 0, -1):
         key = "".join(keys[:count])
-        entry = _lookup(words, key) if len(key) <= words.longest else None
+        entry = _lookup(words, key)
         if entry is not None and not (isinstance(entry, Term) and _is_list(words, pieces[start : start + count])):
             return count, key, entry
     return 1, keys[0], None

@@ -3,7 +3,7 @@
 import csv
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Literal, NamedTuple
 
@@ -68,18 +68,26 @@ class Lexicon:
     Attributes:
         entries: by key (see `word_key`).
         modifiers: by key, also those whose words are terms as well.
-        most_words: the most words that stand apart in one entry.
-        longest: the length of the longest Korean key.
     """
 
     entries: Mapping[str, Entry]
     modifiers: Mapping[str, Modifier]
-    longest: int
+
+    def reach(self, letter: str) -> int:
+        """Return the length of the longest key that begins with a letter."""
+        return self._reaches.get(letter, 0)
+
+    @cached_property
+    def _reaches(self) -> Mapping[str, int]:
+        reaches: dict[str, int] = {}
+        for key in self.entries:
+            reaches[key[0]] = max(len(key), reaches.get(key[0], 0))
+        return reaches
 
     def with_entries(self, own: Mapping[str, Entry]) -> "Lexicon":
         """Return this dictionary with further words, by key; they win over its own."""
         entries = {**self.entries, **own}
-        return Lexicon(entries, self.modifiers, max(map(len, entries)))
+        return Lexicon(entries, self.modifiers)
 
 
 def word_key(words: str) -> str:
@@ -103,7 +111,7 @@ def lexicon() -> Lexicon:
     for term in terms():
         entries.update({word_key(word): term for word in term.words})
     entries.update(dict.fromkeys(map(word_key, _lines("blocked.txt")), "blocked"))
-    return Lexicon(entries, modifiers, max(map(len, entries)))
+    return Lexicon(entries, modifiers)
 
 
 @cache
