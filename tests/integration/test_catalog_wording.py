@@ -216,3 +216,13 @@ def test_products_whose_photos_show_another_color_are_conflicts_the_surest_first
     assert set(conflicts(store)) == {"sure", "column"}
     store.finish(store.begin("feed"))
     assert conflicts(store) == []
+
+
+def test_a_finding_leaves_out_a_column_that_names_the_photos_color(store):
+    put(store, product("1", "블루 화이트 셔츠", "블루"), photo({"white": 0.9, "gray": 0.1}))
+    put(store, product("2", "블루 셔츠", "파랑"), photo({"white": 0.9, "gray": 0.1}))
+    label_of = store.vocabulary.label
+    assert {each.product.product.id: each.finding(label_of, "en") for each in store.conflicts()} == {
+        "1": "the color column says blue, the photo is white",
+        "2": "the title and the color column say blue, the photo is white",
+    }

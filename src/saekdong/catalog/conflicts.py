@@ -49,17 +49,20 @@ class WordConflict:
     def finding(self, label_of: Callable[[str], Label], lang: Lang) -> str:
         """Return what disagrees as one sentence: `the title says blue, the photo is black`.
 
+        A column that names the photo's color among others is left out.
+
         Args:
             label_of: returns the label of an id.
             lang: the language.
         """
+        first = next(iter(self.shares))
         columns: dict[tuple[str, ...], tuple[Column, ...]] = {}
         for column in COLUMNS:
             named = dict.fromkeys(label for word in self.words if word.column == column for label in word.labels[:1])
-            if named:
+            if named and first not in named:
                 columns[tuple(named)] = (*columns.get(tuple(named), ()), column)
         parts = [
             _COLUMNS[which][lang].format(colors=_OR[lang].join(label_of(each).name(lang) for each in ids))
             for ids, which in columns.items()
         ]
-        return ", ".join([*parts, _PHOTO[lang].format(color=label_of(next(iter(self.shares))).name(lang))])
+        return ", ".join([*parts, _PHOTO[lang].format(color=label_of(first).name(lang))])
