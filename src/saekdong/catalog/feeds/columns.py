@@ -186,7 +186,7 @@ def product(feed: str, row: FeedRow, columns: Columns, locate: Callable[[str], s
         except ValueError as error:
             yield problem("photos", error)
     if not named:
-        yield problem("photos", "is empty; a product without a photo gets no tags")
+        yield problem("photos", "is empty; without a photo only color words give a product tags")
     if len(named) > MOST_PHOTOS:
         yield problem("photos", f"has {len(named):,} photos; the first {MOST_PHOTOS} are taken")
     yield Entry(
