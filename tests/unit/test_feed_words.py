@@ -130,3 +130,8 @@ def test_fused_shares_are_shares(shares, title, color, trust):
     fused = fuse(shares / total if total else shares, named(title, color), dict.fromkeys(_KEYS, trust))
     assert (fused.shares >= 0).all()
     assert fused.shares.sum() == pytest.approx(1 if total or named(title, color) else 0)
+
+
+def test_a_column_of_little_trust_is_not_used():
+    fused = fuse(shares_of(black=0.51, navy=0.49), named(title="Navy Shirt"), {"title": 0.1})
+    assert [(tag.label, tag.source) for tag in fused.tags(TAGGER)] == [("black", "photo"), ("navy", "photo")]

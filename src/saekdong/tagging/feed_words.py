@@ -33,6 +33,9 @@ PRIOR_TRUST = 0.9
 
 MOST_TRUST = 0.995
 
+LEAST_TRUST = 0.15
+"""A column below this trust is not used: so little may be chance."""
+
 _PRIOR_PRODUCTS = 10
 _PRIOR_GAIN = 0.6  # what true words agree with photos more often than chance does, in a typical feed
 _LATER_WORD = 0.4  # the weight of each further word: Black-Grey is black rather than gray
@@ -271,7 +274,7 @@ def fuse(shares: Shares, named: Named, trust: Trust | None = None) -> Fused:
         if (used * weights).any():
             continue
         lift = trusted * weights * len(weights)
-        right = float(probabilities @ lift / (probabilities @ lift + 1 - trusted)) if trusted else 0.0
+        right = float(probabilities @ lift / (probabilities @ lift + 1 - trusted))
         first_probability *= lift + 1 - trusted
         left = (1 - trusted) / (1 - trusted + trusted * _SECOND_COLOR)
         denied = 1 - np.minimum(1, _SURE * weights / weights.max())
@@ -297,8 +300,9 @@ def _sources(named: Named, trust: Trust) -> dict[int, Source]:
 
 
 def _by_trust(named: Named, trust: Trust) -> list[Column]:
-    """Return the columns, the most trusted first; of equals the color column."""
-    return sorted(named, key=lambda column: (-_trusted(column, named, trust), column))
+    """Return the columns that are trusted, from the most trusted on; of equals the color column first."""
+    trusted = [column for column in named if _trusted(column, named, trust) >= LEAST_TRUST]
+    return sorted(trusted, key=lambda column: (-_trusted(column, named, trust), column))
 
 
 def _trusted(column: Column, named: Named, trust: Trust) -> float:
