@@ -23,6 +23,7 @@ from make_features import RECIPE, photos, survey_rows
 from saekdong.color import STARTER
 from saekdong.model import artifact
 from saekdong.model.classifier import out_of_fold
+from saekdong.model.rows import Rows
 from saekdong.model.training import train
 from saekdong.photo.features import VERSION
 from saekdong.photo.kernel import describe_photo
@@ -30,6 +31,7 @@ from saekdong.tagging.scoring import score_tags, tagged
 from saekdong.tagging.teaching import STARTER_RIDGE, Examples, fit_matrix, learn_matrix, targets
 
 DATA = Path(__file__).parents[1] / "src/saekdong/tagging/data"
+BALANCE = 0.1  # 0 keeps the survey's own frequencies, 1 gives every label the same weight
 DRAWN = 2800
 DRAWN_WEIGHT = 0.04  # of a drawing; a photo has 1. A higher weight costs accuracy on real photos
 
@@ -52,10 +54,22 @@ def main() -> None:
 
 
 def write_colors(data: Path) -> None:
-    """Train the color table and write the starter without a tagger."""
-    trained = train(survey_rows(data / "naming"), RECIPE, progress=lambda *done: print(*done, end="\r"))
+    """Train the color table and put it into the starter, which keeps its tagger."""
+    trained = train(balanced(survey_rows(data / "naming")), RECIPE, progress=lambda *done: print(*done, end="\r"))
     print(trained.agreement, trained.artifact.info["metrics"])
-    artifact.save(trained.artifact, DATA / "starter.tar.gz")
+    made = artifact.unpack((DATA / "starter.tar.gz").read_bytes())
+    info = {**trained.artifact.info, "tagger": made.info["tagger"]}
+    artifact.save(replace(made, table=trained.artifact.table, info=info), DATA / "starter.tar.gz")
+
+
+def balanced(rows: Rows) -> Rows:
+    """Weight the survey's answers so that rare labels are not lost at the boundaries of frequent ones.
+
+    The survey has 40 times as many answers in green as in black, because it drew its colors evenly in RGB. A shop's
+    products are not distributed that way.
+    """
+    mass = np.bincount(rows.codes, rows.weight, len(STARTER))
+    return replace(rows, weight=rows.weight * (mass.mean() / mass)[rows.codes] ** BALANCE)
 
 
 def described(data: Path) -> tuple[np.ndarray, np.ndarray, list[frozenset[frozenset[int]]]]:
@@ -123,7 +137,9 @@ def measure_names(data: Path) -> None:
     rows = survey_rows(data / "naming")
     _, color = np.unique(rows.rgb, axis=0, return_inverse=True)
     color = color.ravel()
-    named = out_of_fold(rows, RECIPE, np.random.default_rng(0).permutation(color.max() + 1)[color] % 5).argmax(axis=1)
+    named = out_of_fold(
+        balanced(rows), RECIPE, np.random.default_rng(0).permutation(color.max() + 1)[color] % 5
+    ).argmax(axis=1)
     answers = np.zeros((color.max() + 1, len(STARTER)))
     np.add.at(answers, (color, rows.codes), rows.weight)
     given = np.zeros(len(answers), dtype=np.intp)
