@@ -3,8 +3,10 @@
     python scripts/fit_palette.py --data ../shared/evaluation              fits to the `fit` split and writes it
     python scripts/fit_palette.py --data ../shared/evaluation --measure    prints 4-fold figures on the `fit` split
 
-vision/responses.csv holds the recorded answers, vision/images the photos. The network's 16 hidden units are fitted by
+vision/responses.csv holds the recorded answers, vision/images the photos. The network's 24 hidden units are fitted by
 L-BFGS to the cross-entropy between its scores and the service's. Only its numbers are kept.
+
+data/attention.npz is an earlier network of 16 units without comparisons. Photos' features depend on it, so it stays.
 """
 
 import argparse
@@ -24,16 +26,17 @@ from saekdong.photo.palette import SIDE, Clusters, cluster_colors, favor_the_fir
 from saekdong.photo.reading import read_photo
 
 OUT = Path(subject.__file__).parent / "data" / "palette.npz"
-UNITS = 16
+UNITS = 24
 DECAY = 0.1
 ROUNDS = 60
 
 
 @dataclass(frozen=True, eq=False)
 class Answer:
-    """A photo's cells and the service's colors: (R, G, B, score)."""
+    """A photo's cells, their features, and the service's colors: (R, G, B, score)."""
 
     cells: Clusters
+    features: np.ndarray
     theirs: np.ndarray
     wanted: np.ndarray
 
@@ -65,7 +68,8 @@ def read_answers(folder: Path) -> list[Answer]:
         theirs = np.array(colors)
         photo = read_photo((folder / "images" / name).read_bytes(), SIDE)
         cells = cluster_colors(photo.pixels, photo.alpha)
-        answers.append(Answer(cells, theirs, _wanted(cells, theirs)))
+        features = np.hstack([cells.features, cells.comparisons])
+        answers.append(Answer(cells, features, theirs, _wanted(cells, theirs)))
     return answers
 
 
@@ -79,7 +83,7 @@ def _wanted(cells: Clusters, theirs: np.ndarray) -> np.ndarray:
 
 def fit(answers: list[Answer], seed: int) -> dict[str, np.ndarray]:
     """Return the network that fits the answers best."""
-    features = np.concatenate([answer.cells.features for answer in answers])
+    features = np.concatenate([answer.features for answer in answers])
     share = np.concatenate([answer.cells.share for answer in answers])
     wanted = np.concatenate([answer.wanted for answer in answers])
     starts = np.cumsum([0, *(len(answer.wanted) for answer in answers)])[:-1]
@@ -132,9 +136,7 @@ def measure(answers: list[Answer]) -> None:
 
 def _hit(answer: Answer, net: dict[str, np.ndarray]) -> tuple[bool, bool]:
     cells = answer.cells
-    scores = score_cells(
-        cells.share, (cells.features - net["mean"]) / net["scale"], net["hidden"], net["bias"], net["out"]
-    )
+    scores = score_cells(cells.share, answer.features, net)
     first = to_space(answer.theirs[answer.theirs[:, 3].argmax(), :3].astype(np.uint8)[None], "lab")
     return tuple(
         bool(ciede2000(cells.lab[given.argmax()][None], first)[0] < 10)

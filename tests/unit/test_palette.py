@@ -1,5 +1,7 @@
 """The local palette: Cloud Vision's shape and meanings."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -8,7 +10,7 @@ from hypothesis.extra.numpy import arrays
 
 from saekdong.color import ciede2000, to_space
 from saekdong.photo import find_palette, palette_from_json, palette_to_json, read_photo
-from saekdong.photo.palette import SIDE
+from saekdong.photo.palette import SIDE, cluster_colors
 from saekdong.samples.drawings import COLORS, GROUNDS, draw, jpeg, plain
 
 
@@ -69,6 +71,17 @@ def test_any_pixels_have_a_palette_and_the_same_every_time(pixels, colors):
         assert 0 <= sum(getattr(color, part) for color in palette) <= 1 + 1e-4
     assert palette == find_palette(pixels, colors=colors)
     assert palette_from_json(palette_to_json(palette)) == palette
+
+
+def test_attention_does_not_depend_on_the_palettes_scores():
+    """Photos' features contain the attention: fitting the palette again must change no taught model."""
+    pixels = np.random.default_rng(0).integers(0, 256, (20, 30, 3), dtype=np.uint8)
+    clusters = cluster_colors(pixels)
+    before = clusters.attention()
+    changed = replace(clusters, shape=2 * clusters.shape)
+    assert not np.array_equal(changed.scores, clusters.scores)
+    assert np.array_equal(changed.attention(), before)
+    assert before.sum() == pytest.approx(1)
 
 
 def test_the_tutorials_chair_comes_out_as_the_services_brown(shared):

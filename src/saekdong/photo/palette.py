@@ -116,6 +116,7 @@ class Clusters:
         share: of the pixels in each cell, (K,).
         rgb, lab: the mean color of each cell, (K, 3).
         features: what the score of a cell depends on, (K, F).
+        shape: the photo's width by its height.
     """
 
     pixels: NDArray[np.uint8]
@@ -125,17 +126,26 @@ class Clusters:
     rgb: Array
     lab: Array
     features: Array
+    shape: float
 
     @cached_property
     def scores(self) -> Array:
-        """Each cell's score, summing to 1: its share, and what the network makes of its features."""
-        net = _network()
-        features = (self.features - net["mean"]) / net["scale"]
-        return score_cells(self.share, features, net["hidden"], net["bias"], net["out"])
+        """Each cell's score in the palette, summing to 1."""
+        features = np.hstack([self.features, self.comparisons])
+        return score_cells(self.share, features, _network("palette"))
+
+    @cached_property
+    def comparisons(self) -> Array:
+        """What else the palette's scores depend on, (K, 11): how each cell compares with the others."""
+        return _comparisons(self.share, self.lab, self.features[:, _ALIKE], self.shape)
 
     def attention(self) -> Array:
-        """Return how much each of the photo's pixels is the subject's by its color, (H*W,), summing to 1."""
-        attention = (self.scores / self.share / len(self.cell)).take(self.cell)
+        """Return how much each of the photo's pixels is the subject's by its color, (H*W,), summing to 1.
+
+        Photos' features depend on it, so it has a network of its own: better palettes change no features.
+        """
+        scores = score_cells(self.share, self.features, _network("attention"))
+        attention = (scores / self.share / len(self.cell)).take(self.cell)
         if self.opaque is None:
             return attention
         weights = np.zeros(len(self.opaque))
@@ -172,7 +182,7 @@ def cluster_colors(image: NDArray[np.uint8], alpha: NDArray[np.uint8] | None = N
     rgb, mean, neighbors = means[:3].T.copy(), means[3:6].T.copy(), means[6]
     share = count / len(pixels)
     features = _features(share, mean, group_sums(cell, places, cells) / len(pixels), neighbors)
-    return Clusters(pixels, cell, opaque, share, rgb, mean, features)
+    return Clusters(pixels, cell, opaque, share, rgb, mean, features, width / height)
 
 
 def _cells(lab: Array) -> tuple[NDArray[np.intp], int]:
@@ -202,6 +212,7 @@ def _alike(cell: NDArray[np.intp], opaque: NDArray[np.bool_] | None, height: int
 _WIDTHS = (0.25, 0.4, 0.6)
 _RINGS = (0.0, 0.15, 0.35, 0.6, 0.85)
 _MOMENTS = 5
+_ALIKE = -4  # the column of `_features` that counts neighbors of the same cell
 
 
 @lru_cache(maxsize=16)
@@ -267,15 +278,39 @@ def _around(apart: Array, share: Array, center: Array, border: Array) -> Array:
     return logs
 
 
+def _comparisons(share: Array, lab: Array, alike: Array, shape: float) -> Array:
+    """Return how cells compare with one another in lightness, chroma, share and hue, and four figures of the photo."""
+    lightness, a, b = lab.T
+    chroma, hue = np.hypot(a, b), np.arctan2(b, a)
+    colorful = np.minimum(chroma / 15, 1)
+    near_hue = np.exp(4 * (np.cos(hue[:, None] - hue) - 1)) * np.minimum(colorful[:, None], colorful)
+    whole = [shape, lightness.std() / 20, np.sqrt(share @ share), np.log(2.05 - alike @ share)]
+    rows = [
+        np.repeat(whole, len(share)).reshape(len(whole), -1),
+        (chroma > chroma[:, None]) @ share,
+        (lightness > lightness[:, None]) @ share,
+        np.log1p((share > share[:, None]).sum(axis=1)),
+        share / share.max(),
+        np.log(near_hue @ np.stack([share, share * chroma / 30], axis=1) + 1e-3).T,
+        np.full(len(share), colorful @ share),
+    ]
+    return np.vstack(rows).T
+
+
+Network = Mapping[str, Array]
+"""A fitted network: the features' mean and scale, the weights into its hidden units, their bias, the weights out."""
+
+
 @cache
-def _network() -> dict[str, Array]:
-    with (files("saekdong.photo") / "data" / "palette.npz").open("rb") as file, np.load(file) as arrays:
-        return {name: arrays[name].astype(np.float64) for name in ("mean", "scale", "hidden", "bias", "out")}
+def _network(name: str) -> Network:
+    with (files("saekdong.photo") / "data" / f"{name}.npz").open("rb") as file, np.load(file) as arrays:
+        return {part: arrays[part].astype(np.float64) for part in ("mean", "scale", "hidden", "bias", "out")}
 
 
-def score_cells(share: Array, features: Array, hidden: Array, bias: Array, out: Array) -> Array:
-    """Return the softmax over cells of log share + out . tanh(features hidden + bias)."""
-    logits = np.log(share) + np.tanh(features @ hidden + bias) @ out
+def score_cells(share: Array, features: Array, net: Network) -> Array:
+    """Return the softmax over cells of log share + out . tanh(scaled features . hidden + bias)."""
+    scaled = (features - net["mean"]) / net["scale"]
+    logits = np.log(share) + np.tanh(scaled @ net["hidden"] + net["bias"]) @ net["out"]
     raised = np.exp(logits - logits.max())
     scores: Array = raised / raised.sum()
     return scores
