@@ -5,14 +5,16 @@
     python scripts/make_starter.py --data ../shared/evaluation --measure    prints cross-validated figures instead
 
 The color table is trained on naming/xkcd_answers.csv, the answers of the xkcd color survey as Heer and Stone (2012)
-binned them (C3, BSD-3-Clause; see NOTICE), mapped to the starter labels by naming/terms.csv. The tagger's matrix is a
-ridge regression from photo features (scripts/make_features.py makes their tables) to labels, fitted to the photos in
-products/truth.csv and to drawn photos (scripts/drawings.py). The file contains no photo, nor data that shows one.
+binned them (C3, BSD-3-Clause; see NOTICE), mapped to the starter labels by naming/terms.csv. The tagger is a
+regression from photo features (scripts/make_features.py makes their tables) to labels, a matrix and a Gaussian kernel,
+fitted to the photos in products/truth.csv and to drawn photos (scripts/drawings.py). The file contains no photo: the
+kernel's centers are histograms of colors, which show none.
 """
 
 import argparse
 from collections import defaultdict
-from dataclasses import replace
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 
@@ -27,13 +29,19 @@ from saekdong.model.rows import Rows
 from saekdong.model.training import train
 from saekdong.photo.features import VERSION
 from saekdong.photo.kernel import describe_photo
-from saekdong.tagging.scoring import score_tags, tagged
-from saekdong.tagging.teaching import STARTER_RIDGE, Examples, fit_matrix, learn_matrix, targets
+from saekdong.tagging.kernel_fit import KernelFit, choose_centers
+from saekdong.tagging.photo_model import PhotoModel
+from saekdong.tagging.scoring import allowed_codes, score_tags, tagged
+from saekdong.tagging.tagger import to_shares
+from saekdong.tagging.teaching import STARTER_RIDGE, Examples, learn_model, targets
 
 DATA = Path(__file__).parents[1] / "src/saekdong/tagging/data"
 BALANCE = 0.1  # 0 keeps the survey's own frequencies, 1 gives every label the same weight
 DRAWN = 2800
-DRAWN_WEIGHT = 0.04  # of a drawing; a photo has 1. A higher weight costs accuracy on real photos
+CENTERS = 800
+SEEDS = 3
+DRAWN_WEIGHT = 0.02  # of a drawing; a photo has 1. A higher weight costs accuracy on real photos
+SEVERAL_WEIGHT = 0.3  # of a drawing of two or three colors: real photos show them too rarely
 
 
 def main() -> None:
@@ -79,57 +87,102 @@ def described(data: Path) -> tuple[np.ndarray, np.ndarray, list[frozenset[frozen
 
 
 def write_tagger(data: Path) -> None:
-    """Fit the tagger's matrix to all photos and put it into the starter."""
+    """Fit the tagger to all photos and put it into the starter."""
     features, _, truth = described(data)
-    matrix = fit_starter(features, targets(truth, features, STARTER)).astype(np.float32)
+    model = fit_starter(features, targets(truth, features, STARTER))
     made = artifact.unpack((DATA / "starter.tar.gz").read_bytes())
-    tagger = {"features": VERSION, "photos": len(features), "drawings": DRAWN, "how": "ridge regression"}
-    artifact.save(replace(made, tagger=matrix, info={**made.info, "tagger": tagger}), DATA / "starter.tar.gz")
+    tagger = {"features": VERSION, "photos": len(features), "drawings": DRAWN, "how": "ridge and Gaussian kernel"}
+    artifact.save(model.into(replace(made, info={**made.info, "tagger": tagger})), DATA / "starter.tar.gz")
 
 
-def fit_starter(features: np.ndarray, wanted: np.ndarray) -> np.ndarray:
-    """Fit a starter's matrix to photos' features and their targets, and to the drawings."""
-    drawn = described_drawings()
-    return fit_matrix(*(np.concatenate(each) for each in zip((features, wanted), drawn, strict=True)), STARTER_RIDGE)
+def fit_starter(features: np.ndarray, wanted: np.ndarray) -> PhotoModel:
+    """Fit a starter's tagger to photos' features and their targets, and to the drawings."""
+    drawn, drawn_wanted, drawn_weight = described_drawings()
+    everything, weight = np.concatenate([features, drawn]), np.concatenate([np.ones(len(features)), drawn_weight])
+    centers = choose_centers(everything, CENTERS, weight)
+    fit = KernelFit.of(everything, centers, weight, matrix=True)
+    return fit.solve(np.concatenate([wanted, drawn_wanted]), STARTER_RIDGE, STARTER_RIDGE / 500)
 
 
 @cache
-def described_drawings() -> tuple[np.ndarray, np.ndarray]:
-    """Return the drawings' features and targets, scaled to their weight in a fit."""
-    rows = [(describe_photo(pixels).features, parts(labels)) for pixels, labels in drawings(DRAWN)]
-    features, wanted = (np.stack(each) * np.sqrt(DRAWN_WEIGHT) for each in zip(*rows, strict=True))
-    return features, wanted
+def described_drawings() -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return the drawings' features, targets and weights in a fit."""
+    rows = [(describe_photo(pixels).features, labels) for pixels, labels in drawings(DRAWN)]
+    weight = [SEVERAL_WEIGHT if len(labels) in (2, 3) else DRAWN_WEIGHT for _, labels in rows]
+    return np.stack([row[0] for row in rows]), np.stack([parts(labels) for _, labels in rows]), np.array(weight)
 
 
 def measure(data: Path) -> None:
-    """Print top1 and f1, the mean of the sets, of matrices that did not see the photos they are scored on."""
+    """Print how models tag photos that they did not see."""
     features, shops, truth = described(data)
-    wanted = targets(truth, features, STARTER)
-    everything = np.arange(len(truth))
-    scores: dict[str, list[tuple[float, float]]] = defaultdict(list)
-    for seed in range(3):
-        fold = np.random.default_rng(seed).permutation(everything) % 5
-        kept = np.zeros(wanted.shape)
+    photos = Photos(features, shops, truth, targets(truth, features, STARTER))
+    results: dict[str, list[tuple[float, float, float]]] = defaultdict(list)
+    unseen = {shop: fit_starter(*photos.fitted(shops != shop)) for shop in sorted(set(shops))}
+    kept = np.zeros(photos.wanted.shape)
+    for shop, model in unseen.items():
+        kept[shops == shop] = model.scores(features[shops == shop])
+    results["starter of the other shops"].append(photos.score(kept))
+    for seed in range(SEEDS):
+        fold, kept = np.random.default_rng(seed).permutation(len(truth)) % 5, np.zeros(photos.wanted.shape)
         for test in range(5):
-            kept[fold == test] = features[fold == test] @ fit_starter(features[fold != test], wanted[fold != test])
-        scores["starter, 5 folds"].append(_mean_of_sets(kept, truth, shops, everything))
-        halves: dict[str, list[tuple[float, float]]] = defaultdict(list)
-        for shop in sorted(set(shops)):
-            own, others = np.flatnonzero(shops == shop), np.flatnonzero(shops != shop)
-            before = fit_starter(features[others], wanted[others])
-            halves["starter of the other shops"].append(_score(features[own] @ before, truth, own))
-            drawn = np.random.default_rng(seed).permutation(own)
-            for count in (50, 100, len(own) // 2):
-                for taught, asked in ((drawn[:count], drawn[count:]), (drawn[-count:], drawn[:-count])):
-                    after = learn_matrix(Examples(features, wanted, truth).take(taught), before)[0]
-                    name = f"... and taught {'half' if count > 100 else count} of the shop's photos"
-                    halves[name].append(_score(features[asked] @ after, truth, asked))
-        for name, each in halves.items():
-            scores[name].append(tuple(np.mean(each, axis=0)))
-    for name, each in scores.items():
-        top1, f1 = np.mean(each, axis=0)
-        print(f"{name}: top1 {top1:.4f}, f1 {f1:.4f}")
+            kept[fold == test] = fit_starter(*photos.fitted(fold != test)).scores(features[fold == test])
+        results["starter, 5 folds"].append(photos.score(kept))
+        for count in (50, 100, None):
+            name = f"... and taught {count or 'half'} of the shop's photos"
+            results[name] += [photos.score(kept, mask) for kept, mask in _taught(photos, unseen, count, seed)]
+    for name, each in results.items():
+        top1, f1, error = np.mean(each, axis=0)
+        print(f"{name}: top1 {top1:.4f}, f1 {f1:.4f}, ECE of the first share {error:.4f}")
     measure_names(data)
+
+
+@dataclass(frozen=True, eq=False)
+class Photos:
+    """All labeled photos: features, shops, colors and targets."""
+
+    features: np.ndarray
+    shops: np.ndarray
+    truth: list[frozenset[frozenset[int]]]
+    wanted: np.ndarray
+
+    def fitted(self, mask: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Return what a starter is fitted to."""
+        return self.features[mask], self.wanted[mask]
+
+    def score(self, scores: np.ndarray, mask: np.ndarray | None = None) -> tuple[float, float, float]:
+        """Return top1 and f1, the mean of the sets, and the expected calibration error of the first share."""
+        mask = np.ones(len(scores), dtype=bool) if mask is None else mask
+        sets = [_score(scores, self.truth, np.flatnonzero(mask & (self.shops == shop))) for shop in set(self.shops)]
+        places = np.flatnonzero(mask)
+        shares = to_shares(scores[places])
+        firsts = zip(shares.argmax(axis=1), places, strict=True)
+        right = [first in allowed_codes(self.truth[place]) for first, place in firsts]
+        top1, f1 = np.mean(sets, axis=0)
+        return top1, f1, expected_error(shares.max(axis=1), np.array(right))
+
+
+def expected_error(share: np.ndarray, right: np.ndarray) -> float:
+    """Return by how much ten equal steps of share differ from how often they are right, on average."""
+    step = np.minimum((share * 10).astype(int), 9)
+    return float(np.abs(np.bincount(step, share - right, 10)).sum() / len(share))
+
+
+def _taught(
+    photos: Photos, unseen: dict[str, PhotoModel], count: int | None, seed: int
+) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+    """Yield twice the scores of photos that were not taught, and which they are; each half of a draw teaches once."""
+    random = np.random.default_rng(seed)
+    draws = {shop: random.permutation(np.flatnonzero(photos.shops == shop)) for shop in unseen}
+    examples = Examples(photos.features, photos.wanted, photos.truth)
+    for reverse in (False, True):
+        scores, asked = np.zeros(photos.wanted.shape), np.ones(len(photos.truth), dtype=bool)
+        for shop, drawn in draws.items():
+            taught = (drawn[::-1] if reverse else drawn)[: count or len(drawn) // 2]
+            asked[taught] = False
+            model = learn_model(examples.take(taught), unseen[shop])[0]
+            others = asked & (photos.shops == shop)
+            scores[others] = model.scores(photos.features[others])
+        yield scores, asked
 
 
 def measure_names(data: Path) -> None:
@@ -152,15 +205,8 @@ def measure_names(data: Path) -> None:
     print(f"names, 5 folds by color: of_ceiling {agreement / ceiling:.4f}, macro_recall {recall:.4f}")
 
 
-def _mean_of_sets(
-    scores: np.ndarray, truth: list[frozenset[frozenset[int]]], shops: np.ndarray, places: np.ndarray
-) -> tuple[float, float]:
-    parts = [_score(scores[shops == shop], truth, places[shops == shop]) for shop in sorted(set(shops))]
-    return tuple(np.mean(parts, axis=0))
-
-
 def _score(scores: np.ndarray, truth: list[frozenset[frozenset[int]]], places: np.ndarray) -> tuple[float, float]:
-    found = score_tags(tagged(scores), [truth[place] for place in places])
+    found = score_tags(tagged(scores[places]), [truth[place] for place in places])
     return found.top1, found.f1
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from saekdong.tagging.starter import STARTER_FILE
 
-ORDER = ("model.json", "places.npy", "runs.npy", "grid.npy", "tagger.npy")
+ORDER = ("model.json", "places.npy", "runs.npy", "grid.npy", "tagger.npy", "centers.npy", "weights.npy")
 
 
 def variant(file: Path = STARTER_FILE, **info: object) -> bytes:

@@ -227,7 +227,14 @@ def headers(rng: Random) -> bytes:
     length = rng.choice((len(text), 0xFFFF, 0))
     content = b"\x93NUMPY" + bytes([version, 0]) + (length & 0xFFFF).to_bytes(width, "little") + text
     body = rng.choice((b"", bytes(1 << 20), pickle.dumps(_Runs())))
-    return _packed(_files(**{rng.choice(("places_npy", "runs_npy", "grid_npy", "tagger_npy")): content + body}))
+    return _packed(
+        _files(
+            **{
+                rng.choice(("places_npy", "runs_npy", "grid_npy", "tagger_npy", "centers_npy", "weights_npy")): content
+                + body
+            }
+        )
+    )
 
 
 def shapes(rng: Random) -> bytes:
@@ -257,7 +264,11 @@ def archives(rng: Random) -> bytes:
     stream = io.BytesIO()
     np.savez_compressed(stream, a=np.zeros(drawn(rng, 1000, 50_000_000), np.uint8))
     content = rng.choice((stream.getvalue(), pickle.dumps(_Runs()), b"PK\x03\x04"))
-    return _packed(_files(**{rng.choice(("places_npy", "runs_npy", "grid_npy", "tagger_npy")): content}))
+    return _packed(
+        _files(
+            **{rng.choice(("places_npy", "runs_npy", "grid_npy", "tagger_npy", "centers_npy", "weights_npy")): content}
+        )
+    )
 
 
 _ALL: tuple[Callable[[Random], bytes], ...] = (

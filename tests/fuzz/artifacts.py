@@ -16,7 +16,7 @@ from fuzz.harness import Target
 from fuzz.mutating import damaged, restructured, rewritten
 from saekdong.errors import SaekdongError
 from saekdong.model.artifact import unpack
-from saekdong.photo.features import VERSION
+from saekdong.photo.features import LENGTHS, VERSION
 from saekdong.serving.service import Service
 from saekdong.tagging import Tagger
 from saekdong.tagging.starter import STARTER_FILE
@@ -81,8 +81,8 @@ def array(values: np.ndarray) -> bytes:
 
 
 @cache
-def small(*, taught: bool = False) -> dict[str, bytes]:
-    """Return the files of a model of three labels."""
+def small(*, taught: bool = False, kernel: bool = False) -> dict[str, bytes]:
+    """Return the files of a model of three labels: of rows, taught in format 1, or taught in format 2."""
     labels = [
         {"id": name, "en": name, "ko": f"색{name}", "swatch": "#1f2a52", "aliases": ["x" + name]} for name in "abc"
     ]
@@ -93,16 +93,23 @@ def small(*, taught: bool = False) -> dict[str, bytes]:
         "grid.npy": array(np.full((4, 4, 4, 3), 147, np.uint8)),
     }
     if taught:
-        matrix = unpack(STARTER_FILE.read_bytes()).tagger
-        assert matrix is not None
-        contents["tagger.npy"] = array(np.ascontiguousarray(matrix[:, :3]))
-        info |= {"tagger": {"features": VERSION, "verdict": "better"}, "goals": [{"goal": "f1>=0.5", "met": True}]}
+        made = unpack(STARTER_FILE.read_bytes())
+        assert made.tagger is not None
+        assert made.kernel is not None
+        version = VERSION if kernel else min(LENGTHS)
+        contents["tagger.npy"] = array(np.ascontiguousarray(made.tagger[: LENGTHS[version], :3]))
+        info |= {"tagger": {"features": version, "verdict": "better"}, "goals": [{"goal": "f1>=0.5", "met": True}]}
+        if kernel:
+            info["format"] = 2
+            contents["centers.npy"] = array(made.kernel.centers[:20])
+            contents["weights.npy"] = array(np.ascontiguousarray(made.kernel.weights[:20, :3]))
     return {"model.json": json.dumps(info).encode(), **contents}
 
 
 def seeds() -> dict[str, bytes]:
-    """Return models: one of rows, one taught from photos."""
-    return {"of rows": packed(small()), "taught": packed(small(taught=True))}
+    """Return models: one of rows, and taught from photos in both formats."""
+    kernel = small(taught=True, kernel=True)
+    return {"of rows": packed(small()), "taught": packed(small(taught=True)), "kernel": packed(kernel)}
 
 
 def mutation(content: bytes, rng: Random) -> bytes:
@@ -118,7 +125,20 @@ def mutation(content: bytes, rng: Random) -> bytes:
         case 0:
             del files[name]
         case 1:
-            files[rng.choice(("tagger.npy", "model.onnx", "model.onnx.data", "../x", "/etc/x", "x.npz"))] = files[name]
+            files[
+                rng.choice(
+                    (
+                        "tagger.npy",
+                        "centers.npy",
+                        "weights.npy",
+                        "model.onnx",
+                        "model.onnx.data",
+                        "../x",
+                        "/etc/x",
+                        "x.npz",
+                    )
+                )
+            ] = files[name]
         case 2:
             files[name], files["model.json"] = files["model.json"], files[name]
         case 3 if name.endswith(".npy"):

@@ -185,7 +185,9 @@ def npy(array: np.ndarray, **options: bool) -> bytes:
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        (lambda packed: changed_json(packed, format=2), "format version 2"),
+        (lambda packed: changed_json(packed, format=3), "format version 3"),
+        (lambda packed: changed_json(packed, format=True), "format version True"),
+        (lambda packed: changed_json(packed, format=2), "format 2 with the members of format 1"),
         (lambda packed: changed_json(packed, format="x"), "format version 'x'"),
         (lambda packed: changed_json(packed, vocabulary=[]), "list of labels"),
         (lambda packed: changed_json(packed, vocabulary=[{"id": "red"}]), "for 1 labels"),

@@ -138,7 +138,7 @@ def test_any_pixels_get_tags_in_falling_order_the_same_every_time(pixels, opacit
 
 def test_an_artifact_taught_by_rows_alone_lets_pixels_vote(trained):
     tagger = Tagger(trained.artifact)
-    assert tagger.matrix is None
+    assert tagger.model is None
     assert [tag.label for tag in tag_photo(tagger, "", jpeg(draw(plain(COLORS["navy"][0])))).tags] == ["navy"]
 
 

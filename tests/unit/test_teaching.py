@@ -23,8 +23,8 @@ from saekdong.tagging.teaching import (
     LEAST_PHOTOS,
     Examples,
     check_enough,
-    learn_matrix,
-    prior_matrix,
+    learn_model,
+    prior_model,
     save_taught,
     targets,
     teach,
@@ -104,8 +104,10 @@ def test_labels_without_a_photo_keep_what_the_starter_knows(five_labels):
 
 def test_a_label_that_neither_photos_nor_the_starter_know_is_reported_and_never_given(five_labels):
     assert five_labels.unknown == ("teal",)
-    assert not five_labels.artifact.tagger[:, NO_GRAY.ids.index("teal")].any()
-    assert not five_labels.artifact.table.grid[..., NO_GRAY.ids.index("teal")].any()
+    teal = NO_GRAY.ids.index("teal")
+    assert not five_labels.artifact.tagger[:, teal].any()
+    assert not five_labels.artifact.kernel.weights[:, teal].any()
+    assert not five_labels.artifact.table.grid[..., teal].any()
 
 
 def test_a_shops_own_label_is_learned_from_few_photos(five_labels):
@@ -125,18 +127,20 @@ def test_the_artifact_records_how_good_it_is(five_labels):
 def test_photos_that_are_tagged_right_already_leave_the_starter_as_it_is():
     photos = described(["navy", "red", "green", "white", "brown"] * 2)
     examples = Examples(photos.features, targets(photos.truth, photos.features, STARTER), photos.truth)
-    matrix, ridge = learn_matrix(examples, prior_matrix(STARTER))
+    prior = prior_model(STARTER)
+    model, ridge = learn_model(examples, prior)
     assert np.isinf(ridge)
-    assert np.array_equal(matrix, starter().tagger)
+    assert model is prior
+    assert np.array_equal(model.into(starter()).tagger, starter().tagger)
 
 
 def test_one_color_does_not_become_everything():
     """Ten photos of navy called black: the others keep their names."""
     photos = described(["navy"] * 8 + ["red"] * 2, means={"navy": "black"})
     examples = Examples(photos.features, targets(photos.truth, photos.features, STARTER), photos.truth)
-    matrix, ridge = learn_matrix(examples, prior_matrix(STARTER))
+    model, ridge = learn_model(examples, prior_model(STARTER))
     assert not np.isinf(ridge)
-    tagger = Tagger(replace(starter(), tagger=matrix.astype(np.float32)))
+    tagger = Tagger(model.into(starter()))
     for label in ("green", "white", "yellow", "pink", "beige"):
         assert tag_photo(tagger, "", jpeg(draw(plain(COLORS[label][0]), "shirt"))).tags[0].label == label
 

@@ -24,7 +24,9 @@ from saekdong.model.archive import ArchiveError, members
 from saekdong.model.identity import ARTIFACT_FILE, ModelId
 from saekdong.model.lookup import LookupTable, from_runs, to_runs
 
-FORMAT = 1
+FORMAT = 2
+"""The format of an artifact with a photo kernel; others are written in format 1, which earlier versions read too."""
+
 # 255 labels on the finest grid take 85 MiB.
 _MOST_PACKED = 32 << 20
 _MOST_UNPACKED = 96 << 20
@@ -39,9 +41,25 @@ _NPY_HEADER = re.compile(
     re.DOTALL,
 )
 _TAGGER = "tagger.npy"
+_KERNEL = ("centers.npy", "weights.npy")
 _INFO = "model.json"
 _NEEDED = (_INFO, *_ARRAYS)
-_MEMBERS = (*_NEEDED, _TAGGER, _SUMS)
+_TAUGHT = (_TAGGER, *_KERNEL)
+_MEMBERS = (*_NEEDED, *_TAUGHT, _SUMS)
+_MOST_CENTERS = 4096
+
+
+@dataclass(frozen=True, eq=False)
+class PhotoKernel:
+    """What a taught model adds to its matrix: for photos near a center, the center's weights.
+
+    Attributes:
+        centers: photos' features, each 255 times in a byte, uint8 (M, D).
+        weights: what each center adds to each label's score, float32 (M, L).
+    """
+
+    centers: NDArray[np.uint8]
+    weights: NDArray[np.float32]
 
 
 @dataclass(frozen=True, eq=False)
@@ -52,13 +70,15 @@ class Artifact:
         vocabulary: the labels that it distinguishes.
         table: the label and probabilities of every color.
         info: the content of `model.json`: space, kind and settings, metrics, the rows' digest, seed, versions.
-        tagger: turns a photo's features into the labels' shares, float32 (D, L); None if the model was not taught.
+        tagger: turns a photo's features into the labels' scores, float32 (D, L); None if the model was not taught.
+        kernel: added to these scores by the photo's distance to the centers; None in artifacts of format 1.
     """
 
     vocabulary: Vocabulary
     table: LookupTable
     info: Mapping[str, Any]
     tagger: NDArray[np.float32] | None = None
+    kernel: PhotoKernel | None = None
 
     @cached_property
     def id(self) -> ModelId:
@@ -161,13 +181,17 @@ def _readable_contents(artifact: Artifact) -> dict[str, bytes]:
 
 def _contents(artifact: Artifact) -> dict[str, bytes]:
     places, runs = to_runs(artifact.table.labels)
-    info = {"format": FORMAT, **artifact.info, "vocabulary": artifact.vocabulary.to_list()}
+    version = 1 if artifact.kernel is None else FORMAT
+    info = {"format": version, **artifact.info, "vocabulary": artifact.vocabulary.to_list()}
     contents = {_INFO: (json.dumps(info, ensure_ascii=False, indent=1, sort_keys=True) + "\n").encode()}
     arrays: tuple[NDArray[Any], ...] = (places, runs, artifact.table.grid)
     for name, array in zip(_ARRAYS, arrays, strict=True):
         contents[name] = _npy_bytes(array)
     if artifact.tagger is not None:
         contents[_TAGGER] = _npy_bytes(artifact.tagger)
+    if artifact.kernel is not None:
+        centers, weights = _KERNEL
+        contents |= {centers: _npy_bytes(artifact.kernel.centers), weights: _npy_bytes(artifact.kernel.weights)}
     sums = [f"{hashlib.sha256(content).hexdigest()}  {name}\n" for name, content in contents.items()]
     contents[_SUMS] = "".join(sums).encode()
     return contents
@@ -179,10 +203,12 @@ def save(artifact: Artifact, path: Path) -> None:
 
 
 def save_unpacked(artifact: Artifact, folder: Path) -> None:
-    """Write the artifact's files into `folder`, the checksums last; remove an earlier model's tagger."""
-    if artifact.tagger is None:
-        (folder / _TAGGER).unlink(missing_ok=True)
-    for name, content in _readable_contents(artifact).items():
+    """Write the artifact's files into `folder`, the checksums last; remove arrays of an earlier, taught model."""
+    contents = _readable_contents(artifact)
+    for name in _TAUGHT:
+        if name not in contents:
+            (folder / name).unlink(missing_ok=True)
+    for name, content in contents.items():
         write_whole(folder / name, content)
 
 
@@ -262,17 +288,19 @@ def unpack(packed: bytes) -> Artifact:
 
 @_distrusting()
 def _artifact(contents: Mapping[str, bytes | memoryview]) -> Artifact:
-    info = _info(contents)
+    info, version = _info(contents)
     _check_sums(contents)
     try:
         vocabulary = Vocabulary.from_list(info.pop("vocabulary", None))
         labels = from_runs(_array(contents["places.npy"]), _array(contents["runs.npy"]))
         grid = _array(contents["grid.npy"])
         tagger = _array(contents[_TAGGER], "<f4") if _TAGGER in contents else None
-        _check_fit(labels, grid, tagger, len(vocabulary))
+        kernel = _kernel(contents, version)
+        _check_fit(labels, grid, len(vocabulary))
+        _check_taught(tagger, kernel, len(vocabulary))
     except (ValueError, SaekdongError) as error:
         raise _altered(str(error)) from error
-    artifact = Artifact(vocabulary, LookupTable(labels, grid), info, tagger)
+    artifact = Artifact(vocabulary, LookupTable(labels, grid), info, tagger, kernel)
     # The file's own id takes the place of the computed one: another version may write the same model differently.
     vars(artifact)["id"] = ModelId.of_checksums(contents[_SUMS])
     return artifact
@@ -324,7 +352,19 @@ def _members(content: bytearray) -> dict[str, bytes | memoryview]:
     return contents
 
 
-def _info(contents: Mapping[str, bytes | memoryview]) -> dict[str, Any]:
+def _kernel(contents: Mapping[str, bytes | memoryview], version: int) -> PhotoKernel | None:
+    """Return the kernel of an artifact of format 2; one of format 1 has none."""
+    present = [name for name in _KERNEL if name in contents]
+    if len(present) != (0 if version == 1 else len(_KERNEL)):
+        raise ValueError(f"format {version} with the members {', '.join(present) or 'of format 1'}")
+    if version == 1:
+        return None
+    centers, weights = (_array(contents[name], kind) for name, kind in zip(_KERNEL, ("u1", "<f4"), strict=True))
+    return PhotoKernel(centers, weights)
+
+
+def _info(contents: Mapping[str, bytes | memoryview]) -> tuple[dict[str, Any], int]:
+    """Return `model.json` without the format version, and that version."""
     if len(contents[_INFO]) > _MOST_INFO:
         raise _altered(f"model.json is larger than {_MOST_INFO >> 20} MiB")
     try:
@@ -334,12 +374,12 @@ def _info(contents: Mapping[str, bytes | memoryview]) -> dict[str, Any]:
     if not isinstance(info, dict) or "format" not in info:
         raise _altered("model.json names no format version")
     version = info.pop("format")
-    if version != FORMAT:
+    if type(version) is not int or not 1 <= version <= FORMAT:
         raise ArtifactError(
-            f"format version {version!r}, and this Saekdong reads version {FORMAT}",
+            f"format version {version!r}, and this Saekdong reads the versions 1 to {FORMAT}",
             fix="train it again, or install the Saekdong that wrote it",
         )
-    return info
+    return info, version
 
 
 def _check_sums(contents: Mapping[str, bytes | memoryview]) -> None:
@@ -352,9 +392,7 @@ def _check_sums(contents: Mapping[str, bytes | memoryview]) -> None:
         raise _altered("its checksums do not match its contents")
 
 
-def _check_fit(
-    labels: NDArray[np.uint8], grid: NDArray[np.generic], tagger: NDArray[np.float32] | None, count: int
-) -> None:
+def _check_fit(labels: NDArray[np.uint8], grid: NDArray[np.generic], count: int) -> None:
     side = grid.shape[0] if grid.ndim == 4 else 0
     if grid.dtype != np.uint8 or side not in (4, 8, 16, 32, 64) or grid.shape != (side, side, side, count):
         raise ValueError(f"the grid is {grid.dtype}{grid.shape} for {count} labels")
@@ -362,8 +400,23 @@ def _check_fit(
         raise ValueError("a color has a label that the vocabulary lacks")
     if not grid.any(axis=3).all():
         raise ValueError("a cell of the grid has no probability")
+
+
+def _check_taught(tagger: NDArray[np.float32] | None, kernel: PhotoKernel | None, count: int) -> None:
     if tagger is not None and (tagger.ndim != 2 or tagger.shape[1] != count or not _is_moderate(tagger)):
         raise ValueError(f"the tagger is float32{tagger.shape} for {count} labels, or has a value over a million")
+    if kernel is None:
+        return
+    if tagger is None:
+        raise ValueError("the kernel has no tagger")
+    centers, weights = kernel.centers, kernel.weights
+    if centers.ndim != 2 or centers.shape[1] != len(tagger) or not 1 <= len(centers) <= _MOST_CENTERS:
+        raise ValueError(f"the kernel's centers are {centers.shape} for {len(tagger)} features")
+    if weights.shape != (len(centers), count) or not _is_moderate(weights):
+        raise ValueError(
+            f"the kernel's weights are {weights.shape} for {len(centers)} centers and {count} labels, "
+            "or have a value over a million"
+        )
 
 
 def _is_moderate(values: NDArray[np.float32]) -> bool:

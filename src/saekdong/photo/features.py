@@ -3,6 +3,9 @@
 How much of the product, of the middle, of the border and of what draws attention each of 64 color cells takes, and what
 people would call the colors of the product, of its upper, middle and lower part, and of what draws attention. Square
 roots of shares, as Hellinger's distance compares them.
+
+Version 3 appends to these features of version 2 four other views of what people would call the product: with the ground
+made white, by the pixels that differ from the ground, by each pixel's first name alone, and by the vivid pixels.
 """
 
 from functools import cache, lru_cache
@@ -12,20 +15,31 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from saekdong.photo.survey import SURVEY_LABELS, survey_codes, survey_shares
-from saekdong.photo.weights import border_pixels, center_weights
+from saekdong.color import to_space
+from saekdong.photo.survey import SURVEY_LABELS, survey_codes, survey_names, survey_shares
+from saekdong.photo.weights import border_pixels, center_weights, color_codes
 
 SIDE = 64
 """The length that a photo's longer side is shrunk to before its features are taken."""
 
-VERSION = 2
+VERSION = 3
 """Counts up when features change: a taught artifact holds numbers for one version of them."""
 
 CELLS = 64
 _HISTOGRAMS = (1.0, 0.5, 0.5, 0.5)  # how much the product, the middle, the border and attention weigh
 _VOTES = (1.0, 0.5, 0.5, 0.5, 0.7, 0.5)  # the product, the middle, attention; the product's thirds from above
-LENGTH = CELLS * len(_HISTOGRAMS) + len(_VOTES) * len(SURVEY_LABELS) + 4
+_VIEWS = 0.5  # how much the views of version 3 weigh
+_FIRST = CELLS * len(_HISTOGRAMS) + len(_VOTES) * len(SURVEY_LABELS) + 4
+LENGTH = _FIRST + 4 * len(SURVEY_LABELS) + 1
 """How many features a photo has."""
+LENGTHS = {2: _FIRST, VERSION: LENGTH}
+"""How many features each version has that models may be taught on: version 2 is the beginning of version 3."""
+INTERCEPT = _FIRST - 1
+"""The place of the feature that is always 1."""
+_DARKEST_GROUND, _MOST_TINT = 150, 25  # a ground is made white if all channels are above, and differ by less
+_WHITE, _LEAST_GAIN, _MOST_GAIN = 245.0, 0.9, 1.5
+_NEAR, _FAR = 8.0, 20.0  # in Lab: up to here a color is the ground's, or gray; so much more and it is not
+_BITS = 5
 _FLOOR = 1e-3  # of the middle, mixed into every weighting: none is ever empty
 
 
@@ -44,7 +58,7 @@ def photo_features(
         attention: how much each pixel draws attention by its color, by `Clusters.attention`, (H*W,), summing to 1.
 
     Returns:
-        float32 (LENGTH,), the last of them 1.
+        float32 (LENGTH,).
     """
     height, width = pixels.shape[:2]
     product = product.ravel()
@@ -57,7 +71,8 @@ def photo_features(
     counts = _count_cells(color_cells().take(code), weights, border)
     votes = _count_votes(survey_shares(code), weights.astype(np.float32), height)
     extent = 0.5 * np.array([product.mean(), weights[0].sum() / total, product[border].mean()])
-    return np.concatenate([counts, votes, extent, [1.0]]).astype(np.float32)
+    views = _count_views(pixels, code, weights[0], middle, border)
+    return np.concatenate([counts, votes, extent, [1.0], views]).astype(np.float32)
 
 
 def _count_cells(
@@ -78,6 +93,69 @@ def _count_votes(chances: NDArray[np.float32], weights: NDArray[np.float32], hei
     masses = np.stack([weights[:, part].sum(axis=1) for part in parts])
     votes, mass = (np.concatenate([each.sum(axis=0), each[:, 0]]) for each in (thirds, masses))
     return _roots(votes, mass, _VOTES)
+
+
+def _count_views(
+    pixels: NDArray[np.uint8],
+    code: NDArray[np.int32],
+    product: NDArray[np.float64],
+    middle: NDArray[np.float64],
+    border: NDArray[np.intp],
+) -> NDArray[np.float64]:
+    """Return what people would call the product in other views, by every other pixel of every other row."""
+    height, width = pixels.shape[:2]
+    some = np.ascontiguousarray(pixels[::2, ::2])
+    code = code.reshape(height, width)[::2, ::2].ravel()
+    product, middle = (each.reshape(height, width)[::2, ::2].ravel() for each in (product, middle))
+    ground = _median(pixels.reshape(-1, 3)[border])
+    lab, vivid = _coordinates()
+    color = color_codes(some, _BITS)
+    apart = lab.take(color, axis=0) - lab[color_codes(ground, _BITS)]
+    far = (np.sqrt(np.einsum("ij,ij->i", apart, apart)) - _NEAR) * (1 / _FAR)
+    weight = product + _FLOOR * middle
+    weights = np.stack(
+        [weight, (np.minimum(np.maximum(far, 0), 1) + _FLOOR) * middle, weight * vivid.take(color)]
+    ).astype(np.float32)
+    mass, far_mass, vivid_mass = weights.sum(axis=1, dtype=np.float64)
+    votes, far_votes, vivid_votes = (weights @ survey_shares(code)).astype(np.float64)
+    seen, vividness = votes / mass, vivid_mass / mass
+    rows = [
+        _votes_on_white(some, ground, weights[0], seen),
+        far_votes / far_mass,
+        np.bincount(survey_names().take(code), weight, len(SURVEY_LABELS)) / mass,
+        (vivid_votes / mass + _FLOOR * seen) / (vividness + _FLOOR),
+        [vividness],
+    ]
+    views: NDArray[np.float64] = _VIEWS * np.sqrt(np.concatenate(rows))
+    return views
+
+
+def _median(colors: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Return the median of each channel, (1, 3); `np.median` takes twice the time."""
+    median: NDArray[np.uint8] = np.partition(colors, len(colors) // 2, axis=0)[len(colors) // 2][None]
+    return median
+
+
+def _votes_on_white(
+    pixels: NDArray[np.uint8], ground: NDArray[np.uint8], weight: NDArray[np.float32], votes: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """Return what people would call the pixels if their ground, where it is pale and nearly gray, were white."""
+    darkest, brightest = int(ground.min()), int(ground.max())
+    if darkest <= _DARKEST_GROUND or brightest - darkest >= _MOST_TINT:
+        return votes
+    gain = np.minimum(np.maximum(_WHITE / ground, _LEAST_GAIN), _MOST_GAIN).astype(np.float32)
+    white = np.minimum(pixels * gain, np.float32(255)).astype(np.uint8)
+    named: NDArray[np.float64] = (weight @ survey_shares(survey_codes(white))) / weight.sum(dtype=np.float64)
+    return named
+
+
+@cache
+def _coordinates() -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """Return where each 15-bit color is in Lab, float32 (32768, 3), and how vivid it is, 0 to 1, (32768,)."""
+    steps = np.arange(1 << _BITS) * 8 + 3.5
+    lab = to_space(np.stack(np.meshgrid(steps, steps, steps, indexing="ij"), axis=-1).reshape(-1, 3), "lab")
+    vivid = np.clip((np.hypot(lab[:, 1], lab[:, 2]) - _NEAR) / _FAR, 0, 1)
+    return lab.astype(np.float32), vivid.astype(np.float32)
 
 
 def _roots(sums: NDArray[np.floating], masses: NDArray[np.floating], scales: tuple[float, ...]) -> NDArray[np.float64]:

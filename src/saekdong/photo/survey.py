@@ -36,9 +36,17 @@ def survey_shares(code: NDArray[np.integer]) -> NDArray[np.float32]:
         >>> SURVEY_LABELS[int(shares[0].argmax())]
         'navy'
     """
-    roots = _roots().take(code, axis=0)
-    shares: NDArray[np.float32] = roots.astype(np.float32) ** 2 / np.float32(255**2)
+    shares = _roots().take(code, axis=0).astype(np.float32)
+    shares *= shares
+    shares /= np.float32(255**2)
     return shares
+
+
+@cache
+def survey_names() -> NDArray[np.uint8]:
+    """Return which of the survey's labels most people call each 18-bit color, uint8 (262144,)."""
+    names: NDArray[np.uint8] = _roots().argmax(axis=1).astype(np.uint8)
+    return names
 
 
 @cache

@@ -176,7 +176,7 @@ def _can_tag(artifact: Artifact) -> bool:
     """
     from saekdong.tagging import Tagger
 
-    return Tagger(artifact).matrix is not None and not artifact.missed_goal
+    return Tagger(artifact).model is not None and not artifact.missed_goal
 
 
 def _name(file: Path) -> str:

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from saekdong.color import STARTER, Label, Vocabulary
 from saekdong.model.artifact import Artifact, unpack
+from saekdong.tagging.photo_model import PhotoModel
 
 STARTER_FILE = Path(__file__).parent / "data" / "starter.tar.gz"
 
@@ -20,6 +21,13 @@ STARTER_FILE = Path(__file__).parent / "data" / "starter.tar.gz"
 def starter() -> Artifact:
     """Return the starter artifact."""
     return unpack(STARTER_FILE.read_bytes())
+
+
+def starter_model() -> PhotoModel:
+    """Return how the starter turns photos' features into its labels' scores."""
+    model = PhotoModel.of(starter())
+    assert model is not None  # noqa: S101
+    return model
 
 
 def starter_code(label: Label) -> int | None:

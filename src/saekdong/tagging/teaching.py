@@ -20,19 +20,19 @@ from saekdong.model.progress import StepProgress
 from saekdong.model.rows import Indices
 from saekdong.photo.features import VERSION, survey_votes
 from saekdong.tagging.described import DescribedPhotos
+from saekdong.tagging.kernel_fit import KernelFit, choose_centers
+from saekdong.tagging.photo_model import Matrix, PhotoModel
 from saekdong.tagging.photo_rows import photo_rows
 from saekdong.tagging.photos import warm_up
 from saekdong.tagging.scoring import Truth, count_tags, micro_scores, tagged
-from saekdong.tagging.starter import starter, starter_code, starter_columns
+from saekdong.tagging.starter import starter_code, starter_columns, starter_model
 from saekdong.tagging.tagger import Tagger
 from saekdong.tagging.taught_colors import teach_colors
 from saekdong.tagging.verdict import DECIDING, TagComparison
 
-Matrix = NDArray[np.float64]
-
 STARTER_RIDGE = 0.5
 
-RIDGES = (math.inf, 48.0, 12.0, 3.0)
+RIDGES = (math.inf, 4.0, 1.0, 0.5)
 """How strongly the starter may hold against a shop's photos, the strongest first; infinite keeps it as it is.
 
 Cross-validation on the shop's photos chooses: one ridge for all shops made the tags of some of them worse
@@ -48,40 +48,10 @@ INTERCEPT_PHOTOS = 30.0
 LEAST_PHOTOS = 10
 """With fewer photos the tags got worse more often than better (docs/tags.md)."""
 
+MOST_CENTERS = 1000
+"""If a shop has more photos, so many of them become centers of the kernel; all of them are fitted."""
+
 FOLDS = 5
-
-
-def fit_matrix(
-    features: NDArray[np.float32],
-    wanted: Matrix,
-    ridge: float,
-    prior: Matrix | None = None,
-    intercept_ridge: float | None = None,
-) -> Matrix:
-    """Return the matrix that turns features into what is wanted, drawn toward a prior: ridge regression.
-
-    Args:
-        features: of each photo, (N, D), the last of them 1.
-        wanted: each label's part in each photo, (N, L), as `targets` gives.
-        ridge: how strongly the prior holds.
-        prior: (D, L); zero if it is None.
-        intercept_ridge: how strongly the prior of the last feature's row holds; a 500th of `ridge` if it is None.
-
-    Returns:
-        float64 (D, L), the minimum of |features W - wanted|^2 + ridge |W - prior|^2.
-    """
-    x = features.astype(np.float64)
-    start = np.zeros((x.shape[1], wanted.shape[1])) if prior is None else prior
-    hold = np.full(x.shape[1], ridge)
-    hold[-1] = ridge / 500 if intercept_ridge is None else intercept_ridge
-    missing = wanted - x @ start
-    if len(x) < x.shape[1]:  # the same minimum, from as many equations as there are photos
-        held = x / hold
-        change = held.T @ np.linalg.solve(held @ x.T + np.eye(len(x)), missing)
-    else:
-        change = np.linalg.solve(x.T @ x + np.diag(hold), x.T @ missing)
-    matrix: Matrix = (start + change).astype(np.float64)
-    return matrix
 
 
 def targets(truth: Truth, features: NDArray[np.float32], vocabulary: Vocabulary) -> Matrix:
@@ -100,11 +70,11 @@ def targets(truth: Truth, features: NDArray[np.float32], vocabulary: Vocabulary)
     return wanted
 
 
-def prior_matrix(vocabulary: Vocabulary) -> Matrix:
-    """Return what the starter knows of a vocabulary's labels, (D, L); zero for labels that it has no word for."""
-    known = starter().tagger
-    assert known is not None  # noqa: S101
-    return starter_columns(vocabulary, known)
+def prior_model(vocabulary: Vocabulary) -> PhotoModel:
+    """Return what the starter knows of a vocabulary's labels; zero for labels that it has no word for."""
+    model = starter_model()
+    matrix, weights = (starter_columns(vocabulary, each) for each in (model.matrix, model.weights))
+    return PhotoModel(matrix, model.centers, weights)
 
 
 @dataclass(frozen=True, eq=False)
@@ -120,36 +90,67 @@ class Examples:
         return Examples(self.features[places], self.wanted[places], [self.truth[place] for place in places])
 
 
-def learn_matrix(photos: Examples, prior: Matrix, seed: int = 0) -> tuple[Matrix, float]:
-    """Return the matrix that a shop's photos teach, and the ridge that cross-validation chose for it.
+def learn_model(photos: Examples, prior: PhotoModel, seed: int = 0) -> tuple[PhotoModel, float]:
+    """Return the model that a shop's photos teach, and the ridge that cross-validation chose for it.
 
     The ridge with the best mean of top1 and f1 on photos held out wins; of equals the strongest. It holds the labels
     that the starter knows. The others are learned by the weakest: nothing is known that could hold them.
 
     Args:
         photos: the shop's.
-        prior: what the starter knows, (D, L); zero for labels that it does not know.
+        prior: what the starter knows; zero for labels that it does not know.
         seed: of the folds.
+
+    Returns:
+        The model, which is `prior` itself if nothing is learned, and the ridge.
     """
     fold = deal_folds(len(photos.truth), seed)
+    scores = {ridge: np.zeros(photos.wanted.shape) for ridge in RIDGES}
+    for test in range(FOLDS):
+        held_out = np.flatnonzero(fold == test)
+        lesson = Lesson.of(photos.take(np.flatnonzero(fold != test)), prior)
+        for ridge in RIDGES:
+            scores[ridge][held_out] = lesson.learn(ridge).scores(photos.features[held_out])
+    quality = {ridge: _quality(each, photos.truth) for ridge, each in scores.items()}
+    ridge = max(RIDGES, key=lambda each: quality[each])
+    return Lesson.of(photos, prior).learn(ridge), ridge
 
-    def score(ridge: float) -> float:
-        scores = hold_out(photos, fold, lambda others: _fit(others, prior, ridge))
-        top1, _, _, f1 = micro_scores(count_tags(tagged(scores), photos.truth).sum(axis=0))
-        return top1 + f1
 
-    ridge = max(RIDGES, key=score)
-    return _fit(photos, prior, ridge), ridge
+def _quality(scores: Matrix, truth: Truth) -> float:
+    top1, _, _, f1 = micro_scores(count_tags(tagged(scores), truth).sum(axis=0))
+    return top1 + f1
 
 
-def _fit(photos: Examples, prior: Matrix, ridge: float) -> Matrix:
-    matrix, known = prior.copy(), prior.any(axis=0)
-    matrix[:, ~known] = fit_matrix(photos.features, photos.wanted[:, ~known], RIDGES[-1], None, INTERCEPT_PHOTOS)
-    if not math.isinf(ridge):
-        ridge *= max(1.0, FULL_RIDGE_PHOTOS / len(photos.truth))
-        wanted, start = photos.wanted[:, known], prior[:, known]
-        matrix[:, known] = fit_matrix(photos.features, wanted, ridge, start, INTERCEPT_PHOTOS)
-    return matrix
+@dataclass(frozen=True, eq=False)
+class Lesson:
+    """A shop's photos, ready to be learned with any ridge.
+
+    Attributes:
+        prior: what the starter knows.
+        fit: the photos' features, ready to be fitted.
+        missing: what the prior lacks of what is wanted, (N, L).
+    """
+
+    prior: PhotoModel
+    fit: KernelFit
+    missing: Matrix
+
+    @classmethod
+    def of(cls, photos: Examples, prior: PhotoModel) -> "Lesson":
+        """Prepare photos."""
+        fit = KernelFit.of(photos.features, choose_centers(photos.features, MOST_CENTERS))
+        return cls(prior, fit, photos.wanted - prior.scores(photos.features))
+
+    def learn(self, ridge: float) -> PhotoModel:
+        """Return the prior, changed by the photos; the prior itself if there is nothing to change."""
+        known = self.prior.matrix.any(axis=0)
+        ridge *= max(1.0, FULL_RIDGE_PHOTOS / len(self.missing))
+        model = self.prior
+        for labels, strength in ((known, ridge), (~known, RIDGES[-1])):
+            missing = np.where(labels, self.missing, 0)
+            if missing.any() and not math.isinf(strength):
+                model = model.plus(self.fit.solve(missing, strength, INTERCEPT_PHOTOS))
+        return model
 
 
 def deal_folds(photos: int, seed: int) -> Indices:
@@ -157,12 +158,12 @@ def deal_folds(photos: int, seed: int) -> Indices:
     return np.random.default_rng(seed).permutation(photos) % FOLDS
 
 
-def hold_out(photos: Examples, fold: Indices, learn: Callable[[Examples], Matrix]) -> Matrix:
-    """Return each photo's scores by a matrix that was learned from the other folds, (N, L)."""
+def hold_out(photos: Examples, fold: Indices, learn: Callable[[Examples], PhotoModel]) -> Matrix:
+    """Return each photo's scores by a model that was learned from the other folds, (N, L)."""
     result = np.zeros(photos.wanted.shape)
     for test in np.unique(fold):
         others, held_out = np.flatnonzero(fold != test), np.flatnonzero(fold == test)
-        result[held_out] = photos.features[held_out] @ learn(photos.take(others))
+        result[held_out] = learn(photos.take(others)).scores(photos.features[held_out])
     return result
 
 
@@ -174,7 +175,7 @@ class Taught:
         artifact: the model.
         comparison: the starter and models that were not taught with the photo, on each photo.
         unknown: labels of the vocabulary that no photo has and the starter does not know: they are never given.
-        kept_starter: whether the tags stay the starter's, because none of the taught matrices did better.
+        kept_starter: whether the tags stay the starter's, because no taught model did better.
     """
 
     artifact: Artifact
@@ -204,8 +205,8 @@ def teach(described: DescribedPhotos, seed: int = 0, on_progress: StepProgress =
     """Fit the step from pixels to tags to labeled photos.
 
     What the starter knows of the same labels is the prior: few photos move it little, many much. Labels without a
-    photo keep what the starter knows of them. The scores come from five folds: every photo is tagged by a matrix that
-    was not fitted to it. If no matrix does better than the starter on photos held out, its matrix is kept.
+    photo keep what the starter knows of them. The scores come from five folds: every photo is tagged by a model that
+    was not fitted to it. If no model does better than the starter on photos held out, the starter's is kept.
 
     Args:
         described: the photos' features and labels.
@@ -218,56 +219,56 @@ def teach(described: DescribedPhotos, seed: int = 0, on_progress: StepProgress =
     check_enough(len(described.photos), described.name)
     wanted = targets(described.truth, described.features, described.vocabulary)
     photos = Examples(described.features, wanted, described.truth)
-    judged = judge_matrix(photos, prior_matrix(described.vocabulary), seed, on_progress)
+    judged = judge_model(photos, prior_model(described.vocabulary), seed, on_progress)
     colors = _teach_colors(described, deal_folds(len(described.photos), seed), on_progress)
     info = {**colors.info, "seed": seed, "tagger": _tagger_info(judged)}
-    model = replace(colors, tagger=judged.matrix.astype(np.float32), info=info)
+    model = judged.model.into(replace(colors, info=info))
     return Taught(model, judged.comparison, _unknown(described), kept_starter=judged.kept_prior)
 
 
 @dataclass(frozen=True, eq=False)
-class JudgedMatrix:
-    """A matrix that photos teach, and how photos held out are tagged without and with it.
+class JudgedModel:
+    """A model that photos teach, and how photos held out are tagged without and with it.
 
     Attributes:
-        matrix: from features to labels, (D, L).
+        model: from features to labels.
         ridge: how strongly the prior holds the labels that it knows; infinite if it keeps them as they are.
-        comparison: the prior and matrices that were not taught with the photo, on each photo.
-        kept_prior: whether the matrix is the prior, because no other did better.
+        comparison: the prior and models that were not taught with the photo, on each photo.
+        kept_prior: whether the model is the prior, because no other did better.
     """
 
-    matrix: Matrix
+    model: PhotoModel
     ridge: float
     comparison: TagComparison
     kept_prior: bool
 
 
-def judge_matrix(photos: Examples, prior: Matrix, seed: int = 0, on_progress: StepProgress = _ignore) -> JudgedMatrix:
-    """Return the matrix that `learn_matrix` gives, with a comparison on photos held out in five folds.
+def judge_model(photos: Examples, prior: PhotoModel, seed: int = 0, on_progress: StepProgress = _ignore) -> JudgedModel:
+    """Return the model that `learn_model` gives, with a comparison on photos held out in five folds.
 
     Args:
         photos: the shop's.
-        prior: what the starter knows, (D, L); zero for labels that it does not know.
+        prior: what the starter knows; zero for labels that it does not know.
         seed: of the folds.
         on_progress: called with "evaluate", how many steps are done, and of how many.
     """
     on_progress("evaluate", 0, FOLDS + 1)
     fold = deal_folds(len(photos.truth), seed)
-    before = photos.features @ prior
+    before = prior.scores(photos.features)
     with threadpool_limits(1):  # the systems are small: several threads only wait for each other
-        matrix, ridge = learn_matrix(photos, prior, seed)
-        kept = np.array_equal(matrix, prior)
+        model, ridge = learn_model(photos, prior, seed)
+        kept = model is prior
         after = before if kept else _evaluate(photos, prior, fold, seed, on_progress)
-    return JudgedMatrix(matrix, ridge, TagComparison(tagged(before), tagged(after), photos.truth), kept)
+    return JudgedModel(model, ridge, TagComparison(tagged(before), tagged(after), photos.truth), kept)
 
 
-def _evaluate(photos: Examples, prior: Matrix, fold: Indices, seed: int, on_progress: StepProgress) -> Matrix:
-    """Return each photo's scores by a matrix that neither was fitted to it nor had its ridge chosen by it."""
+def _evaluate(photos: Examples, prior: PhotoModel, fold: Indices, seed: int, on_progress: StepProgress) -> Matrix:
+    """Return each photo's scores by a model that neither was fitted to it nor had its ridge chosen by it."""
     done = itertools.count(2)
 
-    def learn(others: Examples) -> Matrix:
+    def learn(others: Examples) -> PhotoModel:
         on_progress("evaluate", next(done), FOLDS + 1)
-        return learn_matrix(others, prior, seed)[0]
+        return learn_model(others, prior, seed)[0]
 
     return hold_out(photos, fold, learn)
 
@@ -297,13 +298,13 @@ def _unknown(described: DescribedPhotos) -> tuple[str, ...]:
     return tuple(label.id for code, label in labels if code not in taught and starter_code(label) is None)
 
 
-def _tagger_info(judged: JudgedMatrix) -> dict[str, Any]:
+def _tagger_info(judged: JudgedModel) -> dict[str, Any]:
     comparison = judged.comparison
     before, after = comparison.scores
     return {
         "features": VERSION,
         "photos": before.photos,
-        "how": "ridge regression from photo features, drawn toward the starter",
+        "how": "ridge regression and a Gaussian kernel on photo features, drawn toward the starter",
         "ridge": None if math.isinf(judged.ridge) else judged.ridge,
         "before": before.figures(),
         "after": after.figures(),

@@ -1,0 +1,88 @@
+"""From a photo's features to the labels' scores: a matrix, and a kernel that corrects it near photos learned from."""
+
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from saekdong.model.artifact import Artifact, PhotoKernel
+
+Matrix = NDArray[np.float64]
+
+WIDTH = 0.15
+"""How fast a center's weight falls: exp(-WIDTH x squared distance). Artifacts are made for this width."""
+
+STEPS = 255
+"""A center's features are kept in so many steps, a byte each: none is below 0 or above 1."""
+
+
+@dataclass(frozen=True, eq=False)
+class PhotoModel:
+    """Turns photos' features into the labels' scores, about 1 for a color of the product and 0 for others.
+
+    Attributes:
+        matrix: float (D, L).
+        centers: features of photos, each 255 times in a byte, uint8 (M, D); M may be 0.
+        weights: what each center adds, float (M, L).
+    """
+
+    matrix: NDArray[np.floating]
+    centers: NDArray[np.uint8]
+    weights: NDArray[np.floating]
+
+    @classmethod
+    def of(cls, artifact: Artifact) -> "PhotoModel | None":
+        """Return the model of a taught artifact; None if it learned from rows of colors alone."""
+        matrix, kernel = artifact.tagger, artifact.kernel
+        if matrix is None:
+            return None
+        if kernel is None:
+            return cls(matrix, np.zeros((0, len(matrix)), np.uint8), np.zeros((0, matrix.shape[1]), matrix.dtype))
+        return cls(matrix, kernel.centers, kernel.weights)
+
+    def into(self, artifact: Artifact) -> Artifact:
+        """Return the artifact with this model as its tagger."""
+        kernel = PhotoKernel(self.centers, self.weights.astype(np.float32)) if len(self.centers) else None
+        return replace(artifact, tagger=self.matrix.astype(np.float32), kernel=kernel)
+
+    def plus(self, other: "PhotoModel") -> "PhotoModel":
+        """Return the model whose scores are the sum of both models' scores."""
+        centers, weights = np.concatenate([self.centers, other.centers]), np.concatenate([self.weights, other.weights])
+        return PhotoModel(self.matrix + other.matrix, centers, weights)
+
+    @cached_property
+    def nearness(self) -> "Nearness":
+        """How near photos are to the centers."""
+        return Nearness(self.centers)
+
+    def scores(self, features: NDArray[np.float32]) -> NDArray[np.floating]:
+        """Return the labels' scores, of photos' features (..., D): (..., L)."""
+        scores: NDArray[np.floating] = features @ self.matrix
+        return scores + self.nearness(features) @ self.weights if len(self.centers) else scores
+
+
+class Nearness:
+    """How near photos are to centers, 0 to 1: a Gaussian of the distance of their features."""
+
+    def __init__(self, centers: NDArray[np.uint8]) -> None:
+        self._centers = as_features(centers)
+        self._squares = np.einsum("md,md->m", self._centers, self._centers)
+
+    def __call__(self, features: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Return float32 (..., M), of photos' features (..., D)."""
+        apart = np.einsum("...d,...d->...", features, features)[..., None] + self._squares
+        apart -= 2 * (features @ self._centers.T)
+        near: NDArray[np.float32] = np.exp(np.float32(-WIDTH) * np.maximum(apart, 0))
+        return near
+
+
+def as_centers(features: NDArray[np.float32]) -> NDArray[np.uint8]:
+    """Return features as a kernel's centers."""
+    centers: NDArray[np.uint8] = np.rint(np.clip(features, 0, 1) * STEPS).astype(np.uint8)
+    return centers
+
+
+def as_features(centers: NDArray[np.uint8]) -> NDArray[np.float32]:
+    """Return a kernel's centers as features."""
+    return centers.astype(np.float32) / np.float32(STEPS)
