@@ -16,18 +16,20 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "scripts"))
 
 from make_starter import described, fit_starter
 from saekdong.color import STARTER
+from saekdong.tagging.photo_model import PhotoModel
 from saekdong.tagging.scoring import count_tags, figures_of, tagged
 from saekdong.tagging.teaching import (
     LEAST_PHOTOS,
     RIDGES,
     Examples,
-    JudgedMatrix,
-    Matrix,
-    fit_matrix,
-    judge_matrix,
-    learn_matrix,
-    prior_matrix,
+    JudgedModel,
+    judge_model,
+    learn_model,
+    prior_model,
     targets,
+)
+from saekdong.tagging.teaching import (
+    Lesson as Fitted,
 )
 from saekdong.tagging.verdict import paired_interval
 from tools import EVALUATION, table
@@ -41,11 +43,11 @@ FIGURES = [0, 3]  # top1 and f1 in the order of figures_of
 
 @dataclass(frozen=True, eq=False)
 class Shop:
-    """A shop's photos, and the matrix of a starter that never saw them."""
+    """A shop's photos, and the starter's model that never saw them."""
 
     name: str
     photos: Examples
-    unseen: Matrix
+    unseen: PhotoModel
 
     def draw(self, count: int, seed: int) -> tuple[Examples, Examples]:
         """Return so many of the photos, drawn at random, and the others."""
@@ -63,13 +65,13 @@ class Lesson:
     """Photos drawn from an unseen shop, and what teaching them changes on its other photos.
 
     Attributes:
-        judged: the matrix that `teach` chooses, and its comparison on the photos drawn.
+        judged: the model that `teach` chooses, and its comparison on the photos drawn.
         counts: of the other photos before and after, as `paired_interval` takes them.
         chosen: change of top1 and f1 on the other photos, (2,).
-        one_ridge: the same if the weakest ridge and a free intercept are used for every shop.
+        one_ridge: the same if the weakest ridge is used for every shop.
     """
 
-    judged: JudgedMatrix
+    judged: JudgedModel
     counts: np.ndarray
     chosen: np.ndarray
     one_ridge: np.ndarray
@@ -120,23 +122,23 @@ def _lessons(shop: Shop, count: int) -> list[Lesson]:
 
 
 def _lesson(shop: Shop, drawn: Examples, others: Examples) -> Lesson:
-    judged = judge_matrix(drawn, shop.unseen)
-    counts = np.stack([_count(others, shop.unseen), _count(others, judged.matrix)], axis=1)
+    judged = judge_model(drawn, shop.unseen)
+    counts = np.stack([_count(others, shop.unseen), _count(others, judged.model)], axis=1)
     return Lesson(judged, counts, _rise(counts), _one_ridge(drawn, others, shop.unseen))
 
 
-def _one_ridge(drawn: Examples, others: Examples, prior: Matrix) -> np.ndarray:
-    matrix = fit_matrix(drawn.features, drawn.wanted, RIDGES[-1], prior)
-    return _rise(np.stack([_count(others, prior), _count(others, matrix)], axis=1))
+def _one_ridge(drawn: Examples, others: Examples, prior: PhotoModel) -> np.ndarray:
+    model = Fitted.of(drawn, prior).learn(RIDGES[-1])
+    return _rise(np.stack([_count(others, prior), _count(others, model)], axis=1))
 
 
-def _chosen(drawn: Examples, others: Examples, prior: Matrix) -> np.ndarray:
-    matrix, _ = learn_matrix(drawn, prior)
-    return _rise(np.stack([_count(others, prior), _count(others, matrix)], axis=1))
+def _chosen(drawn: Examples, others: Examples, prior: PhotoModel) -> np.ndarray:
+    model, _ = learn_model(drawn, prior)
+    return _rise(np.stack([_count(others, prior), _count(others, model)], axis=1))
 
 
-def _count(photos: Examples, matrix: Matrix) -> np.ndarray:
-    return count_tags(tagged(photos.features @ matrix), photos.truth)
+def _count(photos: Examples, model: PhotoModel) -> np.ndarray:
+    return count_tags(tagged(model.scores(photos.features)), photos.truth)
 
 
 def _rise(counts: np.ndarray) -> np.ndarray:
@@ -174,7 +176,7 @@ def _by_verdict(lessons: list[Lesson]) -> Iterator[str]:
 
 
 def _by_shop(shops: list[Shop], halves: dict[str, list[Lesson]]) -> Iterator[str]:
-    shipped = prior_matrix(STARTER)
+    shipped = prior_model(STARTER)
     rows = []
     for shop in shops:
         draws = [shop.draw(shop.half, seed) for seed in range(DRAWS)]

@@ -11,7 +11,7 @@ from hypothesis.extra.numpy import arrays
 from saekdong.errors import ArtifactError
 from saekdong.model import artifact
 from saekdong.model.artifact import PhotoKernel
-from saekdong.photo.features import LENGTH, LENGTHS
+from saekdong.photo.features import INTERCEPT, LENGTH, LENGTHS
 from saekdong.samples.drawings import COLORS, draw, jpeg, plain
 from saekdong.tagging import Tagger, starter, tag_photo
 from saekdong.tagging.kernel_fit import KernelFit, choose_centers
@@ -106,6 +106,7 @@ def test_the_sum_of_two_models_has_the_sum_of_their_scores():
 def test_a_fit_with_a_small_ridge_gives_what_is_wanted_and_with_a_large_one_nothing():
     random = np.random.default_rng(0)
     features, wanted = random.random((30, LENGTH), dtype=np.float32), random.random((30, 3))
+    features[:, INTERCEPT] = 1
     fit = KernelFit.of(features, choose_centers(features, 1000))
     assert np.abs(fit.solve(wanted, 1e-9, 1e-9).scores(features) - wanted).max() < 0.05
     assert np.abs(fit.solve(wanted, 1e9, 1e9).scores(features)).max() < 1e-3
