@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from saekdong.color import STARTER
-from saekdong.photo.features import LENGTH, VERSION, color_cells
+from saekdong.photo.features import LENGTH, LENGTHS, VERSION, color_cells
 from saekdong.photo.kernel import describe_photo
 from saekdong.photo.survey import SURVEY_LABELS, pack_survey, survey_shares, unpack_survey
 from saekdong.tagging import Tagger, starter
@@ -34,6 +34,15 @@ def test_features_of_stored_photos_are_those_of_this_version(number):
     assert found.features.dtype == found.weights.dtype == np.float32
     assert found.features.shape == (LENGTH,)
     np.testing.assert_allclose(found.features, arrays[f"features{number}"], rtol=0, atol=1e-6)
+
+
+@pytest.mark.parametrize("number", PHOTOS)
+def test_features_begin_with_those_of_version_2(number):
+    """Models taught on version 2 still tag."""
+    with np.load(Path(__file__).parent / "data" / "kernel-2.npz") as arrays:
+        alpha = arrays[f"alpha{number}"] if f"alpha{number}" in arrays else None
+        found = describe_photo(arrays[f"pixels{number}"], alpha).features[: LENGTHS[2]]
+        np.testing.assert_allclose(found, arrays[f"features{number}"], rtol=0, atol=1e-6)
 
 
 @pytest.mark.parametrize("number", PHOTOS)
