@@ -40,7 +40,7 @@ def test_features_of_stored_photos_are_those_of_this_version(number):
 def test_features_begin_with_those_of_version_2(number):
     """Models taught on version 2 still tag."""
     with np.load(Path(__file__).parent / "data" / "kernel-2.npz") as arrays:
-        alpha = arrays[f"alpha{number}"] if f"alpha{number}" in arrays else None
+        alpha = arrays.get(f"alpha{number}")
         found = describe_photo(arrays[f"pixels{number}"], alpha).features[: LENGTHS[2]]
         np.testing.assert_allclose(found, arrays[f"features{number}"], rtol=0, atol=1e-6)
 

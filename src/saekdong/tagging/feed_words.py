@@ -41,8 +41,8 @@ _PRIOR_GAIN = 0.6  # what true words agree with photos more often than chance do
 _LATER_WORD = 0.4  # the weight of each further word: Black-Grey is black rather than gray
 _NAMED = 0.15  # of the first label's weight, that a word also names
 _SURE = 1.5
-# From shares to probabilities of the first label; fitted to photos of shops that the starter never saw, when shares were
-# not yet squared (0.05 and 2.5 then); the two give the same tags.
+# From shares to probabilities of the first label; fitted to photos of shops that the starter never saw. Squared shares
+# take 0.01 and 1.2; shares before they were squared took 0.05 and 2.5 and gave the same tags.
 _SHARE_OFFSET, _SHARE_POWER = 0.01, 1.2
 _SECOND_COLOR = 0.02  # how rarely the words of a fully trusted column leave out a color of the product
 _STEPS = 1000
