@@ -10,6 +10,7 @@ import sys
 from collections.abc import Iterator, Mapping
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -60,14 +61,24 @@ def _folds(features: np.ndarray, wanted: np.ndarray, seed: int) -> np.ndarray:
     fold = np.random.default_rng(seed).permutation(len(wanted)) % FOLDS
     scores = np.zeros(wanted.shape)
     for test in range(FOLDS):
-        scores[fold == test] = features[fold == test] @ fit_starter(features[fold != test], wanted[fold != test])
+        scores[fold == test] = _scored(
+            fit_starter(features[fold != test], wanted[fold != test]), features[fold == test]
+        )
     return scores
 
 
 def _other_shops(features: np.ndarray, wanted: np.ndarray, sets: np.ndarray) -> np.ndarray:
     scores = np.zeros(wanted.shape)
     for name in set(sets):
-        scores[sets == name] = features[sets == name] @ fit_starter(features[sets != name], wanted[sets != name])
+        scores[sets == name] = _scored(
+            fit_starter(features[sets != name], wanted[sets != name]), features[sets == name]
+        )
+    return scores
+
+
+def _scored(model: Any, features: np.ndarray) -> np.ndarray:
+    """Return the scores of a starter: a matrix, or a model with `scores`."""
+    scores: np.ndarray = model.scores(features) if hasattr(model, "scores") else features @ model
     return scores
 
 
