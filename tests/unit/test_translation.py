@@ -1,6 +1,7 @@
 """The command line in Korean: complete, in any way to ask for it, and without a trace in the process."""
 
 import os
+import re
 import sys
 import unicodedata
 from pathlib import Path
@@ -50,6 +51,16 @@ def test_help_is_korean_where_the_command_line_says_so(arguments, capsys):
     assert dict(os.environ) == before
     run(["tag", "--help"])
     assert capsys.readouterr().out.startswith("Usage: saekdong tag")
+
+
+@pytest.mark.parametrize(
+    "arguments", [[], ["--lang"], ["--lang", "fr"], ["--lang=fr", "tag"], ["tag", "--", "--lang", "ko"]]
+)
+def test_what_names_no_language_leaves_english(arguments, capsys):
+    run(arguments)
+    shown = capsys.readouterr()
+    assert not re.search("사용법|옵션|명령|언어", shown.out + shown.err)
+    assert "Usage" in shown.out + shown.err or "saekdong: " in shown.err
 
 
 @pytest.mark.parametrize("variable", ["SAEKDONG_LANG", "LANG"])

@@ -7,6 +7,7 @@ import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from inspect import cleandoc
+from itertools import zip_longest
 from pathlib import Path
 
 import click
@@ -33,7 +34,7 @@ class Context(click.Context):
 
 def language(arguments: Sequence[str], settings: Mapping[str, object]) -> Lang:
     """Return the language of help and messages: `--lang`, SAEKDONG_LANG, the workspace's, otherwise the locale's."""
-    for given, following in zip(arguments, [*arguments[1:], ""], strict=True):
+    for given, following in zip_longest(arguments, arguments[1:], fillvalue=""):
         if given == "--":
             break
         value = following if given == "--lang" else given.removeprefix("--lang=")
