@@ -28,7 +28,14 @@ def test_each_word_of_the_dictionary_names_one_color():
 
 @pytest.mark.parametrize(
     "title",
-    ["Red Tape Men Casual Shoes", "블루투스 이어폰", "그린조이 여성 티셔츠", "Black Friday Sale", "Orange County Tee"],
+    [
+        "Red Tape Men Casual Shoes",
+        "블루투스 이어폰",
+        "그린조이 여성 티셔츠",
+        "Black Friday Sale",
+        "Orange County Tee",
+        "Office Chair",
+    ],
 )
 def test_words_that_are_no_colors_in_context_are_not_taken(title):
     assert found(title) == []
