@@ -46,7 +46,7 @@ lint:  ## style, spelling, types, and which package imports which
 	@sh scripts/setup.sh lint
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/codespell README.md CHANGELOG.md Makefile benchmarks docs examples scripts src tests
+	$(BIN)/codespell README.md CHANGELOG.md Makefile benchmarks changes docs examples scripts src tests
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache
 
