@@ -18,9 +18,10 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "scripts"))
 
 from make_starter import described, fit_starter
 from saekdong.color import STARTER
+from saekdong.photo.features import survey_votes
 from saekdong.tagging.feed_words import FeedText, Named, fuse, measure_trust, named_labels
 from saekdong.tagging.scoring import Truth, score_tags
-from saekdong.tagging.tagger import shown_codes, to_shares
+from saekdong.tagging.tagger import shown_codes, to_shares, without_other_names
 from saekdong.tagging.teaching import targets
 from saekdong.words import ColorWords
 from tools import EVALUATION, table
@@ -44,10 +45,10 @@ def measure() -> Iterator[str]:
         ("other shops", [_other_shops(features, wanted, sets)]),
     ):
         for how in ("photo", "photo and words", "the same, sets in one file", "photo and shuffled words"):
-            scores = np.mean([_scores(to_shares(each), named, sets, truth, how) for each in scorings], axis=0)
+            scores = np.mean([_scores(_shares(each, features), named, sets, truth, how) for each in scorings], axis=0)
             cells = [f"{top1:.3f} / {f1:.3f}" for top1, f1 in [*scores, scores.mean(axis=0)]]
             rows.append((way, how, *cells))
-        trusts[way] = _trusts(to_shares(scorings[0]), named, sets)
+        trusts[way] = _trusts(_shares(scorings[0], features), named, sets)
     yield from table(["starter of", "tags by", *names, "mean"], rows)
     yield ""
     yield "Trust in a column, with its 95% interval:"
@@ -74,6 +75,11 @@ def _other_shops(features: np.ndarray, wanted: np.ndarray, sets: np.ndarray) -> 
             fit_starter(features[sets != name], wanted[sets != name]), features[sets == name]
         )
     return scores
+
+
+def _shares(scores: np.ndarray, features: np.ndarray) -> np.ndarray:
+    """Return the shares of photos' scores, as `Tagger.shares` does."""
+    return np.array([without_other_names(*row) for row in zip(to_shares(scores), survey_votes(features), strict=True)])
 
 
 def _scored(model: Any, features: np.ndarray) -> np.ndarray:

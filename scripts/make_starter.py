@@ -27,12 +27,12 @@ from saekdong.model import artifact
 from saekdong.model.classifier import out_of_fold
 from saekdong.model.rows import Rows
 from saekdong.model.training import train
-from saekdong.photo.features import VERSION
+from saekdong.photo.features import VERSION, survey_votes
 from saekdong.photo.kernel import describe_photo
 from saekdong.tagging.kernel_fit import KernelFit, choose_centers
 from saekdong.tagging.photo_model import PhotoModel
-from saekdong.tagging.scoring import allowed_codes, score_tags, tagged
-from saekdong.tagging.tagger import to_shares
+from saekdong.tagging.scoring import allowed_codes, score_tags
+from saekdong.tagging.tagger import shown_codes, to_shares, without_other_names
 from saekdong.tagging.teaching import STARTER_RIDGE, Examples, learn_model, targets
 
 DATA = Path(__file__).parents[1] / "src/saekdong/tagging/data"
@@ -152,13 +152,24 @@ class Photos:
     def score(self, scores: np.ndarray, mask: np.ndarray | None = None) -> tuple[float, float, float]:
         """Return top1 and f1, the mean of the sets, and the expected calibration error of the first share."""
         mask = np.ones(len(scores), dtype=bool) if mask is None else mask
-        sets = [_score(scores, self.truth, np.flatnonzero(mask & (self.shops == shop))) for shop in set(self.shops)]
+        sets = [self.score_set(scores, np.flatnonzero(mask & (self.shops == shop))) for shop in set(self.shops)]
         places = np.flatnonzero(mask)
-        shares = to_shares(scores[places])
+        shares = self.shares(scores)[places]
         firsts = zip(shares.argmax(axis=1), places, strict=True)
         right = [first in allowed_codes(self.truth[place]) for first, place in firsts]
         top1, f1 = np.mean(sets, axis=0)
         return top1, f1, expected_error(shares.max(axis=1), np.array(right))
+
+    def score_set(self, scores: np.ndarray, places: np.ndarray) -> tuple[float, float]:
+        """Return top1 and f1 of some photos."""
+        tags = [shown_codes(shares) for shares in self.shares(scores)[places]]
+        found = score_tags(tags, [self.truth[place] for place in places])
+        return found.top1, found.f1
+
+    def shares(self, scores: np.ndarray) -> np.ndarray:
+        """Return the shares of all photos' scores, as `Tagger.shares` does."""
+        rows = zip(to_shares(scores), survey_votes(self.features), strict=True)
+        return np.array([without_other_names(*row) for row in rows])
 
 
 def expected_error(share: np.ndarray, right: np.ndarray) -> float:
@@ -203,11 +214,6 @@ def measure_names(data: Path) -> None:
     agreement, ceiling = shares[np.arange(len(given)), given].mean(), shares.max(axis=1).mean()
     recall = np.mean([np.mean(given[first == code] == code) for code in np.unique(first)])
     print(f"names, 5 folds by color: of_ceiling {agreement / ceiling:.4f}, macro_recall {recall:.4f}")
-
-
-def _score(scores: np.ndarray, truth: list[frozenset[frozenset[int]]], places: np.ndarray) -> tuple[float, float]:
-    found = score_tags(tagged(scores[places]), [truth[place] for place in places])
-    return found.top1, found.f1
 
 
 if __name__ == "__main__":

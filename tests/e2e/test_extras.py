@@ -112,7 +112,7 @@ def test_every_extra_is_among_them():
     import tomllib
 
     project = tomllib.loads((PROGRAM.parents[1] / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    assert set(project["optional-dependencies"]) - {"test"} == set(NEEDS)
+    assert set(project["optional-dependencies"]) - {"quick", "lint", "docs", "test"} == set(NEEDS)
 
 
 @pytest.mark.parametrize(("extra", "modules", "arguments"), CASES, ids=[" ".join(case[2]) for case in CASES])
@@ -130,6 +130,7 @@ BASE = [
     ["predict", "--csv", "rows.csv"],
     ["palette", "photo.jpg"],
     ["tag", "photo.jpg"],
+    ["words", "feed.csv"],
     ["compare", "starter", "starter", "rows.csv"],
     ["init", "shop"],
     ["image", "--help"],

@@ -155,3 +155,10 @@ def test_an_artifact_taught_with_other_features_is_refused(info, rows):
 
 def test_the_tutorials_chair_is_brown(shared):
     assert tags((shared / "tutorial" / "chair.png").read_bytes())[0] == "brown"
+
+
+@pytest.mark.parametrize("kind", ["chair", "mug", "bag", "shoe"])
+def test_the_brown_of_the_hands_ons_chair_has_one_name(kind):
+    """People call #8e753f brown; shops call some browns like it green, as a name for the same color."""
+    tags = tag_photo(TAGGER, "", jpeg(draw(plain((0x8E, 0x75, 0x3F)), kind))).tags
+    assert [tag.label for tag in tags] == ["brown"]

@@ -9,10 +9,11 @@ from numpy.typing import NDArray
 from saekdong.color import OTHER
 from saekdong.errors import ArtifactError
 from saekdong.model.artifact import Artifact
-from saekdong.photo.features import LENGTHS
+from saekdong.photo.features import LENGTHS, survey_votes
 from saekdong.photo.kernel import PhotoDescription, describe_photo
 from saekdong.photo.weights import weigh_middle
 from saekdong.tagging.photo_model import PhotoModel
+from saekdong.tagging.starter import starter_code
 
 SHOWN = 0.5
 """A label is shown when its share is at least this part of the first one's."""
@@ -30,6 +31,14 @@ VOTES_TEMPERATURE = 0.6215
 """The same for models without a kernel: 0.65 ** (1 / 0.6215) = SHOWN, so labels are shown from 65% of the first score
 on, as before there were kernels."""
 
+
+_UNKNOWN = -1
+
+_ONE_COLOR, _HARDLY = 0.55, 0.08
+_ANOTHER_NAME = 0.7
+# If people would give the first label to more than 55% of the product's pixels, and another one to less than 8%, then
+# the other is rather a second name for the same color than a second color: its share counts 70%. On shops that the
+# starter did not see, f1 is the same (.7155, .7148 without); the hands-on's chair is brown, not brown and green.
 
 Source = Literal["photo", "title", "color", "person"]
 """Where a tag comes from: the photo, a word of the feed's title or color column, or a person's correction."""
@@ -61,6 +70,8 @@ class Tagger:
         self.vocabulary = artifact.vocabulary
         self.table = artifact.table
         self.model = PhotoModel.of(artifact)
+        known = (starter_code(label) for label in self.vocabulary)
+        self._surveyed = np.array([_UNKNOWN if code is None else code for code in known])
         self._temperature = VOTES_TEMPERATURE if artifact.kernel is None else TEMPERATURE
         if self.model is not None:
             self._length = len(self.model.matrix)
@@ -106,7 +117,10 @@ class Tagger:
             scores: NDArray[np.floating] = self._votes(pixels, photo.weights)
         else:
             scores = self.model.scores(photo.features[: self._length])
-        return to_shares(scores, self._temperature)
+        shares = to_shares(scores, self._temperature)
+        if self.model is None or not len(self.model.centers):
+            return shares
+        return without_other_names(shares, self._votes_of_people(photo.features))
 
     def shown(self, shares: NDArray[np.float64]) -> list[Tag]:
         """Return the tags worth showing of each label's share (L,)."""
@@ -115,11 +129,39 @@ class Tagger:
             return [Tag(OTHER, round(float(shares.max()), 4))]
         return [Tag(self.vocabulary.ids[code], round(float(shares[code]), 4)) for code in codes]
 
+    def _votes_of_people(self, features: NDArray[np.float32]) -> NDArray[np.float64]:
+        """Return what share of the product people would give each label, (L,); 1 for labels that the survey lacks."""
+        votes = survey_votes(features[None])[0]
+        return np.where(self._surveyed == _UNKNOWN, 1.0, votes[self._surveyed])
+
     def _votes(self, pixels: NDArray[np.uint8], product: NDArray[np.float32]) -> NDArray[np.float64]:
         """Let every pixel of the product vote for its label."""
         votes = np.bincount(self.table.codes(pixels.reshape(-1, 3)), weigh_middle(product), len(self.vocabulary))
         shares: NDArray[np.float64] = votes / votes.sum()
         return shares
+
+
+def without_other_names(shares: NDArray[np.float64], votes: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return shares in which labels count less that are only another name for the product's one color.
+
+    Args:
+        shares: of each label, (L,).
+        votes: what share of the product's pixels people would give each label, (L,).
+
+    Returns:
+        float64 (L,), summing to 1; the first label stays the first.
+
+    Example:
+        >>> without_other_names(np.array([0.6, 0.4]), np.array([0.9, 0.05])).round(2).tolist()
+        [0.68, 0.32]
+    """
+    first = shares.argmax()
+    if votes[first] < _ONE_COLOR:
+        return shares
+    kept = shares * np.where(votes < _HARDLY, _ANOTHER_NAME, 1.0)
+    kept[first] = shares[first]
+    less: NDArray[np.float64] = kept / kept.sum()
+    return less
 
 
 def shown_codes(shares: NDArray[np.float64]) -> list[int]:
