@@ -65,3 +65,13 @@ def fill_often(name: str, folder: Path) -> None:
     for _ in range(10):
         fill(store, 30)
     store.close()
+
+
+def without_words(old: sqlite3.Connection) -> None:
+    """Remove what version 8 of SQLite's schema brought."""
+    for index in ("listing_stamp", "listing_conflict"):
+        old.execute(f"DROP INDEX {index}")
+    for column in ("sources", "evidence", "conflict", "stamp"):
+        old.execute(f"ALTER TABLE listing DROP COLUMN {column}")
+    for table in ("evidence_count", "wording"):
+        old.execute(f"DROP TABLE {table}")

@@ -16,6 +16,7 @@ from saekdong.color import STARTER
 from saekdong.samples.drawings import COLORS, draw, jpeg, plain
 from saekdong.web.api.schemas import ProductOut
 from saekdong.web.studio.views import usable_photos
+from stores import without_words
 
 SECRET = "S3cr3t"  # noqa: S105
 
@@ -91,6 +92,7 @@ def test_an_older_catalog_loses_the_secrets_of_its_feeds_and_links_that_run(tmp_
         store.put([(Product(number, link=link), []) for number, link in links.items()], run)
         version = store.version()
     old = sqlite3.connect(path)
+    without_words(old)
     old.execute("PRAGMA user_version = 6")
     old.close()
     with SqliteStore.open(path, STARTER) as store:

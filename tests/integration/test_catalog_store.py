@@ -45,7 +45,7 @@ def test_a_product_comes_back_as_it_was_put(store):
     assert shown.product == Product(
         "1", "머그컵", "Home > Mugs", 9900, "KRW", "https://shop/1", "g", "네이비", ("a.jpg", "b.jpg")
     )
-    assert [(tag.label, tag.source) for tag in shown.tags] == [("navy", "color")]
+    assert [(tag.label, tag.source) for tag in shown.tags] == [("navy", "color"), ("white", "photo")]
     assert shown.palette == (DominantColor(31, 42, 82, 0.9, 0.6),)
     assert shown.models == ("m1",)
     assert shown.errors == {"b.jpg": ("damaged", "cut short")}
@@ -53,10 +53,10 @@ def test_a_product_comes_back_as_it_was_put(store):
     assert store.get("2") is None
 
 
-def test_the_first_photo_counts_double(store):
+def test_a_color_of_the_second_photo_alone_is_not_shown(store):
     product = Product("1", photos=("a.jpg", "b.jpg"))
     put(store, product, result("a.jpg", navy=1.0), result("b.jpg", red=1.0))
-    assert [(tag.label, tag.share) for tag in store.get("1").tags] == [("navy", 0.6667)]
+    assert [(tag.label, tag.share) for tag in store.get("1").tags] == [("navy", 0.7143)]
 
 
 def test_a_correction_wins_survives_tagging_and_can_be_taken_back(store):

@@ -20,7 +20,7 @@ from saekdong.color import STARTER
 from saekdong.errors import SaekdongError
 from saekdong.fetch import Mark
 from saekdong.photo import DominantColor
-from stores import fill, labels_of, open_sqlite, put
+from stores import fill, labels_of, open_sqlite, put, without_words
 
 
 @pytest.fixture
@@ -108,16 +108,6 @@ def test_files_that_are_no_catalog_are_told(tmp_path):
         SqliteStore.open(tmp_path / "newer.db", STARTER)
 
 
-def _without_words(old: sqlite3.Connection) -> None:
-    """Remove what version 8 brought."""
-    for index in ("listing_stamp", "listing_conflict"):
-        old.execute(f"DROP INDEX {index}")
-    for column in ("sources", "evidence", "conflict", "stamp"):
-        old.execute(f"ALTER TABLE listing DROP COLUMN {column}")
-    for table in ("evidence_count", "wording"):
-        old.execute(f"DROP TABLE {table}")
-
-
 @pytest.mark.parametrize(("version", "columns"), [(1, "product"), (2, "share, product")])
 def test_a_catalog_of_an_earlier_version_is_brought_to_todays(store, version, columns):
     fill(store, 30)
@@ -125,7 +115,7 @@ def test_a_catalog_of_an_earlier_version_is_brought_to_todays(store, version, co
     before = store.find(query)
     store.close()
     old = sqlite3.connect(store.path)
-    _without_words(old)
+    without_words(old)
     old.execute("DROP INDEX listing_doubt")
     old.execute("ALTER TABLE listing DROP COLUMN margin")
     old.execute("DROP INDEX facet_labels")
@@ -177,7 +167,7 @@ def test_an_older_catalog_gets_its_order_and_loses_other_beside_labels(store):
     before = _doubtful(store)
     store.close()
     old = sqlite3.connect(store.path)
-    _without_words(old)
+    without_words(old)
     old.execute("DROP INDEX listing_doubt")
     old.execute("ALTER TABLE listing DROP COLUMN margin")
     for table in ("model", "feed"):

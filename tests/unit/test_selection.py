@@ -20,6 +20,7 @@ from saekdong.registry import Registry
 from saekdong.tagging import starter
 from saekdong.tagging.starter import STARTER_FILE
 from saekdong.workspace import Workspace
+from stores import without_words
 
 
 @pytest.fixture
@@ -149,6 +150,7 @@ def to_first_version(store: SqliteStore) -> None:
     """Take from a catalog what Saekdong 0.1 did not know."""
     store.close()
     old = sqlite3.connect(store.path)
+    without_words(old)
     old.execute("DROP TABLE model")
     old.execute(f"PRAGMA user_version = {len(STEPS) - 1}")
     old.close()
