@@ -14,7 +14,8 @@ from PIL.PngImagePlugin import PngImageFile
 
 import saekdong
 from saekdong.photo import PhotoError, read_photo
-from saekdong.photo.quiet import LIBTIFF, _error_handler_setter, quiet_decoders
+from saekdong.photo.quiet import LIBTIFF, _error_handler_setter, _WhileReading, quiet_decoders
+from saekdong.samples.drawings import draw, jpeg, plain
 
 MODULES = sorted(
     module.name for module in pkgutil.walk_packages(saekdong.__path__, "saekdong.") if "__main__" not in module.name
@@ -156,3 +157,13 @@ def test_the_error_handler_of_libtiff_is_away_while_any_thread_reads():
             assert current() is None
         assert current() is None
     assert current() == before
+
+
+def test_models_train_on_several_cores_after_a_photo_was_read():
+    """scikit-learn hands the process's warning filters on to its workers, with their patterns."""
+    from sklearn.utils.parallel import Parallel, delayed
+
+    with warnings.catch_warnings():
+        read_photo(jpeg(draw(plain((31, 42, 82)), "mug")), 64)
+        assert any(isinstance(each[1], _WhileReading) for each in warnings.filters)
+        assert Parallel(n_jobs=2)(delayed(abs)(each) for each in (-1, 2)) == [1, 2]

@@ -5,7 +5,7 @@ import pytest
 
 from saekdong.model.calibration import Calibration
 from saekdong.model.classifier import Recipe, fit
-from saekdong.model.compiling import Agreement, compile_table
+from saekdong.model.compiling import TableAgreement, compile_table
 from saekdong.model.lookup import LookupTable, encode_probabilities
 
 
@@ -59,7 +59,7 @@ def test_probabilities_survive_their_coding():
 
 def test_what_is_enough():
     good = {"bits": 7, "rows": 0.995, "near_rows": 0.999, "cube": 0.9, "accuracy_lost": 0.001}
-    assert Agreement(**good).is_enough()
-    assert not Agreement(**{**good, "rows": 0.99}).is_enough()
-    assert not Agreement(**{**good, "near_rows": 0.99}).is_enough()
-    assert not Agreement(**{**good, "accuracy_lost": 0.002}).is_enough()
+    assert TableAgreement(**good).is_enough()
+    assert not TableAgreement(**{**good, "rows": 0.99}).is_enough()
+    assert not TableAgreement(**{**good, "near_rows": 0.99}).is_enough()
+    assert not TableAgreement(**{**good, "accuracy_lost": 0.002}).is_enough()
