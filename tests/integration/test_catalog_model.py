@@ -33,7 +33,7 @@ shares = st.lists(st.integers(0, 10), min_size=4, max_size=4).map(
 
 
 def tags_of(photos: list[dict[str, float] | None]) -> list[tuple[str, float]]:
-    weighted = [(2 if place == 0 else 1, each) for place, each in enumerate(photos) if each is not None]
+    weighted = [(2.5 if place == 0 else 1, each) for place, each in enumerate(photos) if each is not None]
     if not weighted:
         return []
     weight = sum(each for each, _ in weighted)
