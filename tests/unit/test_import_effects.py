@@ -159,6 +159,7 @@ def test_the_error_handler_of_libtiff_is_away_while_any_thread_reads():
     assert current() == before
 
 
+@pytest.mark.slow
 def test_models_train_on_several_cores_after_a_photo_was_read():
     """scikit-learn hands the process's warning filters on to its workers, with their patterns."""
     from sklearn.utils.parallel import Parallel, delayed

@@ -28,6 +28,7 @@ def of_format_1() -> artifact.Artifact:
     return replace(starter(), tagger=starter().tagger[: LENGTHS[2]], kernel=None, info=info)
 
 
+@pytest.mark.slow
 def test_a_kernel_is_saved_and_loaded():
     loaded = artifact.unpack(artifact.pack(starter()))
     assert np.array_equal(loaded.kernel.centers, starter().kernel.centers)
@@ -35,6 +36,7 @@ def test_a_kernel_is_saved_and_loaded():
     assert loaded.id == starter().id
 
 
+@pytest.mark.slow
 def test_a_taught_model_without_a_kernel_is_written_in_format_1_and_tags():
     packed = artifact.pack(of_format_1())
     loaded = artifact.unpack(packed)

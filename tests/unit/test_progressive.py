@@ -7,12 +7,13 @@ mozjpeg and cameras write them (`-scans`, `-restart`, `-arithmetic`), cjpeg with
 import io
 import random
 from pathlib import Path
+from unittest.mock import patch
 
 import numpy as np
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
-from PIL import Image
+from PIL import Image, ImageFile
 
 from fuzz.mutating import damaged
 from saekdong.photo import reading
@@ -35,7 +36,9 @@ def drawn(width, height, seed=0):
 
 def encoded(image, **options):
     file = io.BytesIO()
-    image.save(file, "JPEG", **{"progressive": True, **options})
+    # Scans of much noise need more than Pillow's buffer of 64 KiB.
+    with patch.object(ImageFile, "MAXBLOCK", 1 << 22):
+        image.save(file, "JPEG", **{"progressive": True, **options})
     return file.getvalue()
 
 

@@ -102,6 +102,7 @@ def test_labels_without_a_photo_keep_what_the_starter_knows(five_labels):
     assert model.predict(COLORS["green"][0]) == "green"
 
 
+@pytest.mark.slow
 def test_a_label_that_neither_photos_nor_the_starter_know_is_reported_and_never_given(five_labels):
     assert five_labels.unknown == ("teal",)
     teal = NO_GRAY.ids.index("teal")

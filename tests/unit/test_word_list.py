@@ -106,6 +106,7 @@ def test_own_words_are_kept_whether_or_not_the_feed_has_them(tmp_path):
     assert read_words(tmp_path / "words.csv", STARTER) == own
 
 
+@pytest.mark.slow
 def test_free_text_in_a_color_column_is_bounded():
     counts = WordList(Wording(STARTER, {}, None))
     for number in range(MOST_WORDS + 5):
