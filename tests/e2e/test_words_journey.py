@@ -110,7 +110,7 @@ def test_what_is_wrong_with_own_words_is_named_with_its_place(saekdong, tmp_path
     (tmp_path / "words.csv").write_text("word,label\n오트밀,baige\n")
     run = saekdong("words", "feed.csv")
     assert run.returncode == 2
-    assert "words.csv, line 2: '오트밀' = 'baige': there is no label 'baige'; did you mean 'beige'?" in run.stderr
+    assert "words.csv, line 2: '오트밀' = 'baige': 'baige' is not a label; did you mean 'beige'?" in run.stderr
     (tmp_path / "saekdong.toml").write_text("words = 7\n")
     run = saekdong("words", "feed.csv")
     assert run.returncode == 2

@@ -143,7 +143,7 @@ def test_the_file_of_words_is_read_back_as_it_was_edited(tmp_path):
         ("a,b\n1,2\n", "words.csv has no column word and label"),
         (
             "word,label\n네이비,navy\n오트밀,beig\n",
-            "words.csv, line 3: '오트밀' = 'beig': there is no label 'beig'; did you",
+            "words.csv, line 3: '오트밀' = 'beig': 'beig' is not a label; did you",
         ),
         ("word,label\n,navy\n", "words.csv, line 2: word is empty"),
         (
@@ -168,5 +168,5 @@ def test_labels_of_the_file_are_the_shops_own(tmp_path):
     path.write_text("word,label\n돌하르방,Sand\n")
     shop = Vocabulary.from_list([{"id": "sand", "en": "Sand", "swatch": "#dcc9a8"}, {"id": "ink"}])
     assert read_words(path, shop) == {"돌하르방": "sand"}
-    with pytest.raises(SaekdongError, match="there is no label 'Sand'"):
+    with pytest.raises(SaekdongError, match="'Sand' is not a label"):
         read_words(path, STARTER)

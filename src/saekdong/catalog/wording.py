@@ -33,6 +33,7 @@ from saekdong.tagging.feed_words import (
     Trust,
     WordAgreement,
     fuse,
+    is_named,
     named_labels,
     to_probabilities,
     trust_key,
@@ -62,7 +63,6 @@ _PARTS = re.compile(r"[,/|;&+()\[\]\n]| - ")
 _LONGEST_WORD = 40
 _TRUST_STEPS = 40
 _CERTAIN_STEPS = 20
-_NAMED = 0.15  # of the first label's weight, that a column also names
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,7 +207,7 @@ class Wording:
             for label, share in shown_labels(dict(zip(self._ids, fused.shares.tolist(), strict=True))).items()
         )
         probabilities = to_probabilities(shares) if mean else None
-        names = {column: weights > _NAMED * weights.max() for column, weights in named.items()}
+        names = {column: is_named(weights) for column, weights in named.items()}
         conflict = None if probabilities is None else self._conflict(mean, probabilities, names)
         return FusedProduct(tags, self._evidence(probabilities, names), conflict, self.stamps[1])
 

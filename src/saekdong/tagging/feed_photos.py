@@ -10,7 +10,7 @@ import numpy as np
 from saekdong.photo import PhotoError, Source
 from saekdong.photo.palette import DominantColor
 from saekdong.scratch import scratch_folder
-from saekdong.tagging.feed_words import FeedText, Named, WordAgreement, agreements, fuse, named_labels
+from saekdong.tagging.feed_words import FeedText, Named, WordAgreement, add_agreements, fuse, named_labels
 from saekdong.tagging.photos import TaggedPhoto, tag_photo
 from saekdong.tagging.tagger import Tagger
 from saekdong.words import ColorWords
@@ -49,7 +49,7 @@ class FeedPhotos:
             tagged = TaggedPhoto(source.name, error=error)
         named = named_labels(self._words, text)
         self.photos += 1
-        self._measure(tagged, named)
+        add_agreements(self.measured, tagged.shares, named)
         self._file.write(json.dumps(_stored(tagged, named)) + "\n")
         return tagged
 
@@ -64,10 +64,6 @@ class FeedPhotos:
                 continue
             fused = fuse(photo.shares, named, trust)
             yield TaggedPhoto(photo.name, fused.tags(self._tagger), photo.palette, photo.shares)
-
-    def _measure(self, tagged: TaggedPhoto, named: Named) -> None:
-        for key, one in agreements(tagged.shares, named).items():
-            self.measured[key] = self.measured[key] + one if key in self.measured else one
 
 
 def _stored(photo: TaggedPhoto, named: Named) -> list[Any]:

@@ -75,6 +75,12 @@ def named_labels(words: ColorWords, text: FeedText) -> Named:
     return {column: weights for column, weights in named.items() if weights is not None}
 
 
+def is_named(weights: Shares) -> NDArray[np.bool_]:
+    """Return whether a column names each label, (L,), of the weights that `named_labels` gives."""
+    names: NDArray[np.bool_] = weights > _NAMED * weights.max()
+    return names
+
+
 def _weights(words: ColorWords, text: str, column: Column) -> Shares | None:
     """Return the weights of the labels that a text names, each color once, the earlier ones more; None if none."""
     total = np.zeros(len(words.vocabulary))
@@ -119,7 +125,7 @@ class WordAgreement:
             weights: those of the labels that the column names, (L,).
         """
         probabilities = to_probabilities(shares)
-        names = weights > _NAMED * weights.max()
+        names = is_named(weights)
         first = int(probabilities.argmax())
         certain = round(_STEPS * float(probabilities[first]))
         firsts = tuple(int(code == first) for code in range(len(shares)))
@@ -218,10 +224,15 @@ def measure_trust(products: Iterable[tuple[Shares, Named]]) -> dict[str, WordAgr
         products: the share of each label by the photo, (L,), and the labels that each column names.
     """
     measured: dict[str, WordAgreement] = {}
-    for shares, named in products:
-        for key, one in agreements(shares, named).items():
-            measured[key] = measured[key] + one if key in measured else one
+    for product in products:
+        add_agreements(measured, *product)
     return measured
+
+
+def add_agreements(measured: dict[str, WordAgreement], shares: Shares, named: Named) -> None:
+    """Add one product to what was measured of others."""
+    for key, one in agreements(shares, named).items():
+        measured[key] = measured[key] + one if key in measured else one
 
 
 @dataclass(frozen=True, eq=False)
@@ -294,7 +305,7 @@ def _sources(named: Named, trust: Trust) -> dict[int, Source]:
     """Return the most trusted column that names each label, by code."""
     sources: dict[int, Source] = {}
     for column in _by_trust(named, trust):
-        for code in np.flatnonzero(named[column] > _NAMED * named[column].max()):
+        for code in np.flatnonzero(is_named(named[column])):
             sources.setdefault(int(code), column)
     return sources
 

@@ -50,7 +50,7 @@ def _label(word: str, name: object, vocabulary: Vocabulary) -> str:
         near = vocabulary.nearest_word(name)
         hint = f"did you mean {near!r}? " if near else ""
         raise SaekdongError(
-            f"[words]: {word!r} = {name!r}: there is no label {name!r}",
+            f"[words]: {word!r} = {name!r}: {name!r} is not a label",
             fix=f"{hint}use one of {', '.join(vocabulary.ids[:40])}",
         )
     return label.id

@@ -98,12 +98,7 @@ def _folder(path: Path, name: str, mapping: Sequence[tuple[str, str]]) -> _Read:
 def _file(
     file: BinaryIO, name: str, mapping: Sequence[tuple[str, str]], locate: Callable[[str], str], needs_photos: bool
 ) -> tuple[Iterator[Item], str, Callable[[], float], tuple[str, ...]]:
-    start = file.read(64)
-    file.seek(0)
-    if start.startswith(b"PAR1"):
-        rows = read_parquet(file, name)
-    else:
-        rows = read_xml(file, name) if is_xml(start) else read_feed_rows(file, name)
+    rows = read_any_rows(file, name)
     if not mapping and is_shopify(rows.columns):
         return shopify(rows, locate), "shopify", rows.done, ()
     if not mapping and is_woocommerce(rows.columns):
@@ -111,6 +106,19 @@ def _file(
     columns = find_columns(rows, mapping, needs_photos=needs_photos)
     guessed = () if any(field == "photos" for field, _ in mapping) else tuple(set(columns["photos"]) - KNOWN_PHOTOS)
     return products(rows, columns, locate), _kind(rows), rows.done, guessed
+
+
+def read_any_rows(file: BinaryIO, name: str) -> FeedRows:
+    """Read a file of rows, whether it is Parquet, XML or text.
+
+    Raises:
+        FeedError: it is of another kind.
+    """
+    start = file.read(64)
+    file.seek(0)
+    if start.startswith(b"PAR1"):
+        return read_parquet(file, name)
+    return read_xml(file, name) if is_xml(start) else read_feed_rows(file, name)
 
 
 def _kind(rows: FeedRows) -> str:

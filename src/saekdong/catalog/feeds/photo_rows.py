@@ -7,9 +7,7 @@ from pathlib import Path
 
 from saekdong.catalog.feeds.columns import find_columns, products
 from saekdong.catalog.feeds.entries import Entry, FeedRow, FeedRows, Problem
-from saekdong.catalog.feeds.parquet import read_parquet
-from saekdong.catalog.feeds.rows import read_feed_rows
-from saekdong.catalog.feeds.xml import is_xml, read_xml
+from saekdong.catalog.feeds.feed import read_any_rows
 from saekdong.files import cannot_read, open_regular
 
 _ID = "id"
@@ -34,12 +32,7 @@ def open_photo_rows(path: Path) -> Iterator[Iterator[Entry | Problem]]:
             file = stack.enter_context(open_regular(path))
         except OSError as error:
             raise cannot_read(path, error) from error
-        start = file.read(64)
-        file.seek(0)
-        if start.startswith(b"PAR1"):
-            rows = read_parquet(file, str(path))
-        else:
-            rows = read_xml(file, str(path)) if is_xml(start) else read_feed_rows(file, str(path))
+        rows = read_any_rows(file, str(path))
         numbered = FeedRows(rows.name, rows.columns | {_ID}, map(_numbered, rows.rows), rows.done, rows.fixed)
         columns = {**find_columns(numbered, ()), _ID: (_ID,)}
         yield map(_without_id, products(numbered, columns, str))
