@@ -15,9 +15,8 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from saekdong.color import to_space
 from saekdong.photo.survey import SURVEY_LABELS, survey_codes, survey_names, survey_shares
-from saekdong.photo.weights import border_pixels, center_weights, color_codes
+from saekdong.photo.weights import border_pixels, center_weights, code_lab, color_codes
 
 SIDE = 64
 """The length that a photo's longer side is shrunk to before its features are taken."""
@@ -152,8 +151,7 @@ def _votes_on_white(
 @cache
 def _coordinates() -> tuple[NDArray[np.float32], NDArray[np.float32]]:
     """Return where each 15-bit color is in Lab, float32 (32768, 3), and how vivid it is, 0 to 1, (32768,)."""
-    steps = np.arange(1 << _BITS) * 8 + 3.5
-    lab = to_space(np.stack(np.meshgrid(steps, steps, steps, indexing="ij"), axis=-1).reshape(-1, 3), "lab")
+    lab = code_lab()
     vivid = np.clip((np.hypot(lab[:, 1], lab[:, 2]) - _NEAR) / _FAR, 0, 1)
     return lab.astype(np.float32), vivid.astype(np.float32)
 

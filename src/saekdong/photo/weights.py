@@ -80,6 +80,13 @@ def color_codes(pixels: Pixels, bits: int) -> NDArray[np.int32]:
     return code
 
 
+@cache
+def code_lab() -> NDArray[np.float64]:
+    """Return the CIELAB coordinates of each 15-bit color, float64 (32768, 3)."""
+    steps = np.arange(32) * 8 + 3.5
+    return to_space(np.stack(np.meshgrid(steps, steps, steps, indexing="ij"), axis=-1).reshape(-1, 3), "lab")
+
+
 def _likely_product(
     cell: NDArray[np.uint16], border: NDArray[np.intp], middle: NDArray[np.float64], opaque: NDArray[np.bool_] | None
 ) -> NDArray[np.float64]:
@@ -154,8 +161,7 @@ def _nearness(center: NDArray[np.float64]) -> NDArray[np.float32]:
 
 @cache
 def _cells() -> tuple[NDArray[np.uint16], NDArray[np.float64]]:
-    steps = np.arange(32) * 8 + 3.5
-    lab = to_space(np.stack(np.meshgrid(steps, steps, steps, indexing="ij"), axis=-1).reshape(-1, 3), "lab")
+    lab = code_lab()
     _, cell = np.unique(np.floor(lab / _CELL), axis=0, return_inverse=True)
     counts = np.bincount(cell.ravel())
     centers = np.stack([np.bincount(cell.ravel(), channel) / counts for channel in lab.T], axis=1)
