@@ -10,12 +10,13 @@ import numpy as np
 import pytest
 
 from saekdong.color import STARTER
-from saekdong.photo.features import LENGTH, LENGTHS, VERSION, color_cells
+from saekdong.photo.features import LENGTH, LENGTHS, VERSION, as_stored, color_cells
 from saekdong.photo.kernel import describe_photo
 from saekdong.photo.survey import SURVEY_LABELS, pack_survey, survey_shares, unpack_survey
 from saekdong.tagging import Tagger, starter
 
 PHOTOS = range(10)
+STEP = {"rtol": 2**-10, "atol": 1e-6}  # of float16: two machines' sums may round to neighbors
 EVERY_CODE = np.arange(1 << 18)
 
 
@@ -33,7 +34,8 @@ def test_features_of_stored_photos_are_those_of_this_version(number):
     found = describe_photo(arrays[f"pixels{number}"], arrays.get(f"alpha{number}"))
     assert found.features.dtype == found.weights.dtype == np.float32
     assert found.features.shape == (LENGTH,)
-    np.testing.assert_allclose(found.features, arrays[f"features{number}"], rtol=0, atol=1e-6)
+    assert np.array_equal(found.features, as_stored(found.features))
+    np.testing.assert_allclose(found.features, arrays[f"features{number}"], **STEP)
 
 
 @pytest.mark.parametrize("number", PHOTOS)
@@ -42,7 +44,7 @@ def test_features_begin_with_those_of_version_2(number):
     with np.load(Path(__file__).parent / "data" / "kernel-2.npz") as arrays:
         alpha = arrays.get(f"alpha{number}")
         found = describe_photo(arrays[f"pixels{number}"], alpha).features[: LENGTHS[2]]
-        np.testing.assert_allclose(found, arrays[f"features{number}"], rtol=0, atol=1e-6)
+        np.testing.assert_allclose(found, as_stored(arrays[f"features{number}"]), **STEP)
 
 
 @pytest.mark.parametrize("number", PHOTOS)

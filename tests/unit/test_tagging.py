@@ -12,6 +12,9 @@ from PIL import Image
 
 from saekdong.color import STARTER
 from saekdong.errors import ArtifactError
+from saekdong.photo import read_photo
+from saekdong.photo.features import SIDE, as_stored
+from saekdong.photo.kernel import describe_photo
 from saekdong.samples.drawings import (
     COLORS,
     GROUNDS,
@@ -27,6 +30,7 @@ from saekdong.samples.drawings import (
     stripes,
 )
 from saekdong.tagging import Tagger, starter, tag_photo
+from saekdong.tagging.tagger import shown_codes
 
 TAGGER = Tagger(starter())
 
@@ -162,3 +166,15 @@ def test_the_brown_of_the_hands_ons_chair_has_one_name(kind):
     """People call #8e753f brown; shops call some browns like it green, as a name for the same color."""
     tags = tag_photo(TAGGER, "", jpeg(draw(plain((0x8E, 0x75, 0x3F)), kind))).tags
     assert [tag.label for tag in tags] == ["brown"]
+
+
+def test_stored_features_give_the_tags_that_the_photos_give():
+    tagger = Tagger(starter())
+    content = [jpeg(draw(plain(colors[0]), seed=n)) for n, colors in enumerate(COLORS.values())]
+    photos = [read_photo(each, SIDE) for each in content]
+    described = [describe_photo(photo.pixels, photo.alpha) for photo in photos]
+    stored = np.stack([as_stored(each.features) for each in described])
+    again = tagger.shares_of(stored.astype(np.float32))
+    once = [tagger.shares(photo.pixels, photo.alpha) for photo in photos]
+    np.testing.assert_allclose(again, once, rtol=0, atol=1e-5)  # sums in float32, in another order
+    assert [shown_codes(row) for row in again] == [shown_codes(row) for row in once]

@@ -57,7 +57,7 @@ def photo_features(
         attention: how much each pixel draws attention by its color, by `Clusters.attention`, (H*W,), summing to 1.
 
     Returns:
-        float32 (LENGTH,).
+        float32 (LENGTH,), of values that float16 can hold.
     """
     height, width = pixels.shape[:2]
     product = product.ravel()
@@ -71,7 +71,12 @@ def photo_features(
     votes = _count_votes(survey_shares(code), weights.astype(np.float32), height)
     extent = 0.5 * np.array([product.mean(), weights[0].sum() / total, product[border].mean()])
     views = _count_views(pixels, code, weights[0], middle, border)
-    return np.concatenate([counts, votes, extent, [1.0], views]).astype(np.float32)
+    return as_stored(np.concatenate([counts, votes, extent, [1.0], views])).astype(np.float32)
+
+
+def as_stored(features: NDArray[np.floating]) -> NDArray[np.float16]:
+    """Return features as they are stored: float16, so that a stored photo gets the same tags as one read again."""
+    return features.astype(np.float16)
 
 
 def _count_cells(

@@ -114,13 +114,28 @@ class Tagger:
             return np.zeros(len(self.vocabulary))
         photo = description or describe_photo(pixels, alpha)
         if self.model is None:
-            scores: NDArray[np.floating] = self._votes(pixels, photo.weights)
-        else:
-            scores = self.model.scores(photo.features[: self._length])
-        shares = to_shares(scores, self._temperature)
-        if self.model is None or not len(self.model.centers):
+            return to_shares(self._votes(pixels, photo.weights), self._temperature)
+        shares: NDArray[np.float64] = self.shares_of(photo.features[None])[0]
+        return shares
+
+    def shares_of(self, features: NDArray[np.float32]) -> NDArray[np.float64]:
+        """Return each label's share of the product in photos whose features are known.
+
+        Args:
+            features: of photos with visible pixels, by `describe_photo`, float32 (N, LENGTH).
+
+        Returns:
+            float64 (N, L), each row summing to 1.
+
+        Raises:
+            ValueError: the artifact learned from colors alone, so it needs the photo's pixels.
+        """
+        if self.model is None:
+            raise ValueError("a model that learned from colors alone cannot tag features")
+        shares = to_shares(self.model.scores(features[:, : self._length]), self._temperature)
+        if not len(self.model.centers):
             return shares
-        return without_other_names(shares, self._votes_of_people(photo.features))
+        return without_other_names(shares, self._votes_of_people(features))
 
     def shown(self, shares: NDArray[np.float64]) -> list[Tag]:
         """Return the tags worth showing of each label's share (L,)."""
@@ -130,9 +145,9 @@ class Tagger:
         return [Tag(self.vocabulary.ids[code], round(float(shares[code]), 4)) for code in codes]
 
     def _votes_of_people(self, features: NDArray[np.float32]) -> NDArray[np.float64]:
-        """Return what share of the product people would give each label, (L,); 1 for labels that the survey lacks."""
-        votes = survey_votes(features[None])[0]
-        return np.where(self._surveyed == _UNKNOWN, 1.0, votes[self._surveyed])
+        """Return what share of each product people would give each label, (N, L); 1 for labels the survey lacks."""
+        votes = survey_votes(features)
+        return np.where(self._surveyed == _UNKNOWN, 1.0, votes[:, self._surveyed])
 
     def _votes(self, pixels: NDArray[np.uint8], product: NDArray[np.float32]) -> NDArray[np.float64]:
         """Let every pixel of the product vote for its label."""
@@ -145,22 +160,21 @@ def without_other_names(shares: NDArray[np.float64], votes: NDArray[np.float64])
     """Return shares in which labels count less that are only another name for the product's one color.
 
     Args:
-        shares: of each label, (L,).
-        votes: what share of the product's pixels people would give each label, (L,).
+        shares: of each label, (..., L).
+        votes: what share of the product's pixels people would give each label, (..., L).
 
     Returns:
-        float64 (L,), summing to 1; the first label stays the first.
+        float64 (..., L), summing to 1; the first label stays the first.
 
     Example:
         >>> without_other_names(np.array([0.6, 0.4]), np.array([0.9, 0.05])).round(2).tolist()
         [0.68, 0.32]
     """
-    first = shares.argmax()
-    if votes[first] < _ONE_COLOR:
-        return shares
-    kept = shares * np.where(votes < _HARDLY, _ANOTHER_NAME, 1.0)
-    kept[first] = shares[first]
-    less: NDArray[np.float64] = kept / kept.sum()
+    first = shares.argmax(axis=-1, keepdims=True)
+    is_one_color = np.take_along_axis(votes, first, axis=-1) >= _ONE_COLOR
+    kept = np.where(is_one_color & (votes < _HARDLY), _ANOTHER_NAME * shares, shares)
+    np.put_along_axis(kept, first, np.take_along_axis(shares, first, axis=-1), axis=-1)
+    less: NDArray[np.float64] = np.where(is_one_color, kept / kept.sum(axis=-1, keepdims=True), shares)
     return less
 
 
