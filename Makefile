@@ -3,6 +3,8 @@ BIN := .venv/bin
 JOBS := $(shell n=$$(nproc 2>/dev/null || echo 2); [ $$n -gt 4 ] && n=4; echo $$n)
 export MPLBACKEND := Agg
 export PYTHON
+# Some containers set it; then each process that a test starts compiles every module again.
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: help setup demo test arm quick installs fuzz soak lint docs bench wheel clean
 

@@ -163,6 +163,11 @@ def workers_of(parent: int) -> list[int]:
     return found
 
 
+def test_a_service_of_one_worker_is_one_process():
+    with serving("starter") as service:
+        assert Path(f"/proc/{service.process.pid}/task/{service.process.pid}/children").read_text() == ""
+
+
 def test_a_port_in_use_is_told(saekdong):
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))

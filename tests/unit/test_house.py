@@ -53,6 +53,7 @@ def test_examples_in_docstrings_are_true(name):
             "import sys, saekdong.cli.app as a; a.run(['predict', '#1f2a52', '--model', {model!r}])",
             {"sklearn", "scipy", "matplotlib"},
         ),
+        ("import saekdong.serving.app", {"fastapi", "pydantic", "click"}),
     ],
 )
 def test_imports_are_light(statement, absent, model_file):

@@ -1,9 +1,10 @@
 """What is served beside the model, such as a catalog's API."""
 
 from collections.abc import Sequence
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from fastapi import FastAPI
+if TYPE_CHECKING:
+    from fastapi import FastAPI
 
 
 class Mount(Protocol):
@@ -14,6 +15,6 @@ class Mount(Protocol):
         """Origins of pages elsewhere that may send requests, such as `https://shop.example`; `*` for all."""
         ...
 
-    def add_to(self, app: FastAPI) -> None:
+    def add_to(self, app: "FastAPI") -> None:
         """Add the routes to an app that answers `RequestError`."""
         ...

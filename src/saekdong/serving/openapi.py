@@ -1,6 +1,5 @@
 """What `/openapi.json` says of the routes that are plain Starlette, for speed."""
 
-from collections.abc import Callable
 from typing import Any
 
 from saekdong.serving.media_types import CSV, JSON, LINES, NPY
@@ -187,9 +186,16 @@ _FAILURES = {
 }
 
 
-def describe(fastapi: Callable[[], dict[str, Any]], several: bool) -> dict[str, Any]:
-    """Return FastAPI's own description with the other routes added; of several models if `several`."""
-    content = fastapi()
+def describe(content: dict[str, Any], several: bool) -> dict[str, Any]:
+    """Add the service's routes to a description; those of several models if `several`.
+
+    Args:
+        content: the description of the other routes, as an OpenAPI document with `info`; it is changed.
+        several: whether the service has several models.
+
+    Returns:
+        The same document.
+    """
     paths = {**_common(), **(_of_models() if several else {"/invocations": {"post": _invocation("invoke")}})}
     content.setdefault("paths", {}).update(paths)
     content.setdefault("components", {}).setdefault("schemas", {}).update(SCHEMAS)

@@ -78,7 +78,8 @@ def serve(
 
     if grpc_port is not None:
         _check_grpc(host, grpc_port)
-    started = multiprocessing.get_context("spawn").Value("i", 0)
+    # A shared value brings a process along that cleans up after it.
+    started = multiprocessing.get_context("spawn").Value("i", 0) if workers > 1 else None
     open_grpc = None if grpc_port is None else partial(_open_grpc, host, grpc_port, workers)
     config = configure(
         partial(_worker, service, workers, started, open_mount, open_grpc, partial(Sites, host, tuple(names))),
@@ -134,7 +135,7 @@ def _figures() -> Iterator[None]:
 def _worker(
     service: "Service | Models",
     workers: int,
-    started: "Synchronized[int]",
+    started: "Synchronized[int] | None",
     open_mount: "Callable[[], Mount] | None",
     open_grpc: "Callable[[Shared], GrpcServer] | None",
     sites_for: "Callable[[Sequence[str]], Sites]",
@@ -146,14 +147,15 @@ def _worker(
 
     logging.captureWarnings(capture=True)
     sys.setswitchinterval(_SWITCH_SECONDS)
-    shared = Shared(Traffic(lambda: started.value >= workers))
+    shared = Shared(Traffic(lambda: started is None or started.value >= workers))
 
     @contextlib.asynccontextmanager
     async def lifespan(_: Any) -> AsyncIterator[None]:
         _stop_gently(shared.traffic, is_alone=workers == 1)
         async with _running(open_grpc(shared) if open_grpc else None):
-            with started.get_lock():
-                started.value += 1
+            if started is not None:
+                with started.get_lock():
+                    started.value += 1
             yield
         shared.request_log.write()
         logger.debug("worker stopped")
