@@ -28,7 +28,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from test_killed_runs import run
 from saekdong.catalog.sqlite import runs, wording_rows
-from saekdong.catalog.sqlite.database import Database
+from saekdong.database import Database
 from saekdong.model.identity import ModelId
 
 folder, base = Path(sys.argv[1]), Path(sys.argv[2])

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from saekdong.catalog.contract import StoreError
+from saekdong.database import StoreError
 from saekdong.catalog.products import PhotoResult, Product, feed_name
 from saekdong.catalog.query import Query
 from saekdong.catalog.sqlite.model_rows import read_model_state
@@ -32,7 +32,7 @@ def store(tmp_path):
 TRUNCATED = """
 import os, sqlite3, sys
 from pathlib import Path
-from saekdong.catalog.sqlite.connections import connect
+from saekdong.database.connections import connect
 path = Path(sys.argv[1])
 connection = connect(path)
 connection.execute("BEGIN")

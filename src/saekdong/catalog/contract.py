@@ -27,10 +27,6 @@ PAGE_OF_REVIEW = 48
 """How many products the review's methods return unless they are given a limit."""
 
 
-class StoreError(Exception):
-    """The store failed, not its user: a broken disk or a lock that is never released."""
-
-
 class Store(Protocol):
     """A catalog of products, their photos and tags.
 

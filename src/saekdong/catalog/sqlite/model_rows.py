@@ -8,8 +8,8 @@ from pathlib import Path
 
 from saekdong.catalog.products import NOWHERE
 from saekdong.catalog.retagging import PhotoShares, Retaggable
-from saekdong.catalog.sqlite.connections import ReadOnly
 from saekdong.catalog.tagging_model import ModelChangedError, ModelState, TaggingModel
+from saekdong.database.connections import ReadOnly
 from saekdong.errors import SaekdongError
 from saekdong.model.identity import ModelId
 from saekdong.tagging.feed_words import FeedText

@@ -1,12 +1,9 @@
 """The catalog's tables, and how an older catalog becomes one of today: numbered steps, each in a transaction."""
 
 import sqlite3
-from collections.abc import Callable
 
 from saekdong.catalog.products import feed_name, link_of
-from saekdong.errors import SaekdongError
-
-Step = Callable[[sqlite3.Connection], None]
+from saekdong.database.migration import Schema, Step
 
 NEAR_TIE_PARTS = 500
 """The margin, in parts of `listing.SCALE`, below which a product is in doubt; the index `listing_doubt` holds those."""
@@ -178,61 +175,5 @@ STEPS: tuple[Step, ...] = (
     _leave_out_secrets,
     _add_words,
 )
-"""Step n, counted from 1, makes version n of version n - 1."""
 
-
-def migrate(connection: sqlite3.Connection, name: str) -> int:
-    """Bring a catalog, or an empty file, to today's version; return the version that it had, 0 for an empty file.
-
-    Args:
-        connection: in autocommit mode.
-        name: what errors call the file.
-
-    Raises:
-        SaekdongError: a newer Saekdong made it.
-    """
-    former = _version(connection)
-    while (version := _version(connection)) != len(STEPS):
-        if version > len(STEPS):
-            raise _newer(name, version)
-        _take_step(connection, version)
-    return former
-
-
-def check_version(connection: sqlite3.Connection, name: str) -> None:
-    """Check that a catalog that may only be read is of today's version.
-
-    Raises:
-        SaekdongError: it is of another.
-    """
-    version = _version(connection)
-    if version > len(STEPS):
-        raise _newer(name, version)
-    if version < len(STEPS):
-        raise SaekdongError(
-            f"{name} is a catalog of version {version}, and you may not bring it to version {len(STEPS)}",
-            fix="let its owner run 'saekdong catalog check' once",
-        )
-
-
-def _newer(name: str, version: int) -> SaekdongError:
-    return SaekdongError(
-        f"{name} is a catalog of version {version}; this Saekdong knows {len(STEPS)}",
-        fix="use the newer Saekdong that made it",
-    )
-
-
-def _take_step(connection: sqlite3.Connection, version: int) -> None:
-    connection.execute("BEGIN IMMEDIATE")
-    try:
-        if _version(connection) == version:  # another process may have been first
-            STEPS[version](connection)
-            connection.execute(f"PRAGMA user_version = {version + 1}")
-        connection.execute("COMMIT")
-    except BaseException:
-        connection.execute("ROLLBACK")
-        raise
-
-
-def _version(connection: sqlite3.Connection) -> int:
-    return int(connection.execute("PRAGMA user_version").fetchone()[0])
+SCHEMA = Schema("catalog", STEPS, "let its owner run 'saekdong catalog check' once")

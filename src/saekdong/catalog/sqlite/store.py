@@ -31,16 +31,16 @@ from saekdong.catalog.sqlite import (
     snapshots,
     wording_rows,
 )
-from saekdong.catalog.sqlite.database import Database
 from saekdong.catalog.sqlite.labels import CatalogLabels
 from saekdong.catalog.sqlite.listing import Changes
-from saekdong.catalog.sqlite.schema import OTHER_ALONE
+from saekdong.catalog.sqlite.schema import OTHER_ALONE, SCHEMA
 from saekdong.catalog.sqlite.wording_rows import Wordings
 from saekdong.catalog.stored_products import StoredProduct, TaggedProduct
 from saekdong.catalog.summary import ProductRecord, Stats
 from saekdong.catalog.tagging_model import TaggingModel
 from saekdong.catalog.wording import ColumnWords, OwnWords, ProductReading, Wording
 from saekdong.color import Vocabulary, chosen_labels
+from saekdong.database import Database
 from saekdong.fetch import Mark
 
 _MOST_VARIANTS = 100
@@ -87,7 +87,7 @@ class SqliteStore(Store):
         Raises:
             SaekdongError: it cannot be opened, is not a catalog, or was made by a newer Saekdong.
         """
-        return cls._of(Database.open(path), vocabulary, durable)
+        return cls._of(Database.open(path, SCHEMA), vocabulary, durable)
 
     @classmethod
     def open_to_read(cls, path: Path, vocabulary: Vocabulary, *, durable: bool = False) -> "SqliteStore":
@@ -101,7 +101,7 @@ class SqliteStore(Store):
         Raises:
             SaekdongError: as `open`; or it is of an older version, and this user may not bring it to the current one.
         """
-        return cls._of(Database.open_to_read(path), vocabulary, durable)
+        return cls._of(Database.open_to_read(path, SCHEMA), vocabulary, durable)
 
     @classmethod
     def _of(cls, database: Database, vocabulary: Vocabulary, durable: bool) -> "SqliteStore":

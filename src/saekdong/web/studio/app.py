@@ -19,7 +19,7 @@ from starlette.routing import Route
 from starlette.staticfiles import StaticFiles
 
 from saekdong._version import __version__
-from saekdong.catalog.contract import Store, StoreError
+from saekdong.catalog.contract import Store
 from saekdong.catalog.corrections import write_corrections
 from saekdong.catalog.page import Near, Page
 from saekdong.catalog.query import SORTS, Query
@@ -28,6 +28,7 @@ from saekdong.catalog.stored_products import TaggedProduct
 from saekdong.color import OTHER, ChoiceError, parse_color, to_hex
 from saekdong.entrance.errors import RequestError
 from saekdong.entrance.sites import is_other_site
+from saekdong.database import StoreError
 from saekdong.errors import SaekdongError
 from saekdong.fetch.urls import is_web
 from saekdong.files import is_below

@@ -1,9 +1,9 @@
-"""Connections to a catalog's file: to write, to read, and to read where nothing may be written.
+"""Connections to a file of SQLite: to write, to read, and to read where nothing may be written.
 
 SQLite in WAL mode writes even to read: a reader notes in the file `-shm` what it is looking at. Who may not write can
 still read, in one of two ways:
 
-- If a writer has the catalog open, `-wal` and `-shm` exist, and `mode=ro` uses them as they are.
+- If a writer has the file open, `-wal` and `-shm` exist, and `mode=ro` uses them as they are.
 - If it is not open, the last writer has put everything into the main file and removed the other two. SQLite then
   reads it as `immutable`, without locks. That is right as long as it is not written, so `ReadOnly` looks before and
   after each use whether the files are still those that it opened.
@@ -35,7 +35,7 @@ _Stamp = tuple[int, int, int, bool]
 
 
 def connect(path: Path) -> sqlite3.Connection:
-    """Open a catalog, or an empty file, to write. A new one, and what SQLite puts beside it, its owner alone may read.
+    """Open a file, or an empty one, to write. A new one, and what SQLite puts beside it, its owner alone may read.
 
     Addresses of photos may hold secrets.
     """
@@ -45,15 +45,15 @@ def connect(path: Path) -> sqlite3.Connection:
 
 
 def is_writable(path: Path) -> bool:
-    """Return whether this user may write a catalog: the file, and the folder, where SQLite makes its two others."""
+    """Return whether this user may write a database: the file, and the folder, where SQLite makes its two others."""
     return os.access(path, os.W_OK) and os.access(path.parent, os.W_OK)
 
 
 class ReadOnly:
-    """A connection of a user who may not write the catalog."""
+    """A connection of a user who may not write the file."""
 
     def __init__(self, path: Path) -> None:
-        """Open the catalog.
+        """Open the file.
 
         Raises:
             sqlite3.Error: it cannot be opened.
@@ -97,7 +97,7 @@ def _open(place: str, *, uri: bool = False) -> sqlite3.Connection:
 
 
 def _stamp(path: Path) -> _Stamp:
-    """Return what differs once somebody has written the catalog."""
+    """Return what differs once somebody has written the file."""
     found, log = path.stat(), path.with_name(f"{path.name}-wal")
     return found.st_ino, found.st_size, found.st_mtime_ns, log.exists() and log.stat().st_size > 0
 

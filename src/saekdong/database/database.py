@@ -1,4 +1,4 @@
-"""The connections to a catalog: one writer at a time, readers that never wait for it, and what goes wrong with them."""
+"""The connections to a file: one writer at a time, readers that never wait for it, and what goes wrong with them."""
 
 import errno
 import queue
@@ -9,9 +9,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext, suppress
 from pathlib import Path
 
-from saekdong.catalog.contract import StoreError
-from saekdong.catalog.sqlite.connections import BUSY_SECONDS, SYNCHRONOUS, ReadOnly, connect, is_writable
-from saekdong.catalog.sqlite.schema import check_version, migrate
+from saekdong.database.connections import BUSY_SECONDS, SYNCHRONOUS, ReadOnly, connect, is_writable
+from saekdong.database.errors import StoreError
+from saekdong.database.migration import Schema
 from saekdong.errors import SaekdongError
 from saekdong.files import cannot_write
 from saekdong.spill import cannot_spill, is_full, spilling
@@ -23,13 +23,13 @@ _ROOM = 16 << 20
 
 
 class Database:
-    """A catalog's file with its connections: one to write, or none, and as many to read as are used at once.
+    """A file with its connections: one to write, or none, and as many to read as are used at once.
 
     Safe to share among threads; other processes may read and write the same file.
 
     Attributes:
         path: the file.
-        former: the version that the catalog had before it was opened; 0 if it is new or read-only.
+        former: the version that the file had before it was opened; 0 if it is new or read-only.
     """
 
     def __init__(self, path: Path, writer: sqlite3.Connection | None, former: int = 0) -> None:
@@ -38,45 +38,45 @@ class Database:
         self._readers: queue.LifoQueue[sqlite3.Connection | ReadOnly] = queue.LifoQueue()
 
     @classmethod
-    def open(cls, path: Path) -> "Database":
-        """Open a catalog, made if there is none, and bring it to the current version.
+    def open(cls, path: Path, schema: Schema) -> "Database":
+        """Open a file, made if there is none, and bring it to the schema's current version.
 
         Raises:
-            SaekdongError: it cannot be opened, is not a catalog, or was made by a newer Saekdong.
+            SaekdongError: it cannot be opened, is not of this kind, or was made by a newer Saekdong.
         """
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
             writer = connect(path)
             writer.execute("PRAGMA journal_mode = WAL")
-            former = migrate(writer, str(path))
+            former = schema.migrate(writer, str(path))
         except sqlite3.OperationalError as error:
             if error.sqlite_errorcode & 0xFF in (sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR):
                 raise _cannot_write(path, error) from error
-            raise _cannot_open(path, error) from error
+            raise _cannot_open(path, schema, error) from error
         except (OSError, sqlite3.Error) as error:
-            raise _cannot_open(path, error) from error
+            raise _cannot_open(path, schema, error) from error
         return cls(path, writer, former)
 
     @classmethod
-    def open_to_read(cls, path: Path) -> "Database":
-        """Open a catalog to read; read-only if this user may not write it, otherwise as `open` does.
+    def open_to_read(cls, path: Path, schema: Schema) -> "Database":
+        """Open a file to read; read-only if this user may not write it, otherwise as `open` does.
 
         Raises:
             SaekdongError: as `open`; or it is of an older version, and this user may not bring it to the current one.
         """
         if is_writable(path):
-            return cls.open(path)
+            return cls.open(path, schema)
         database = cls(path, None)
         try:
             with database.reading() as connection:
-                check_version(connection, str(path))
+                schema.check_version(connection, str(path))
         except (OSError, StoreError) as error:
-            raise _cannot_open(path, error) from error
+            raise _cannot_open(path, schema, error) from error
         return database
 
     @property
     def is_read_only(self) -> bool:
-        """Whether this user may not write the catalog."""
+        """Whether this user may not write the file."""
         return self._writer is None
 
     def close(self) -> None:
@@ -90,10 +90,10 @@ class Database:
 
     @contextmanager
     def reading(self) -> Iterator[sqlite3.Connection]:
-        """Lend a connection on which all queries of the block see the catalog at one moment.
+        """Lend a connection on which all queries of the block see the file at one moment.
 
         Raises:
-            SaekdongError: another user wrote the catalog meanwhile, which this one may only read.
+            SaekdongError: another user wrote the file meanwhile, which this one may only read.
             StoreError: SQLite fails.
         """
         with _as_store_error():
@@ -117,7 +117,7 @@ class Database:
             durable: wait until the disk has it, so that a power cut does not lose it.
 
         Raises:
-            SaekdongError: the catalog cannot be written.
+            SaekdongError: the file cannot be written.
             StoreError: SQLite fails in another way.
         """
         writer = self._need_writer()
@@ -190,8 +190,8 @@ def _synchronous(writer: sqlite3.Connection) -> Iterator[None]:
         writer.execute(f"PRAGMA synchronous = {SYNCHRONOUS}")
 
 
-def _cannot_open(path: Path, error: Exception) -> SaekdongError:
-    return SaekdongError(f"cannot open the catalog {path}: {error}", fix="check the path and your rights to it")
+def _cannot_open(path: Path, schema: Schema, error: Exception) -> SaekdongError:
+    return SaekdongError(f"cannot open the {schema.kind} {path}: {error}", fix="check the path and your rights to it")
 
 
 def _cannot_write(path: Path, error: sqlite3.OperationalError) -> SaekdongError:

@@ -1,0 +1,156 @@
+"""A file of photos' features, `features.db`: a cache, which adding the feeds again would fill again."""
+
+import sqlite3
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import batched
+from pathlib import Path
+from typing import Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from saekdong.database import Database, Schema
+from saekdong.photo.features import LENGTH, VERSION
+
+BLOCK = 4096
+"""How many photos `blocks` reads at once."""
+
+_BYTES = 2 * LENGTH
+_LOOKED_UP = 500
+
+
+def _first(connection: sqlite3.Connection) -> None:
+    connection.execute(
+        """CREATE TABLE photo (
+            number INTEGER PRIMARY KEY, digest BLOB NOT NULL UNIQUE, version INTEGER NOT NULL, features BLOB NOT NULL,
+            statistics BLOB NOT NULL
+        )"""
+    )
+
+
+SCHEMA = Schema("file of features", (_first,), "let its owner run 'saekdong catalog check' once")
+
+
+@dataclass(frozen=True, slots=True)
+class PhotoFeatures:
+    """What is kept of one photo.
+
+    Attributes:
+        digest: the SHA-256 of the photo's file, in hexadecimal.
+        features: `PhotoDescription.features` as float16, (LENGTH,), as bytes; empty if all pixels are transparent.
+        statistics: float16, as bytes; may be empty.
+    """
+
+    digest: str
+    features: bytes
+    statistics: bytes = b""
+
+
+class FeatureStore:
+    """The features of photos, by the SHA-256 of their files; safe to share among threads and processes.
+
+    Features of another version of Saekdong's features are treated as missing.
+
+    Example:
+        >>> import tempfile
+        >>> digest, features = "ab" * 32, np.full(LENGTH, 0.5, np.float16)
+        >>> with FeatureStore.open(Path(tempfile.mkdtemp()) / "features.db") as store:
+        ...     store.put([PhotoFeatures(digest, features.tobytes())])
+        ...     found = store.read([digest, "cd" * 32])
+        >>> list(found), found[digest][0]
+        (['abababababababababababababababababababababababababababababababab'], np.float32(0.5))
+    """
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    @classmethod
+    def open(cls, path: Path) -> "FeatureStore":
+        """Open a file of features, made if there is none.
+
+        Raises:
+            SaekdongError: it cannot be opened, is not such a file, or was made by a newer Saekdong.
+        """
+        return cls(Database.open(path, SCHEMA))
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the file."""
+        self._database.close()
+
+    def put(self, photos: Iterable[PhotoFeatures]) -> None:
+        """Keep photos' features, all in one transaction; those of a digest that is there already are replaced."""
+        rows = [(bytes.fromhex(each.digest), VERSION, each.features, each.statistics) for each in photos]
+        if not rows:
+            return
+        with self._database.writing() as connection:
+            connection.executemany(
+                """INSERT INTO photo (digest, version, features, statistics) VALUES (?, ?, ?, ?) ON CONFLICT (digest)
+                DO UPDATE SET version = excluded.version, features = excluded.features, statistics = excluded.statistics
+                WHERE version <> excluded.version OR statistics <> excluded.statistics""",
+                rows,
+            )
+
+    def read(self, digests: Iterable[str]) -> dict[str, NDArray[np.float32]]:
+        """Return the features of those of these photos that have any, float32 (LENGTH,) each, by digest.
+
+        A photo whose pixels are all transparent has features of 0.
+        """
+        found: dict[str, NDArray[np.float32]] = {}
+        with self._database.reading() as connection:
+            for digest, features in _rows(connection, digests, "features"):
+                found[digest] = _as_array(features).astype(np.float32)
+        return found
+
+    def statistics(self, digests: Iterable[str]) -> dict[str, NDArray[np.float32]]:
+        """Return the statistics of those of these photos that have any, by digest."""
+        with self._database.reading() as connection:
+            rows = _rows(connection, digests, "statistics")
+            return {digest: np.frombuffer(values, np.float16).astype(np.float32) for digest, values in rows if values}
+
+    def blocks(self) -> Iterator[tuple[list[str], NDArray[np.float32]]]:
+        """Yield all photos that have features, some thousands at a time: digests, and features float32 (N, LENGTH)."""
+        with self._database.reading() as connection:
+            rows = connection.execute("SELECT digest, features FROM photo WHERE version = ? ORDER BY number", (VERSION,))
+            while block := rows.fetchmany(BLOCK):
+                digests = [digest.hex() for digest, _ in block]
+                joined = b"".join(features or bytes(_BYTES) for _, features in block)
+                yield digests, np.frombuffer(joined, np.float16).reshape(-1, LENGTH).astype(np.float32)
+
+    def count(self) -> int:
+        """Return how many photos have features."""
+        with self._database.reading() as connection:
+            query = "SELECT count(*) FROM photo WHERE version = ?"
+            return int(connection.execute(query, (VERSION,)).fetchone()[0])
+
+    def forget(self, digests: Iterable[str]) -> int:
+        """Remove photos' features; return how many there were."""
+        with self._database.writing() as connection:
+            rows = [(bytes.fromhex(digest),) for digest in digests]
+            return connection.executemany("DELETE FROM photo WHERE digest = ?", rows).rowcount
+
+
+def _rows(connection: sqlite3.Connection, digests: Iterable[str], column: str) -> Iterator[tuple[str, bytes]]:
+    for some in batched(digests, _LOOKED_UP):
+        marks = ", ".join("?" * len(some))
+        query = f"SELECT digest, {column} FROM photo WHERE version = ? AND digest IN ({marks})"  # noqa: S608
+        for digest, values in connection.execute(query, (VERSION, *(bytes.fromhex(each) for each in some))):
+            yield digest.hex(), values
+
+
+def _as_array(features: bytes) -> NDArray[np.float16]:
+    return np.frombuffer(features or bytes(_BYTES), np.float16)
+
+
+def is_transparent(features: NDArray[np.float32]) -> NDArray[np.bool_]:
+    """Return which photos, of features (..., LENGTH), have no visible pixel."""
+    return ~features.any(axis=-1)
+
+
+__all__ = ["BLOCK", "SCHEMA", "FeatureStore", "PhotoFeatures", "Sequence", "is_transparent"]
