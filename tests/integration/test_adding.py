@@ -18,11 +18,12 @@ from saekdong.catalog.ingest.recording import Counts
 from saekdong.catalog.ingest.resources import Resources
 from saekdong.catalog.tagging_model import ModelChangedError, TaggingModel
 from saekdong.errors import SaekdongError
+from saekdong.feature_store import FeatureStore
 from saekdong.fetch import fetcher as fetching
 from saekdong.fetch.fetcher import Fetcher
 from saekdong.model.identity import ModelId
 from saekdong.samples.drawings import COLORS, draw, jpeg, plain
-from saekdong.tagging import starter
+from saekdong.tagging import Tagger, starter
 from saekdong.work.pool import open_workers
 
 STARTER_ID, OTHER = starter().id, ModelId("0" * 64)
@@ -46,6 +47,7 @@ class Shop:
     workers: object
     fetcher: Fetcher
     store: Store
+    features: FeatureStore
     told: list = field(default_factory=list)
     tagged: list = field(default_factory=list)
 
@@ -55,7 +57,7 @@ class Shop:
         spool = self.folder / "spool"
         spool.mkdir(exist_ok=True)
         model = TaggingModel("model", model, "2026-01-01")
-        resources = Resources(self.store, model, self.workers, self.fetcher, spool)
+        resources = Resources(self.store, model, self.workers, self.fetcher, spool, self.features)
         with open_feed(str(self.folder / place)) as feed:
             counts = add(feed, resources, self.told.append, advanced, stopping)
         assert list(spool.iterdir()) == []
@@ -73,8 +75,11 @@ class Shop:
 def shop(open_store, tmp_path, workers, monkeypatch):
     monkeypatch.setattr(fetching, "_FIRST_REST", 0.01)
     store = open_store(tmp_path)
-    with Fetcher(allow_private=True, connections=4) as fetcher:
-        shop = Shop(tmp_path, workers, fetcher, store)
+    with (
+        Fetcher(allow_private=True, connections=4) as fetcher,
+        FeatureStore.beside(tmp_path / "catalog.db") as features,
+    ):
+        shop = Shop(tmp_path, workers, fetcher, store, features)
         take = adding._Run.take
 
         def taken(run, batch, results):
@@ -86,6 +91,24 @@ def shop(open_store, tmp_path, workers, monkeypatch):
         monkeypatch.setattr(adding._Run, "take", taken)
         yield shop
     store.close()
+
+
+def test_features_of_tagged_photos_are_kept_and_give_the_same_shares(shop):
+    for label in ("red", "navy"):
+        (shop.folder / f"{label}.jpg").write_bytes(photo(label))
+    shop.write("1,a,red.jpg,1", "2,b,navy.jpg,2", "3,c,missing.jpg,3")
+    shop.add()
+    photos = [
+        shop.store.known([each])[each].photos[str(shop.folder / name)]
+        for each, name in (("1", "red.jpg"), ("2", "navy.jpg"))
+    ]
+    kept = shop.features.read(each.mark.digest for each in photos)
+    tagger = Tagger(starter())
+    assert shop.features.count() == 2
+    for number, each in zip("12", photos, strict=True):
+        (shares,) = tagger.shares_of(kept[each.mark.digest][None])
+        assert tagger.shown(shares)[0].label == shop.first(number)
+    assert set(shop.features.statistics(each.mark.digest for each in photos)) == {each.mark.digest for each in photos}
 
 
 def test_only_what_is_new_or_changed_is_tagged(shop):

@@ -16,6 +16,7 @@ from saekdong.catalog.products import API_FEED, PhotoResult, Product
 from saekdong.catalog.sqlite.store import SqliteStore
 from saekdong.catalog.tagging_model import TaggingModel
 from saekdong.color import STARTER
+from saekdong.feature_store import FeatureStore
 from saekdong.fetch import Mark
 from saekdong.fetch.fetcher import Fetcher
 from saekdong.model.identity import ModelId
@@ -73,10 +74,10 @@ def run(folder: Path, items=None) -> Counts:
         SqliteStore.open(folder / "catalog.db", STARTER) as store,
         Fetcher(allow_private=True) as fetcher,
         open_feed(str(folder.parent / "feed.csv")) as feed,
+        FeatureStore.beside(store.path) as features,
     ):
-        counts = add(
-            replace(feed, items=items or feed.items), Resources(store, MODEL, NoWorkers(), fetcher, folder), print
-        )
+        resources = Resources(store, MODEL, NoWorkers(), fetcher, folder, features)
+        counts = add(replace(feed, items=items or feed.items), resources, print)
         assert store.differences() == 0
         return counts
 

@@ -10,13 +10,13 @@ from pathlib import Path
 
 import pytest
 
-from saekdong.database import StoreError
 from saekdong.catalog.products import PhotoResult, Product, feed_name
 from saekdong.catalog.query import Query
 from saekdong.catalog.sqlite.model_rows import read_model_state
 from saekdong.catalog.sqlite.schema import FACET_INDEXES, STEPS
 from saekdong.catalog.sqlite.store import SqliteStore
 from saekdong.color import STARTER
+from saekdong.database import StoreError
 from saekdong.errors import SaekdongError
 from saekdong.fetch import Mark
 from saekdong.photo import DominantColor

@@ -11,6 +11,7 @@ from saekdong.catalog.ingest.model_change import compare
 from saekdong.catalog.ingest.resources import Resources
 from saekdong.catalog.products import PhotoResult, Product
 from saekdong.catalog.tagging_model import TaggingModel
+from saekdong.feature_store import FeatureStore
 from saekdong.fetch.fetcher import Fetcher
 from saekdong.model.identity import ModelId
 from saekdong.samples.drawings import COLORS, draw, jpeg, plain
@@ -37,8 +38,8 @@ class Here:
 @pytest.fixture
 def resources(open_store, tmp_path):
     load_tagger(starter())
-    with open_store(tmp_path) as store, Fetcher() as fetcher:
-        yield Resources(store, TaggingModel("new", ModelId("0" * 64), ""), Here(), fetcher, tmp_path)
+    with open_store(tmp_path) as store, Fetcher() as fetcher, FeatureStore.beside(tmp_path / "catalog.db") as features:
+        yield Resources(store, TaggingModel("new", ModelId("0" * 64), ""), Here(), fetcher, tmp_path, features)
 
 
 def fill(store: Store, folder: Path, **products: list[str]) -> None:

@@ -9,8 +9,10 @@ from pathlib import Path
 from typing import Protocol, Self
 
 from saekdong.catalog.conflicts import WordConflict
-from saekdong.catalog.corrections import CorrectedPhoto
+from saekdong.catalog.corrections import CorrectedPhoto, Correction
 from saekdong.catalog.page import Nearest, Page
+from saekdong.catalog.product_facts import ProductFacts
+from saekdong.catalog.product_tags import Shares
 from saekdong.catalog.products import FeedOptions, PhotoResult, Product
 from saekdong.catalog.query import Query
 from saekdong.catalog.retagging import PhotoShares, Retaggable
@@ -192,6 +194,9 @@ class Store(Protocol):
     def corrections(self) -> Iterator[CorrectedPhoto]:
         """Yield the main photo of each corrected product that is not gone, with the labels that a person chose."""
 
+    def corrected(self) -> Iterator[tuple[str, Correction]]:
+        """Yield the id of each product that a person corrected, also of those that are gone, with its correction."""
+
     def doubtful(self, after: str = "", limit: int = PAGE_OF_REVIEW) -> list[Doubtful]:
         """Return products in doubt, the most doubtful first; see `saekdong.catalog.review`.
 
@@ -272,6 +277,25 @@ class Store(Protocol):
 
     def photo_shares(self, ids: Sequence[str]) -> list[PhotoShares]:
         """Return the photos of each product, with each label's share by the model in use, and its words."""
+
+    def facts(self, ids: Iterable[str] | None = None, since: int = 0) -> Iterator[ProductFacts]:
+        """Yield what monitoring, reviews and comparisons need of products that are not gone.
+
+        Args:
+            ids: of the products; None for all.
+            since: the number of a change: only products that changed after it, unless `ids` is given.
+        """
+
+    def put_shares(self, products: Iterable[tuple[str, Mapping[str, Shares]]], model: str) -> int:
+        """Replace shares of products' photos by another model's, all in one transaction; nothing else changes.
+
+        Args:
+            products: ids, each with the labels' shares in its photos, by the photo's digest.
+            model: the id of the model that gave the shares.
+
+        Returns:
+            How many products have other labels now.
+        """
 
     # Figures and care
 

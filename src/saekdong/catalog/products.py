@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from saekdong.feature_store import PhotoFeatures
 from saekdong.fetch import Mark
 from saekdong.fetch.urls import is_address, is_web, without_user
 from saekdong.photo import Palette
@@ -84,6 +85,7 @@ class PhotoResult:
         shares: each label's share of the product, 0 to 1; None if there is an error.
         palette: the dominant colors in falling order of score.
         error: why the photo could not be used, a code and a message; or None.
+        features: what the feature store keeps of it; None if there is an error.
     """
 
     place: str
@@ -92,6 +94,7 @@ class PhotoResult:
     shares: Mapping[str, float] | None = None
     palette: Palette = ()
     error: tuple[str, str] | None = None
+    features: PhotoFeatures | None = None
 
 
 def link_of(text: str) -> str:

@@ -1,5 +1,6 @@
 """The model that tags a catalog's photos: kept in the catalog itself, so that only an explicit change replaces it."""
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -16,20 +17,29 @@ class TaggingModel:
         id: its identity.
         since: when the catalog took it, ISO 8601 in UTC.
         packed: the artifact's bytes; kept only of the model in use.
+        accepts: ids of earlier models whose tags stay until a photo changes: a promotion kept them.
     """
 
     name: str
     id: ModelId
     since: str
     packed: bytes = b""
+    accepts: tuple[str, ...] = ()
 
     def __str__(self) -> str:
         return f"{self.name} ({self.id.short})"
 
     @classmethod
-    def stored(cls, name: str, model_id: str, since: str, packed: bytes | None = b"") -> "TaggingModel":
-        """Return a model as a catalog has stored it."""
-        return cls(name, ModelId.stored(model_id), since, packed or b"")
+    def stored(
+        cls, name: str, model_id: str, since: str, accepts: str = "[]", packed: bytes | None = b""
+    ) -> "TaggingModel":
+        """Return a model as a catalog has stored it; `accepts` as JSON."""
+        return cls(name, ModelId.stored(model_id), since, packed or b"", tuple(json.loads(accepts)))
+
+    @property
+    def current(self) -> frozenset[str]:
+        """The ids of the models whose tags are up to date."""
+        return frozenset((self.id, *self.accepts))
 
 
 @dataclass(frozen=True, slots=True)

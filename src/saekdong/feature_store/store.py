@@ -1,9 +1,9 @@
 """A file of photos' features, `features.db`: a cache, which adding the feeds again would fill again."""
 
 import sqlite3
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from itertools import batched
+from itertools import islice
 from pathlib import Path
 from typing import Self
 
@@ -11,7 +11,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from saekdong.database import Database, Schema
+from saekdong.photo import statistics
 from saekdong.photo.features import LENGTH, VERSION
+
+FILE = "features.db"
 
 BLOCK = 4096
 """How many photos `blocks` reads at once."""
@@ -23,8 +26,9 @@ _LOOKED_UP = 500
 def _first(connection: sqlite3.Connection) -> None:
     connection.execute(
         """CREATE TABLE photo (
-            number INTEGER PRIMARY KEY, digest BLOB NOT NULL UNIQUE, version INTEGER NOT NULL, features BLOB NOT NULL,
-            statistics BLOB NOT NULL
+            number INTEGER PRIMARY KEY, digest BLOB NOT NULL UNIQUE,
+            version INTEGER NOT NULL, features BLOB NOT NULL,
+            statistics_version INTEGER NOT NULL, statistics BLOB NOT NULL
         )"""
     )
 
@@ -38,13 +42,13 @@ class PhotoFeatures:
 
     Attributes:
         digest: the SHA-256 of the photo's file, in hexadecimal.
-        features: `PhotoDescription.features` as float16, (LENGTH,), as bytes; empty if all pixels are transparent.
-        statistics: float16, as bytes; may be empty.
+        features: `PhotoDescription.features`, float16 (LENGTH,) as bytes; empty if all pixels are transparent.
+        statistics: by `photo_statistics`, float16 (K,) as bytes.
     """
 
     digest: str
     features: bytes
-    statistics: bytes = b""
+    statistics: bytes
 
 
 class FeatureStore:
@@ -56,7 +60,7 @@ class FeatureStore:
         >>> import tempfile
         >>> digest, features = "ab" * 32, np.full(LENGTH, 0.5, np.float16)
         >>> with FeatureStore.open(Path(tempfile.mkdtemp()) / "features.db") as store:
-        ...     store.put([PhotoFeatures(digest, features.tobytes())])
+        ...     store.put([PhotoFeatures(digest, features.tobytes(), b"")])
         ...     found = store.read([digest, "cd" * 32])
         >>> list(found), found[digest][0]
         (['abababababababababababababababababababababababababababababababab'], np.float32(0.5))
@@ -74,6 +78,11 @@ class FeatureStore:
         """
         return cls(Database.open(path, SCHEMA))
 
+    @classmethod
+    def beside(cls, catalog: Path) -> "FeatureStore":
+        """Open the file of features that belongs to a catalog, `features.db` in its folder; errors as `open`."""
+        return cls.open(catalog.with_name(FILE))
+
     def __enter__(self) -> Self:
         return self
 
@@ -86,14 +95,18 @@ class FeatureStore:
 
     def put(self, photos: Iterable[PhotoFeatures]) -> None:
         """Keep photos' features, all in one transaction; those of a digest that is there already are replaced."""
-        rows = [(bytes.fromhex(each.digest), VERSION, each.features, each.statistics) for each in photos]
+        rows = [
+            (bytes.fromhex(each.digest), VERSION, each.features, statistics.VERSION, each.statistics) for each in photos
+        ]
         if not rows:
             return
         with self._database.writing() as connection:
             connection.executemany(
-                """INSERT INTO photo (digest, version, features, statistics) VALUES (?, ?, ?, ?) ON CONFLICT (digest)
-                DO UPDATE SET version = excluded.version, features = excluded.features, statistics = excluded.statistics
-                WHERE version <> excluded.version OR statistics <> excluded.statistics""",
+                """INSERT INTO photo (digest, version, features, statistics_version, statistics)
+                VALUES (?, ?, ?, ?, ?) ON CONFLICT (digest) DO UPDATE SET version = excluded.version,
+                features = excluded.features, statistics_version = excluded.statistics_version,
+                statistics = excluded.statistics
+                WHERE version <> excluded.version OR statistics_version <> excluded.statistics_version""",
                 rows,
             )
 
@@ -104,20 +117,22 @@ class FeatureStore:
         """
         found: dict[str, NDArray[np.float32]] = {}
         with self._database.reading() as connection:
-            for digest, features in _rows(connection, digests, "features"):
+            for digest, features in _rows(connection, digests, "features", "version", VERSION):
                 found[digest] = _as_array(features).astype(np.float32)
         return found
 
     def statistics(self, digests: Iterable[str]) -> dict[str, NDArray[np.float32]]:
-        """Return the statistics of those of these photos that have any, by digest."""
+        """Return the statistics of those of these photos that have any, float32 (K,) each, by digest."""
         with self._database.reading() as connection:
-            rows = _rows(connection, digests, "statistics")
-            return {digest: np.frombuffer(values, np.float16).astype(np.float32) for digest, values in rows if values}
+            rows = _rows(connection, digests, "statistics", "statistics_version", statistics.VERSION)
+            return {digest: np.frombuffer(values, np.float16).astype(np.float32) for digest, values in rows}
 
     def blocks(self) -> Iterator[tuple[list[str], NDArray[np.float32]]]:
         """Yield all photos that have features, some thousands at a time: digests, and features float32 (N, LENGTH)."""
         with self._database.reading() as connection:
-            rows = connection.execute("SELECT digest, features FROM photo WHERE version = ? ORDER BY number", (VERSION,))
+            rows = connection.execute(
+                "SELECT digest, features FROM photo WHERE version = ? ORDER BY number", (VERSION,)
+            )
             while block := rows.fetchmany(BLOCK):
                 digests = [digest.hex() for digest, _ in block]
                 joined = b"".join(features or bytes(_BYTES) for _, features in block)
@@ -136,11 +151,14 @@ class FeatureStore:
             return connection.executemany("DELETE FROM photo WHERE digest = ?", rows).rowcount
 
 
-def _rows(connection: sqlite3.Connection, digests: Iterable[str], column: str) -> Iterator[tuple[str, bytes]]:
-    for some in batched(digests, _LOOKED_UP):
+def _rows(
+    connection: sqlite3.Connection, digests: Iterable[str], column: str, version_column: str, version: int
+) -> Iterator[tuple[str, bytes]]:
+    rest = iter(digests)
+    while some := [bytes.fromhex(each) for each in islice(rest, _LOOKED_UP)]:
         marks = ", ".join("?" * len(some))
-        query = f"SELECT digest, {column} FROM photo WHERE version = ? AND digest IN ({marks})"  # noqa: S608
-        for digest, values in connection.execute(query, (VERSION, *(bytes.fromhex(each) for each in some))):
+        query = f"SELECT digest, {column} FROM photo WHERE {version_column} = ? AND digest IN ({marks})"
+        for digest, values in connection.execute(query, (version, *some)):
             yield digest.hex(), values
 
 
@@ -149,8 +167,6 @@ def _as_array(features: bytes) -> NDArray[np.float16]:
 
 
 def is_transparent(features: NDArray[np.float32]) -> NDArray[np.bool_]:
-    """Return which photos, of features (..., LENGTH), have no visible pixel."""
-    return ~features.any(axis=-1)
-
-
-__all__ = ["BLOCK", "SCHEMA", "FeatureStore", "PhotoFeatures", "Sequence", "is_transparent"]
+    """Return which photos, of features (N, LENGTH), have no visible pixel, (N,)."""
+    transparent: NDArray[np.bool_] = (features == 0).all(axis=1)
+    return transparent

@@ -27,6 +27,7 @@ from saekdong.model.lookup import LookupTable, from_runs, to_runs
 FORMAT = 2
 """The format of an artifact with a photo kernel; others are written in format 1, which earlier versions read too."""
 
+_COMPRESSION = 7  # level 9 takes 4.2 s instead of 0.6 for the starter, and saves 2.5%
 # 255 labels on the finest grid take 85 MiB.
 _MOST_PACKED = 32 << 20
 _MOST_UNPACKED = 96 << 20
@@ -165,7 +166,7 @@ def pack(artifact: Artifact) -> bytes:
     Raises:
         ArtifactError: the parts do not fit together, so it could not be read back.
     """
-    packer = zlib.compressobj(level=9, wbits=31)
+    packer = zlib.compressobj(level=_COMPRESSION, wbits=31)
     return packer.compress(_tar_bytes(_readable_contents(artifact))) + packer.flush()
 
 

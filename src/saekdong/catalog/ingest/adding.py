@@ -55,7 +55,7 @@ def add(
     store, model = resources.store, resources.model
     with only_one(_lock_of(feed.name, store.path), f"another run is adding {feed.name}"), store.bulk():
         removed = store.finish_removal(feed.name)
-        record = Record(feed, store, model, on_problem, on_progress)
+        record = Record(feed, store, resources.features, model, on_problem, on_progress)
         run = _Run(feed, resources, record)
         results = spread(tag_batch, run.batches(), resources.workers, partial(_failed, model.id), should_stop)
         for batch, tagged in results:
@@ -115,7 +115,7 @@ class _Run:
 
     def __init__(self, feed: Feed, resources: Resources, record: Record) -> None:
         self.feed, self.resources, self.record = feed, resources, record
-        self.plan = Plan(resources.model.id, record.add, record.report_photo)
+        self.plan = Plan(resources.model.current, record.add, record.report_photo)
         self.downloads = Downloads(resources.fetcher, resources.spool)
         self.broken: FeedError | None = None
 

@@ -5,11 +5,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from saekdong.catalog.photo_results import photo_result
 from saekdong.catalog.products import PhotoResult
 from saekdong.fetch import Mark
 from saekdong.model.artifact import Artifact
 from saekdong.photo import PhotoError, photo_at
-from saekdong.tagging import Tagger, tag_photo
+from saekdong.tagging import Tagger
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,13 +62,6 @@ def _tag(task: Task, worker: _Worker) -> PhotoResult | None:
     except PhotoError as error:
         # Without a digest in its mark, it is read again next time.
         return PhotoResult(task.place, model=worker.model, error=(error.code, str(error)))
-    digest = hashlib.sha256(content).hexdigest()
-    if digest == task.known:
+    if task.known and hashlib.sha256(content).hexdigest() == task.known:
         return None
-    mark = task.mark._replace(digest=digest)
-    try:
-        tagged = tag_photo(worker.tagger, task.place, content)
-    except PhotoError as error:
-        return PhotoResult(task.place, mark, worker.model, error=(error.code, str(error)))
-    shares = dict(zip(worker.tagger.vocabulary.ids, tagged.shares.tolist(), strict=True))
-    return PhotoResult(task.place, mark, worker.model, shares, tagged.palette)
+    return photo_result(worker.tagger, worker.model, task.place, task.mark, content)

@@ -2,7 +2,7 @@
 
 import os
 from collections import OrderedDict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -60,13 +60,13 @@ class Plan:
     """The photos that are being looked at, each once, for all the products that have it.
 
     Args:
-        model: the id of the model that tags; a photo that another one tagged is tagged again.
+        current: the ids of the models whose tags are up to date; a photo that another one tagged is tagged again.
         on_done: takes each product whose photos are all done.
         on_error: takes a product, the place of a photo that cannot be used, and the error's code and message.
     """
 
-    def __init__(self, model: str, on_done: Callable[[Job], None], on_error: Report) -> None:
-        self._model, self._on_done, self._on_error = model, on_done, on_error
+    def __init__(self, current: Collection[str], on_done: Callable[[Job], None], on_error: Report) -> None:
+        self._current, self._on_done, self._on_error = current, on_done, on_error
         self._waiting: dict[tuple[str, str], list[Job]] = {}
         self._latest: OrderedDict[str, PhotoResult] = OrderedDict()
 
@@ -100,7 +100,7 @@ class Plan:
     def _task(self, job: Job, place: str) -> Task | None:
         """Return what to do about a photo; None if it has not changed."""
         known = job.photo(place)
-        is_known = known is not None and known.model == self._model and bool(known.mark.digest)
+        is_known = known is not None and known.model in self._current and bool(known.mark.digest)
         digest = known.mark.digest if known and is_known else ""
         if is_address(place):
             return Task(place, Path(), known.mark if known and is_known else Mark(), digest)

@@ -7,6 +7,7 @@ from saekdong.catalog.contract import Store
 from saekdong.catalog.feeds import Feed, Problem
 from saekdong.catalog.ingest.plan import Job
 from saekdong.catalog.tagging_model import TaggingModel
+from saekdong.feature_store import FeatureStore
 
 
 @dataclass
@@ -44,6 +45,7 @@ class Record:
     Args:
         feed: what is added.
         store: the catalog.
+        features: keeps the photos' features.
         model: what tags.
         on_problem: takes each problem.
         on_progress: takes the counts so far, and the share of the feed that is done, 0 to 1.
@@ -59,11 +61,12 @@ class Record:
         self,
         feed: Feed,
         store: Store,
+        features: FeatureStore,
         model: TaggingModel,
         on_problem: Callable[[Problem], None],
         on_progress: Callable[[Counts, float], None],
     ) -> None:
-        self._feed, self._store, self._model = feed, store, model
+        self._feed, self._store, self._features, self._model = feed, store, features, model
         self._on_problem, self._on_progress = on_problem, on_progress
         self.since = store.version()
         self.run = store.begin(feed.name)
@@ -93,6 +96,7 @@ class Record:
         same = [job.product.id for job in jobs if not (job.is_new or job.is_changed)]
         if changed:
             products = [(job.product, job.results) for job in changed]
+            self._features.put(each.features for job in changed for each in job.results if each.features)
             self.counts.tags_changed += self._store.put(products, self.run, self._model)
         if same:
             self._store.touch(same, self.run)

@@ -9,6 +9,7 @@ from pathlib import Path
 from saekdong.catalog.contract import Store
 from saekdong.catalog.ingest.batches import load_tagger
 from saekdong.catalog.tagging_model import TaggingModel
+from saekdong.feature_store import FeatureStore
 from saekdong.fetch.fetcher import Fetcher
 from saekdong.model.artifact import Artifact
 from saekdong.scratch import scratch_folder
@@ -25,6 +26,7 @@ class Resources:
         workers: tag photos.
         fetcher: downloads photos.
         spool: a folder for photos between downloading and tagging.
+        features: keeps the features of the photos that are tagged.
     """
 
     store: Store
@@ -32,13 +34,14 @@ class Resources:
     workers: Workers
     fetcher: Fetcher
     spool: Path
+    features: FeatureStore
 
 
 @contextmanager
 def open_resources(
     store: Store, model: TaggingModel, artifact: Artifact, executor: str | None, jobs: int | None, allow_private: bool
 ) -> Iterator[Resources]:
-    """Open workers that tag with a model, a fetcher and a folder for photos.
+    """Open workers that tag with a model, a fetcher, a folder for photos and the file of features beside the catalog.
 
     Args:
         store: the catalog.
@@ -55,4 +58,5 @@ def open_resources(
         spool = stack.enter_context(scratch_folder())
         workers = stack.enter_context(open_workers(executor, jobs, partial(load_tagger, artifact)))
         fetcher = stack.enter_context(Fetcher(allow_private=allow_private))
-        yield Resources(store, model, workers, fetcher, spool)
+        features = stack.enter_context(FeatureStore.beside(store.path))
+        yield Resources(store, model, workers, fetcher, spool, features)

@@ -17,13 +17,13 @@ from saekdong.tagging.feed_words import FeedText
 
 def read_model(connection: sqlite3.Connection) -> TaggingModel | None:
     """Return the model in use without its artifact, or None."""
-    row = connection.execute("SELECT name, digest, since FROM model ORDER BY number DESC LIMIT 1").fetchone()
+    row = connection.execute("SELECT name, digest, since, accepts FROM model ORDER BY number DESC LIMIT 1").fetchone()
     return TaggingModel.stored(*row) if row else None
 
 
 def read_packed_model(connection: sqlite3.Connection) -> TaggingModel | None:
     """Return the model in use with its artifact, or None."""
-    query = "SELECT name, digest, since, artifact FROM model ORDER BY number DESC LIMIT 1"
+    query = "SELECT name, digest, since, accepts, artifact FROM model ORDER BY number DESC LIMIT 1"
     row = connection.execute(query).fetchone()
     return TaggingModel.stored(*row) if row else None
 
@@ -31,8 +31,8 @@ def read_packed_model(connection: sqlite3.Connection) -> TaggingModel | None:
 def put_model(connection: sqlite3.Connection, model: TaggingModel) -> None:
     """Make a model the one in use; of those before it only name, digest and time are kept."""
     connection.execute("UPDATE model SET artifact = NULL")
-    row = (model.id, model.name, model.since, model.packed)
-    connection.execute("INSERT INTO model (digest, name, since, artifact) VALUES (?, ?, ?, ?)", row)
+    row = (model.id, model.name, model.since, json.dumps(model.accepts), model.packed)
+    connection.execute("INSERT INTO model (digest, name, since, accepts, artifact) VALUES (?, ?, ?, ?, ?)", row)
 
 
 def adopt_model(connection: sqlite3.Connection, model: TaggingModel) -> None:
@@ -84,8 +84,18 @@ def read_model_state(path: Path) -> ModelState:
         tables = {name for (name,) in connection.execute("SELECT name FROM sqlite_schema")}
         if "photo" not in tables:  # another process is making it
             return ModelState(None, has_tags=False, products={})
-        model = read_packed_model(connection) if "model" in tables else None  # Saekdong 0.1 had none
+        model = _read_packed_model_of_any_version(connection) if "model" in tables else None  # Saekdong 0.1 had none
         return ModelState(model, has_tags(connection), {} if model else products_by_model(connection))
+
+
+def _read_packed_model_of_any_version(connection: sqlite3.Connection) -> TaggingModel | None:
+    columns = {row[1] for row in connection.execute("PRAGMA table_info(model)")}
+    if "accepts" in columns:
+        return read_packed_model(connection)
+    row = connection.execute(
+        "SELECT name, digest, since, '[]', artifact FROM model ORDER BY number DESC LIMIT 1"
+    ).fetchone()
+    return TaggingModel.stored(*row) if row else None
 
 
 def read_retaggable(connection: sqlite3.Connection) -> Retaggable:

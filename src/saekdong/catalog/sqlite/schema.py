@@ -165,6 +165,11 @@ def _add_words(connection: sqlite3.Connection) -> None:
     connection.execute("CREATE TABLE wording (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID")
 
 
+def _add_accepted_models(connection: sqlite3.Connection) -> None:
+    """Add whose tags each model accepts: a JSON list of ids; see `TaggingModel.accepts`."""
+    connection.execute("ALTER TABLE model ADD COLUMN accepts TEXT NOT NULL DEFAULT '[]'")
+
+
 STEPS: tuple[Step, ...] = (
     _first,
     _rebuild_facet_labels,
@@ -174,6 +179,7 @@ STEPS: tuple[Step, ...] = (
     _add_feeds,
     _leave_out_secrets,
     _add_words,
+    _add_accepted_models,
 )
 
 SCHEMA = Schema("catalog", STEPS, "let its owner run 'saekdong catalog check' once")

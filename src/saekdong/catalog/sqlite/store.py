@@ -1,15 +1,17 @@
 """The catalog's store in SQLite: WAL mode, one writer at a time, readers that never wait for it."""
 
 import sqlite3
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Self
 
 from saekdong.catalog.conflicts import WordConflict
 from saekdong.catalog.contract import PAGE_OF_REVIEW, Store
-from saekdong.catalog.corrections import CorrectedPhoto
+from saekdong.catalog.corrections import CorrectedPhoto, Correction
 from saekdong.catalog.page import Nearest, Page
+from saekdong.catalog.product_facts import ProductFacts
+from saekdong.catalog.product_tags import Shares
 from saekdong.catalog.products import FeedOptions, PhotoResult, Product
 from saekdong.catalog.query import Query
 from saekdong.catalog.retagging import PhotoShares, Retaggable
@@ -21,6 +23,7 @@ from saekdong.catalog.sqlite import (
     correction_rows,
     doubt,
     facets,
+    fact_rows,
     failures,
     figures,
     listing,
@@ -266,6 +269,11 @@ class SqliteStore(Store):
         with self._reading() as connection:
             yield from correction_rows.read_corrections(connection, self._labels)
 
+    def corrected(self) -> Iterator[tuple[str, Correction]]:
+        """Yield the id of each product that a person corrected, with its correction."""
+        with self._reading() as connection:
+            yield from fact_rows.read_corrected(connection)
+
     def doubtful(self, after: str = "", limit: int = PAGE_OF_REVIEW) -> list[Doubtful]:
         """Return products in doubt, the most doubtful first."""
         with self._reading() as connection:
@@ -358,6 +366,16 @@ class SqliteStore(Store):
         """Return the photos of each product, with each label's share by the model in use, and its words."""
         with self._reading() as connection:
             return model_rows.read_photo_shares(connection, ids)
+
+    def facts(self, ids: Iterable[str] | None = None, since: int = 0) -> Iterator[ProductFacts]:
+        """Yield what monitoring, reviews and comparisons need of products that are not gone."""
+        with self._reading() as connection:
+            yield from fact_rows.read_facts(connection, self._labels, ids, since)
+
+    def put_shares(self, products: Iterable[tuple[str, Mapping[str, Shares]]], model: str) -> int:
+        """Replace shares of products' photos by another model's; return how many have other labels now."""
+        with self._changing() as (connection, changes):
+            return fact_rows.put_shares(connection, changes, self._wordings.read(connection), products, model)
 
     # Figures and care
 

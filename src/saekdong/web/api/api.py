@@ -3,10 +3,12 @@
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from saekdong.catalog.contract import Store
 from saekdong.catalog.tagging_model import TaggingModel
+from saekdong.feature_store import FeatureStore
 from saekdong.model.artifact import Artifact
 from saekdong.serving.tokens import TOKEN_FILE, TOKEN_VARIABLE, token_in
 
@@ -31,6 +33,11 @@ class CatalogApi:
     token: str = ""
     origins: Sequence[str] = ()
     model: TaggingModel | None = None
+
+    @cached_property
+    def features(self) -> FeatureStore:
+        """The file of features beside the catalog."""
+        return FeatureStore.beside(self.store.path)
 
     def add_to(self, app: "FastAPI") -> None:
         """Add the routes to an app that answers `RequestError`."""

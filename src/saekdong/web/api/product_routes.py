@@ -8,15 +8,15 @@ from pathlib import Path
 import anyio.to_thread
 from fastapi import APIRouter, Request, Response
 
-from saekdong.catalog.products import API_FEED, NOWHERE, PhotoResult, Product, link_of
+from saekdong.catalog.photo_results import photo_result
+from saekdong.catalog.products import API_FEED, NOWHERE, Product, link_of
 from saekdong.catalog.tagging_model import ModelChangedError
 from saekdong.entrance.errors import RequestError
 from saekdong.fetch import Mark
 from saekdong.fetch.urls import is_web
 from saekdong.files import is_below
-from saekdong.photo import PhotoError
 from saekdong.serving import model_header
-from saekdong.tagging import Tagger, tag_photo, warm_up
+from saekdong.tagging import Tagger, warm_up
 from saekdong.web.api.access import writers
 from saekdong.web.api.api import CatalogApi
 from saekdong.web.api.request_bodies import POSTED, posted_product
@@ -70,14 +70,15 @@ def _add(catalog: CatalogApi, tagger: Tagger, given: ProductIn, content: bytes) 
         link_of(given.link)
     except ValueError as error:
         raise RequestError(422, "bad-value", "link: give an http(s) address") from error
-    try:
-        tagged = tag_photo(tagger, place, content)
-    except PhotoError as error:
-        raise RequestError(422, error.code, f"photo: {error}") from error
-    shares = dict(zip(tagger.vocabulary.ids, tagged.shares.tolist(), strict=True))
-    mark = Mark(size=len(content), digest=digest)
+    result = photo_result(
+        tagger, catalog.artifact.id if catalog.artifact else "", place, Mark(size=len(content)), content
+    )
+    if result.error:
+        code, message = result.error
+        raise RequestError(422, code, f"photo: {message}")
     product = Product(**given.model_dump(exclude={"place"}), photos=(place,))
-    result = PhotoResult(place, mark, catalog.artifact.id if catalog.artifact else "", shares, tagged.palette)
+    if result.features:
+        catalog.features.put([result.features])
     try:
         catalog.store.put([(product, [result])], catalog.store.begin(API_FEED), catalog.model)
         # One step: if the trust in words has changed, each request fuses some products again.

@@ -26,9 +26,9 @@ from saekdong.catalog.query import SORTS, Query
 from saekdong.catalog.review import MOST_COUNTED
 from saekdong.catalog.stored_products import TaggedProduct
 from saekdong.color import OTHER, ChoiceError, parse_color, to_hex
+from saekdong.database import StoreError
 from saekdong.entrance.errors import RequestError
 from saekdong.entrance.sites import is_other_site
-from saekdong.database import StoreError
 from saekdong.errors import SaekdongError
 from saekdong.fetch.urls import is_web
 from saekdong.files import is_below
