@@ -22,7 +22,7 @@ class Alarm:
         opened: when, ISO 8601 in UTC.
         last_seen: when the evidence last stood above its bound.
         closed: when it was closed; None while it is open.
-        snoozed_until: an ISO 8601 day until which it notifies nobody; empty if it is not snoozed.
+        snoozed_until: an ISO 8601 day until which it is not delivered; empty if it is not snoozed.
         evidence: what explains it: sentences, figures, photos.
     """
 

@@ -120,7 +120,7 @@ def append_draw(
 def lease_next(
     connection: sqlite3.Connection, by: str, purposes: Sequence[Purpose], now: float, until: float, most: int = 1
 ) -> list[DrawItem]:
-    """Return the next open items, reserved for a person until a time: those the person has, then those nobody has."""
+    """Return the next open items, reserved for a person until a time: those the person has, then free ones."""
     marks = ", ".join("?" * len(purposes))
     query = f"""SELECT {_COLUMNS} FROM draw_item WHERE state = 'open' AND purpose IN ({marks}) AND not_by <> ?
         AND (leased_by = ? OR leased_until <= ?) ORDER BY leased_by <> ?, priority, number LIMIT ?"""
@@ -138,14 +138,14 @@ def lease_item(connection: sqlite3.Connection, number: int, by: str, until: floa
 
 
 def holder_of(connection: sqlite3.Connection, number: int, now: float) -> str:
-    """Return who has an item reserved now; empty if nobody has."""
+    """Return who has an item reserved now; empty if it is free."""
     query = "SELECT leased_by FROM draw_item WHERE number = ? AND leased_until > ?"
     row = connection.execute(query, (number, now)).fetchone()
     return str(row[0]) if row else ""
 
 
 def settle_item(connection: sqlite3.Connection, number: int, state: ItemState) -> None:
-    """Set an item's state; nobody has it reserved any longer."""
+    """Set an item's state; it is no longer reserved."""
     query = "UPDATE draw_item SET state = ?, leased_by = '', leased_until = 0 WHERE number = ?"
     connection.execute(query, (state, number))
 

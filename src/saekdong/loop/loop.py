@@ -180,7 +180,7 @@ class Loop:
             return number
 
     def next_items(self, by: str, purposes: Sequence[Purpose] = draws.PURPOSES, most: int = 1) -> list[DrawItem]:
-        """Return the next items to ask a person about, reserved for two minutes; nobody else gets them meanwhile."""
+        """Return the next items to ask a person about, reserved for two minutes; other people do not get them."""
         now = self.clock().timestamp()
         with self._writing() as connection:
             return draws.lease_next(connection, by, purposes, now, now + LEASE_SECONDS, most)
@@ -342,7 +342,7 @@ class Loop:
             return closed
 
     def snooze(self, by: str, alarm: int, until: str) -> None:
-        """Let an alarm notify nobody until a day, ISO 8601.
+        """Do not deliver an alarm until a day, ISO 8601.
 
         Raises:
             SaekdongError: there is no such alarm.

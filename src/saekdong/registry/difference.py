@@ -55,7 +55,7 @@ class Difference:
         missing: those whose photos' features are not stored; they keep their tags.
         without_photo: those without a photo that was ever read.
         changed: those compared that would get other labels.
-        kept: those whose first label would change, but of which the new model is not surer by enough.
+        kept: those whose first label would change if the new model were surer by `least`.
         flows: products by their first label now and then, where it would change.
         examples: some products of each flow, by their ids.
         categories: products that would change, by category.
