@@ -9,7 +9,7 @@ from saekdong.loop.draws import Draw, DrawItem, NewItem, Purpose
 from saekdong.loop.events import Event
 from saekdong.loop.loop import FILE, Loop
 from saekdong.loop.runs import Run
-from saekdong.loop.versions import Alias, Lineage, Version
+from saekdong.loop.versions import Alias, Lineage, ModelVersion
 
 __all__ = [
     "FILE",
@@ -24,8 +24,8 @@ __all__ = [
     "Judgment",
     "Lineage",
     "Loop",
+    "ModelVersion",
     "NewItem",
     "Purpose",
     "Run",
-    "Version",
 ]

@@ -110,7 +110,7 @@ def correction_of(connection: sqlite3.Connection, product: str) -> Answer | None
     return _answer(row) if row and row[3] != "remove" else None
 
 
-def read_corrections(connection: sqlite3.Connection) -> Iterator[Answer]:
+def read_judgments(connection: sqlite3.Connection) -> Iterator[Answer]:
     """Yield for each product the answer that says which labels it has; none if its correction was removed."""
     query = f"""SELECT {_COLUMNS} FROM answer WHERE number IN (
             SELECT max(number) FROM answer WHERE kind NOT IN ('undo', 'skip') AND {_COUNTS} GROUP BY product

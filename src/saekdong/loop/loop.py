@@ -17,7 +17,7 @@ from saekdong.loop.draws import Draw, DrawItem, ItemState, NewItem, Purpose
 from saekdong.loop.events import Event, append_event
 from saekdong.loop.runs import Run
 from saekdong.loop.schema import SCHEMA
-from saekdong.loop.versions import Alias, Lineage, Version
+from saekdong.loop.versions import Alias, Lineage, ModelVersion
 from saekdong.model.identity import ModelId
 
 FILE = "loop.db"
@@ -144,7 +144,7 @@ class Loop:
     def corrections(self) -> list[Answer]:
         """Return for each product that people corrected the answer that says which labels it has."""
         with self._database.reading() as connection:
-            return list(answers.read_corrections(connection))
+            return list(answers.read_judgments(connection))
 
     def answers(self, after: int = 0, up_to: int | None = None) -> list[Answer]:
         """Return the answers that count, in order; those after a number, up to another."""
@@ -216,7 +216,7 @@ class Loop:
 
     def register(
         self, by: str, name: str, model: ModelId, packed: bytes, lineage: Lineage, parent: str = ""
-    ) -> Version:
+    ) -> ModelVersion:
         """Add a version of a model; if the name has one that is the same model, return that."""
         with self._writing() as connection:
             at = self.time()
@@ -225,12 +225,12 @@ class Loop:
                 append_event(connection, at, by, "register", version=str(version), model=str(model))
             return version
 
-    def versions(self) -> list[Version]:
+    def versions(self) -> list[ModelVersion]:
         """Return all versions, the oldest first."""
         with self._database.reading() as connection:
             return versions.read_versions(connection)
 
-    def version(self, name: str) -> Version:
+    def version(self, name: str) -> ModelVersion:
         """Return the version of this name: `champion`, `shop@7`, or `shop` for its latest version.
 
         Raises:
@@ -239,22 +239,22 @@ class Loop:
         with self._database.reading() as connection:
             return versions.need_version(connection, name)
 
-    def find_version(self, name: str) -> Version | None:
+    def find_version(self, name: str) -> ModelVersion | None:
         """Return the version of this name, or None."""
         with self._database.reading() as connection:
             return versions.find_version(connection, name)
 
-    def version_of(self, model: str) -> Version | None:
+    def version_of(self, model: str) -> ModelVersion | None:
         """Return the first version that is this model, by its id, or None."""
         with self._database.reading() as connection:
             return versions.version_of(connection, model)
 
-    def packed(self, version: Version) -> bytes:
+    def packed(self, version: ModelVersion) -> bytes:
         """Return a version's artifact."""
         with self._database.reading() as connection:
             return versions.read_packed(connection, version)
 
-    def alias(self, by: str, name: str, version: Version | None, why: str) -> None:
+    def alias(self, by: str, name: str, version: ModelVersion | None, why: str) -> None:
         """Let a name mean a version, or none, from now on."""
         with self._writing() as connection:
             versions.append_alias(connection, self.time(), by, name, version, why)

@@ -36,7 +36,7 @@ class Lineage:
 
 
 @dataclass(frozen=True, slots=True)
-class Version:
+class ModelVersion:
     """A version of a model.
 
     Attributes:
@@ -92,7 +92,7 @@ def append_version(
     packed: bytes,
     parent: str,
     made: Lineage,
-) -> Version:
+) -> ModelVersion:
     """Write a version; if the name has one of the same model already, return that."""
     query = f"SELECT {_COLUMNS} FROM version WHERE name = ? AND model = ?"
     if row := connection.execute(query, (name, model)).fetchone():
@@ -101,15 +101,15 @@ def append_version(
     number = int(connection.execute(query, (name,)).fetchone()[0])
     row = (name, number, model, at, by, parent, json.dumps(asdict(made), ensure_ascii=False, sort_keys=True), packed)
     connection.execute(f"INSERT INTO version ({_COLUMNS}, packed) VALUES (?, ?, ?, ?, ?, ?, ?, ?)", row)
-    return Version(name, number, model, at, by, parent, made)
+    return ModelVersion(name, number, model, at, by, parent, made)
 
 
-def read_versions(connection: sqlite3.Connection) -> list[Version]:
+def read_versions(connection: sqlite3.Connection) -> list[ModelVersion]:
     """Return all versions, the oldest first."""
     return list(map(_version, connection.execute(f"SELECT {_COLUMNS} FROM version ORDER BY number")))
 
 
-def find_version(connection: sqlite3.Connection, name: str) -> Version | None:
+def find_version(connection: sqlite3.Connection, name: str) -> ModelVersion | None:
     """Return the version of this name: an alias, `shop@7`, or `shop` for its latest version; None if there is none."""
     query = f"SELECT {_COLUMNS} FROM version WHERE number = ?"
     if row := connection.execute(query, (_aliased(connection, name),)).fetchone():
@@ -124,14 +124,14 @@ def find_version(connection: sqlite3.Connection, name: str) -> Version | None:
     return _version(row) if row else None
 
 
-def version_of(connection: sqlite3.Connection, model: str) -> Version | None:
+def version_of(connection: sqlite3.Connection, model: str) -> ModelVersion | None:
     """Return the first version that is this model, by its id; None if it is not registered."""
     query = f"SELECT {_COLUMNS} FROM version WHERE model = ? ORDER BY number LIMIT 1"
     row = connection.execute(query, (model,)).fetchone()
     return _version(row) if row else None
 
 
-def need_version(connection: sqlite3.Connection, name: str) -> Version:
+def need_version(connection: sqlite3.Connection, name: str) -> ModelVersion:
     """Return the version of this name.
 
     Raises:
@@ -143,14 +143,14 @@ def need_version(connection: sqlite3.Connection, name: str) -> Version:
     raise SaekdongError(f"there is no registered version {name}", fix=f"give one of: {names}")
 
 
-def read_packed(connection: sqlite3.Connection, version: Version) -> bytes:
+def read_packed(connection: sqlite3.Connection, version: ModelVersion) -> bytes:
     """Return a version's artifact."""
     query = "SELECT packed FROM version WHERE name = ? AND version = ?"
     return bytes(connection.execute(query, (version.name, version.version)).fetchone()[0])
 
 
 def append_alias(
-    connection: sqlite3.Connection, at: str, by: str, name: str, version: Version | None, why: str
+    connection: sqlite3.Connection, at: str, by: str, name: str, version: ModelVersion | None, why: str
 ) -> None:
     """Let a name mean a version, or none, from now on."""
     number = None
@@ -174,8 +174,8 @@ def _aliased(connection: sqlite3.Connection, name: str) -> int | None:
     return row[0] if row else None
 
 
-def _version(row: tuple[Any, ...]) -> Version:
+def _version(row: tuple[Any, ...]) -> ModelVersion:
     name, version, model, at, by, parent, lineage = row
     made = json.loads(lineage)
     made["photos"] = tuple(made["photos"])
-    return Version(name, version, ModelId.stored(model), at, by, parent, Lineage(**made))
+    return ModelVersion(name, version, ModelId.stored(model), at, by, parent, Lineage(**made))

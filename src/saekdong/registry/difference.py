@@ -118,7 +118,7 @@ class Difference:
         }
 
 
-class Comparison:
+class Retagging:
     """Compares the tags of a catalog's products with those of another model.
 
     Args:

@@ -13,10 +13,10 @@ from saekdong.catalog.contract import Store
 from saekdong.catalog.tagging_model import TaggingModel
 from saekdong.errors import SaekdongError
 from saekdong.feature_store import FeatureStore
-from saekdong.loop import Loop, Run, Version
+from saekdong.loop import Loop, ModelVersion, Run
 from saekdong.loop.versions import CHAMPION
 from saekdong.model.artifact import unpack
-from saekdong.registry.difference import LEAST, Comparison, Difference
+from saekdong.registry.difference import LEAST, Difference, Retagging
 from saekdong.tagging import Tagger
 
 KIND = "promotion"
@@ -43,15 +43,15 @@ class Promoter:
     store: Store
     features: FeatureStore
 
-    def diff(self, version: Version, least: float = LEAST, on_progress: Progress = _silent) -> Difference:
+    def diff(self, version: ModelVersion, least: float = LEAST, on_progress: Progress = _silent) -> Difference:
         """Return what a version would change in the catalog."""
-        comparison = self._comparison(version, least)
-        for _ in comparison.retags(on_progress=on_progress):
+        retagging = self._retagging(version, least)
+        for _ in retagging.retags(on_progress=on_progress):
             pass
-        return comparison.difference
+        return retagging.difference
 
     def promote(
-        self, version: Version, by: str, why: str, least: float = LEAST, on_progress: Progress = _silent
+        self, version: ModelVersion, by: str, why: str, least: float = LEAST, on_progress: Progress = _silent
     ) -> Difference:
         """Make a version the champion; products that the difference names get its tags.
 
@@ -77,7 +77,7 @@ class Promoter:
         inputs = {"least": -1.0, "instead_of": current.model}
         return self._carry_out(self._begin(self.previous(), by, why, inputs), on_progress)
 
-    def previous(self) -> Version:
+    def previous(self) -> ModelVersion:
         """Return the champion before the present one.
 
         Raises:
@@ -98,7 +98,7 @@ class Promoter:
         run = self.unfinished()
         return self._carry_out(run, on_progress) if run else None
 
-    def _begin(self, version: Version, by: str, why: str, inputs: Mapping[str, Any]) -> Run:
+    def _begin(self, version: ModelVersion, by: str, why: str, inputs: Mapping[str, Any]) -> Run:
         if run := self.unfinished():
             raise SaekdongError(
                 f"the promotion of {run.inputs['version']} has not ended, so {version} cannot be promoted",
@@ -114,20 +114,20 @@ class Promoter:
         current = self.store.model()
         if current is None or current.id != version.model:
             self.store.set_model(self._as_model(version, instead_of))
-        comparison = self._comparison(version, run.inputs["least"], instead_of)
-        retags = comparison.retags(on_progress=on_progress)
+        retagging = self._retagging(version, run.inputs["least"], instead_of)
+        retags = retagging.retags(on_progress=on_progress)
         while some := list(islice(retags, _AT_ONCE)):
             self.store.put_shares(((retag.product.id, retag.shares) for retag in some), version.model)
-        self.loop.end_run(run.number, comparison.difference.to_json())
-        return comparison.difference
+        self.loop.end_run(run.number, retagging.difference.to_json())
+        return retagging.difference
 
-    def _as_model(self, version: Version, instead_of: str | None) -> TaggingModel:
+    def _as_model(self, version: ModelVersion, instead_of: str | None) -> TaggingModel:
         """Return a version as the catalog's model, which accepts the tags of the models before it."""
         accepts = tuple(model.id for model, _ in self.store.models() if model.id not in (version.model, instead_of))
         packed = self.loop.packed(version)
         return TaggingModel(str(version), version.model, self.loop.time(), packed, accepts)
 
-    def _comparison(self, version: Version, least: float, instead_of: str | None = None) -> Comparison:
+    def _retagging(self, version: ModelVersion, least: float, instead_of: str | None = None) -> Retagging:
         model = TaggingModel(str(version), version.model, "", self.loop.packed(version))
         tagger = Tagger(unpack(model.packed))
-        return Comparison(self.store, self.features, tagger, model, least, instead_of)
+        return Retagging(self.store, self.features, tagger, model, least, instead_of)
