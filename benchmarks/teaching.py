@@ -16,26 +16,24 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "scripts"))
 
 from make_starter import described, fit_starter
 from saekdong.color import STARTER
+from saekdong.tagging.kernel_fit import KernelFit, choose_centers
 from saekdong.tagging.photo_model import PhotoModel
-from saekdong.tagging.scoring import count_tags, figures_of, tagged
+from saekdong.tagging.scoring import count_tags, figures_of
 from saekdong.tagging.teaching import (
     LEAST_PHOTOS,
-    RIDGES,
+    MOST_CENTERS,
     Examples,
     JudgedModel,
     judge_model,
     learn_model,
     prior_model,
-    targets,
-)
-from saekdong.tagging.teaching import (
-    Lesson as Fitted,
 )
 from saekdong.tagging.verdict import paired_interval
 from tools import EVALUATION, table
 
-COUNTS = (5, 10, 20, 40, 100)
+COUNTS = (5, 10, 20, 50, 100)
 DRAWS = 8
+ONE_RIDGE = 0.5
 SAMPLES = 1000
 SAMPLE_SIZES = (10, 30, 100, 300)
 FIGURES = [0, 3]  # top1 and f1 in the order of figures_of
@@ -67,13 +65,13 @@ class Lesson:
     Attributes:
         judged: the model that `teach` chooses, and its comparison on the photos drawn.
         counts: of the other photos before and after, as `paired_interval` takes them.
-        chosen: change of top1 and f1 on the other photos, (2,).
-        one_ridge: the same if the weakest ridge is used for every shop.
+        weighed: change of top1 and f1 on the other photos, (2,).
+        one_ridge: the same if one ridge is used for every shop.
     """
 
     judged: JudgedModel
     counts: np.ndarray
-    chosen: np.ndarray
+    weighed: np.ndarray
     one_ridge: np.ndarray
 
 
@@ -109,7 +107,7 @@ def measure() -> Iterator[str]:
 
 def _shops() -> list[Shop]:
     features, names, truth = described(EVALUATION)
-    photos = Examples(features, targets(truth, features, STARTER), truth)
+    photos = Examples.of(features, truth, STARTER)
     shops = []
     for name in sorted(set(names)):
         own, others = (photos.take(np.flatnonzero(mask)) for mask in (names == name, names != name))
@@ -128,17 +126,18 @@ def _lesson(shop: Shop, drawn: Examples, others: Examples) -> Lesson:
 
 
 def _one_ridge(drawn: Examples, others: Examples, prior: PhotoModel) -> np.ndarray:
-    model = Fitted.of(drawn, prior).learn(RIDGES[-1])
+    fit = KernelFit.of(drawn.features, choose_centers(drawn.features, MOST_CENTERS))
+    model = prior.plus(fit.solve(drawn.wanted - prior.scores(drawn.features), ONE_RIDGE))
     return _rise(np.stack([_count(others, prior), _count(others, model)], axis=1))
 
 
-def _chosen(drawn: Examples, others: Examples, prior: PhotoModel) -> np.ndarray:
+def _weighed(drawn: Examples, others: Examples, prior: PhotoModel) -> np.ndarray:
     model, _ = learn_model(drawn, prior)
     return _rise(np.stack([_count(others, prior), _count(others, model)], axis=1))
 
 
 def _count(photos: Examples, model: PhotoModel) -> np.ndarray:
-    return count_tags(tagged(model.scores(photos.features)), photos.truth)
+    return count_tags(photos.tags(model.scores(photos.features)), photos.truth)
 
 
 def _rise(counts: np.ndarray) -> np.ndarray:
@@ -154,11 +153,11 @@ def _row_name(count: int) -> str:
 def _by_count(lessons: dict[str, list[Lesson]]) -> Iterator[str]:
     rows = []
     for name, group in lessons.items():
-        top1 = np.array([lesson.chosen[0] for lesson in group])
+        top1 = np.array([lesson.weighed[0] for lesson in group])
         kept = [lesson.judged.kept_prior for lesson in group]
-        means = (_points([lesson.one_ridge for lesson in group]), _points([lesson.chosen for lesson in group]))
+        means = (_points([lesson.one_ridge for lesson in group]), _points([lesson.weighed for lesson in group]))
         rows.append((name, *means, *(f"{np.mean(part):.0%}" for part in (top1 < 0, top1 > 0, kept))))
-    header = ["photos", "one ridge", "chosen by cross-validation", "top1 worse", "top1 better", "starter kept"]
+    header = ["photos", "one ridge", "weighed", "top1 worse", "top1 better", "starter kept"]
     yield from table(header, rows)
 
 
@@ -166,7 +165,7 @@ def _by_verdict(lessons: list[Lesson]) -> Iterator[str]:
     groups: dict[str, list[np.ndarray]] = {"better": [], "worse": [], "too few to say": [], "starter kept": []}
     for lesson in lessons:
         name = "starter kept" if lesson.judged.kept_prior else lesson.judged.comparison.verdict
-        groups[name].append(lesson.chosen)
+        groups[name].append(lesson.weighed)
     rows = []
     for name, rises in groups.items():
         neither_falls = sum(bool((rise >= 0).all()) for rise in rises)
@@ -180,10 +179,10 @@ def _by_shop(shops: list[Shop], halves: dict[str, list[Lesson]]) -> Iterator[str
     rows = []
     for shop in shops:
         draws = [shop.draw(shop.half, seed) for seed in range(DRAWS)]
-        unseen = (_points([getattr(lesson, how) for lesson in halves[shop.name]]) for how in ("one_ridge", "chosen"))
-        seen = (_points([learn(*draw, shipped) for draw in draws]) for learn in (_one_ridge, _chosen))
+        unseen = (_points([getattr(lesson, how) for lesson in halves[shop.name]]) for how in ("one_ridge", "weighed"))
+        seen = (_points([learn(*draw, shipped) for draw in draws]) for learn in (_one_ridge, _weighed))
         rows.append((shop.name, *unseen, *seen))
-    header = ["shop", "unseen, one ridge", "unseen, chosen", "shipped starter, one ridge", "shipped starter, chosen"]
+    header = ["shop", "unseen, one ridge", "unseen, weighed", "shipped starter, one ridge", "shipped starter, weighed"]
     yield from table(header, rows)
 
 

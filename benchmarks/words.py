@@ -21,7 +21,7 @@ from saekdong.color import STARTER
 from saekdong.photo.features import survey_votes
 from saekdong.tagging.feed_words import FeedText, Named, fuse, measure_trust, named_labels
 from saekdong.tagging.scoring import Truth, score_tags
-from saekdong.tagging.tagger import shown_codes, to_shares, without_other_names
+from saekdong.tagging.tagger import product_shares, shown_codes
 from saekdong.tagging.teaching import targets
 from saekdong.words import ColorWords
 from tools import EVALUATION, table
@@ -79,7 +79,7 @@ def _other_shops(features: np.ndarray, wanted: np.ndarray, sets: np.ndarray) -> 
 
 def _shares(scores: np.ndarray, features: np.ndarray) -> np.ndarray:
     """Return the shares of photos' scores, as `Tagger.shares` does."""
-    return np.array([without_other_names(*row) for row in zip(to_shares(scores), survey_votes(features), strict=True)])
+    return product_shares(scores, survey_votes(features))
 
 
 def _scored(model: Any, features: np.ndarray) -> np.ndarray:

@@ -32,7 +32,7 @@ from saekdong.photo.kernel import describe_photo
 from saekdong.tagging.kernel_fit import KernelFit, choose_centers
 from saekdong.tagging.photo_model import PhotoModel
 from saekdong.tagging.scoring import allowed_codes, score_tags
-from saekdong.tagging.tagger import shown_codes, to_shares, without_other_names
+from saekdong.tagging.tagger import product_shares, shown_codes
 from saekdong.tagging.teaching import STARTER_RIDGE, Examples, learn_model, targets
 
 DATA = Path(__file__).parents[1] / "src/saekdong/tagging/data"
@@ -101,7 +101,7 @@ def fit_starter(features: np.ndarray, wanted: np.ndarray) -> PhotoModel:
     everything, weight = np.concatenate([features, drawn]), np.concatenate([np.ones(len(features)), drawn_weight])
     centers = choose_centers(everything, CENTERS, weight)
     fit = KernelFit.of(everything, centers, weight, matrix=True)
-    return fit.solve(np.concatenate([wanted, drawn_wanted]), STARTER_RIDGE, STARTER_RIDGE / 500)
+    return fit.solve(np.concatenate([wanted, drawn_wanted]), STARTER_RIDGE)
 
 
 @cache
@@ -167,9 +167,8 @@ class Photos:
         return found.top1, found.f1
 
     def shares(self, scores: np.ndarray) -> np.ndarray:
-        """Return the shares of all photos' scores, as `Tagger.shares` does."""
-        rows = zip(to_shares(scores), survey_votes(self.features), strict=True)
-        return np.array([without_other_names(*row) for row in rows])
+        """Return the shares of all photos' scores, as `Tagger.shares_of` does."""
+        return product_shares(scores, survey_votes(self.features))
 
 
 def expected_error(share: np.ndarray, right: np.ndarray) -> float:
@@ -184,7 +183,7 @@ def _taught(
     """Yield twice the scores of photos that were not taught, and which they are; each half of a draw teaches once."""
     random = np.random.default_rng(seed)
     draws = {shop: random.permutation(np.flatnonzero(photos.shops == shop)) for shop in unseen}
-    examples = Examples(photos.features, photos.wanted, photos.truth)
+    examples = Examples.of(photos.features, photos.truth, STARTER)
     for reverse in (False, True):
         scores, asked = np.zeros(photos.wanted.shape), np.ones(len(photos.truth), dtype=bool)
         for shop, drawn in draws.items():

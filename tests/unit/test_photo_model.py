@@ -28,6 +28,14 @@ def of_format_1() -> artifact.Artifact:
     return replace(starter(), tagger=starter().tagger[: LENGTHS[2]], kernel=None, info=info)
 
 
+def at_random(photos: int) -> tuple[np.ndarray, np.ndarray]:
+    """Features and what is wanted of them for three labels."""
+    random = np.random.default_rng(0)
+    features, wanted = random.random((photos, LENGTH), dtype=np.float32), random.random((photos, 3))
+    features[:, INTERCEPT] = 1
+    return features, wanted
+
+
 @pytest.mark.slow
 def test_a_kernel_is_saved_and_loaded():
     loaded = artifact.unpack(artifact.pack(starter()))
@@ -106,12 +114,30 @@ def test_the_sum_of_two_models_has_the_sum_of_their_scores():
 
 
 def test_a_fit_with_a_small_ridge_gives_what_is_wanted_and_with_a_large_one_nothing():
-    random = np.random.default_rng(0)
-    features, wanted = random.random((30, LENGTH), dtype=np.float32), random.random((30, 3))
-    features[:, INTERCEPT] = 1
+    features, wanted = at_random(30)
     fit = KernelFit.of(features, choose_centers(features, 1000))
-    assert np.abs(fit.solve(wanted, 1e-9, 1e-9).scores(features) - wanted).max() < 0.05
-    assert np.abs(fit.solve(wanted, 1e9, 1e9).scores(features)).max() < 1e-3
+    assert np.abs(fit.solve(wanted, 1e-9).scores(features) - wanted).max() < 0.05
+    assert np.abs(fit.solve(wanted, 1e9).scores(features)).max() < 1e-3
+
+
+@pytest.mark.parametrize("most", [1000, 10])
+def test_an_average_of_ridges_is_the_sum_of_their_models(most):
+    features, wanted = at_random(30)
+    fit = KernelFit.of(features, choose_centers(features, most))
+    each = 0.3 * fit.solve(wanted, 2.0).scores(features) + 0.5 * fit.solve(wanted, 0.5).scores(features)
+    average = fit.average(wanted, {2.0: 0.3, 0.5: 0.5, np.inf: 0.2})
+    np.testing.assert_allclose(average.scores(features), each, atol=1e-4)
+
+
+@pytest.mark.parametrize("most", [1000, 10])
+def test_what_photos_held_out_lack_is_what_a_model_of_the_others_lacks(most):
+    features, wanted = at_random(30)
+    centers = choose_centers(features, most)
+    lacking = KernelFit.of(features, centers).held_out(wanted, 0.5)
+    for photo in (0, 17):
+        others = np.arange(30) != photo
+        model = KernelFit.of(features[others], centers).solve(wanted[others], 0.5)
+        np.testing.assert_allclose(lacking[photo], wanted[photo] - model.scores(features[photo]), atol=1e-4)
 
 
 def test_centers_are_chosen_far_apart_and_copies_once():

@@ -15,8 +15,8 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from saekdong.photo.survey import SURVEY_LABELS, survey_codes, survey_names, survey_shares
-from saekdong.photo.weights import border_pixels, center_weights, code_lab, color_codes
+from saekdong.photo.survey import SURVEY_BITS, SURVEY_LABELS, survey_codes, survey_names, survey_shares
+from saekdong.photo.weights import border_pixels, center_weights, channel_codes, code_lab
 
 SIDE = 64
 """The length that a photo's longer side is shrunk to before its features are taken."""
@@ -67,7 +67,7 @@ def photo_features(
     total = middle.sum()
     weights = np.stack([product * middle, middle, attention * total])
     code = survey_codes(pixels)
-    counts = _count_cells(color_cells().take(code), weights, border)
+    counts = _count_cells(color_cells().take(code).astype(np.intp), weights, border)
     votes = _count_votes(survey_shares(code), weights.astype(np.float32), height)
     extent = 0.5 * np.array([product.mean(), weights[0].sum() / total, product[border].mean()])
     views = _count_views(pixels, code, weights[0], middle, border)
@@ -79,9 +79,7 @@ def as_stored(features: NDArray[np.floating]) -> NDArray[np.float16]:
     return features.astype(np.float16)
 
 
-def _count_cells(
-    cell: NDArray[np.uint8], weights: NDArray[np.float64], border: NDArray[np.intp]
-) -> NDArray[np.float64]:
+def _count_cells(cell: NDArray[np.intp], weights: NDArray[np.float64], border: NDArray[np.intp]) -> NDArray[np.float64]:
     """Return how much of the product, the middle, the border and attention each cell takes, (4 * 64,)."""
     product, middle, attention = (np.bincount(cell, row, CELLS) for row in weights)
     at_border = np.bincount(cell[border], minlength=CELLS).astype(np.float64)
@@ -108,14 +106,16 @@ def _count_views(
 ) -> NDArray[np.float64]:
     """Return what people would call the product in other views, by every other pixel of every other row."""
     height, width = pixels.shape[:2]
-    some = np.ascontiguousarray(pixels[::2, ::2])
+    some = pixels[::2, ::2].reshape(-1, 3).T.copy()  # channels apart: NumPy's inner loops are as long as the photo
     code = code.reshape(height, width)[::2, ::2].ravel()
     product, middle = (each.reshape(height, width)[::2, ::2].ravel() for each in (product, middle))
-    ground = _median(pixels.reshape(-1, 3)[border])
+    ground = _median(pixels.reshape(-1, 3).take(border, axis=0).T.copy())
     lab, vivid = _coordinates()
-    color = color_codes(some, _BITS)
-    apart = lab.take(color, axis=0) - lab[color_codes(ground, _BITS)]
-    far = (np.sqrt(np.einsum("ij,ij->i", apart, apart)) - _NEAR) * (1 / _FAR)
+    color = channel_codes(some, _BITS)
+    apart = lab.take(color, axis=1)
+    apart -= lab.take(channel_codes(ground, _BITS), axis=1)
+    apart *= apart
+    far = (np.sqrt(apart[0] + apart[1] + apart[2]) - _NEAR) * (1 / _FAR)
     weight = product + _FLOOR * middle
     weights = np.stack(
         [weight, (np.minimum(np.maximum(far, 0), 1) + _FLOOR) * middle, weight * vivid.take(color)]
@@ -134,31 +134,34 @@ def _count_views(
     return views
 
 
-def _median(colors: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """Return the median of each channel, (1, 3); `np.median` takes twice the time."""
-    median: NDArray[np.uint8] = np.partition(colors, len(colors) // 2, axis=0)[len(colors) // 2][None]
+def _median(channels: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Return the median of each channel, (3, N) to (3, 1); `np.median` takes twice the time."""
+    middle = channels.shape[1] // 2
+    median: NDArray[np.uint8] = np.partition(channels, middle, axis=1)[:, middle : middle + 1]
     return median
 
 
 def _votes_on_white(
-    pixels: NDArray[np.uint8], ground: NDArray[np.uint8], weight: NDArray[np.float32], votes: NDArray[np.float64]
+    channels: NDArray[np.uint8], ground: NDArray[np.uint8], weight: NDArray[np.float32], votes: NDArray[np.float64]
 ) -> NDArray[np.float64]:
-    """Return what people would call the pixels if their ground, where it is pale and nearly gray, were white."""
+    """Return what people would call pixels, (3, N), if their ground, where it is pale and nearly gray, were white."""
     darkest, brightest = int(ground.min()), int(ground.max())
     if darkest <= _DARKEST_GROUND or brightest - darkest >= _MOST_TINT:
         return votes
     gain = np.minimum(np.maximum(_WHITE / ground, _LEAST_GAIN), _MOST_GAIN).astype(np.float32)
-    white = np.minimum(pixels * gain, np.float32(255)).astype(np.uint8)
-    named: NDArray[np.float64] = (weight @ survey_shares(survey_codes(white))) / weight.sum(dtype=np.float64)
+    white = channels * gain
+    np.minimum(white, np.float32(255), out=white)
+    code = channel_codes(white.astype(np.uint8), SURVEY_BITS)
+    named: NDArray[np.float64] = (weight @ survey_shares(code)) / weight.sum(dtype=np.float64)
     return named
 
 
 @cache
 def _coordinates() -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    """Return where each 15-bit color is in Lab, float32 (32768, 3), and how vivid it is, 0 to 1, (32768,)."""
+    """Return where each 15-bit color is in Lab, float32 (3, 32768), and how vivid it is, 0 to 1, (32768,)."""
     lab = code_lab()
     vivid = np.clip((np.hypot(lab[:, 1], lab[:, 2]) - _NEAR) / _FAR, 0, 1)
-    return lab.astype(np.float32), vivid.astype(np.float32)
+    return lab.T.astype(np.float32, order="C"), vivid.astype(np.float32)
 
 
 def _roots(sums: NDArray[np.floating], masses: NDArray[np.floating], scales: tuple[float, ...]) -> NDArray[np.float64]:

@@ -17,12 +17,13 @@ SURVEY_LABELS = tuple(
 )
 """The ids of the labels that the answers were folded into, the columns of `survey_shares`."""
 
-_BITS = 6
+SURVEY_BITS = 6
+"""How many bits of each channel the survey's table tells apart."""
 
 
 def survey_codes(pixels: NDArray[np.uint8]) -> NDArray[np.int32]:
     """Return each pixel's color as 18 bits, 6 of each channel, int32 (H*W,)."""
-    return color_codes(pixels, _BITS)
+    return color_codes(pixels, SURVEY_BITS)
 
 
 def survey_shares(code: NDArray[np.integer]) -> NDArray[np.float32]:

@@ -87,6 +87,13 @@ def code_lab() -> NDArray[np.float64]:
     return to_space(np.stack(np.meshgrid(steps, steps, steps, indexing="ij"), axis=-1).reshape(-1, 3), "lab")
 
 
+def channel_codes(channels: NDArray[np.uint8], bits: int) -> NDArray[np.int32]:
+    """Return what `color_codes` does, of channels apart: uint8 (3, N) to int32 (N,)."""
+    red, green, blue = (channels >> (8 - bits)).astype(np.int32)
+    code: NDArray[np.int32] = (red << 2 * bits) | (green << bits) | blue
+    return code
+
+
 def _likely_product(
     cell: NDArray[np.uint16], border: NDArray[np.intp], middle: NDArray[np.float64], opaque: NDArray[np.bool_] | None
 ) -> NDArray[np.float64]:

@@ -4,7 +4,9 @@ Its covariance is a Gaussian one, restricted to the centers (Quinonero-Candela a
 sparse approximate Gaussian process regression", subset of regressors), and a linear one if the matrix is fitted too.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,6 +15,7 @@ from scipy.linalg import cholesky, solve_triangular
 from saekdong.photo.features import INTERCEPT
 from saekdong.tagging.photo_model import Matrix, Nearness, PhotoModel, as_centers, as_features
 
+_INTERCEPT_HOLD = 1 / 500  # of the ridge: how many products have a label at all is hardly held
 _JITTER = 1e-4  # of a center's own nearness, so that the factor exists for centers that are almost the same
 
 
@@ -23,16 +26,16 @@ class KernelFit:
     Attributes:
         centers: the kernel's, uint8 (M, D).
         root: the Cholesky factor of the centers' nearness to each other, lower, (M, M).
-        x: what is fitted, of each photo: its features if the matrix is fitted too, its nearness to the centers,
-            whitened, and 1; times the root of the photo's weight, (N, C).
-        gram: x' x, (C, C).
+        x: what is fitted, of each photo: its nearness to the centers, whitened, and if the matrix is fitted too its
+            features before and 1 behind; times the root of the photo's weight, (N, C).
+        hold: how strongly the ridge holds each column, (C,).
         roots: the root of each photo's weight, (N, 1).
     """
 
     centers: NDArray[np.uint8]
     root: Matrix
     x: Matrix
-    gram: Matrix
+    hold: Matrix
     roots: Matrix
 
     @classmethod
@@ -50,32 +53,70 @@ class KernelFit:
             features: the photos', (N, D).
             centers: the kernel's, (M, D).
             weight: how much each photo counts, (N,); 1 if it is None.
-            matrix: whether the matrix is fitted, besides the centers' weights and the intercept.
+            matrix: whether the matrix and its intercept are fitted, besides the centers' weights.
         """
         nearness = Nearness(centers)
         among = nearness(as_features(centers)).astype(np.float64)
         root = cholesky(among + _JITTER * np.eye(len(centers)), lower=True)
         white = solve_triangular(root, nearness(features).T.astype(np.float64), lower=True).T
         roots = np.ones((len(features), 1)) if weight is None else np.sqrt(weight)[:, None]
-        columns = [features.astype(np.float64)] if matrix else []
-        x = np.concatenate([*columns, white, np.ones_like(roots)], axis=1) * roots
-        return cls(centers, root, x, x.T @ x, roots)
+        x = np.concatenate([features.astype(np.float64), white, np.ones_like(roots)], axis=1) if matrix else white
+        hold = np.ones(x.shape[1])
+        if matrix:
+            hold[-1] = _INTERCEPT_HOLD
+        return cls(centers, root, x * roots, hold, roots)
 
-    def solve(self, wanted: Matrix, ridge: float, intercept_ridge: float) -> PhotoModel:
+    def solve(self, wanted: Matrix, ridge: float) -> PhotoModel:
         """Return the model that brings photos nearest to what is wanted.
 
         Args:
             wanted: each label's score in each photo, (N, L).
             ridge: how strongly matrix and weights are held at zero.
-            intercept_ridge: how strongly the intercept is held at zero.
         """
-        hold = np.full(len(self.gram), ridge)
-        hold[-1] = intercept_ridge
-        fitted = np.linalg.solve(self.gram + np.diag(hold), self.x.T @ (wanted * self.roots))
-        first, features = len(fitted) - 1 - len(self.centers), self.centers.shape[1]
-        matrix = fitted[:first] if first else np.zeros((features, wanted.shape[1]))
-        matrix[INTERCEPT] += fitted[-1]
-        return PhotoModel(matrix, self.centers, solve_triangular(self.root, fitted[first:-1], lower=True, trans="T"))
+        gram = self.x.T @ self.x + np.diag(ridge * self.hold)
+        return self._model(np.linalg.solve(gram, self.x.T @ (wanted * self.roots)))
+
+    def average(self, wanted: Matrix, parts: Mapping[float, float]) -> PhotoModel:
+        """Return the weighted sum of the models that several ridges give; without the matrix alone.
+
+        Args:
+            wanted: each label's score in each photo, (N, L).
+            parts: the weight of each ridge's model.
+        """
+        values, vectors = self._spectrum
+        filtered = sum(part / (values + ridge) for ridge, part in parts.items())
+        return self._model(vectors @ ((vectors.T @ (self.x.T @ wanted)) * np.reshape(filtered, (-1, 1))))
+
+    def held_out(self, wanted: Matrix, ridge: float) -> Matrix:
+        """Return what each photo lacks by the model of all other photos, (N, L); without the matrix alone.
+
+        No model is fitted again: what a photo lacks by the model that it was fitted to, divided by 1 less its own part
+        in that (Allen 1974, PRESS).
+
+        Args:
+            wanted: each label's score in each photo, (N, L).
+            ridge: how strongly the weights are held at zero.
+        """
+        values, vectors = self._spectrum
+        x = self.x @ vectors
+        lacking = wanted - x @ ((x.T @ wanted) / (values + ridge)[:, None])
+        own: Matrix = (x**2) @ (1 / (values + ridge))
+        result: Matrix = lacking / (1 - own)[:, None]
+        return result
+
+    @cached_property
+    def _spectrum(self) -> tuple[Matrix, Matrix]:
+        values, vectors = np.linalg.eigh(self.x.T @ self.x)
+        return np.maximum(values, 0), vectors
+
+    def _model(self, fitted: NDArray[np.floating]) -> PhotoModel:
+        features, labels = self.centers.shape[1], fitted.shape[1]
+        matrix: NDArray[np.floating] = np.zeros((features, labels))
+        if len(fitted) > len(self.centers):
+            matrix = fitted[:features].copy()
+            matrix[INTERCEPT] += fitted[-1]
+            fitted = fitted[features:-1]
+        return PhotoModel(matrix, self.centers, solve_triangular(self.root, fitted, lower=True, trans="T"))
 
 
 def choose_centers(

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from saekdong.tagging.tagger import shown_codes, to_shares
+from saekdong.tagging.tagger import product_shares, shown_codes
 
 Truth = Sequence[frozenset[frozenset[int]]]
 """Each photo's colors; a color is the set of label codes that name it as well."""
@@ -135,6 +135,11 @@ def label_scores(tags: PhotoTags, truth: Truth) -> tuple[LabelTags, ...]:
     )
 
 
-def tagged(scores: NDArray[np.floating]) -> list[list[int]]:
-    """Return the codes of the tags worth showing, of each label's score in each photo, (N, L)."""
-    return [shown_codes(row) for row in to_shares(scores)]
+def tagged(scores: NDArray[np.floating], votes: NDArray[np.float64]) -> list[list[int]]:
+    """Return the codes of the tags that photos get, as `Tagger.shares_of` gives their shares.
+
+    Args:
+        scores: of each label, by `PhotoModel.scores`, (N, L).
+        votes: what share of each product people would give each label, by `people_votes`, (N, L).
+    """
+    return [shown_codes(row) for row in product_shares(scores, votes)]

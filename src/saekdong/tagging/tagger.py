@@ -6,7 +6,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from saekdong.color import OTHER
+from saekdong.color import OTHER, Vocabulary
 from saekdong.errors import ArtifactError
 from saekdong.model.artifact import Artifact
 from saekdong.photo.features import LENGTHS, survey_votes
@@ -70,8 +70,7 @@ class Tagger:
         self.vocabulary = artifact.vocabulary
         self.table = artifact.table
         self.model = PhotoModel.of(artifact)
-        known = (starter_code(label) for label in self.vocabulary)
-        self._surveyed = np.array([_UNKNOWN if code is None else code for code in known])
+        self._surveyed = survey_columns(self.vocabulary)
         self._temperature = VOTES_TEMPERATURE if artifact.kernel is None else TEMPERATURE
         if self.model is not None:
             self._length = len(self.model.matrix)
@@ -132,10 +131,10 @@ class Tagger:
         """
         if self.model is None:
             raise ValueError("a model that learned from colors alone cannot tag features")
-        shares = to_shares(self.model.scores(features[:, : self._length]), self._temperature)
+        scores = self.model.scores(features[:, : self._length])
         if not len(self.model.centers):
-            return shares
-        return without_other_names(shares, self._votes_of_people(features))
+            return to_shares(scores, self._temperature)
+        return product_shares(scores, people_votes(features, self._surveyed))
 
     def shown(self, shares: NDArray[np.float64]) -> list[Tag]:
         """Return the tags worth showing of each label's share (L,)."""
@@ -144,11 +143,6 @@ class Tagger:
             return [Tag(OTHER, round(float(shares.max()), 4))]
         return [Tag(self.vocabulary.ids[code], round(float(shares[code]), 4)) for code in codes]
 
-    def _votes_of_people(self, features: NDArray[np.float32]) -> NDArray[np.float64]:
-        """Return what share of each product people would give each label, (N, L); 1 for labels the survey lacks."""
-        votes = survey_votes(features)
-        return np.where(self._surveyed == _UNKNOWN, 1.0, votes[:, self._surveyed])
-
     def _votes(self, pixels: NDArray[np.uint8], product: NDArray[np.float32]) -> NDArray[np.float64]:
         """Let every pixel of the product vote for its label."""
         votes = np.bincount(self.table.codes(pixels.reshape(-1, 3)), weigh_middle(product), len(self.vocabulary))
@@ -156,26 +150,60 @@ class Tagger:
         return shares
 
 
+def survey_columns(vocabulary: Vocabulary) -> NDArray[np.intp]:
+    """Return which of the survey's labels each label of a vocabulary is, (L,); -1 for labels that the survey lacks."""
+    codes = (starter_code(label) for label in vocabulary)
+    return np.array([_UNKNOWN if code is None else code for code in codes])
+
+
+def people_votes(features: NDArray[np.float32], columns: NDArray[np.intp]) -> NDArray[np.float64]:
+    """Return what share of each product's pixels people would give each label.
+
+    Args:
+        features: of photos, (N, LENGTH).
+        columns: of the survey's labels, by `survey_columns`, (L,).
+
+    Returns:
+        float64 (N, L); 1 for labels that the survey lacks.
+    """
+    return np.where(columns == _UNKNOWN, 1.0, survey_votes(features)[:, columns])
+
+
+def product_shares(scores: NDArray[np.floating], votes: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the shares that a model with a kernel gives photos: the one function of scores and features.
+
+    Args:
+        scores: of each label, by `PhotoModel.scores`, (N, L).
+        votes: what share of each product people would give each label, by `people_votes`, (N, L).
+
+    Returns:
+        float64 (N, L), each row summing to 1.
+    """
+    return without_other_names(to_shares(scores), votes)
+
+
 def without_other_names(shares: NDArray[np.float64], votes: NDArray[np.float64]) -> NDArray[np.float64]:
     """Return shares in which labels count less that are only another name for the product's one color.
 
     Args:
-        shares: of each label, (..., L).
-        votes: what share of the product's pixels people would give each label, (..., L).
+        shares: of each label, (N, L).
+        votes: what share of the product's pixels people would give each label, (N, L).
 
     Returns:
-        float64 (..., L), summing to 1; the first label stays the first.
+        float64 (N, L), each row summing to 1; the first label stays the first.
 
     Example:
-        >>> without_other_names(np.array([0.6, 0.4]), np.array([0.9, 0.05])).round(2).tolist()
-        [0.68, 0.32]
+        >>> without_other_names(np.array([[0.6, 0.4]]), np.array([[0.9, 0.05]])).round(2).tolist()
+        [[0.68, 0.32]]
     """
-    first = shares.argmax(axis=-1, keepdims=True)
-    is_one_color = np.take_along_axis(votes, first, axis=-1) >= _ONE_COLOR
-    kept = np.where(is_one_color & (votes < _HARDLY), _ANOTHER_NAME * shares, shares)
-    np.put_along_axis(kept, first, np.take_along_axis(shares, first, axis=-1), axis=-1)
-    less: NDArray[np.float64] = np.where(is_one_color, kept / kept.sum(axis=-1, keepdims=True), shares)
-    return less
+    photos = np.arange(len(shares))
+    first = shares.argmax(axis=1)
+    is_one_color = votes[photos, first] >= _ONE_COLOR
+    if not is_one_color.any():
+        return shares
+    less = np.where(is_one_color[:, None] & (votes < _HARDLY), _ANOTHER_NAME * shares, shares)
+    less[photos, first] = shares[photos, first]
+    return np.where(is_one_color[:, None], less / less.sum(axis=1, keepdims=True), shares)
 
 
 def shown_codes(shares: NDArray[np.float64]) -> list[int]:

@@ -24,26 +24,19 @@ from saekdong.tagging.kernel_fit import KernelFit, choose_centers
 from saekdong.tagging.photo_model import Matrix, PhotoModel
 from saekdong.tagging.photo_rows import photo_rows
 from saekdong.tagging.photos import warm_up
-from saekdong.tagging.scoring import Truth, count_tags, micro_scores, tagged
+from saekdong.tagging.scoring import PhotoTags, Truth, count_tags, micro_scores, tagged
 from saekdong.tagging.starter import starter_code, starter_columns, starter_model
-from saekdong.tagging.tagger import Tagger
+from saekdong.tagging.tagger import Tagger, people_votes, survey_columns
 from saekdong.tagging.taught_colors import teach_colors
 from saekdong.tagging.verdict import DECIDING, TagComparison
 
 STARTER_RIDGE = 0.5
 
-RIDGES = (math.inf, 4.0, 1.0, 0.5)
-"""How strongly the starter may hold against a shop's photos, the strongest first; infinite keeps it as it is.
+RIDGES = (16.0, 4.0, 1.0, 0.25)
+"""How strongly the starter holds against a shop's photos, the strongest first.
 
-Cross-validation on the shop's photos chooses: one ridge for all shops made the tags of some of them worse
-(docs/benchmarks.md).
+Which of them fits depends on the shop (docs/benchmarks.md), so the photos weigh them, and the starter as it is.
 """
-
-FULL_RIDGE_PHOTOS = 40
-"""With fewer photos the ridge rises in proportion."""
-
-INTERCEPT_PHOTOS = 30.0
-"""The intercept holds as if it came from so many photos: held less, one photo of navy made everything navy."""
 
 LEAST_PHOTOS = 10
 """With fewer photos the tags got worse more often than better (docs/tags.md)."""
@@ -52,6 +45,11 @@ MOST_CENTERS = 1000
 """If a shop has more photos, so many of them become centers of the kernel; all of them are fitted."""
 
 FOLDS = 5
+
+Parts = dict[float, float]
+"""How much the model of each ridge weighs; an infinite ridge is the prior as it is."""
+
+KEPT: Parts = {math.inf: 1.0}
 
 
 def targets(truth: Truth, features: NDArray[np.float32], vocabulary: Vocabulary) -> Matrix:
@@ -79,78 +77,88 @@ def prior_model(vocabulary: Vocabulary) -> PhotoModel:
 
 @dataclass(frozen=True, eq=False)
 class Examples:
-    """Photos to learn from: features (N, D), what is wanted of them (N, L), and their colors."""
+    """Photos to learn from.
+
+    Attributes:
+        features: (N, D).
+        wanted: each label's part in each photo, by `targets`, (N, L).
+        votes: what share of each product people would give each label, by `people_votes`, (N, L).
+        truth: the photos' colors.
+    """
 
     features: NDArray[np.float32]
     wanted: Matrix
+    votes: Matrix
     truth: Truth
+
+    @classmethod
+    def of(cls, features: NDArray[np.float32], truth: Truth, vocabulary: Vocabulary) -> "Examples":
+        """Return photos with these features, (N, D), and colors, the codes of a vocabulary's labels."""
+        votes = people_votes(features, survey_columns(vocabulary))
+        return cls(features, targets(truth, features, vocabulary), votes, truth)
 
     def take(self, places: Indices) -> "Examples":
         """Return the photos at `places`."""
-        return Examples(self.features[places], self.wanted[places], [self.truth[place] for place in places])
+        truth = [self.truth[place] for place in places]
+        return Examples(self.features[places], self.wanted[places], self.votes[places], truth)
+
+    def tags(self, scores: NDArray[np.floating]) -> PhotoTags:
+        """Return the codes of the tags that a model's scores, (N, L), give these photos."""
+        return tagged(scores, self.votes)
 
 
-def learn_model(photos: Examples, prior: PhotoModel, seed: int = 0) -> tuple[PhotoModel, float]:
-    """Return the model that a shop's photos teach, and the ridge that cross-validation chose for it.
+def learn_model(photos: Examples, prior: PhotoModel) -> tuple[PhotoModel, Parts]:
+    """Return the model that a shop's photos teach: the prior, and a Gaussian process on what it lacks.
 
-    The ridge with the best mean of top1 and f1 on photos held out wins; of equals the strongest. It holds the labels
-    that the starter knows. The others are learned by the weakest: nothing is known that could hold them.
+    The photos weigh the ridges of the process by how well the labels of each photo follow from all others. Labels that
+    the prior does not know are weighed by themselves: there is nothing to keep.
 
     Args:
         photos: the shop's.
         prior: what the starter knows; zero for labels that it does not know.
-        seed: of the folds.
 
     Returns:
-        The model, which is `prior` itself if nothing is learned, and the ridge.
+        The model, which is `prior` itself if photos held out get no better tags, and the weights for the labels that
+        the prior knows.
     """
-    fold = deal_folds(len(photos.truth), seed)
-    scores = {ridge: np.zeros(photos.wanted.shape) for ridge in RIDGES}
-    for test in range(FOLDS):
-        held_out = np.flatnonzero(fold == test)
-        lesson = Lesson.of(photos.take(np.flatnonzero(fold != test)), prior)
-        for ridge in RIDGES:
-            scores[ridge][held_out] = lesson.learn(ridge).scores(photos.features[held_out])
-    quality = {ridge: _quality(each, photos.truth) for ridge, each in scores.items()}
-    ridge = max(RIDGES, key=lambda each: quality[each])
-    return Lesson.of(photos, prior).learn(ridge), ridge
+    fit = KernelFit.of(photos.features, choose_centers(photos.features, MOST_CENTERS))
+    before = prior.scores(photos.features)
+    missing, known = photos.wanted - before, prior.matrix.any(axis=0)
+    model, lacking, weights = prior, np.zeros_like(missing), []
+    for labels, keep in ((known, True), (~known, False)):
+        own = np.where(labels, missing, 0)
+        parts = _weigh_ridges(fit, own, keep=keep)
+        model = model.plus(fit.average(own, parts))
+        lacking += sum(part * fit.held_out(own, ridge) for ridge, part in parts.items())
+        weights.append(parts)
+    if _quality(photos, photos.wanted - lacking) <= _quality(photos, before):
+        return prior, KEPT
+    return model, weights[0]
 
 
-def _quality(scores: Matrix, truth: Truth) -> float:
-    top1, _, _, f1 = micro_scores(count_tags(tagged(scores), truth).sum(axis=0))
+def _weigh_ridges(fit: KernelFit, missing: Matrix, *, keep: bool) -> Parts:
+    """Return how much each ridge's model weighs, summing to 1.
+
+    A model weighs as much as its errors on photos held out are likely, if they are normal: their root mean square to
+    the power of minus the number of photos. Few photos weigh all ridges about alike, many choose one.
+
+    Args:
+        fit: the photos.
+        missing: what the prior lacks in each photo, (N, L).
+        keep: whether the prior as it is, an infinite ridge, is among them. It is the only one if no other errs less.
+    """
+    ridges = (math.inf, *RIDGES) if keep else RIDGES
+    errors = {ridge: float((fit.held_out(missing, ridge) ** 2).sum()) for ridge in ridges}
+    least = min(errors.values())
+    if errors.get(math.inf) == least:
+        return KEPT
+    likely = {ridge: (least / error) ** (len(missing) / 2) if error else 1.0 for ridge, error in errors.items()}
+    return {ridge: each / sum(likely.values()) for ridge, each in likely.items()}
+
+
+def _quality(photos: Examples, scores: NDArray[np.floating]) -> float:
+    top1, _, _, f1 = micro_scores(count_tags(photos.tags(scores), photos.truth).sum(axis=0))
     return top1 + f1
-
-
-@dataclass(frozen=True, eq=False)
-class Lesson:
-    """A shop's photos, ready to be learned with any ridge.
-
-    Attributes:
-        prior: what the starter knows.
-        fit: the photos' features, ready to be fitted.
-        missing: what the prior lacks of what is wanted, (N, L).
-    """
-
-    prior: PhotoModel
-    fit: KernelFit
-    missing: Matrix
-
-    @classmethod
-    def of(cls, photos: Examples, prior: PhotoModel) -> "Lesson":
-        """Prepare photos."""
-        fit = KernelFit.of(photos.features, choose_centers(photos.features, MOST_CENTERS))
-        return cls(prior, fit, photos.wanted - prior.scores(photos.features))
-
-    def learn(self, ridge: float) -> PhotoModel:
-        """Return the prior, changed by the photos; the prior itself if there is nothing to change."""
-        known = self.prior.matrix.any(axis=0)
-        ridge *= max(1.0, FULL_RIDGE_PHOTOS / len(self.missing))
-        model = self.prior
-        for labels, strength in ((known, ridge), (~known, RIDGES[-1])):
-            missing = np.where(labels, self.missing, 0)
-            if missing.any() and not math.isinf(strength):
-                model = model.plus(self.fit.solve(missing, strength, INTERCEPT_PHOTOS))
-        return model
 
 
 def deal_folds(photos: int, seed: int) -> Indices:
@@ -206,7 +214,7 @@ def teach(described: DescribedPhotos, seed: int = 0, on_progress: StepProgress =
 
     What the starter knows of the same labels is the prior: few photos move it little, many much. Labels without a
     photo keep what the starter knows of them. The scores come from five folds: every photo is tagged by a model that
-    was not fitted to it. If no model does better than the starter on photos held out, the starter's is kept.
+    was not fitted to it. If photos held out get no better tags than by the starter, the starter is kept.
 
     Args:
         described: the photos' features and labels.
@@ -217,8 +225,7 @@ def teach(described: DescribedPhotos, seed: int = 0, on_progress: StepProgress =
         RowsError: there are fewer than `LEAST_PHOTOS` photos.
     """
     check_enough(len(described.photos), described.name)
-    wanted = targets(described.truth, described.features, described.vocabulary)
-    photos = Examples(described.features, wanted, described.truth)
+    photos = Examples.of(described.features, described.truth, described.vocabulary)
     judged = judge_model(photos, prior_model(described.vocabulary), seed, on_progress)
     colors = _teach_colors(described, deal_folds(len(described.photos), seed), on_progress)
     info = {**colors.info, "seed": seed, "tagger": _tagger_info(judged)}
@@ -232,13 +239,13 @@ class JudgedModel:
 
     Attributes:
         model: from features to labels.
-        ridge: how strongly the prior holds the labels that it knows; infinite if it keeps them as they are.
+        parts: how much each ridge weighs, for the labels that the prior knows.
         comparison: the prior and models that were not taught with the photo, on each photo.
         kept_prior: whether the model is the prior, because no other did better.
     """
 
     model: PhotoModel
-    ridge: float
+    parts: Parts
     comparison: TagComparison
     kept_prior: bool
 
@@ -256,19 +263,19 @@ def judge_model(photos: Examples, prior: PhotoModel, seed: int = 0, on_progress:
     fold = deal_folds(len(photos.truth), seed)
     before = prior.scores(photos.features)
     with threadpool_limits(1):  # the systems are small: several threads only wait for each other
-        model, ridge = learn_model(photos, prior, seed)
+        model, parts = learn_model(photos, prior)
         kept = model is prior
-        after = before if kept else _evaluate(photos, prior, fold, seed, on_progress)
-    return JudgedModel(model, ridge, TagComparison(tagged(before), tagged(after), photos.truth), kept)
+        after = before if kept else _evaluate(photos, prior, fold, on_progress)
+    return JudgedModel(model, parts, TagComparison(photos.tags(before), photos.tags(after), photos.truth), kept)
 
 
-def _evaluate(photos: Examples, prior: PhotoModel, fold: Indices, seed: int, on_progress: StepProgress) -> Matrix:
-    """Return each photo's scores by a model that neither was fitted to it nor had its ridge chosen by it."""
+def _evaluate(photos: Examples, prior: PhotoModel, fold: Indices, on_progress: StepProgress) -> Matrix:
+    """Return each photo's scores by a model that neither was fitted to it nor weighed its ridges."""
     done = itertools.count(2)
 
     def learn(others: Examples) -> PhotoModel:
         on_progress("evaluate", next(done), FOLDS + 1)
-        return learn_model(others, prior, seed)[0]
+        return learn_model(others, prior)[0]
 
     return hold_out(photos, fold, learn)
 
@@ -304,8 +311,10 @@ def _tagger_info(judged: JudgedModel) -> dict[str, Any]:
     return {
         "features": VERSION,
         "photos": before.photos,
-        "how": "ridge regression and a Gaussian kernel on photo features, drawn toward the starter",
-        "ridge": None if math.isinf(judged.ridge) else judged.ridge,
+        "how": "a Gaussian process on photo features, on what the starter lacks",
+        "ridges": {
+            "kept" if math.isinf(ridge) else f"{ridge:g}": round(part, 3) for ridge, part in judged.parts.items()
+        },
         "before": before.figures(),
         "after": after.figures(),
         "differences": {figure: vars(comparison.differences[figure]) for figure in DECIDING},
