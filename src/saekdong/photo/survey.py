@@ -18,7 +18,7 @@ SURVEY_LABELS = tuple(
 """The ids of the labels that the answers were folded into, the columns of `survey_shares`."""
 
 SURVEY_BITS = 6
-"""How many bits of each channel the survey's table tells apart."""
+"""The bits of each channel by which the survey's table is indexed."""
 
 
 def survey_codes(pixels: NDArray[np.uint8]) -> NDArray[np.int32]:
