@@ -8,10 +8,11 @@
 | `.ledger.lock` | a change on AWS, shared; the removal of everything, alone | nothing is made while all is removed |
 | `.ledger.NAME.lock` | a change of one deployment on AWS | two would make and remove each other's resources |
 | `.ledger-images.lock` | a deployment, shared; pruning, alone | no image is pruned before its use is recorded |
+| a file of captured lines | a write, or its replacement | a line written meanwhile would be lost |
 | `ledger.jsonl` | one line that is written | two lines would mix |
 | `.lock` in a temporary folder | the run that made it | the next run removes only what killed runs left |
 
-The last two lock the file that they protect, in `deploy/aws/ledger.py` and `scratch.py`.
+The last three lock the file that they protect, in `serving/capture.py`, `deploy/aws/ledger.py` and `scratch.py`.
 """
 
 import fcntl

@@ -47,6 +47,11 @@ class Workspace:
         return self.root / "cache" / "thumbnails"
 
     @property
+    def captures(self) -> Path:
+        """The folder of requests that `serve` captures; those of local endpoints are in the endpoints' own folders."""
+        return self.root / "captures"
+
+    @property
     def catalog_file(self) -> Path:
         """The file of the catalog."""
         return self.root / "catalog.db"
@@ -184,7 +189,7 @@ class Workspace:
 
         Args:
             on: the platform's name.
-            options: the options of that platform: for `local`, `engine`; for `sagemaker`, see `_sagemaker`.
+            options: the options of that platform: `engine` and `capture` for `local`; see `_sagemaker` for the other.
 
         Raises:
             SaekdongError: the platform is unavailable, or boto3 or the credentials are missing.

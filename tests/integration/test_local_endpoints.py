@@ -23,6 +23,7 @@ from botocore.exceptions import ClientError
 from PIL import Image
 
 from saekdong import locks
+from saekdong.captures import CaptureSettings, Retention, read_captures
 from saekdong.deploy.local import LocalPlatform
 from saekdong.deploy.platform import Endpoint
 from saekdong.errors import SaekdongError
@@ -248,6 +249,27 @@ def test_the_same_model_again_is_no_new_version(local, model_file):
     assert local.deploy(STARTER_FILE, "shop", print) == first
     second = local.deploy(model_file, "shop", print)
     assert (second.version, second.address, second.created) == (2, first.address, first.created)
+
+
+def test_an_endpoint_captures_requests_until_a_version_that_does_not(root):
+    settings = CaptureSettings(100, Retention.parse("12h"))
+    capturing, plain_one = LocalPlatform(root, capture=settings), LocalPlatform(root)
+    lines: list[str] = []
+    first = capturing.deploy(STARTER_FILE, "shop", lines.append)
+    assert lines[-1] == f"shop: captures 100% of requests in {root / 'shop' / 'AllTraffic'}, kept for 12h"
+    assert capturing.deploy(STARTER_FILE, "shop", print).version == first.version
+    capturing.invoke("shop", COLOR, JSON, "")
+    until(lambda: len(list(read_captures(root))) == 2)
+    check, asked = read_captures(root)
+    assert (check.endpoint, check.model, asked.endpoint, asked.model) == ("shop", first.model) * 2
+    assert asked.input.content == COLOR
+    assert plain_one.deploy(STARTER_FILE, "shop", print).version == first.version + 1
+    plain_one.invoke("shop", COLOR, JSON, "")
+    assert plain_one.rollback("shop", print).version == first.version
+    capturing.invoke("shop", COLOR, JSON, "")
+    until(lambda: len(list(read_captures(root))) == 4)  # with the check of the version that was started again
+    capturing.destroy("shop", print, dry_run=False)
+    assert list(read_captures(root)) == []
 
 
 def test_no_request_is_lost_while_versions_change(local, model_file, photo):

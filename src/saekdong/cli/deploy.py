@@ -16,11 +16,12 @@ from saekdong.scratch import scratch_folder
 from saekdong.workspace import Workspace
 
 if TYPE_CHECKING:
+    from saekdong.captures import CaptureSettings
     from saekdong.deploy.aws import Data, Training
 
 NAME = "saekdong"
 _LOCAL = {"engine"}
-_BOTH = {"on", "name", "rollback"}
+_BOTH = {"on", "name", "rollback", "capture", "keep", "capture_photos"}
 _OF_ROLLBACK = {"on", "name", "rollback", "profile", "credentials", "region"}
 _NEEDS = {
     "memory": "serverless",
@@ -38,6 +39,7 @@ _NEEDS = {
         "saekdong deploy",
         "saekdong deploy models/shop --name shop",
         "saekdong deploy models/shop --name shop --engine docker",
+        "saekdong deploy models/shop --name shop --capture 10 --keep 30d",
         "saekdong deploy --name shop --rollback",
         "saekdong deploy models/shop --on sagemaker --name shop --instance ml.m5.large --data parts",
         "saekdong deploy models/shop --on sagemaker --serverless",
@@ -101,12 +103,20 @@ _NEEDS = {
     "--set", "settings", metavar="KEY=VALUE", multiple=True, help="With --train: a hyperparameter (docs/image.md)."
 )
 @click.option("--image", metavar="IMAGE", help="SageMaker only: the container image. [default: built if missing]")
-@click.option("--keep", is_flag=True, help="SageMaker only: keep what a failed deployment made, for inspection.")
+@click.option("--keep-failed", is_flag=True, help="SageMaker only: keep what a failed deployment made, for inspection.")
+@options.capture
 @options.network
 @options.kms_key
 @options.tags
 @options.place
-def command(model: str | None, name: str, rollback: bool, place: options.Place, **chosen: Any) -> int:
+def command(
+    model: str | None,
+    name: str,
+    rollback: bool,
+    place: options.Place,
+    capture: "CaptureSettings | None",
+    **chosen: Any,
+) -> int:
     """Host MODEL as an endpoint, here or on Amazon SageMaker, and wait until it answers.
 
     MODEL is a model.tar.gz, its folder, its name or 'starter'; by default the catalog's, otherwise the newest taught
@@ -121,7 +131,7 @@ def command(model: str | None, name: str, rollback: bool, place: options.Place, 
         artifact = None if rollback else stack.enter_context(_selected(place.workspace, model, quiet=chosen["train"]))
         engine = chosen.pop("engine")
         made = {"engine": engine} if place.on == "local" else _on_sagemaker(artifact, **chosen)
-        platform = place.platform(**made)
+        platform = place.platform(**made, capture=None if rollback else capture)
         report = show.message
         endpoint = platform.deploy(artifact, name, report) if artifact else platform.rollback(name, report)
     click.echo(endpoint.address)
@@ -169,7 +179,7 @@ def _on_sagemaker(
     settings: tuple[str, ...],
     train_instance: str,
     image: str | None,
-    keep: bool,
+    keep_failed: bool,
     tags: tuple[str, ...],
     kms_key: str | None,
     subnets: tuple[str, ...],
@@ -183,7 +193,7 @@ def _on_sagemaker(
         "data": _data(data, artifact) if data else None,
         "training": _training(settings, train_instance) if train else None,
         "guardrails": options.guardrails(tags, kms_key, subnets, security_groups),
-        "keep": keep,
+        "keep": keep_failed,
         "image": image,
         "report": show.message,
     }

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 from click.core import ParameterSource
 
+from saekdong.captures.settings import CaptureSettings, Retention
+from saekdong.errors import SaekdongError
 from saekdong.files import check_writable
 from saekdong.lang import LANGS, locale_lang
 from saekdong.workspace import PLATFORMS, Workspace
@@ -276,6 +278,56 @@ def guardrails(
 
     inside = Network(tuple(subnets), tuple(security_groups)) if subnets or security_groups else None
     return Guardrails(pairs(tags, "--tag"), kms_key, inside)
+
+
+class _Duration(click.ParamType[Retention]):
+    """A duration such as 30d or 12h."""
+
+    name = "duration"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Retention:
+        if isinstance(value, Retention):
+            return value
+        try:
+            return Retention.parse(str(value))
+        except SaekdongError as error:
+            self.fail(str(error), param, ctx)
+
+
+def capture(function: _F) -> _F:
+    """Add --capture, --keep and --capture-photos; the command gets them as `capture`, None for no capture."""
+
+    @functools.wraps(function)
+    def command(*arguments: Any, capture: int, keep: Retention, capture_photos: bool, **more: Any) -> Any:
+        check_needed({"keep": "capture", "capture_photos": "capture"})
+        chosen = CaptureSettings(capture, keep, capture_photos) if capture else None
+        return function(*arguments, capture=chosen, **more)
+
+    for option in (
+        click.option(
+            "--capture-photos",
+            is_flag=True,
+            help="With --capture: also capture photos; otherwise only their answers and their SHA-256.",
+        ),
+        click.option(
+            "--keep",
+            type=_Duration(),
+            default="30d",
+            show_default=True,
+            metavar="DURATION",
+            help="With --capture: how long captured requests are kept, in days or hours, such as 30d or 12h.",
+        ),
+        click.option(
+            "--capture",
+            type=click.IntRange(0, 100),
+            default=0,
+            show_default=True,
+            metavar="PERCENT",
+            help="Capture this percentage of the requests, with their answers; 0 for none.",
+        ),
+    ):
+        command = option(command)
+    return command  # type: ignore[return-value]
 
 
 def place(function: _F) -> _F:

@@ -11,6 +11,7 @@ from saekdong.extras import check_extra
 from saekdong.workspace import Workspace
 
 if TYPE_CHECKING:
+    from saekdong.captures import CaptureSettings
     from saekdong.registry import Selection
     from saekdong.web.api import CatalogApi
 
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
         "saekdong serve models/shop --port 8080 --workers 4",
         "saekdong serve --catalog",
         "saekdong serve --grpc-port 8081",
+        "saekdong serve --capture 10 --keep 14d",
         """curl -d '{"r": 73, "g": 84, "b": 116}' -H 'Content-Type: application/json' localhost:8080/invocations""",
         "curl --data-binary @shirt.jpg -H 'Content-Type: image/jpeg' localhost:8080/invocations",
     )
@@ -76,6 +78,13 @@ if TYPE_CHECKING:
     is_flag=True,
     help="Also answer from the workspace's catalog: /api and POST /products.",
 )
+@options.capture
+@click.option(
+    "--capture-to",
+    type=click.Path(path_type=Path, file_okay=False),
+    metavar="FOLDER",
+    help="With --capture: the folder of captured requests. [default: the workspace's captures/serve]",
+)
 @options.workspace
 def command(
     workspace: Workspace,
@@ -90,6 +99,8 @@ def command(
     memory: int,
     models: Path | None,
     catalog: bool,
+    capture: "CaptureSettings | None",
+    capture_to: Path | None,
 ) -> int:
     """Serve MODEL over HTTP: /ping and /invocations as SageMaker calls them, /v1/images:annotate as Google does.
 
@@ -98,7 +109,7 @@ def command(
     in flight. Logs go to stderr, one JSON object per line. /openapi.json describes the routes, /metrics has counters
     for Prometheus.
     """
-    options.check_needed({"memory": "multi_model", "models": "multi_model"})
+    options.check_needed({"memory": "multi_model", "models": "multi_model", "capture_to": "capture"})
     if multi_model and catalog:
         raise click.UsageError("--catalog tags with one model; leave out --multi-model")
     if multi_model and (model or workers > 1):
@@ -106,16 +117,17 @@ def command(
     check_extra("serve", "saekdong serve")
     from saekdong.serving import Models, Service, serve
 
+    into = ((capture_to or workspace.captures / "serve").absolute(), capture) if capture else None
     if multi_model:
         loadable = Models(memory << 20, models or workspace.models)
-        serve(loadable, host, port, workers, log_level, grpc_port=grpc_port, names=names)
+        serve(loadable, host, port, workers, log_level, grpc_port=grpc_port, names=names, capture=into)
     else:
         selected = workspace.registry.for_catalog(model) if catalog else workspace.registry.for_photos(model)
         for warning in selected.warnings:
             show.message(f"saekdong: {warning}")
         open_catalog = partial(_open_catalog, workspace, selected) if catalog else None
         served = Service(selected.artifact)
-        serve(served, host, port, workers, log_level, open_catalog, grpc_port, str(selected), names)
+        serve(served, host, port, workers, log_level, open_catalog, grpc_port, str(selected), names, into)
     return 0
 
 

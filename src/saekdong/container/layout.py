@@ -37,6 +37,11 @@ class Layout:
         return self.root / "models"
 
     @property
+    def captures(self) -> Path:
+        """The folder of captured requests, named as an endpoint."""
+        return self.root / "captures" / "serve"
+
+    @property
     def data(self) -> Path:
         """The folder of training's other output."""
         return self.root / "output" / "data"

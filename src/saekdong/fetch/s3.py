@@ -41,12 +41,13 @@ class S3Object(NamedTuple):
 
 
 @contextmanager
-def open_object(address: str, known_etag: str = "") -> Iterator[S3Object]:
+def open_object(address: str, known_etag: str = "", client: Any = None) -> Iterator[S3Object]:
     """Open an object for reading.
 
     Args:
         address: `s3://bucket/key`.
         known_etag: the ETag of a stored version, which need not be sent again; empty for none.
+        client: the S3 client; None for the process's own.
 
     Yields:
         The object.
@@ -57,7 +58,7 @@ def open_object(address: str, known_etag: str = "") -> Iterator[S3Object]:
             `FetchError`s too.
     """
     bucket, key = _split(address)
-    client = _client()
+    client = client or _client()
     try:
         answer = _get(client, bucket, key, known_etag)
         with answer["Body"] as body:
@@ -68,13 +69,44 @@ def open_object(address: str, known_etag: str = "") -> Iterator[S3Object]:
         raise _reported(error) from error
 
 
-def _split(address: str) -> tuple[str, str]:
+def list_objects(address: str, client: Any = None) -> Iterator[str]:
+    """Yield the addresses of the objects below an address, by key.
+
+    Args:
+        address: `s3://bucket/prefix`; of a prefix without a final slash, the objects below `prefix/`.
+        client: the S3 client; None for the process's own.
+
+    Raises:
+        FetchError: boto3 is missing, or S3 refuses.
+    """
+    bucket, prefix = split_address(address)
+    below = f"{prefix.rstrip('/')}/" if prefix else ""
+    client = client or _client()
+    try:
+        for page in client.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=below):
+            for one in page.get("Contents", []):
+                yield f"s3://{bucket}/{one['Key']}"
+    except Exception as error:
+        raise _reported(error) from error
+
+
+def split_address(address: str) -> tuple[str, str]:
+    """Return the bucket and the key of an address; the key may be empty.
+
+    Raises:
+        FetchError: it names no bucket.
+    """
     match = _ADDRESS.fullmatch(address)
     if not match or not match[1]:
         raise FetchError("not-found", "this names no bucket", fix="the form is s3://BUCKET/KEY")
-    if not match[2]:
-        raise _folder()
     return match[1], match[2]
+
+
+def _split(address: str) -> tuple[str, str]:
+    bucket, key = split_address(address)
+    if not key:
+        raise _folder()
+    return bucket, key
 
 
 @cache

@@ -1,7 +1,7 @@
 """The content of `/metrics`, in Prometheus' text format, for all workers together."""
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from functools import cache
 from pathlib import Path
@@ -48,6 +48,30 @@ MODELS = Gauge(
 )
 COLORS = Counter("saekdong_colors_named", "Colors named.", registry=_REGISTRY)
 
+PREDICTIONS = Counter(
+    "saekdong_predictions",
+    "Predictions of colors and photos, by their first label.",
+    ["model", "label"],
+    registry=_REGISTRY,
+)
+SHARE_BOUNDS = (0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.99, 1.0)
+_SHARES = Histogram(
+    "saekdong_prediction_share",
+    "The first label's probability for a color, or its share of a photo.",
+    ["model"],
+    buckets=SHARE_BOUNDS,
+    registry=_REGISTRY,
+)
+CAPTURES_WRITTEN = Counter("saekdong_captures_written", "Captured requests that were written.", registry=_REGISTRY)
+CAPTURES_DROPPED = Counter(
+    "saekdong_captures_dropped",
+    "Captured requests that were not written: the queue was full, or the disk failed.",
+    ["reason"],
+    registry=_REGISTRY,
+)
+for _reason in ("queue", "disk"):
+    CAPTURES_DROPPED.labels(_reason)
+
 timed = cache(SECONDS.labels)
 """Returns the histogram of a route's seconds."""
 
@@ -57,6 +81,22 @@ def count(requests: Mapping[tuple[str, int], int], colors: int) -> None:
     for (route, status), number in requests.items():
         REQUESTS.labels(route, status).inc(number)
     COLORS.inc(colors)
+
+
+def observe_shares(model: str, buckets: Sequence[int], total: float) -> None:
+    """Add many first shares at once.
+
+    Args:
+        model: the first digits of the model's id.
+        buckets: how many shares are in each bucket of `SHARE_BOUNDS`.
+        total: their sum.
+    """
+    child = _SHARES.labels(model)
+    # prometheus-client has no public way to add several observations at once.
+    for bucket, count in zip(child._buckets, buckets, strict=False):
+        if count:
+            bucket.inc(count)
+    child._sum.inc(total)
 
 
 def expose() -> bytes:

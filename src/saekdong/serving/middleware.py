@@ -22,6 +22,8 @@ _SANE_ID = re.compile(rb"[A-Za-z0-9._:/+=@-]{1,128}")
 REQUEST_ID = b"x-request-id"
 HEADERS = "saekdong.headers"
 """The key of a request's scope for its headers by name; of several with one name, the last."""
+ID = "saekdong.request_id"
+"""The key of a request's scope for its id."""
 _OF_GOOGLE = re.compile(r"/v1(p[0-9]+beta[0-9]+)?(/|$)")
 # HTTP statuses by google.rpc.Code; Google refuses too large a body with 400.
 _GOOGLE_STATUS = {
@@ -54,7 +56,7 @@ class RequestLogMiddleware:
             return
         begun, status, headers = time.perf_counter(), 0, dict(scope["headers"])
         scope[HEADERS] = headers
-        request_id = self._ids.of(headers)
+        request_id = scope[ID] = self._ids.of(headers)
 
         def answer(message: Message) -> Awaitable[None]:
             nonlocal status

@@ -2,7 +2,6 @@
 
 import math
 from collections.abc import Sequence
-from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -39,14 +38,6 @@ class ColorPrediction:
 
 
 Prediction = ColorPrediction | TaggedPhoto
-
-
-class Sink(Protocol):
-    """What receives each prediction after its answer was sent."""
-
-    def take(self, prediction: Prediction) -> None:
-        """Take a prediction; called on the event loop, so it returns at once."""
-        ...
 
 
 class ColorPredictor:

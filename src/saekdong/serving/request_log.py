@@ -10,7 +10,8 @@ from typing import NamedTuple
 
 from saekdong.serving import metrics
 from saekdong.serving.logs import logger
-from saekdong.serving.prediction import ColorPrediction, Prediction
+from saekdong.serving.service import Reply
+from saekdong.serving.tally import Tally
 
 MOST = 16
 """Requests written at once: their lines stay below the 4,096 bytes that pipes take whole, so workers' do not mix."""
@@ -43,11 +44,12 @@ class AnsweredRequest(NamedTuple):
 class RequestLog:
     """Takes answered requests and writes a few at a time: a log record for each would take as long as an answer.
 
-    It is the sink of predictions whose colors are counted.
+    It is the sink that counts predictions.
     """
 
     def __init__(self) -> None:
         self._requests: list[AnsweredRequest] = []
+        self._tallies: set[Tally] = set()
         self._colors = 0
         self._waits = False
 
@@ -60,10 +62,11 @@ class RequestLog:
             self._waits = True
             asyncio.get_running_loop().call_later(_WAIT, self._write_late)
 
-    def take(self, prediction: Prediction) -> None:
-        """Count the colors of a prediction, with the requests."""
-        if type(prediction) is ColorPrediction:
-            self._colors += len(prediction.codes)
+    def take(self, request_id: bytes, body: bytes, reply: Reply) -> None:  # noqa: ARG002
+        """Count a prediction, with the requests."""
+        tally = reply.service.tally
+        self._colors += tally.add(reply.prediction)
+        self._tallies.add(tally)
 
     def write(self) -> None:
         """Write what was taken."""
@@ -77,6 +80,9 @@ class RequestLog:
                 second = int(ended)
                 moment = f"{_text(second)}.{int((ended - second) * 1000):03}"
                 lines.append(f'{{"time": "{moment}{before}{request_id}{after}{seconds * 1000:.2f}}}\n')
+        tallies, self._tallies = self._tallies, set()
+        for tally in tallies:
+            tally.write()
         metrics.count(Counter((request.route, request.status) for request in requests), colors)
         if lines:
             sys.stderr.write("".join(lines))

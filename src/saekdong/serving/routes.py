@@ -14,10 +14,9 @@ from saekdong.entrance.errors import RequestError
 from saekdong.serving import metrics
 from saekdong.serving.bodies import parse_json, to_json
 from saekdong.serving.media_types import JSON, media_type
-from saekdong.serving.middleware import HEADERS
+from saekdong.serving.middleware import HEADERS, ID
 from saekdong.serving.models import Models, asked_of
-from saekdong.serving.prediction import Sink
-from saekdong.serving.service import Service
+from saekdong.serving.service import Service, Sink
 from saekdong.serving.shared import Shared
 from saekdong.serving.vision import rest
 
@@ -34,7 +33,7 @@ class Routes:
         self._threads = shared.threads
         self._traffic = shared.traffic
         self._request_log = shared.request_log
-        self._sink: Sink = shared.request_log
+        self._sinks: tuple[Sink, ...] = (shared.request_log, *([shared.capture] if shared.capture else []))
 
     def table(self, service: Service | Models) -> list[Route]:
         """Return the routes of a service, or of several models; those called most often first."""
@@ -88,7 +87,8 @@ class Routes:
             answer_headers.append((_CUSTOM, headers[_CUSTOM]))
         await send({"type": "http.response.start", "status": 200, "headers": answer_headers})
         await send({"type": "http.response.body", "body": reply.body})
-        self._sink.take(reply.prediction)
+        for sink in self._sinks:
+            sink.take(scope[ID], body, reply)
 
     async def _images(self, request: Request) -> Response:
         body = await _body(request.scope[HEADERS], request.receive)

@@ -11,16 +11,19 @@ import socket
 import sys
 from collections.abc import AsyncIterator, Callable, Collection, Iterator, Sequence
 from functools import partial
+from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING, Any
 
 import uvicorn
 from uvicorn.supervisors import Multiprocess
 
+from saekdong.captures.hours import VARIANT
 from saekdong.entrance.entrance import configure, listeners
 from saekdong.entrance.listening import listen, stop_by_signals
 from saekdong.entrance.sites import Sites
 from saekdong.extras import missing_extra
+from saekdong.files import check_writable
 from saekdong.interruption import STOPS, Interruptions, end_at_once
 from saekdong.scratch import scratch_folder
 from saekdong.serving.logs import configuration, logger
@@ -30,6 +33,7 @@ if TYPE_CHECKING:
 
     from starlette.types import ASGIApp
 
+    from saekdong.captures.settings import CaptureSettings
     from saekdong.serving.models import Models
     from saekdong.serving.mount import Mount
     from saekdong.serving.service import Service
@@ -54,6 +58,7 @@ def serve(
     grpc_port: int | None = None,
     model: str = "",
     names: Collection[str] = (),
+    capture: "tuple[Path, CaptureSettings] | None" = None,
 ) -> None:
     """Serve until SIGTERM or SIGINT.
 
@@ -70,19 +75,23 @@ def serve(
         grpc_port: the port of Google Cloud Vision's gRPC API; None for none.
         model: the model's name and where it comes from, for the log.
         names: other names than this machine's own that are answered, as a proxy passes them on.
+        capture: the folder of captured requests, and which requests are captured; None for none.
 
     Raises:
-        SaekdongError: an address cannot be listened on, or what gRPC needs is not installed.
+        SaekdongError: an address cannot be listened on, what gRPC needs is not installed, or the folder of captured
+            requests cannot be written.
     """
     from saekdong.serving.service import Service
 
     if grpc_port is not None:
         _check_grpc(host, grpc_port)
+    if capture:
+        check_writable(capture[0] / VARIANT, folder=True)
     # A shared value brings a process along that cleans up after it.
     started = multiprocessing.get_context("spawn").Value("i", 0) if workers > 1 else None
     open_grpc = None if grpc_port is None else partial(_open_grpc, host, grpc_port, workers)
     config = configure(
-        partial(_worker, service, workers, started, open_mount, open_grpc, partial(Sites, host, tuple(names))),
+        partial(_worker, service, workers, started, open_mount, open_grpc, partial(Sites, host, tuple(names)), capture),
         factory=True,
         workers=workers,
         log_config=configuration(log_level),
@@ -139,15 +148,18 @@ def _worker(
     open_mount: "Callable[[], Mount] | None",
     open_grpc: "Callable[[Shared], GrpcServer] | None",
     sites_for: "Callable[[Sequence[str]], Sites]",
+    capture: "tuple[Path, CaptureSettings] | None",
 ) -> "ASGIApp":
     """Return the app of one worker, in its own process."""
     from saekdong.serving.app import build_app
+    from saekdong.serving.capture import Capture
     from saekdong.serving.shared import Shared
     from saekdong.serving.traffic import Traffic
 
     logging.captureWarnings(capture=True)
     sys.setswitchinterval(_SWITCH_SECONDS)
-    shared = Shared(Traffic(lambda: started is None or started.value >= workers))
+    traffic = Traffic(lambda: started is None or started.value >= workers)
+    shared = Shared(traffic, capture=Capture(*capture) if capture else None)
 
     @contextlib.asynccontextmanager
     async def lifespan(_: Any) -> AsyncIterator[None]:
@@ -158,6 +170,8 @@ def _worker(
                     started.value += 1
             yield
         shared.request_log.write()
+        if shared.capture:
+            shared.capture.close()
         logger.debug("worker stopped")
 
     mount = open_mount() if open_mount else None

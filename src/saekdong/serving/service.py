@@ -2,13 +2,14 @@
 
 from collections.abc import Callable
 from functools import cached_property
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from saekdong.entrance.errors import RequestError
 from saekdong.model.artifact import Artifact
+from saekdong.model.identity import ModelId
 from saekdong.photo import PhotoError
 from saekdong.photo.kinds import MEDIA_TYPES
 from saekdong.serving.bodies import instance_colors, json_colors, lines_of, parse_json, single_color
@@ -19,6 +20,7 @@ from saekdong.serving.model_header import model_header
 from saekdong.serving.npy_bodies import npy_colors
 from saekdong.serving.photo_bodies import worded_photo
 from saekdong.serving.prediction import ColorPrediction, ColorPredictor, Prediction
+from saekdong.serving.tally import Tally
 from saekdong.tagging import TaggedPhoto, Tagger, tag_photo
 from saekdong.tagging.feed_words import Named, named_labels
 from saekdong.words import ColorWords
@@ -39,11 +41,40 @@ _OFFERS = {
 
 
 class Reply(NamedTuple):
-    """A prediction, and the body and media type of its answer."""
+    """A prediction, and its answer.
 
+    Attributes:
+        service: what predicted.
+        asked: the media type of the request's body.
+        prediction: the prediction.
+        body: the answer's body.
+        media_type: the answer's media type.
+    """
+
+    service: "Service"
+    asked: str
     prediction: Prediction
     body: bytes
     media_type: str
+
+    @property
+    def model(self) -> ModelId:
+        """The model that predicted."""
+        return self.service.artifact.id
+
+
+class Sink(Protocol):
+    """What receives each request with its reply after the answer was sent."""
+
+    def take(self, request_id: bytes, body: bytes, reply: Reply) -> None:
+        """Take a request; called on the event loop, so it returns at once.
+
+        Args:
+            request_id: the id of the request.
+            body: its body.
+            reply: the prediction and its answer.
+        """
+        ...
 
 
 class Service:
@@ -55,6 +86,7 @@ class Service:
         self._tagger = Tagger(artifact)
         self._predictor = ColorPredictor(artifact)
         self._encoder = Encoder(artifact.vocabulary)
+        self.tally = Tally(artifact.id, artifact.vocabulary.ids)
 
     def __reduce__(self) -> tuple[type["Service"], tuple[Artifact]]:
         """Go to workers as the artifact alone."""
@@ -85,7 +117,7 @@ class Service:
             raise RequestError(415, "unsupported-type", f"Content-Type {kind} is not known; send one of {known}")
         answer_kind = accepted(accept, _OFFERS[kind])
         prediction = self.predict(body, kind, answer_kind)
-        return Reply(prediction, self._encoder.encode(prediction, answer_kind), answer_kind)
+        return Reply(self, kind, prediction, self._encoder.encode(prediction, answer_kind), answer_kind)
 
     def predict(self, body: bytes, kind: str, answer_kind: str = JSON) -> Prediction:
         """Predict what a body asks for.

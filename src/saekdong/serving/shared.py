@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 
 from saekdong.cores import count_cores
+from saekdong.serving.capture import Capture
 from saekdong.serving.request_log import RequestLog
 from saekdong.serving.threads import Threads
 from saekdong.serving.traffic import Traffic
@@ -14,8 +15,13 @@ def _threads() -> Threads:
 
 @dataclass(frozen=True)
 class Shared:
-    """Threads for photos and large bodies, the count of requests in flight, and the log of answered ones."""
+    """Threads for photos and large bodies, the count of requests in flight, the log of answered ones, and the capture.
+
+    Attributes:
+        capture: what captures requests; None for nothing.
+    """
 
     traffic: Traffic = field(default_factory=Traffic)
     threads: Threads = field(default_factory=_threads)
     request_log: RequestLog = field(default_factory=RequestLog)
+    capture: Capture | None = None

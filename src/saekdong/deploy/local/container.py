@@ -5,11 +5,15 @@ import uuid
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from saekdong.captures.hours import VARIANT
+from saekdong.deploy.local.folder import Folder, Version
+
 if TYPE_CHECKING:
     from saekdong.deploy.image import Engine
 
 _LABEL = "saekdong.endpoint"
 _PORT = 8080
+_CAPTURES = "/opt/ml/captures/endpoint"
 # Networks that give a container its own address; an engine without one uses this machine's network.
 _OWN_NETWORKS = {"bridge", "podman"}
 
@@ -27,13 +31,12 @@ def engine_with_image(name: str) -> "Engine":
     return found
 
 
-def container_command(engine: str, folder: Path, model: Path, port: int) -> list[str]:
+def container_command(version: Version, endpoint: Folder, port: int) -> list[str]:
     """Return the command that runs the service in the foreground, so that it can be supervised as a process.
 
     Args:
-        engine: docker or podman.
-        folder: the endpoint's folder, by which `remove_containers` finds its containers.
-        model: the folder of the artifact's files.
+        version: the version to serve, whose engine is docker or podman.
+        endpoint: the endpoint's folder, by which `remove_containers` finds its containers.
         port: the service's port on this machine.
 
     Raises:
@@ -41,7 +44,8 @@ def container_command(engine: str, folder: Path, model: Path, port: int) -> list
     """
     from saekdong.deploy.image import IMAGE
 
-    found = engine_with_image(engine)
+    found = engine_with_image(version.engine)
+    folder = endpoint.path
     networks = set(found.call("network", "ls", "--format", "{{.Name}}").split())
     reached = (
         [f"--publish=127.0.0.1:{port}:{_PORT}"]
@@ -57,10 +61,28 @@ def container_command(engine: str, folder: Path, model: Path, port: int) -> list
         "--read-only",
         "--tmpfs=/tmp",
         f"--user={os.getuid()}",
-        f"--volume={model}:/opt/ml/model:ro",
+        f"--volume={endpoint.unpacked(version.number)}:/opt/ml/model:ro",
+        *_capture_options(version, endpoint),
         *reached,
         IMAGE,
         "serve",
+    ]
+
+
+def _capture_options(version: Version, endpoint: Folder) -> list[str]:
+    """Return the options that let the container capture requests, if it should."""
+    if version.capture is None:
+        return []
+    captures = endpoint.captures / VARIANT
+    # The engine would make a missing folder as root.
+    captures.mkdir(exist_ok=True)
+    capture = version.capture
+    return [
+        f"--volume={captures}:{_CAPTURES}/{VARIANT}",
+        f"--env=SAEKDONG_SERVE_CAPTURE={capture.percent}",
+        f"--env=SAEKDONG_SERVE_KEEP={capture.keep}",
+        f"--env=SAEKDONG_SERVE_CAPTURE_PHOTOS={'true' if capture.photos else ''}",
+        f"--env=SAEKDONG_SERVE_CAPTURE_TO={_CAPTURES}",
     ]
 
 

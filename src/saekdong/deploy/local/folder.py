@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from saekdong import locks
+from saekdong.captures.settings import CaptureSettings, Retention
 from saekdong.errors import SaekdongError
 from saekdong.files import cannot_read, cannot_write, write_whole
 from saekdong.model.identity import ARTIFACT_FILE, ModelId
@@ -38,12 +39,14 @@ class Version:
         model: the artifact's identity; None if a version of Saekdong 0.1 has an artifact that cannot be read.
         engine: the engine of its service: `process`, `docker` or `podman`.
         label: the label that it must return for the smoke prediction's color.
+        capture: which requests to it are captured; None for none.
     """
 
     number: int
     model: ModelId | None
     engine: str
     label: str
+    capture: CaptureSettings | None = None
 
 
 @dataclass(frozen=True)
@@ -115,6 +118,11 @@ class Folder:
         """Whether a supervisor runs."""
         return locks.holder(self.mark) is not None
 
+    @property
+    def captures(self) -> Path:
+        """The folder below which captured requests are, as AllTraffic/YYYY/MM/DD/HH/*.jsonl: the endpoint's own."""
+        return self.path
+
     def exists(self) -> bool:
         """Return whether the endpoint exists, complete or not."""
         return self.path.is_dir()
@@ -132,7 +140,7 @@ class Folder:
         versions = (self.version(number) for number in self._numbers())
         return {version.engine for version in versions if version and version.engine != PROCESS}
 
-    def add(self, artifact: "Artifact", packed: bytes, engine: str) -> Version:
+    def add(self, artifact: "Artifact", packed: bytes, engine: str, capture: CaptureSettings | None = None) -> Version:
         """Store an artifact, and the bytes it was read from, as the next version.
 
         Raises:
@@ -141,7 +149,7 @@ class Folder:
         from saekdong.model.artifact import save_unpacked
 
         number = max(self._numbers(), default=0) + 1
-        version = Version(number, artifact.id, engine, str(artifact.predict(SMOKE_COLOR)))
+        version = Version(number, artifact.id, engine, str(artifact.predict(SMOKE_COLOR)), capture)
         self._write(self.model(number), packed)
         if engine != PROCESS:
             try:
@@ -161,7 +169,7 @@ class Folder:
     def _version(self, number: int, content: dict[str, Any]) -> Version:
         # Saekdong 0.1 wrote the SHA-256 of the packed file as `model`, which its supervisors still read, and no id.
         model = ModelId(content["model_id"]) if "model_id" in content else self._read_id(number)
-        return Version(content["number"], model, content["engine"], content["label"])
+        return Version(content["number"], model, content["engine"], content["label"], _capture(content.get("capture")))
 
     def _read_id(self, number: int) -> ModelId | None:
         from saekdong.model.artifact import load_packed
@@ -280,6 +288,12 @@ def _cannot_remove(error: OSError) -> SaekdongError:
 def utc_now() -> str:
     """Return the current time, ISO 8601 in UTC."""
     return datetime.now(UTC).isoformat(timespec="seconds")
+
+
+def _capture(content: dict[str, Any] | None) -> CaptureSettings | None:
+    if content is None:
+        return None
+    return CaptureSettings(content["percent"], Retention(content["keep"]["hours"]), content["photos"])
 
 
 def _to_json(record: Any, **more: Any) -> str:

@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from saekdong import locks
+from saekdong.captures.hours import VARIANT
+from saekdong.captures.settings import CaptureSettings
 from saekdong.deploy.local import daemon
 from saekdong.deploy.local.container import engine_with_image, remove_containers
 from saekdong.deploy.local.folder import (
@@ -43,20 +45,21 @@ class LocalPlatform:
         []
     """
 
-    def __init__(self, root: Path, engine: str = PROCESS) -> None:
+    def __init__(self, root: Path, engine: str = PROCESS, capture: CaptureSettings | None = None) -> None:
         """Make the platform.
 
         Args:
             root: the folder of the endpoints, one folder each; it need not exist.
             engine: the engine of new versions' services: `process`, `docker` or `podman`.
+            capture: which requests to new versions are captured; None for none.
         """
-        self._root, self._engine = root, engine
+        self._root, self._engine, self._capture = root, engine, capture
 
     def deploy(self, artifact: Path, name: str, report: Report) -> Endpoint:
         """Host `artifact` as `name`, or as the new version of `name`; return once it is in service.
 
         A version that does not start, or does not name a color as the artifact does, is removed, and the version
-        before goes on. The same artifact again is not a new version.
+        before goes on. The same artifact, engine and capture again are not a new version.
 
         Raises:
             SaekdongError: the artifact or the engine cannot be used, the name is invalid, another command is changing
@@ -77,6 +80,9 @@ class LocalPlatform:
                 report(f"{name}: has the model {model.id.short} already, as version {version.number}")
             endpoint = self._order(folder, version.number, report)
             folder.keep_only({folder.state.current, folder.state.former})
+            if self._capture:
+                share = f"{self._capture.percent}% of requests"
+                report(f"{name}: captures {share} in {folder.captures / VARIANT}, kept for {self._capture.keep}")
         return endpoint
 
     def rollback(self, name: str, report: Report) -> Endpoint:
@@ -160,10 +166,11 @@ class LocalPlatform:
         folder.keep_only({*candidates, state.former})
         for number in candidates:
             version = folder.version(number)
-            if version and (version.model, version.engine) == (artifact.id, self._engine):
+            settings = (version.model, version.engine, version.capture) if version else None
+            if version and settings == (artifact.id, self._engine, self._capture):
                 return version
         try:
-            return folder.add(artifact, packed, self._engine)
+            return folder.add(artifact, packed, self._engine, self._capture)
         except SaekdongError:
             if folder.order is None:
                 folder.remove()

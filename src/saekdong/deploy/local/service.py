@@ -145,9 +145,13 @@ class RunningService:
 def _command(folder: Folder, version: Version, port: int) -> list[str]:
     model = folder.model(version.number)
     if version.engine != PROCESS:
-        return container_command(version.engine, folder.path, folder.unpacked(version.number), port)
+        return container_command(version, folder, port)
     # -P: no module is imported from the current folder.
-    return [sys.executable, "-P", "-m", "saekdong", "serve", str(model), "--host", "127.0.0.1", "--port", str(port)]
+    command = [sys.executable, "-P", "-m", "saekdong", "serve", str(model), "--host", "127.0.0.1", "--port", str(port)]
+    if version.capture:
+        command += [f"--capture={version.capture.percent}", f"--keep={version.capture.keep}"]
+        command += [f"--capture-to={folder.captures}", *(["--capture-photos"] if version.capture.photos else [])]
+    return command
 
 
 def _reserve() -> socket.socket:
