@@ -6,6 +6,7 @@ import boto3
 import pytest
 
 from clouds import MANIFEST, everything, platform, record
+from saekdong.captures import CaptureSettings
 from saekdong.deploy.aws import Data, Hosting, Scaling, Training
 from saekdong.deploy.aws.alarm import ensure_alarm
 from saekdong.deploy.aws.bucket import bucket_name
@@ -31,6 +32,9 @@ ACTIONS = {
     "s3:ListObjectVersions": ["s3:ListBucketVersions"],
     "s3:ListObjectsV2": ["s3:ListBucket"],
     "s3:PutBucketEncryption": ["s3:PutEncryptionConfiguration"],
+    "s3:DeleteBucketLifecycle": ["s3:PutLifecycleConfiguration"],
+    "s3:GetBucketLifecycleConfiguration": ["s3:GetLifecycleConfiguration"],
+    "s3:PutBucketLifecycleConfiguration": ["s3:PutLifecycleConfiguration"],
     "s3:PutPublicAccessBlock": ["s3:PutBucketPublicAccessBlock"],
     # Allowed to every user with credentials.
     "sts:GetCallerIdentity": [],
@@ -47,7 +51,8 @@ def saekdong(cloud, tmp_path, write):
     """A platform, and the actions that it calls."""
     assert cloud
     data = Data("lab", write("1,2,3,navy", "train.csv"))
-    made = platform(tmp_path, data=data, training=Training(), hosting=Hosting("ml.m5.large", scaling=Scaling(1, 2)))
+    hosting = Hosting("ml.m5.large", scaling=Scaling(1, 2))
+    made = platform(tmp_path, data=data, training=Training(), hosting=hosting, capture=CaptureSettings(100))
     tags = {"Tags": made.account.tags("shop")}
     record(made.account, {"application-autoscaling.ListTagsForResource": lambda _: tags})
     yield made
@@ -99,5 +104,5 @@ def test_the_documented_policy_allows_every_call(saekdong, model_file, tmp_path,
     allowed = {action for one in deployer_policy("1", "r")["Statement"] for action in one["Action"]}
     assert used - allowed == set()
     assert len(used) > 50
-    assert {"ecr:BatchDeleteImage", "logs:DeleteLogStream", "s3:GetObject"} < used
+    assert {"ecr:BatchDeleteImage", "logs:DeleteLogStream", "s3:GetObject", "s3:GetLifecycleConfiguration"} < used
     assert everything(account.session) == {"log group": [NOTEBOOKS]}

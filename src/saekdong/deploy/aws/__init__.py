@@ -6,6 +6,7 @@ imported where it is first used.
 """
 
 from saekdong.deploy.aws.account import Account
+from saekdong.deploy.aws.capturing import read_captured
 from saekdong.deploy.aws.guardrails import Guardrails, Network
 from saekdong.deploy.aws.hosting import Hosting, Scaling, Serverless
 from saekdong.deploy.aws.ledger import LEDGER_FILE, Ledger
@@ -29,4 +30,5 @@ __all__ = [
     "Training",
     "aws_errors",
     "connect_aws",
+    "read_captured",
 ]

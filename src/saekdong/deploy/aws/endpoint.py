@@ -1,6 +1,7 @@
 """SageMaker models, endpoint configurations and endpoints."""
 
 import re
+from collections.abc import Mapping
 from typing import Any
 
 from saekdong.deploy.aws import resource
@@ -71,7 +72,14 @@ def ensure_model(account: Account, model: str, of: str, image: str, data: str, r
     )
 
 
-def ensure_config(account: Account, config: str, of: str, hosting: Hosting, answers: str) -> None:
+def ensure_config(
+    account: Account,
+    config: str,
+    of: str,
+    hosting: Hosting,
+    answers: str,
+    capture: Mapping[str, Any] | None = None,
+) -> None:
     """Make an endpoint configuration, which serves the model of its name, unless it exists.
 
     Args:
@@ -80,6 +88,7 @@ def ensure_config(account: Account, config: str, of: str, hosting: Hosting, answ
         of: the deployment's name.
         hosting: instances, serverless or asynchronous.
         answers: the `s3://` prefix of asynchronous responses.
+        capture: SageMaker's DataCaptureConfig; None for none.
     """
     key = account.guardrails.key
     more: dict[str, Any] = {}
@@ -88,6 +97,8 @@ def ensure_config(account: Account, config: str, of: str, hosting: Hosting, answ
         more["AsyncInferenceConfig"] = {"OutputConfig": {**places, **({"KmsKeyId": key} if key else {})}}
     if key and not hosting.serverless:
         more["KmsKeyId"] = key
+    if capture:
+        more["DataCaptureConfig"] = capture
     account.ensure(
         CONFIG,
         config,

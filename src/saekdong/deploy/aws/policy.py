@@ -9,8 +9,9 @@ from saekdong.deploy.aws.role import role_name
 
 _BUCKET = (
     "AbortMultipartUpload CreateBucket DeleteBucket DeleteObject DeleteObjectVersion GetBucketLocation "
-    "GetBucketTagging GetObject ListBucket ListBucketMultipartUploads ListBucketVersions PutBucketPolicy "
-    "PutBucketPublicAccessBlock PutBucketTagging PutBucketVersioning PutEncryptionConfiguration PutObject"
+    "GetBucketTagging GetLifecycleConfiguration GetObject ListBucket ListBucketMultipartUploads ListBucketVersions "
+    "PutBucketPolicy PutBucketPublicAccessBlock PutBucketTagging PutBucketVersioning PutEncryptionConfiguration "
+    "PutLifecycleConfiguration PutObject"
 )
 _REPOSITORY = (
     "BatchCheckLayerAvailability BatchDeleteImage BatchGetImage CompleteLayerUpload CreateRepository DeleteRepository "

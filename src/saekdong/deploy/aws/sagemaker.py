@@ -8,11 +8,13 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from saekdong.captures import CaptureSettings
 from saekdong.deploy.aws import invocation, teardown
 from saekdong.deploy.aws.account import Account
 from saekdong.deploy.aws.alarm import ensure_alarm
 from saekdong.deploy.aws.autoscaling import ensure_scaling, remove_scaling
 from saekdong.deploy.aws.bucket import ensure_bucket, fetch, upload
+from saekdong.deploy.aws.capturing import check_capture, data_capture, ensure_captures
 from saekdong.deploy.aws.endpoint import (
     CONFIG,
     ENDPOINT,
@@ -86,6 +88,7 @@ class SageMaker:
         data: rows to upload beside the artifact.
         training: train the model on AWS from `data` first, and deploy the job's artifact.
         keep: keep what a failed deployment made, for inspection.
+        capture: which requests are captured; None for none.
     """
 
     account: Account
@@ -95,6 +98,7 @@ class SageMaker:
     data: Data | None = None
     training: Training | None = None
     keep: bool = False
+    capture: CaptureSettings | None = None
 
     def deploy(self, artifact: Path, name: str, report: Report) -> Endpoint:
         """Host `artifact` as `name`; return once it is in service and has answered a prediction correctly.
@@ -110,6 +114,8 @@ class SageMaker:
         if self.training and not self.data:
             raise SaekdongError("a training job needs rows", fix="give them with --data")
         self._check_guardrails()
+        if self.capture:
+            check_capture(self.hosting)
         more = self.hosting.startup_seconds or 0
         self.account.patience = replace(self.account.patience, seconds=self.account.patience.seconds + more)
         with self._changing(name, report):
@@ -213,17 +219,24 @@ class SageMaker:
             model_data = train_on_aws(account, name, trains, role, self._channels(), self.training, report)
             model = _stored_model(account, model_data)
             report(f"model {model.short}" if model else f"{model_data} cannot be read, so the model's id is not known")
+            has_photos = False
         else:
             content = _content(artifact)
-            model = unpack(content).id
+            unpacked = unpack(content)
+            model, has_photos = unpacked.id, unpacked.tagger is not None
             # One copy where the notebooks read it, and one at a place of its own, which an update does not overwrite.
             upload(account, f"model/{ARTIFACT_FILE}", content)
             model_data = upload(account, f"model/{model[:12]}/{ARTIFACT_FILE}", content)
         network, key = account.guardrails.network, account.guardrails.key
-        config = f"{name}-{_mark(image, model_data, role, repr((self.hosting, network, key)))}"
+        captured = [repr(self.capture)] if self.capture else []
+        config = f"{name}-{_mark(image, model_data, role, repr((self.hosting, network, key)), *captured)}"
         ensure_group(account, name)
+        capture = None
+        if self.capture:
+            ensure_captures(account, name, self.capture)
+            capture = data_capture(account, self.capture, has_photos=has_photos)
         ensure_model(account, config, name, image, model_data, role, self.hosting)
-        ensure_config(account, config, name, self.hosting, f"s3://{bucket}/async/{name}")
+        ensure_config(account, config, name, self.hosting, f"s3://{bucket}/async/{name}", capture)
         return config, model
 
     def _training_image(self, uri: str, image: str, instance: str) -> str:

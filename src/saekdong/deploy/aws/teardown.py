@@ -6,6 +6,7 @@ from saekdong.deploy.aws.account import WORKSPACE_TAG, Account
 from saekdong.deploy.aws.alarm import ALARM
 from saekdong.deploy.aws.autoscaling import SCALING
 from saekdong.deploy.aws.bucket import BUCKET
+from saekdong.deploy.aws.capturing import CAPTURES
 from saekdong.deploy.aws.endpoint import CONFIG, ENDPOINT, MODEL
 from saekdong.deploy.aws.ledger import LedgerEntry
 from saekdong.deploy.aws.logs import LOG_GROUP
@@ -28,6 +29,7 @@ _ORDER = (
     TRANSFORM_JOB,
     ALARM,
     REPOSITORY,
+    CAPTURES,
     BUCKET,
     LOG_GROUP,
     NOTEBOOK,
