@@ -70,7 +70,7 @@ def test_other_files_are_not_captures(name):
         Payload("application/json", '{"title": "남색 \\"셔츠\\"\u2028", "x": "\x7f"}'.encode()),
         Payload("application/jsonlines", b'{"r": 1}\n{"r": 2}'),
         Payload("application/x-npy", b"\x93NUMPY\x01\x00\n\xff"),
-        Payload("text/csv", b"caf\xe9,\x00\r"),
+        Payload("text/csv", b"31,42\xe9,\x00\r"),
         Payload("application/json", b""),
     ],
 )
