@@ -213,7 +213,7 @@ def is_sampled(request_id: bytes, percent: int) -> bool:
 
     Example:
         >>> sum(is_sampled(b"order-%d" % number, 20) for number in range(10_000))
-    1929
+        1929
     """
     digest = hashlib.blake2b(request_id, digest_size=8).digest()
     return int.from_bytes(digest) < percent * (1 << 64) // 100
