@@ -134,4 +134,6 @@ def command(
 def _open_catalog(workspace: Workspace, selected: "Selection") -> "CatalogApi":
     from saekdong.web.api import CatalogApi
 
-    return CatalogApi.of_environment(workspace.catalog(), selected.artifact, selected.model)
+    api = CatalogApi.of_environment(workspace.catalog(), selected.artifact, selected.model)
+    api.follow_answers()
+    return api

@@ -59,6 +59,7 @@ def command(workspace: Workspace, host: str, port: int, names: tuple[str, ...], 
         selected = _selected(workspace)
         artifact, model = (selected.artifact, selected.model) if selected else (None, None)
         api = CatalogApi.of_environment(store, artifact, model)
+        api.follow_answers()
         app = build_studio(api, workspace.thumbnails, host, names)
         signed_in = f"{address}{SIGN_IN}?token={quote(api.token, safe='')}" if api.token else address
         _show_writing(api, signed_in)

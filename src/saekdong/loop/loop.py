@@ -126,12 +126,17 @@ class Loop:
             return last
 
     def import_answers(self, given: Iterable[tuple[str, str, Judgment]]) -> int:
-        """Record answers that people gave before there was this file: time, person, judgment; return how many."""
+        """Record answers that people gave before there was this file: time, person, judgment.
+
+        Returns:
+            How many; those about products that have answers already are ignored.
+        """
         with self._writing() as connection:
             count = 0
             for at, by, said in given:
-                answers.append_answer(connection, at, by, said)
-                count += 1
+                if not answers.read_history(connection, said.product):
+                    answers.append_answer(connection, at, by, said)
+                    count += 1
             if count:
                 append_event(connection, self.time(), "saekdong", "import answers", count=count)
             return count

@@ -7,7 +7,7 @@ again from its feeds, `reconcile` brings the catalog in line.
 from collections.abc import Sequence
 
 from saekdong.catalog.contract import Store
-from saekdong.color import OTHER, chosen_labels
+from saekdong.color import OTHER, ChoiceError, chosen_labels
 from saekdong.errors import SaekdongError
 from saekdong.loop import Answer, Judgment, Loop
 from saekdong.loop.answers import judgment
@@ -29,7 +29,7 @@ def correct(loop: Loop, store: Store, product: str, labels: Sequence[str] | None
     """
     chosen = None if labels is None else tuple(chosen_labels(labels, store.vocabulary))
     loop.answer(by, said_of(store, product, chosen))
-    store.correct(product, chosen, by)
+    follow(loop, store, product)
 
 
 def said_of(store: Store, product: str, labels: tuple[str, ...] | None, *, item: int | None = None) -> Judgment:
@@ -54,7 +54,7 @@ def undo(loop: Loop, store: Store, by: str) -> Answer | None:
     """Let a person's last answer no longer count; return it, or None if there is none."""
     undone = loop.undo(by)
     if undone:
-        _follow(loop, store, undone.said.product)
+        follow(loop, store, undone.said.product)
     return undone
 
 
@@ -70,10 +70,10 @@ def reconcile(loop: Loop, store: Store) -> int:
     changed = 0
     for product, answer in said.items():
         if product not in stored or stored[product].labels != answer.said.given:
-            changed += _follow(loop, store, product)
+            changed += follow(loop, store, product)
     for product in stored:
         if product not in said and product not in missing:
-            changed += _follow(loop, store, product)
+            changed += follow(loop, store, product)
     return changed
 
 
@@ -81,10 +81,20 @@ def _imported(product: str, labels: tuple[str, ...]) -> Judgment:
     return Judgment("other" if labels == (OTHER,) else "correct", product, labels)
 
 
-def _follow(loop: Loop, store: Store, product: str) -> bool:
-    """Let the catalog have the labels that the answers give a product; return whether it could."""
-    if store.get(product) is None:  # its feed no longer lists it, or has not been added yet
+def follow(loop: Loop, store: Store, product: str) -> bool:
+    """Let the catalog have the labels that the answers give a product.
+
+    Returns:
+        Whether it has them: not if it has no such product, or the shop no longer has such a label.
+    """
+    if store.get(product) is None:
         return False
-    answer = loop.correction(product)
-    store.correct(product, answer.said.given if answer else None, answer.by if answer else "")
-    return True
+    while True:
+        answer = loop.correction(product)
+        try:
+            store.correct(product, answer.said.given if answer else None, answer.by if answer else "")
+        except ChoiceError:
+            return False
+        # Somebody else may have answered between the two, and have written the catalog first.
+        if loop.correction(product) == answer:
+            return True

@@ -320,6 +320,8 @@ def _add(problems: Problems, feed: _Feed, resources: "Resources", stop: "_Stop")
     """
     from saekdong.catalog.ingest.adding import add as add_feed
     from saekdong.catalog.ingest.adding import check_owners
+    from saekdong.loop import Loop
+    from saekdong.review.corrections import reconcile
 
     feed = feed.completed(resources.store)
     if resources.store.has_other_feeds(feed.name):
@@ -333,7 +335,10 @@ def _add(problems: Problems, feed: _Feed, resources: "Resources", stop: "_Stop")
         show.progress() as bars,
     ):
         feed.remember(opened, resources.store)
-        return add_feed(opened, resources, on_problem, _shown(bars), lambda: stop.asked)
+        counts = add_feed(opened, resources, on_problem, _shown(bars), lambda: stop.asked)
+        with Loop.beside(resources.store.path) as loop:
+            reconcile(loop, resources.store)
+        return counts
 
 
 def _shown(bars: "Progress") -> "Callable[[Counts, float], None]":

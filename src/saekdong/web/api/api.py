@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING
 from saekdong.catalog.contract import Store
 from saekdong.catalog.tagging_model import TaggingModel
 from saekdong.feature_store import FeatureStore
+from saekdong.loop import Loop
 from saekdong.model.artifact import Artifact
+from saekdong.review.corrections import reconcile
 from saekdong.serving.tokens import TOKEN_FILE, TOKEN_VARIABLE, token_in
 
 if TYPE_CHECKING:
@@ -38,6 +40,16 @@ class CatalogApi:
     def features(self) -> FeatureStore:
         """The file of features beside the catalog."""
         return FeatureStore.beside(self.store.path)
+
+    @cached_property
+    def loop(self) -> Loop:
+        """What people answered, in the file beside the catalog."""
+        return Loop.beside(self.store.path)
+
+    def follow_answers(self) -> None:
+        """Bring the catalog's corrections in line with what people answered, if it may be written."""
+        if not self.store.is_read_only:
+            reconcile(self.loop, self.store)
 
     def add_to(self, app: "FastAPI") -> None:
         """Add the routes to an app that answers `RequestError`."""

@@ -7,6 +7,7 @@ from fastapi import APIRouter, Depends, Request, Response
 from saekdong.catalog.contract import Store
 from saekdong.color import OTHER
 from saekdong.entrance.errors import RequestError
+from saekdong.review import corrections
 from saekdong.serving.bodies import parse_json
 from saekdong.serving.media_types import JSON, media_type
 from saekdong.web.api.access import writers
@@ -14,6 +15,9 @@ from saekdong.web.api.api import CatalogApi
 from saekdong.web.api.request_bodies import body_of, valid
 from saekdong.web.api.responses import as_json, need, refused, rejecting
 from saekdong.web.api.schemas import AskedId, CorrectionIn, ProductOut
+
+_NOBODY = "api"
+"""Who takes a correction back: the request does not name a person."""
 
 
 def add_correction_routes(router: APIRouter, catalog: CatalogApi) -> None:
@@ -31,7 +35,7 @@ def add_correction_routes(router: APIRouter, catalog: CatalogApi) -> None:
     )
     def correct(product_id: AskedId, correction: Annotated[CorrectionIn, Depends(_posted_correction)]) -> Response:
         need(store.get(product_id), product_id)
-        rejecting(lambda: store.correct(product_id, correction.labels, correction.by))
+        rejecting(lambda: corrections.correct(catalog.loop, store, product_id, correction.labels, correction.by))
         return as_json(ProductOut.of(need(store.get(product_id), product_id)))
 
     @router.delete(
@@ -44,7 +48,7 @@ def add_correction_routes(router: APIRouter, catalog: CatalogApi) -> None:
     )
     def take_back(product_id: AskedId) -> Response:
         need(store.get(product_id), product_id)
-        store.correct(product_id, None, "")
+        corrections.correct(catalog.loop, store, product_id, None, _NOBODY)
         return as_json(ProductOut.of(need(store.get(product_id), product_id)))
 
 

@@ -35,6 +35,7 @@ from saekdong.files import is_below
 from saekdong.lang import LANGS
 from saekdong.model.identity import ModelId
 from saekdong.photo import PhotoError, photo_at
+from saekdong.review.corrections import correct
 from saekdong.web.api import CatalogApi, add_catalog
 from saekdong.web.studio import views
 from saekdong.web.studio.filters import Filter, plain_number
@@ -60,7 +61,7 @@ def build_studio(api: CatalogApi, cache: Path, host: str = "127.0.0.1", names: C
         host: the address that will be listened on; on this machine alone, the studio answers to its names alone.
         names: other names that it answers to, as a proxy passes them on.
     """
-    pages = _Pages(api.store, Thumbnails(cache), SignIn(api.token))
+    pages = _Pages(api, Thumbnails(cache), SignIn(api.token))
     app = FastAPI(title="Saekdong", version=__version__, docs_url=None, redoc_url=None)
     app.add_exception_handler(RequestError, _refuse)
     add_catalog(app, api)
@@ -75,10 +76,15 @@ def build_studio(api: CatalogApi, cache: Path, host: str = "127.0.0.1", names: C
 class _Pages:
     """What the routes share."""
 
-    store: Store
+    api: CatalogApi
     thumbnails: Thumbnails
     writers: SignIn
     token: str = field(default_factory=new_token)
+
+    @property
+    def store(self) -> Store:
+        """The catalog."""
+        return self.api.store
 
     def app(self) -> Starlette:
         """Return the pages as an app that shows errors as a page."""
@@ -231,7 +237,7 @@ class _Pages:
             return refuse(403, TEXTS["not_saved_restarted"][lang])
         takes_back = one.get("do") == "take-back"
         try:
-            self.store.correct(shown.product.id, None if takes_back else given, by="studio")
+            correct(self.api.loop, self.store, shown.product.id, None if takes_back else given, by="studio")
         except ChoiceError as error:
             return refuse(422, TEXTS[f"choice_{error.reason}"][lang])
         except (SaekdongError, StoreError) as error:
