@@ -35,16 +35,17 @@ def pattern(lines: list[str]) -> str:
     return "".join(r"(.*\n)*?" if line == "..." else re.escape(line.rstrip()) + r"\s*\n" for line in lines)
 
 
-@pytest.mark.slow
-@pytest.mark.xdist_group("machine")
-@pytest.mark.parametrize("name", READMES)
-def test_the_tour_shows_what_it_says(name, tmp_path):
+@pytest.fixture(scope="module")
+def tour(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list[tuple[str, str, int]]]:
+    """The folder of a walk through the tour, whose commands are the same in both languages, and what each one shows."""
+    folder = tmp_path_factory.mktemp("tour")
     clean = {key: value for key, value in os.environ.items() if not key.startswith(("SAEKDONG", "LC_"))}
     path = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
-    for command, lines, code in steps(name):
+    walked = []
+    for command, _, _ in steps(READMES[0]):
         run = subprocess.run(
             ["bash", "-c", command],
-            cwd=tmp_path,
+            cwd=folder,
             env={**clean, "PATH": path, "LANG": "C.UTF-8"},
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
@@ -52,11 +53,24 @@ def test_the_tour_shows_what_it_says(name, tmp_path):
             timeout=300,
             check=False,
         )
-        assert run.returncode == code, f"$ {command}\n{run.stdout}"
-        shown = run.stdout if lines else ""
-        assert re.fullmatch(pattern(lines), shown), f"$ {command}\n{run.stdout}\nis not what {name} shows:\n{lines}"
+        walked.append((command, run.stdout, run.returncode))
+    return folder, walked
+
+
+@pytest.mark.slow
+@pytest.mark.xdist_group("machine")
+@pytest.mark.parametrize("name", READMES)
+def test_the_tour_shows_what_it_says(name, tour):
+    folder, walked = tour
+    for (command, lines, code), (walked_command, shown, exit_code) in zip(steps(name), walked, strict=True):
+        assert command == walked_command
+        assert exit_code == code, f"$ {command}\n{shown}"
+        expected_output = shown if lines else ""
+        assert re.fullmatch(pattern(lines), expected_output), (
+            f"$ {command}\n{shown}\nis not what {name} shows:\n{lines}"
+        )
     for code in blocks(name, "python"):
-        monkey = f"import os; os.chdir({str(tmp_path)!r})\n{code}"
+        monkey = f"import os; os.chdir({str(folder)!r})\n{code}"
         names: dict[str, object] = {}
         exec(monkey, names)  # noqa: S102
         model = names["model"]

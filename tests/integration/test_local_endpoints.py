@@ -3,6 +3,7 @@
 import contextlib
 import http.client
 import io
+import itertools
 import json
 import os
 import shutil
@@ -618,32 +619,48 @@ def test_followed_logs_go_on_until_the_endpoint_is_gone(local):
 
 @pytest.mark.slow
 @pytest.mark.parametrize("who", ["command", "supervisor"])
-@pytest.mark.parametrize("what", ["deploy", "update", "destroy"])
-def test_killed_at_any_step_and_run_again_leaves_no_orphan_and_no_double(
-    local, root, saekdong, kill, model_file, who, what
-):
-    local.deploy(model_file, "shop", print)
+def test_a_deploy_or_destroy_killed_at_any_step_and_run_again_leaves_no_orphan(local, root, saekdong, kill, who):
+    is_over = {"deploy": False, "destroy": False}
     for step in range(1, 100):
-        local.destroy("shop", print, dry_run=False)
-        if what != "deploy":
-            local.deploy(model_file, "shop", print)
-        arguments = ["destroy", "shop"] if what == "destroy" else ["deploy", "starter"]
         happened = kill(who, step)
-        saekdong(*arguments, *([] if what == "destroy" else ["--name", "shop"]))
-        over = not happened()
-        if what == "destroy":
-            assert saekdong("destroy", "shop").returncode == 0
-            assert (processes(root.parent), list(root.iterdir())) == ([], [])
-        else:
-            endpoint = local.deploy(STARTER_FILE, "shop", print)
-            assert endpoint.status == "InService"
-            assert local.status() == [endpoint]
-            assert json.loads(local.invoke("shop", COLOR, JSON, "")[0])["label"] == "navy"
-            until(lambda: len(processes(root.parent)) == 2)
-            assert [path.name for path in root.iterdir()] == ["shop"]
-        if over:
+        saekdong("deploy", "starter", "--name", "shop")
+        is_over["deploy"] = not happened()
+        finish_deploy(local, root, STARTER_FILE)
+        if not is_over["destroy"]:
+            happened = kill(who, step)
+            saekdong("destroy", "shop")
+            is_over["destroy"] = not happened()
+        assert saekdong("destroy", "shop").returncode == 0
+        assert (processes(root.parent), list(root.iterdir())) == ([], [])
+        if all(is_over.values()):
             assert step > 3
             return
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("who", ["command", "supervisor"])
+def test_an_update_killed_at_any_step_and_run_again_leaves_no_double(local, root, saekdong, kill, model_file, who):
+    """Each step updates what the step before left, so that a version leaves as well."""
+    for model in (STARTER_FILE, model_file):
+        local.deploy(model, "shop", print)
+    for step, model in zip(range(1, 100), itertools.cycle([STARTER_FILE, model_file]), strict=False):
+        happened = kill(who, step)
+        saekdong("deploy", model, "--name", "shop")
+        is_over = not happened()
+        finish_deploy(local, root, model)
+        if is_over:
+            assert step > 3
+            return
+
+
+def finish_deploy(local: LocalPlatform, root: Path, model: Path) -> None:
+    """Deploy again what a killed command deployed, and check that there is one endpoint and it serves that model."""
+    endpoint = local.deploy(model, "shop", print)
+    assert endpoint.status == "InService"
+    assert local.status() == [endpoint]
+    assert json.loads(local.invoke("shop", COLOR, JSON, "")[0])["label"] == local_label(model)
+    until(lambda: len(processes(root.parent)) == 2)
+    assert [path.name for path in root.iterdir()] == ["shop"]
 
 
 @pytest.mark.slow
