@@ -70,7 +70,7 @@ class AuditAnswers:
 def draw_probabilities(confidence: Sequence[float] | Array) -> Array:
     """Return how likely each product is to be the next one drawn: half uniform, half by sqrt(p (1 - p)).
 
-    Products of which the model is unsure are drawn more often because their answers vary most.
+    Products are drawn more often if the model is unsure, because their answers vary most.
 
     Args:
         confidence: p, the model's probability that its tag is right, 0 to 1, of each product, (N,), at least one.
@@ -129,7 +129,7 @@ def estimate_accuracy(answers: AuditAnswers, level: float = 0.95) -> Estimate:
 
 
 PRIOR_ANSWERS = 10
-"""The variance that the confidence expects counts as that of so many answers.
+"""The variance that the confidence lets expect counts as that of so many answers.
 
 A small audit with few errors has too high a mean and too small a variance: without this, the coverage of 50 answers is
 .939 instead of .95.
