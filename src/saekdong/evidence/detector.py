@@ -95,15 +95,17 @@ class Detector:
     def bounds(self, factors: Sequence[Sequence[str]]) -> tuple[Array, Array]:
         """Return the bounds of x and of 1 - x for batches, (B, S); NaN if a bound cannot be exceeded."""
         mean, error = self.reference.expect(factors)
-        tolerance = np.empty_like(mean)
-        for place, stream in enumerate(self.reference.streams):
-            tolerance[:, place] = stream.tolerance(mean[:, place])
-        reach = tolerance + ERRORS * error
+        least, part = self._tolerances
+        reach = np.maximum(least, part * mean) + ERRORS * error
         up, down = mean + reach, 1 - mean + reach
         down[:, ~self._two_sided] = np.nan
         for bound in (up, down):
             bound[bound >= 1] = np.nan
         return up, down
+
+    @cached_property
+    def _tolerances(self) -> Array:
+        return np.array([stream.tolerance for stream in self.reference.streams]).T
 
     @cached_property
     def _two_sided(self) -> NDArray[np.bool_]:
@@ -157,12 +159,18 @@ class Detector:
         gamblers = (len(columns) + int(self._two_sided[columns].sum())) * len(FRACTIONS)
         levels = (_log_sums(flat) - math.log(gamblers * self.threshold)) / math.log(10)
         for segment, (level, top) in enumerate(zip(levels.tolist(), flat.argmax(axis=1).tolist(), strict=True)):
-            direction, column, stake = np.unravel_index(top, own.shape[1:])
-            batches = np.flatnonzero(members[segment]) if level >= 0 else np.array([], dtype=np.intp)
-            added = gains[batches, direction, columns[column], stake]
-            most = batches[np.argsort(-added, kind="stable")[:MOST_BATCHES]][: int((added > 0).sum())]
+            direction, column, stake = (int(each) for each in np.unravel_index(top, own.shape[1:]))
             stream = self.reference.streams[columns[column]]
-            yield ClassEvidence(self.segments[segment], kind, level, stream, bool(direction == 0), tuple(most.tolist()))
+            most: tuple[int, ...] = ()
+            if level >= 0:
+                most = _largest(gains[:, direction, columns[column], stake], np.flatnonzero(members[segment]))
+            yield ClassEvidence(self.segments[segment], kind, level, stream, direction == 0, most)
+
+
+def _largest(gains: Array, batches: NDArray[np.intp]) -> tuple[int, ...]:
+    """Return the batches that gained most, the most first, without those that lost."""
+    order = batches[np.argsort(-gains[batches], kind="stable")][:MOST_BATCHES]
+    return tuple(order[gains[order] > 0].tolist())
 
 
 def _log_sums(values: Array) -> Array:

@@ -32,10 +32,6 @@ MODEL_STATISTICS = ("confidence", "margin", "novelty")
 EVENTS: tuple[tuple[StreamClass, str], ...] = (("photo", "failed"), ("photo", "shared"), ("model", "unfamiliar"))
 """What may happen to a batch: a photo cannot be read; a photo is another batch's too; its category is not known."""
 
-MIX_TOLERANCE, MIX_RELATIVE_TOLERANCE = 0.015, 0.15
-RANK_TOLERANCE = 0.03
-EVENT_TOLERANCE = 0.02
-
 
 @dataclass(frozen=True)
 class Stream:
@@ -45,7 +41,7 @@ class Stream:
         kind: its class.
         name: the label's id, or the name of the statistic.
         form: the share of a label; the rank of a statistic; whether the rank is among the 5% highest or lowest; or an
-            event, of which a batch has any or none.
+            event that happens to a batch or does not.
     """
 
     kind: StreamClass
@@ -57,11 +53,10 @@ class Stream:
         """Whether both more and less of it is a change; otherwise only more."""
         return self.form in ("share", "rank")
 
-    def tolerance(self, mean: Array) -> Array:
-        """Return the change of the mean that no alarm is worth."""
-        if self.form == "share":
-            return np.maximum(MIX_TOLERANCE, MIX_RELATIVE_TOLERANCE * mean)
-        return np.full_like(mean, EVENT_TOLERANCE if self.form == "event" else RANK_TOLERANCE)
+    @property
+    def tolerance(self) -> tuple[float, float]:
+        """The change of the mean that no alarm is worth: the larger of a number, and of a part of the mean."""
+        return {"share": (0.015, 0.15), "event": (0.02, 0.0)}.get(self.form, (0.03, 0.0))
 
 
 def all_streams(labels: Sequence[str], photo_statistics: Sequence[str]) -> tuple[Stream, ...]:
