@@ -32,6 +32,7 @@ class ProductFacts:
 
     Attributes:
         id: its id.
+        order: products that came into the catalog later have higher numbers.
         change: the number of its last change.
         feed: the feed that it belongs to.
         run: the number of the last run that saw it.
@@ -44,6 +45,7 @@ class ProductFacts:
     """
 
     id: str
+    order: int
     change: int
     feed: str
     run: int

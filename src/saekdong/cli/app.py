@@ -32,6 +32,7 @@ COMMANDS = {
     "teach": "saekdong.cli.teach",
     "words": "saekdong.cli.words",
     "catalog": "saekdong.cli.catalog.group",
+    "watch": "saekdong.cli.watch.group",
     "studio": "saekdong.cli.studio",
     "serve": "saekdong.cli.serve",
     "image": "saekdong.cli.image",

@@ -101,6 +101,17 @@ def goals(function: _F) -> _F:
     )(function)
 
 
+def accuracy_goal(function: _F) -> _F:
+    """Add --accuracy-goal."""
+    return click.option(
+        "--accuracy-goal",
+        type=click.FloatRange(0, 1),
+        envvar="SAEKDONG_ACCURACY_GOAL",
+        metavar="SHARE",
+        help="The least share of first tags that must be right; an alarm says if an audit proves that fewer are.",
+    )(function)
+
+
 def errors(function: _F) -> _F:
     """Add --errors."""
     return click.option(

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
-from typing import Self
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -138,6 +138,16 @@ class FeatureStore:
                 joined = b"".join(features or bytes(_BYTES) for _, features in block)
                 yield digests, np.frombuffer(joined, np.float16).reshape(-1, LENGTH).astype(np.float32)
 
+    def last_number(self) -> int:
+        """Return the number of the photo that was kept last; later ones have higher numbers. 0 if there is none."""
+        with self._database.reading() as connection:
+            return int(connection.execute("SELECT coalesce(max(number), 0) FROM photo").fetchone()[0])
+
+    def numbers(self, digests: Iterable[str]) -> dict[str, int]:
+        """Return the numbers of those of these photos that have features, by digest."""
+        with self._database.reading() as connection:
+            return dict(_rows(connection, digests, "number", "version", VERSION))
+
     def count(self) -> int:
         """Return how many photos have features."""
         with self._database.reading() as connection:
@@ -153,7 +163,7 @@ class FeatureStore:
 
 def _rows(
     connection: sqlite3.Connection, digests: Iterable[str], column: str, version_column: str, version: int
-) -> Iterator[tuple[str, bytes]]:
+) -> Iterator[tuple[str, Any]]:
     rest = iter(digests)
     while some := [bytes.fromhex(each) for each in islice(rest, _LOOKED_UP)]:
         marks = ", ".join("?" * len(some))

@@ -44,9 +44,10 @@ def _facts(
     names = labels.ids(connection)
     for _, of_product in groupby(rows, key=itemgetter(0)):
         photos = list(of_product)
-        _, product_id, change, feed, run, group, title, color, path, correction, evidence, tags, *_ = photos[0]
+        number, product_id, change, feed, run, group, title, color, path, correction, evidence, tags, *_ = photos[0]
         yield ProductFacts(
             str(product_id),
+            number,  # type: ignore[arg-type]
             change,  # type: ignore[arg-type]
             str(feed),
             run,  # type: ignore[arg-type]

@@ -1,0 +1,1 @@
+"""`saekdong watch`: is the shop still tagged well?"""

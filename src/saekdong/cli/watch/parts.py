@@ -1,0 +1,48 @@
+"""What the commands of `saekdong watch` work with."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from saekdong.cli import show
+from saekdong.workspace import Workspace
+
+if TYPE_CHECKING:
+    from saekdong.monitoring.watching import Deliver, Watch
+
+
+@contextmanager
+def open_watch(workspace: Workspace, goal: float | None = None, deliver: "Deliver | None" = None) -> "Iterator[Watch]":
+    """Yield what watches the workspace's catalog.
+
+    Args:
+        workspace: the shop's.
+        goal: the least accuracy that the shop wants.
+        deliver: delivers an alarm; None to deliver none.
+    """
+    from saekdong.feature_store import FeatureStore
+    from saekdong.loop import Loop
+    from saekdong.monitoring.watching import Watch
+    from saekdong.review.corrections import reconcile
+
+    with (
+        workspace.catalog(make=False) as store,
+        Loop.beside(store.path) as loop,
+        FeatureStore.beside(store.path) as kept,
+    ):
+        selected = workspace.registry.for_photos(None)
+        for warning in selected.warnings:
+            show.message(f"saekdong: {warning}")
+        reconcile(loop, store)
+        watch = Watch(loop, store, kept, selected.artifact, goal)
+        yield Watch(loop, store, kept, selected.artifact, goal, deliver) if deliver else watch
+
+
+def person() -> str:
+    """Return the name of the user of this machine."""
+    import getpass
+
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):  # a container may run as a number without a name
+        return "unknown"

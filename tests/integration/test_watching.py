@@ -1,0 +1,249 @@
+"""Looks at a shop day by day: what comes in, alarms with their reasons, and a kill at each step."""
+
+import hashlib
+import shutil
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from saekdong.catalog.products import PhotoResult, Product
+from saekdong.database import Database
+from saekdong.feature_store import FeatureStore, PhotoFeatures
+from saekdong.fetch import Mark
+from saekdong.loop import Judgment, Loop, NewItem
+from saekdong.monitoring.watching import Watch
+from saekdong.photo.features import as_stored
+from saekdong.photo.kernel import describe_photo
+from saekdong.photo.statistics import photo_statistics
+from saekdong.samples.drawings import COLORS, draw, plain
+from saekdong.tagging import Tagger, starter
+from stores import OpenStore
+
+FIRST = datetime(2026, 11, 2, 9, tzinfo=UTC)
+TAGGER = Tagger(starter())
+POOL = 84
+
+
+@cache
+def look_of(number: int, warm: bool) -> tuple[bytes, bytes, dict[str, float]]:
+    """Return features, statistics and shares of a drawn photo, in daylight or in warm light."""
+    label = list(COLORS)[number % len(COLORS)]
+    pixels = np.asarray(draw(plain(COLORS[label][0]), "mug", seed=number).convert("RGB").resize((64, 64)))
+    if warm:
+        pixels = np.clip(pixels * np.array([1.05, 1.0, 0.9]), 0, 255).astype(np.uint8)
+    described = describe_photo(pixels)
+    statistics = photo_statistics(pixels, None, described.weights).astype(np.float16).tobytes()
+    shares = dict(zip(TAGGER.vocabulary.ids, TAGGER.shares(pixels, None, described).tolist(), strict=True))
+    return as_stored(described.features).tobytes(), statistics, shares
+
+
+class Shop:
+    """A shop whose feeds list batches of five variants, with a clock that tests set."""
+
+    def __init__(self, folder: Path, open_store: OpenStore) -> None:
+        self.folder, self.now = folder, FIRST
+        self.store = open_store(folder)
+        self.loop = Loop.open(folder / "loop.db", lambda: self.now)
+        self.features = FeatureStore.open(folder / "features.db")
+        self.sent: list[int] = []
+        self.watch = Watch(
+            self.loop, self.store, self.features, starter(), deliver=lambda a: self.sent.append(a.number)
+        )
+        self.random, self.count = np.random.default_rng(5), 0
+
+    def add(self, batches: int, feed: str = "autumn.csv", *, warm: bool = False, size: int = 5) -> None:
+        run = self.store.begin(feed)
+        for _ in range(batches):
+            self.count += 1
+            products = []
+            for number in self.random.integers(0, POOL, size).tolist():
+                name = f"{self.count}-{len(products)}"
+                features, statistics, shares = look_of(number, warm)
+                digest = hashlib.sha256(name.encode()).hexdigest()
+                self.features.put([PhotoFeatures(digest, features, statistics)])
+                place = f"/photos/{name}.jpg"
+                result = PhotoResult(place, Mark(digest=digest), starter().id, shares)
+                group = f"item {self.count}"
+                products.append((Product(name, "", "Cups", photos=(place,), group=group), [result]))
+            self.store.put(products, run)
+
+    def next_day(self) -> None:
+        self.now += timedelta(days=1)
+
+    def close(self) -> None:
+        for each in (self.store, self.loop, self.features):
+            each.close()
+
+
+@pytest.fixture(scope="module")
+def begun(tmp_path_factory, open_store_of_module) -> Path:
+    """The folder of a shop with a normal: 100 batches."""
+    folder = tmp_path_factory.mktemp("shop")
+    shop = Shop(folder, open_store_of_module)
+    shop.add(100)
+    shop.watch.look()
+    shop.close()
+    return folder
+
+
+@pytest.fixture(scope="module", params=["sqlite"])
+def open_store_of_module(request):
+    from stores import STORES
+
+    return STORES[request.param]
+
+
+@pytest.fixture
+def shop(begun, tmp_path, open_store_of_module):
+    shutil.copytree(begun, tmp_path / "shop")
+    shop = Shop(tmp_path / "shop", open_store_of_module)
+    shop.count = 1000
+    shop.next_day()
+    yield shop
+    shop.close()
+
+
+def test_the_first_look_makes_the_normal_and_compares_nothing(tmp_path, open_store):
+    (tmp_path / "new").mkdir()
+    shop = Shop(tmp_path / "new", open_store)
+    shop.add(10)
+    look = shop.watch.look()
+    assert (look.products, look.batches, look.is_compared, look.has_normal) == (50, 10, False, False)
+    assert not shop.watch.set_normal("mina", "too few products")
+    shop.close()
+
+
+def test_quiet_days_raise_no_alarm(shop):
+    for _ in range(5):
+        shop.add(8)
+        look = shop.watch.look()
+        assert (look.products, look.is_compared, look.alarms) == (40, True, ())
+        shop.next_day()
+    assert shop.sent == []
+
+
+def test_warm_light_in_one_feed_is_found_explained_and_delivered_once(shop):
+    opened = []
+    for _ in range(8):
+        shop.add(6)
+        shop.add(6, "spring.csv", warm=True)
+        opened += shop.watch.look().opened
+        shop.next_day()
+    alarms = shop.loop.alarms()
+    assert len(alarms) == len(opened) == len(set(shop.sent)) >= 1
+    photo = next(alarm for alarm in alarms if alarm.kind == "photo")
+    assert photo.evidence["en"].startswith("the whole shop, since 2026-11-")
+    assert photo.evidence["ko"].startswith("가게 전체, 2026-11-")
+    assert {product.split("-")[0] for product in photo.evidence["products"]}
+    moved = list(shop.store.facts(photo.evidence["moved"]))
+    assert sum(each.feed == "spring.csv" for each in moved) > len(moved) / 2
+    assert next(iter(photo.evidence["feeds"])) == "spring.csv"
+    assert len(photo.evidence["photos"]) == 12
+    (proof,) = [draw for draw in shop.loop.draws("segment") if draw.about["alarm"] == photo.number]
+    assert 20 <= len(shop.loop.items(proof.number)) <= 40
+
+
+def test_a_second_look_on_the_same_day_finds_the_same(shop):
+    shop.add(6)
+    first = shop.watch.look()
+    shop.add(6)
+    assert shop.watch.look() == first
+    shop.next_day()
+    assert shop.watch.look().products == 30
+
+
+def test_corrections_and_another_title_are_not_new_products(shop):
+    shop.store.correct("1-0", ["red"], "mina")
+    run = shop.store.begin("autumn.csv")
+    shop.store.put([(Product("2-0", "another title", "Cups", photos=("/photos/2-0.jpg",), group="item 2"), [])], run)
+    assert shop.watch.look().products == 0
+
+
+def test_a_placeholder_of_earlier_days_is_shared(shop):
+    digest = hashlib.sha256(b"1-0").hexdigest()
+    _, _, shares = look_of(0, False)
+    run = shop.store.begin("autumn.csv")
+    for n in range(30):
+        result = PhotoResult("/photos/none.jpg", Mark(digest=digest), starter().id, shares)
+        shop.store.put([(Product(f"none {n}", photos=("/photos/none.jpg",), group=f"g{n}"), [result])], run)
+    look = shop.watch.look()
+    assert look.products == 30
+    shared = [alarm for alarm in shop.loop.alarms() if alarm.cause == "shared"]
+    assert [alarm.kind for alarm in shared] == ["photo"]
+    assert "the same photo" in shared[0].evidence["en"]
+
+
+def test_an_alarm_closes_after_quiet_days(shop):
+    shop.loop.raise_alarm("photo", "ground_b", "shop", {"en": "", "ko": "", "moved": []})
+    for _ in range(16):
+        shop.next_day()
+    assert len(shop.watch.look().closed) == 1
+
+
+def test_accuracy_proven_below_the_goal_is_an_alarm(shop):
+    items = [
+        NewItem(f"{n % 100 + 1}-0", "", 1 / 500, {"red": 0.8}, {"confidence": 0.8, "mean_confidence": 0.8})
+        for n in range(150)
+    ]
+    shop.loop.draw("audit", items, starter().id, 500)
+    for item in shop.loop.next_items("mina", ["audit"], most=150):
+        right = item.number % 2
+        labels = ("red",) if right else ("blue",)
+        shop.loop.answer("mina", Judgment("correct", item.item.product, labels, ("red",), item=item.number))
+    accuracy = shop.watch.accuracy()
+    assert accuracy.once.low < 0.5 < accuracy.once.high
+    watch = Watch(shop.loop, shop.store, shop.features, starter(), goal=0.8, deliver=shop.watch.deliver)
+    (number,) = watch.look().opened
+    (alarm,) = shop.loop.alarms()
+    assert (alarm.number, alarm.kind) == (number, "model")
+    assert "below the goal of 80%" in alarm.evidence["en"]
+
+
+class Killed(BaseException):
+    """The process is killed."""
+
+
+def test_a_look_killed_at_any_write_is_continued(begun, tmp_path, open_store, monkeypatch):
+    def prepared(name: str) -> Shop:
+        shutil.copytree(begun, tmp_path / name)
+        shop = Shop(tmp_path / name, open_store)
+        shop.count = 1000
+        shop.next_day()
+        shop.add(25, "spring.csv", warm=True)
+        return shop
+
+    whole = prepared("whole")
+    expected = whole.watch.look()
+    raised = [(each.number, each.cause, each.evidence) for each in whole.loop.alarms()]
+    assert raised
+    whole.close()
+    writing, step, is_killed = Database.writing, 0, True
+    while is_killed:
+        step += 1
+        shop, left = prepared(f"step {step}"), [step]
+
+        @contextmanager
+        def killing(database, left=left, **how):
+            with writing(database, **how) as connection:
+                yield connection
+            left[0] -= 1
+            if not left[0]:
+                raise Killed
+
+        with monkeypatch.context() as patch:
+            patch.setattr(Database, "writing", killing)
+            try:
+                shop.watch.look()
+                is_killed = False
+            except Killed:
+                pass
+        again = shop.watch.look()
+        assert (again.products, again.alarms, again.levels) == (expected.products, expected.alarms, expected.levels)
+        assert [(each.number, each.cause, each.evidence) for each in shop.loop.alarms()] == raised
+        assert len(shop.loop.draws("segment")) == sum(each.kind == "photo" for each in shop.loop.alarms())
+        shop.close()
+    assert step > 4
