@@ -21,69 +21,14 @@ from saekdong.photo.kernel import describe_photo
 from saekdong.photo.statistics import photo_statistics
 from saekdong.samples.drawings import COLORS, draw, plain
 from saekdong.tagging import Tagger, starter
-from stores import OpenStore
-
-FIRST = datetime(2026, 11, 2, 9, tzinfo=UTC)
-TAGGER = Tagger(starter())
-POOL = 84
-
-
-@cache
-def look_of(number: int, warm: bool) -> tuple[bytes, bytes, dict[str, float]]:
-    """Return features, statistics and shares of a drawn photo, in daylight or in warm light."""
-    label = list(COLORS)[number % len(COLORS)]
-    pixels = np.asarray(draw(plain(COLORS[label][0]), "mug", seed=number).convert("RGB").resize((64, 64)))
-    if warm:
-        pixels = np.clip(pixels * np.array([1.05, 1.0, 0.9]), 0, 255).astype(np.uint8)
-    described = describe_photo(pixels)
-    statistics = photo_statistics(pixels, None, described.weights).astype(np.float16).tobytes()
-    shares = dict(zip(TAGGER.vocabulary.ids, TAGGER.shares(pixels, None, described).tolist(), strict=True))
-    return as_stored(described.features).tobytes(), statistics, shares
-
-
-class Shop:
-    """A shop whose feeds list batches of five variants, with a clock that tests set."""
-
-    def __init__(self, folder: Path, open_store: OpenStore) -> None:
-        self.folder, self.now = folder, FIRST
-        self.store = open_store(folder)
-        self.loop = Loop.open(folder / "loop.db", lambda: self.now)
-        self.features = FeatureStore.open(folder / "features.db")
-        self.sent: list[int] = []
-        self.watch = Watch(
-            self.loop, self.store, self.features, starter(), deliver=lambda a: self.sent.append(a.number)
-        )
-        self.random, self.count = np.random.default_rng(5), 0
-
-    def add(self, batches: int, feed: str = "autumn.csv", *, warm: bool = False, size: int = 5) -> None:
-        run = self.store.begin(feed)
-        for _ in range(batches):
-            self.count += 1
-            products = []
-            for number in self.random.integers(0, POOL, size).tolist():
-                name = f"{self.count}-{len(products)}"
-                features, statistics, shares = look_of(number, warm)
-                digest = hashlib.sha256(name.encode()).hexdigest()
-                self.features.put([PhotoFeatures(digest, features, statistics)])
-                place = f"/photos/{name}.jpg"
-                result = PhotoResult(place, Mark(digest=digest), starter().id, shares)
-                group = f"item {self.count}"
-                products.append((Product(name, "", "Cups", photos=(place,), group=group), [result]))
-            self.store.put(products, run)
-
-    def next_day(self) -> None:
-        self.now += timedelta(days=1)
-
-    def close(self) -> None:
-        for each in (self.store, self.loop, self.features):
-            each.close()
+from watched_shop import MODEL, WatchedShop, look_of
 
 
 @pytest.fixture(scope="module")
 def begun(tmp_path_factory, open_store_of_module) -> Path:
     """The folder of a shop with a normal: 100 batches."""
     folder = tmp_path_factory.mktemp("shop")
-    shop = Shop(folder, open_store_of_module)
+    shop = WatchedShop(folder, open_store_of_module)
     shop.add(100)
     shop.watch.look()
     shop.close()
@@ -100,7 +45,7 @@ def open_store_of_module(request):
 @pytest.fixture
 def shop(begun, tmp_path, open_store_of_module):
     shutil.copytree(begun, tmp_path / "shop")
-    shop = Shop(tmp_path / "shop", open_store_of_module)
+    shop = WatchedShop(tmp_path / "shop", open_store_of_module)
     shop.count = 1000
     shop.next_day()
     yield shop
@@ -109,7 +54,7 @@ def shop(begun, tmp_path, open_store_of_module):
 
 def test_the_first_look_makes_the_normal_and_compares_nothing(tmp_path, open_store):
     (tmp_path / "new").mkdir()
-    shop = Shop(tmp_path / "new", open_store)
+    shop = WatchedShop(tmp_path / "new", open_store)
     shop.add(10)
     look = shop.watch.look()
     assert (look.products, look.batches, look.is_compared, look.has_normal) == (50, 10, False, False)
@@ -208,9 +153,9 @@ class Killed(BaseException):
 
 
 def test_a_look_killed_at_any_write_is_continued(begun, tmp_path, open_store, monkeypatch):
-    def prepared(name: str) -> Shop:
+    def prepared(name: str) -> WatchedShop:
         shutil.copytree(begun, tmp_path / name)
-        shop = Shop(tmp_path / name, open_store)
+        shop = WatchedShop(tmp_path / name, open_store)
         shop.count = 1000
         shop.next_day()
         shop.add(25, "spring.csv", warm=True)

@@ -1,7 +1,6 @@
 """What moved, in a sentence that a shop's person understands, in Korean and English."""
 
 from saekdong.color import Vocabulary
-from saekdong.color.vocabulary import OTHER_LABEL
 from saekdong.evidence.detector import ClassEvidence
 from saekdong.lang import Lang
 
@@ -116,8 +115,7 @@ def sentence(
 def _move(evidence: ClassEvidence, vocabulary: Vocabulary, lang: Lang) -> str:
     stream = evidence.stream
     if stream.kind == "mix":
-        label = vocabulary.find(stream.name)
-        return _mix(label.name(lang) if label else OTHER_LABEL.name(lang), evidence.upward, lang)
+        return _mix(vocabulary.label(stream.name).name(lang), evidence.upward, lang)
     if stream.form in ("high", "low"):
         return _some(_MOVES[stream.name][lang][stream.form == "low"], lang)
     return _MOVES[stream.name][lang][stream.form == "rank" and not evidence.upward]

@@ -43,7 +43,7 @@ WantedBy=timers.target
 def command(workspace: Workspace, at: str, cron: bool, yes: bool) -> int:
     """Let this machine run 'saekdong watch run' every day: by a timer of systemd for this user, or by cron."""
     hour, minute = _parsed(at)
-    folder = workspace.root.absolute()
+    folder = workspace.root.resolve()
     look = [sys.executable, "-m", "saekdong", "watch", "run"]
     if cron:
         click.echo(f"{minute} {hour} * * * cd {shlex.quote(str(folder))} && {shlex.join(look)}")
