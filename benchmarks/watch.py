@@ -213,10 +213,10 @@ class Measure:
         yield from table(("shop", "sequence", "intervals for one look", "width of the sequence after a year"), rows)
 
     def _audit(self, shop, count: int, random: np.random.Generator):
-        from saekdong.evidence.audit import AuditAnswers, draw_probabilities, draw_products, draw_weights
+        from saekdong.evidence.audit import AuditAnswers, draw_audit, draw_probabilities, draw_weights
 
         probabilities = draw_probabilities(shop.confidence)
-        places = draw_products(probabilities, count, random)
+        places = draw_audit(probabilities, count, random)
         center = np.full(count, shop.confidence.mean())
         right = shop.right[places].astype(float)
         return AuditAnswers(right, shop.confidence[places], draw_weights(probabilities)[places], center)

@@ -3,25 +3,17 @@
 import hashlib
 import shutil
 from contextlib import contextmanager
-from datetime import UTC, datetime, timedelta
-from functools import cache
 from pathlib import Path
 
-import numpy as np
 import pytest
 
 from saekdong.catalog.products import PhotoResult, Product
 from saekdong.database import Database
-from saekdong.feature_store import FeatureStore, PhotoFeatures
 from saekdong.fetch import Mark
-from saekdong.loop import Judgment, Loop, NewItem
+from saekdong.loop import Judgment, NewItem
 from saekdong.monitoring.watching import Watch
-from saekdong.photo.features import as_stored
-from saekdong.photo.kernel import describe_photo
-from saekdong.photo.statistics import photo_statistics
-from saekdong.samples.drawings import COLORS, draw, plain
-from saekdong.tagging import Tagger, starter
-from watched_shop import MODEL, WatchedShop, look_of
+from saekdong.tagging import starter
+from watched_shop import WatchedShop, look_of
 
 
 @pytest.fixture(scope="module")

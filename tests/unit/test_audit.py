@@ -5,8 +5,8 @@ import pytest
 
 from saekdong.evidence.audit import (
     AuditAnswers,
+    draw_audit,
     draw_probabilities,
-    draw_products,
     draw_weights,
     estimate_accuracy,
     t_quantile,
@@ -27,7 +27,7 @@ class Population:
         self.weights = draw_weights(self.probabilities)
 
     def audit(self, count, random, *, weighted=True):
-        places = draw_products(self.probabilities, count, random)
+        places = draw_audit(self.probabilities, count, random)
         weights = self.weights[places] if weighted else np.ones(count)
         center = np.full(count, self.confidence.mean())
         return AuditAnswers(self.right[places], self.confidence[places], weights, center)

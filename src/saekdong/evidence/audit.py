@@ -95,7 +95,7 @@ def draw_weights(probabilities: Array) -> Array:
     return weights
 
 
-def draw_products(probabilities: Array, count: int, random: np.random.Generator) -> NDArray[np.intp]:
+def draw_audit(probabilities: Array, count: int, random: np.random.Generator) -> NDArray[np.intp]:
     """Draw products independently, with their probabilities; places into the population, (count,).
 
     A product may be drawn twice: ask once and count the answer twice. Draws without replacement would need joint

@@ -22,7 +22,7 @@ STRIP = 12
 
 
 @dataclass(frozen=True)
-class Finding:
+class AlarmCause:
     """What moved in a segment.
 
     Attributes:
@@ -36,14 +36,14 @@ class Finding:
     evidence: dict[str, Any]
 
 
-def explain(
+def explain_alarm(
     evidence: ClassEvidence,
     monitor: Monitor,
     intake: Intake,
     observations: Observations,
     vocabulary: Vocabulary,
     day: str,
-) -> Finding:
+) -> AlarmCause:
     """Return why an alarm was raised; its typical photos are added by who knows the normal's.
 
     Args:
@@ -74,7 +74,7 @@ def explain(
         "feeds": dict(feeds.most_common()),
         "tags": dict(Counter(_label(labels, int(code)) for code in observations.label[moved]).most_common()),
     }
-    return Finding(f"label {name}" if evidence.kind == "mix" else name, segment, content)
+    return AlarmCause(f"label {name}" if evidence.kind == "mix" else name, segment, content)
 
 
 def _label(labels: Sequence[str], code: int) -> str:

@@ -86,7 +86,7 @@ class Intake:
 
 
 @dataclass(frozen=True, slots=True)
-class Mark:
+class Watermark:
     """Up to where the catalog was looked at.
 
     Attributes:
@@ -112,10 +112,10 @@ class NewProducts:
 
     products: Sequence[ProductFacts]
     earlier: frozenset[str]
-    until: Mark
+    until: Watermark
 
 
-def new_products(store: Store, features: FeatureStore, since: Mark) -> NewProducts:
+def new_products(store: Store, features: FeatureStore, since: Watermark) -> NewProducts:
     """Return the products that came in since a mark.
 
     A product that changes otherwise, such as by a correction, another title, or another model, is not new.
@@ -126,10 +126,10 @@ def new_products(store: Store, features: FeatureStore, since: Mark) -> NewProduc
     earlier = frozenset(digest for digest, number in numbers.items() if number <= since.photo)
     products = [each for each in changed if _is_new(each, earlier, since)]
     last = max((each.order for each in changed), default=since.product)
-    return NewProducts(products, earlier, Mark(change, photo, max(last, since.product)))
+    return NewProducts(products, earlier, Watermark(change, photo, max(last, since.product)))
 
 
-def _is_new(product: ProductFacts, earlier: frozenset[str], since: Mark) -> bool:
+def _is_new(product: ProductFacts, earlier: frozenset[str], since: Watermark) -> bool:
     photo = product.main_photo
     if photo is None:
         return any(each.failed for each in product.photos)

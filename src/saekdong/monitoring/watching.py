@@ -22,8 +22,8 @@ from saekdong.loop import Alarm, AlarmKind, Loop, NewItem, Run
 from saekdong.model.artifact import Artifact
 from saekdong.monitoring.auditing import Accuracy, audited_accuracy
 from saekdong.monitoring.baseline import Baseline, make_baseline, pack_arrays, unpack_arrays
-from saekdong.monitoring.explaining import STRIP, explain
-from saekdong.monitoring.intake import Intake, Mark, new_products
+from saekdong.monitoring.explaining import STRIP, explain_alarm
+from saekdong.monitoring.intake import Intake, Watermark, new_products
 from saekdong.tagging import Tagger
 
 KIND = "watch"
@@ -81,7 +81,7 @@ class Watch:
         features: of its photos.
         artifact: the champion.
         goal: the least accuracy that the shop wants, 0 to 1; None if it has not said.
-        deliver: tells people about an alarm; it is called once for each alarm.
+        deliver: delivers an alarm to people; it is called for each open alarm of a look.
     """
 
     loop: Loop
@@ -156,16 +156,16 @@ class Watch:
         alarms = []
         for each in evidence:
             if each.alarm:
-                finding = explain(each, monitor, intake, observations, self.artifact.vocabulary, day)
+                finding = explain_alarm(each, monitor, intake, observations, self.artifact.vocabulary, day)
                 finding.evidence["typical"] = random.Random(day + finding.cause).sample(photos, min(STRIP, len(photos)))
                 kind: AlarmKind = "mix" if each.kind == "mix" else "photo"
                 alarms.append({"kind": kind, **asdict(finding)})
         levels = {each.kind: round(each.level, 2) for each in evidence if not each.segment}
         return {"alarms": _without_repeats(alarms), "levels": levels}
 
-    def _mark(self) -> Mark:
+    def _mark(self) -> Watermark:
         stored = self.loop.state(_MARK)
-        return Mark(**json.loads(stored)) if stored else Mark()
+        return Watermark(**json.loads(stored)) if stored else Watermark()
 
     def _monitor(self) -> Monitor | None:
         """Return the normal of this champion, or None: another champion's is not one."""
