@@ -56,6 +56,11 @@ class Workspace:
         """The file of the catalog."""
         return self.root / "catalog.db"
 
+    @property
+    def loop_file(self) -> Path:
+        """The file of answers, models' versions and alarms."""
+        return self.root / "loop.db"
+
     def vocabulary(self, labels: str | None) -> Vocabulary | None:
         """Return the labels that rows may use.
 

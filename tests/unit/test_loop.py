@@ -235,3 +235,12 @@ os.kill(os.getpid(), signal.SIGKILL)
     with Loop.open(tmp_path / "loop.db") as loop:
         assert [each.said.product for each in loop.answers()] == ["0", "1", "2"]
         assert loop.first_broken_event() is None
+
+
+def test_a_second_machine_is_refused_while_the_first_works(loop, clock, monkeypatch):
+    loop.begin_run("mina", "watch", "2026-11-01")
+    monkeypatch.setattr("socket.gethostname", lambda: "other")
+    with pytest.raises(SaekdongError, match=r"the machine .* is using .*; run it there, or wait 10 minutes"):
+        loop.begin_run("mina", "watch", "2026-11-02")
+    clock.now += timedelta(minutes=10)
+    assert loop.begin_run("mina", "watch", "2026-11-02").number == 2

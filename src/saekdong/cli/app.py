@@ -33,6 +33,8 @@ COMMANDS = {
     "words": "saekdong.cli.words",
     "catalog": "saekdong.cli.catalog.group",
     "watch": "saekdong.cli.watch.group",
+    "backup": "saekdong.cli.backup",
+    "restore": "saekdong.cli.restore",
     "studio": "saekdong.cli.studio",
     "serve": "saekdong.cli.serve",
     "image": "saekdong.cli.image",

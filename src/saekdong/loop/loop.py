@@ -1,5 +1,8 @@
 """The file `loop.db`."""
 
+import json
+import math
+import socket
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
@@ -8,6 +11,7 @@ from pathlib import Path
 from typing import Any, Self
 
 from saekdong.database import Database
+from saekdong.database.connections import connect
 from saekdong.errors import SaekdongError
 from saekdong.files import whole_file
 from saekdong.loop import alarms, answers, draws, events, runs, versions
@@ -24,6 +28,9 @@ FILE = "loop.db"
 
 LEASE_SECONDS = 120.0
 """How long an item is reserved for the person who was asked."""
+
+HELD_SECONDS = 600.0
+"""How long after a machine began a run in a workspace no other machine begins one."""
 
 ASKED_AGAIN = 10
 """Every so many answered items of the queue, one is asked of another person."""
@@ -273,9 +280,26 @@ class Loop:
     # Runs and what they keep
 
     def begin_run(self, by: str, kind: str, key: str, inputs: Mapping[str, Any] | None = None) -> Run:
-        """Return the run of this kind and key, begun now unless it was before."""
+        """Return the run of this kind and key, begun now unless it was before.
+
+        Raises:
+            SaekdongError: another machine uses the workspace.
+        """
         with self._writing() as connection:
+            self._claim(connection)
             return runs.begin_run(connection, self.time(), by, kind, key, inputs or {})
+
+    def _claim(self, connection: sqlite3.Connection) -> None:
+        """Record that this machine runs jobs in the workspace: two at once would not see each other's locks."""
+        now, host = self.clock().timestamp(), socket.gethostname()
+        row = connection.execute("SELECT value FROM state WHERE name = 'machine'").fetchone()
+        holder, since = json.loads(row[0]) if row else (host, now)
+        if holder != host and 0 <= now - since < HELD_SECONDS:
+            raise SaekdongError(
+                f"the machine {holder} is using {self.path.parent}",
+                fix=f"run it there, or wait {math.ceil((HELD_SECONDS - now + since) / 60)} minutes",
+            )
+        connection.execute("INSERT OR REPLACE INTO state VALUES ('machine', ?)", (json.dumps([host, now]).encode(),))
 
     def progress_run(self, run: int, progress: Mapping[str, Any]) -> None:
         """Record how far a run is."""
@@ -417,11 +441,11 @@ class Loop:
 
 
 def restore(backup: Path, path: Path) -> None:
-    """Make the file at `path` what a backup holds; it appears whole or not at all.
+    """Make the file at `path` what a backup holds, in one transaction.
 
     Args:
         backup: written by `Loop.back_up`.
-        path: the file; one that is there must not be in use.
+        path: the file; made if there is none.
 
     Raises:
         SaekdongError: the backup is not whole, was changed, or is not such a file.
@@ -430,5 +454,5 @@ def restore(backup: Path, path: Path) -> None:
         broken = loop.first_broken_event()
     if broken is not None:
         raise SaekdongError(f"{backup}: the audit log was changed at event {broken}", fix="restore another backup")
-    with closing(sqlite3.connect(f"file:{backup}?mode=ro", uri=True)) as connection, whole_file(path) as file:
-        file.write(connection.serialize())
+    with closing(connect(backup)) as source, closing(connect(path)) as target:
+        source.backup(target)

@@ -2,7 +2,7 @@
 
 import click
 
-from saekdong.cli.watch import alarms, install, look, status
+from saekdong.cli.watch import alarms, forget, install, look, status
 
 
 @click.group()
@@ -17,3 +17,4 @@ command.add_command(alarms.explain, "explain")
 command.add_command(alarms.snooze, "snooze")
 command.add_command(look.normal, "normal")
 command.add_command(install.command, "install")
+command.add_command(forget.command, "forget")
