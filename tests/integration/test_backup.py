@@ -49,7 +49,7 @@ def test_a_damaged_backup_is_refused_and_changes_nothing(shop, tmp_path, capsys)
     assert len(shop.loop.answers()) == 1
 
 
-def test_a_forgotten_product_has_no_features_and_the_log_says_so(shop, tmp_path):
+def test_a_forgotten_product_has_no_features_and_the_log_says_so(shop):
     (facts,) = shop.store.facts(["1-0"])
     digest = facts.photos[0].digest
     assert run(["watch", "forget", "--product", "1-0"]) == 0

@@ -41,9 +41,8 @@ def command(workspace: Workspace, product: str, folders: tuple[Path, ...]) -> in
         FeatureStore.beside(store.path) as features,
         Loop.open(workspace.loop_file) as loop,
     ):
-        digests = [photo.digest for each in store.facts([product]) for photo in each.photos if photo.digest]
-        digests += [answer.said.photo for answer in loop.history(product) if answer.said.photo]
-        photos = set(digests)
+        photos = {photo.digest for each in store.facts([product]) for photo in each.photos if photo.digest}
+        photos |= {answer.said.photo for answer in loop.history(product) if answer.said.photo}
         kept = features.forget(photos)
         lines = sum(forget_here(folder, photos=photos) for folder in folders)
         loop.record(person(), "forget", product=product, features=kept, captured=lines)
