@@ -54,6 +54,18 @@ def test_weights_count(make_rows, kind):
     assert heavy.vocabulary.ids[chances.argmax()] == "blue"
 
 
+@pytest.mark.parametrize("labels", [2, 3, 14])
+def test_the_svm_decides_as_libsvm_does(sample_rows, labels):
+    rows = sample_rows.take(np.flatnonzero(sample_rows.codes < labels))
+    machine = fit(rows, Recipe("lab", "svm"), Calibration()).estimator
+    x = np.random.default_rng(0).normal(0, 2, (700, 3))
+    decision = machine.machine.decision_function(machine.scaler.transform(x))
+    if labels == 2:
+        decision = np.stack([-decision, decision], axis=1)
+    odds = np.exp(decision)
+    assert np.allclose(machine.predict_proba(x), odds / odds.sum(axis=1, keepdims=True), rtol=1e-9, atol=0)
+
+
 def test_balance_helps_the_rare_label(make_rows):
     random = np.random.default_rng(0)
     colors = np.clip(random.normal(120, 12, (300, 3)), 0, 255).astype(int).tolist()
