@@ -320,8 +320,8 @@ def test_a_correction_and_pages_answer_while_a_feed_is_added(client, store, open
         run = adder.begin("big")
         number = 1000
         while not stop.is_set():
-            adder.put([mug(number + n) for n in range(200)], run)
-            number += 200
+            adder.put([mug(number + n) for n in range(64)], run)
+            number += 64
 
     thread = threading.Thread(target=add)
     thread.start()

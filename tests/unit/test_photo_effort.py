@@ -172,6 +172,17 @@ def flat(size, kind, mode="RGB", **options):
     return encode(Image.new("RGB", size, (200, 30, 30)).convert(mode), kind, **options)
 
 
+def paletted(width, height):
+    """Dithered; one part is quantized, for the whole takes ten seconds."""
+    part = Image.new("RGB", (1000, 1000), (200, 30, 30)).convert("P")
+    whole = Image.new("P", (width, height))
+    whole.putpalette(part.getpalette())
+    for left in range(0, width, 1000):
+        for top in range(0, height, 1000):
+            whole.paste(part, (left, top))
+    return encode(whole, "PNG", compress_level=1)
+
+
 def turned():
     exif = Image.Exif()
     exif[0x0112] = 6
@@ -202,8 +213,8 @@ BIG = {
     "100 png with alpha": (lambda: png(*HUGE, 8, 6, 4), "read"),
     "48 png deep": (lambda: png(*LARGE, 16, 2, 6), "read"),
     "100 png deep with alpha": (lambda: png(*HUGE, 16, 6, 0), "too-many-pixels"),
-    "100 png palette": (lambda: flat(HUGE, "PNG", "P"), "read"),
-    "100 gif": (lambda: flat(HUGE, "GIF"), "read"),
+    "100 png palette": (lambda: paletted(*HUGE), "read"),
+    "100 gif": (lambda: flat(HUGE, "GIF", "L"), "read"),
     "100 tiff": (lambda: flat(HUGE, "TIFF", compression="tiff_lzw"), "read"),
     "48 tiff turned": (lambda: flat(LARGE, "TIFF", compression="tiff_lzw", exif=turned()), "read"),
     "48 tiff of one strip": (lambda: flat(LARGE, "TIFF", compression="tiff_lzw", tiffinfo={278: 6000}), "read"),

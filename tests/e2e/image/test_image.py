@@ -198,20 +198,21 @@ def test_the_served_container_answers_from_outside_and_stops(docker, served, tmp
     assert docker.call("wait", name, timeout=30).strip() == "0"
 
 
-@pytest.fixture
-def registry(tmp_path: Path) -> Iterator[str]:
-    """A registry on loopback that asks for a name and a password; its address."""
+@pytest.fixture(scope="module")
+def registry(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of a registry on loopback that asks for a name and a password; it keeps what it was sent."""
+    folder = tmp_path_factory.mktemp("registry")
     words = subprocess.run(
         ["htpasswd", "-niB", "AWS"], input=PASSWORD, capture_output=True, text=True, check=True
     ).stdout
-    (tmp_path / "htpasswd").write_text(words)
+    (folder / "htpasswd").write_text(words)
     port = free_port()
-    (tmp_path / "registry.yml").write_text(
-        f"version: 0.1\nlog:\n  level: error\nstorage:\n  filesystem:\n    rootdirectory: {tmp_path}/registry\n"
-        f"http:\n  addr: 127.0.0.1:{port}\nauth:\n  htpasswd:\n    realm: test\n    path: {tmp_path}/htpasswd\n"
+    (folder / "registry.yml").write_text(
+        f"version: 0.1\nlog:\n  level: error\nstorage:\n  filesystem:\n    rootdirectory: {folder}/registry\n"
+        f"http:\n  addr: 127.0.0.1:{port}\nauth:\n  htpasswd:\n    realm: test\n    path: {folder}/htpasswd\n"
     )
-    with (tmp_path / "registry.log").open("wb") as log:
-        process = subprocess.Popen(["docker-registry", "serve", tmp_path / "registry.yml"], stdout=log, stderr=log)
+    with (folder / "registry.log").open("wb") as log:
+        process = subprocess.Popen(["docker-registry", "serve", folder / "registry.yml"], stdout=log, stderr=log)
     until_answered(f"http://127.0.0.1:{port}/v2/", 401)
     yield f"127.0.0.1:{port}"
     process.terminate()
