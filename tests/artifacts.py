@@ -6,8 +6,11 @@ import io
 import json
 import tarfile
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
+from saekdong.model.artifact import Artifact
+from saekdong.tagging import starter
 from saekdong.tagging.starter import STARTER_FILE
 
 ORDER = ("model.json", "places.npy", "runs.npy", "grid.npy", "tagger.npy", "centers.npy", "weights.npy")
@@ -36,3 +39,13 @@ def tarred(contents: Mapping[str, bytes], *, summed: bool = True) -> bytes:
             member.size = len(content)
             archive.addfile(member, io.BytesIO(content))
     return stream.getvalue()
+
+
+def exchanged(first: str, second: str) -> Artifact:
+    """Return the starter with two labels' columns exchanged: what it called the one it calls the other."""
+    artifact = starter()
+    order = list(range(len(artifact.vocabulary)))
+    one, two = (artifact.vocabulary.ids.index(label) for label in (first, second))
+    order[one], order[two] = two, one
+    kernel = replace(artifact.kernel, weights=artifact.kernel.weights[:, order])
+    return replace(artifact, tagger=artifact.tagger[:, order], kernel=kernel)

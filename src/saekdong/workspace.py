@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from saekdong.catalog.tagging_model import ModelState
     from saekdong.deploy.aws import Account, Guardrails, SageMaker
     from saekdong.deploy.platform import Platform, Report
+    from saekdong.loop import Loop
     from saekdong.photo.services import PaletteSource
     from saekdong.registry import Registry
 
@@ -108,7 +109,7 @@ class Workspace:
         """The workspace's models, and which of them a command uses."""
         from saekdong.registry import ModelFolder, Registry
 
-        return Registry(ModelFolder(self.models), self.catalog_model)
+        return Registry(ModelFolder(self.models), self.catalog_model, self.loop_to_read)
 
     def palette_source(self, name: str, colors: int, answers: Path | None = None) -> "PaletteSource":
         """Return a source of palettes, one of `PALETTE_SOURCES`.
@@ -181,6 +182,26 @@ class Workspace:
         if self.catalog_file.exists():
             return read_model_state(self.catalog_file)
         return ModelState(None, has_tags=False, products={})
+
+    def loop(self) -> "Loop":
+        """Open the workspace's record of answers and models, made if there is none.
+
+        Raises:
+            SaekdongError: it cannot be opened.
+        """
+        from saekdong.loop import Loop
+
+        return Loop.open(self.loop_file)
+
+    def loop_to_read(self) -> "Loop | None":
+        """Open the workspace's record of answers and models to read; return None if there is none.
+
+        Raises:
+            SaekdongError: it cannot be opened.
+        """
+        from saekdong.loop import Loop
+
+        return Loop.open_to_read(self.loop_file) if self.loop_file.exists() else None
 
     def _existing_catalog(self) -> Path:
         if not self.catalog_file.exists():

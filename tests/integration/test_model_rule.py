@@ -151,7 +151,7 @@ def test_changing_the_model_shows_what_would_change_and_asks(shop, capsys):
     assert run(["catalog", "model", "--format", "json"]) == 0
     now = json.loads(capsys.readouterr().out)
     assert (now["name"], now["products"], now["others"]) == (
-        "rows",
+        "rows@1",
         0,
         [{"name": "starter", "id": STARTER_ID, "products": 4}],
     )
@@ -169,9 +169,23 @@ def test_changing_the_model_shows_what_would_change_and_asks(shop, capsys):
     assert "from rows of colors" in capsys.readouterr().out
 
 
+def test_a_taught_model_tags_at_once_what_has_features(shop, capsys):
+    file = Path("models/shop/model.tar.gz")
+    write_whole(file, variant(note="shop"))
+    capsys.readouterr()
+    assert run(["catalog", "model", "shop", "--yes", "--jobs", "1", "--by", "mina"]) == 0
+    assert "the catalog's model is now shop@1, and all tags are by it" in capsys.readouterr().err
+    assert add(capsys)["unchanged"] == 4
+    with shop.loop() as loop:
+        history = [(alias.version, alias.by, alias.why) for alias in loop.aliases("champion")]
+    assert history == [("starter@1", "mina", "the catalog's model"), ("shop@1", "mina", "catalog model")]
+    assert run(["tag", "photos/red.jpg"]) == 0
+    assert "the champion" in capsys.readouterr().err
+
+
 @pytest.mark.usefixtures("shop")
 def test_on_a_terminal_it_asks(capfd):
-    for answer, code, model in ((b"n\n", 1, "starter"), (b"y\n", 0, "rows")):
+    for answer, code, model in ((b"n\n", 1, "starter"), (b"y\n", 0, "rows@1")):
         ours, theirs = pty.openpty()
         os.write(ours, answer)
         command = [sys.executable, "-m", "saekdong", "catalog", "model", "rows", "--jobs", "1"]

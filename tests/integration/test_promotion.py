@@ -2,13 +2,13 @@
 
 import shutil
 from contextlib import contextmanager
-from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from artifacts import exchanged
 from saekdong.catalog.contract import Store
 from saekdong.catalog.photo_results import photo_result
 from saekdong.catalog.products import Product
@@ -26,16 +26,6 @@ from stores import OpenStore, labels_of
 
 LABELS = ["red", "navy", "green"]
 CONTENT = {label: jpeg(draw(plain(COLORS[label][0]), "mug")) for label in LABELS}
-
-
-def exchanged(first: str, second: str) -> Artifact:
-    """Return the starter with two labels' columns exchanged: what it called the one it calls the other."""
-    artifact = starter()
-    order = list(range(len(artifact.vocabulary)))
-    one, two = (artifact.vocabulary.ids.index(label) for label in (first, second))
-    order[one], order[two] = two, one
-    kernel = replace(artifact.kernel, weights=artifact.kernel.weights[:, order])
-    return replace(artifact, tagger=artifact.tagger[:, order], kernel=kernel)
 
 
 @cache

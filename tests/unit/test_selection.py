@@ -1,4 +1,4 @@
-"""Which model a command uses: the catalog's, the newest taught one, the starter; never a surprise."""
+"""Which model a command uses: the champion, the catalog's, the starter; never a surprise."""
 
 import os
 import sqlite3
@@ -14,9 +14,11 @@ from saekdong.catalog.tagging_model import TaggingModel
 from saekdong.color import STARTER
 from saekdong.errors import SaekdongError
 from saekdong.files import write_whole
+from saekdong.loop import ModelVersion
 from saekdong.model import artifact
 from saekdong.model.identity import ModelId
 from saekdong.registry import Registry
+from saekdong.registry.registering import lineage_of, register_artifact, register_taught
 from saekdong.tagging import starter
 from saekdong.tagging.starter import STARTER_FILE
 from saekdong.workspace import Workspace
@@ -70,40 +72,132 @@ def test_a_model_from_rows_names_colors_and_tags_no_photos_unless_it_is_named(wo
     assert workspace.registry.for_colors("starter").model.name == "starter"
 
 
-@pytest.mark.slow
-def test_the_newest_taught_model_that_met_its_goal_tags_photos(workspace, keep, model_file):
+def register(workspace: Workspace, name: str, alias: str = "") -> ModelVersion:
+    """Register a model of models/, and give it a name."""
+    selected = workspace.registry.named(name)
+    with workspace.loop() as loop:
+        version = register_artifact(loop, "mina", name, selected.model.packed, selected.artifact, "import")
+        if alias:
+            loop.alias("mina", alias, version, "test")
+    return version
+
+
+def test_the_champion_tags_photos_and_a_file_that_is_not_registered_does_not(workspace, keep):
     digest = keep("good")
+    selected = workspace.registry.for_photos(None)
+    assert selected.model.name == "starter"
+    folder = workspace.models / "good"
+    assert selected.warnings == (
+        f"{folder} was taught from photos and is not registered, so it is not used; register it with "
+        f"'saekdong registry import {folder}'",
+    )
+    register(workspace, "good")
+    selected = workspace.registry.for_photos(None)
+    assert (selected.model.name, selected.warnings) == ("starter", ())
+    register(workspace, "good", "champion")
+    for rule in (Registry.for_photos, Registry.for_catalog):
+        assert str(rule(workspace.registry, None)) == f"good@1 ({digest.short}), the champion"
+    # The registry has a copy: the file may change or go.
+    (folder / "model.tar.gz").unlink()
+    assert workspace.registry.for_photos(None).artifact.id == digest
+
+
+def test_a_version_can_be_named_anywhere(workspace, keep):
+    first = keep("shop")
+    register(workspace, "shop", "champion")
+    second = keep("shop", note="second")
+    register(workspace, "shop", "challenger")
+    names = {"shop@1": first, "champion": first, "shop@2": second, "challenger": second, "shop": second}
+    for name, digest in names.items():
+        for rule in (Registry.for_photos, Registry.for_colors):
+            assert rule(workspace.registry, name).artifact.id == digest
+    assert str(workspace.registry.named("challenger")) == f"shop@2 ({second.short}), the challenger"
+    assert str(workspace.registry.named("shop@1")) == f"shop@1 ({first.short}), registered"
+    assert workspace.registry.named("shop").origin.startswith("from ")
+    (workspace.models / "shop" / "model.tar.gz").unlink()
+    assert workspace.registry.named("shop").model.name == "shop@2"
+    with pytest.raises(SaekdongError, match="there is no model shop@3"):
+        workspace.registry.named("shop@3")
+    with pytest.raises(SaekdongError, match=r"the catalog's model is shop@1 \(.*\), not shop@2"):
+        workspace.registry.for_catalog("shop@2")
+
+
+def test_a_champion_that_the_catalog_has_not_taken_yet_is_reported(workspace, keep):
+    keep("shop")
+    first = workspace.registry.for_photos("starter")
+    store = fill(workspace, first.model.id, first.model)
+    register(workspace, "shop", "champion")
+    (warning,) = workspace.registry.for_photos(None).warnings
+    assert warning.startswith("the catalog's tags are still by starter (")
+    with pytest.raises(
+        SaekdongError, match=r"the champion is shop@1 .*the catalog's tags are still by starter"
+    ) as caught:
+        workspace.registry.for_catalog(None)
+    assert "saekdong registry promote --resume" in caught.value.fix
+    store.set_model(workspace.registry.for_photos(None).model)
+    assert workspace.registry.for_catalog(None).warnings == ()
+    store.close()
+
+
+def taught(workspace: Workspace, name: str) -> tuple[ModelVersion, str]:
+    selected = workspace.registry.named(name)
+    lineage = lineage_of(selected.artifact, {"kind": "teach"})
+    with workspace.loop() as loop:
+        state = workspace.catalog_model()
+        return register_taught(loop, state, "mina", name, selected.model.packed, selected.artifact, lineage)
+
+
+def test_the_first_taught_model_is_the_champion_and_the_next_the_challenger(workspace, keep):
     keep("worse", tagger={**starter().info["tagger"], "verdict": "worse"})
     keep("missed", goals=[{"goal": "top1>=1", "value": 0.8, "met": False}])
-    assert workspace.registry.for_photos(None).artifact.id == workspace.registry.for_colors(None).artifact.id == digest
+    keep("good")
+    assert [taught(workspace, name)[1] for name in ("worse", "missed", "good")] == ["", "", "champion"]
+    assert workspace.registry.for_photos(None).model.name == "good@1"
+    assert taught(workspace, "good")[1] == "champion"
+    keep("good", note="again")
+    version, alias = taught(workspace, "good")
+    assert (str(version), alias) == ("good@2", "challenger")
+    assert workspace.registry.for_photos(None).model.name == "good@1"
+
+
+def test_the_catalog_s_model_becomes_the_champion_before_a_taught_one_challenges_it(workspace, keep):
+    first = workspace.registry.for_photos(None)
+    fill(workspace, first.model.id, first.model).close()
+    keep("shop")
+    assert taught(workspace, "shop")[1] == "challenger"
+    assert str(workspace.registry.for_photos(None)) == f"starter@1 ({first.model.id.short}), the champion"
+
+
+def test_models_for_colors_are_the_newest_that_met_their_goal(workspace, keep, model_file):
+    digest = keep("good")
+    keep("missed", goals=[{"goal": "top1>=1", "value": 0.8, "met": False}])
+    assert workspace.registry.for_colors(None).artifact.id == digest
     newer = keep("rows", model_file)
-    assert workspace.registry.for_photos(None).artifact.id == digest
-    assert (
-        str(workspace.registry.for_photos(None))
-        == f"good ({digest.short}), the newest taught model in {workspace.models}"
-    )
-    assert workspace.registry.for_colors(None).artifact.id == newer
     missed = keep("rows-missed", model_file, goals=[{"goal": "accuracy>=1", "value": 0.8, "met": False}])
     assert workspace.registry.for_colors(None).artifact.id == newer
     assert workspace.registry.for_colors("rows-missed").artifact.id == missed
 
 
-@pytest.mark.parametrize("rule", [Registry.for_photos, Registry.for_colors])
-def test_a_file_that_cannot_be_used_is_skipped_with_its_reason(workspace, keep, rule):
+def test_a_file_that_cannot_be_used_is_skipped_with_its_reason(workspace, keep):
     digest = keep("good")
     for name, content in (("junk", b"junk"), ("cut", STARTER_FILE.read_bytes()[:5000])):
         file = workspace.models / name / "model.tar.gz"
         file.parent.mkdir()
         file.write_bytes(content)
-    selected = rule(workspace.registry, None)
+    selected = workspace.registry.for_colors(None)
     assert selected.artifact.id == digest
     cut, junk = sorted(selected.warnings)
     assert cut == f"{workspace.models}/cut/model.tar.gz is skipped: the file is truncated"
     assert junk.startswith(f"{workspace.models}/junk/model.tar.gz is skipped: not a Saekdong model")
+    assert len(workspace.registry.for_photos(None).warnings) == 3
     (workspace.models / "good" / "model.tar.gz").unlink()
-    assert (rule(workspace.registry, None).model.name, len(rule(workspace.registry, None).warnings)) == ("starter", 2)
-    with pytest.raises(SaekdongError, match=r"junk/model\.tar\.gz: not a Saekdong model"):
-        rule(workspace.registry, "junk")
+    for rule in (Registry.for_photos, Registry.for_colors):
+        assert (rule(workspace.registry, None).model.name, len(rule(workspace.registry, None).warnings)) == (
+            "starter",
+            2,
+        )
+        with pytest.raises(SaekdongError, match=r"junk/model\.tar\.gz: not a Saekdong model"):
+            rule(workspace.registry, "junk")
 
 
 def test_a_model_of_other_photo_features_is_skipped_for_photos_alone(workspace, keep):

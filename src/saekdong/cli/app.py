@@ -35,6 +35,7 @@ COMMANDS = {
     "watch": "saekdong.cli.watch.group",
     "backup": "saekdong.cli.backup",
     "restore": "saekdong.cli.restore",
+    "registry": "saekdong.cli.registry.group",
     "studio": "saekdong.cli.studio",
     "serve": "saekdong.cli.serve",
     "image": "saekdong.cli.image",

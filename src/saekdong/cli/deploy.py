@@ -119,9 +119,9 @@ def command(
 ) -> int:
     """Host MODEL as an endpoint, here or on Amazon SageMaker, and wait until it answers.
 
-    MODEL is a model.tar.gz, its folder, its name or 'starter'; by default the catalog's, otherwise the newest taught
-    one, otherwise the starter. If the endpoint exists, the model becomes its new version without losing a request. If
-    the new version does not answer correctly, the one before stays in service.
+    MODEL is a model.tar.gz, its folder, its name, a version such as shop@7, or 'starter'; by default the champion,
+    otherwise the catalog's, otherwise the starter. If the endpoint exists, the model becomes its new version without
+    losing a request. If the new version does not answer correctly, the one before stays in service.
     """
     if rollback:
         _check_rollback(model)

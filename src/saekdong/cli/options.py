@@ -1,6 +1,7 @@
 """Options that several commands share, and the types of their values."""
 
 import functools
+import getpass
 import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -110,6 +111,26 @@ def accuracy_goal(function: _F) -> _F:
         metavar="SHARE",
         help="The least share of first tags that must be right; an alarm says if an audit proves that fewer are.",
     )(function)
+
+
+def by(function: _F) -> _F:
+    """Add --by."""
+    return click.option(
+        "--by",
+        metavar="NAME",
+        default=login_name,
+        envvar="SAEKDONG_BY",
+        show_default="your login name",
+        help="Who does it, for the history.",
+    )(function)
+
+
+def login_name() -> str:
+    """Return the name of the user of this machine."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):  # a container's user may have no name
+        return "unknown"
 
 
 def errors(function: _F) -> _F:

@@ -104,10 +104,10 @@ def command(
 ) -> int:
     """Serve MODEL over HTTP: /ping and /invocations as SageMaker calls them, /v1/images:annotate as Google does.
 
-    MODEL is a model.tar.gz, its folder, its name or 'starter'; by default the catalog's, otherwise the newest taught
-    one, otherwise the starter. With --catalog it must be the catalog's. Stops on Ctrl-C or SIGTERM after the requests
-    in flight. Logs go to stderr, one JSON object per line. /openapi.json describes the routes, /metrics has counters
-    for Prometheus.
+    MODEL is a model.tar.gz, its folder, its name, a version such as shop@7, or 'starter'; by default the champion,
+    otherwise the catalog's, otherwise the starter. With --catalog it must be the catalog's. Stops on Ctrl-C or SIGTERM
+    after the requests in flight. Logs go to stderr, one JSON object per line. /openapi.json describes the routes,
+    /metrics has counters for Prometheus.
     """
     options.check_needed({"memory": "multi_model", "models": "multi_model", "capture_to": "capture"})
     if multi_model and catalog:

@@ -50,8 +50,8 @@ if TYPE_CHECKING:
     "--model",
     metavar="MODEL",
     envvar="SAEKDONG_MODEL",
-    help="A model.tar.gz, its folder, its name or 'starter'. [default: the catalog's, otherwise the newest taught "
-    "one, otherwise the starter]",
+    help="A model.tar.gz, its folder, its name, a version such as shop@7, or 'starter'. [default: the champion, "
+    "otherwise the catalog's, otherwise the starter]",
 )
 @click.option(
     "--explain",

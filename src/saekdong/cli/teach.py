@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from saekdong.cli import figures, options, show
+from saekdong.errors import SaekdongError
 from saekdong.extras import check_extra
 from saekdong.lang import Lang, counted
 from saekdong.model.identity import ARTIFACT_FILE
 from saekdong.workspace import Workspace
 
 if TYPE_CHECKING:
+    from saekdong.model.artifact import Artifact
     from saekdong.model.goals import Outcome
     from saekdong.tagging.described import DescribedPhotos
     from saekdong.tagging.scoring import LabelTags
@@ -27,7 +29,7 @@ _STEPS = {"evaluate": "Cross-validating", "compile": "Compiling the table"}
         "saekdong teach photos.csv --out models/shop",
         "saekdong teach photos.csv --out models/shop --labels rows",
         "saekdong teach photos.csv --out models/shop --goal 'top1>=0.8' --changes changes.csv",
-        "saekdong tag new/ --model models/shop",
+        "saekdong registry diff champion challenger",
     )
 )
 @click.argument("photos", type=options.FILE)
@@ -41,6 +43,7 @@ _STEPS = {"evaluate": "Cross-validating", "compile": "Compiling the table"}
 @options.goals
 @options.labels
 @options.seed
+@options.by
 @options.allow_private
 @options.output_format("table", "table", "json")
 @options.lang
@@ -53,6 +56,7 @@ def command(
     goals: tuple[str, ...],
     labels: str | None,
     seed: int,
+    by: str,
     allow_private: bool,
     form: str,
     lang: Lang,
@@ -65,6 +69,9 @@ def command(
     Prints how well photos are tagged before and after, always by a model that was not taught with them, and a verdict:
     better, worse, or too few to say. Writes DIR/model.tar.gz. Exits with 1 if a goal is missed, the verdict is
     'worse', or a photo cannot be used. Goals may name top1, precision, recall and f1.
+
+    The model is registered as a version of the workspace. The first one becomes the champion, which tags photos from
+    then on; later ones become the challenger, which 'saekdong registry' compares and promotes.
     """
     check_extra("train", "saekdong teach")
     from saekdong.model.goals import check_goals, read_goals
@@ -81,7 +88,8 @@ def command(
     outcomes = check_goals(wanted, taught.comparison.scores[1].figures())
     if changes:
         _write_changes(changes, taught.comparison, described)
-    save_taught(with_goals(taught.artifact, outcomes), out / ARTIFACT_FILE)
+    made = with_goals(taught.artifact, outcomes)
+    packed = save_taught(made, out / ARTIFACT_FILE)
 
     problems = [*labeled.rejected, *described.failed]
     if form == "json":
@@ -91,8 +99,36 @@ def command(
     _report(taught, described, changes)
     show.problems(problems)
     show.message(f"model: {out / ARTIFACT_FILE}")
+    _register(workspace, by, out, packed, made, described)
     met = figures.show_goals(outcomes)
     return 0 if met and not problems and taught.comparison.verdict != "worse" else 1
+
+
+def _register(
+    workspace: Workspace, by: str, out: Path, packed: bytes, made: "Artifact", described: "DescribedPhotos"
+) -> None:
+    """Register a taught model, and print what it is called and what to do next."""
+    from saekdong.registry.registering import lineage_of, register_taught
+
+    recipe = {"kind": "teach", "photos": described.name, "prior": "starter"}
+    lineage = lineage_of(made, recipe, tuple(described.digests))
+    try:
+        with workspace.loop() as loop:
+            version, alias = register_taught(
+                loop, workspace.catalog_model(), by, out.resolve().name, packed, made, lineage
+            )
+    except SaekdongError as error:
+        show.message(f"saekdong: the model is not registered: {error.problem}")
+        show.message(f"next: saekdong registry import {out}")
+        return
+    if alias == "champion":
+        show.message(f"saekdong: registered as {version}, the champion: it tags photos from now on")
+    elif alias:
+        show.message(f"saekdong: registered as {version}, the challenger: it tags photos after its promotion")
+        show.message("next: saekdong registry diff champion challenger")
+        show.message("      saekdong registry promote challenger")
+    else:
+        show.message(f"saekdong: registered as {version}; it missed its goal or did worse, so it is not used")
 
 
 def _teach(described: "DescribedPhotos", seed: int) -> "Taught":

@@ -121,6 +121,11 @@ class FeatureStore:
                 found[digest] = _as_array(features).astype(np.float32)
         return found
 
+    def known(self, digests: Iterable[str]) -> set[str]:
+        """Return those of these photos that have features."""
+        with self._database.reading() as connection:
+            return {digest for digest, _ in _rows(connection, digests, "''", "version", VERSION)}
+
     def statistics(self, digests: Iterable[str]) -> dict[str, NDArray[np.float32]]:
         """Return the statistics of those of these photos that have any, float32 (K,) each, by digest."""
         with self._database.reading() as connection:

@@ -75,6 +75,15 @@ class Loop:
         return cls(Database.open(path, SCHEMA), clock)
 
     @classmethod
+    def open_to_read(cls, path: Path, clock: Clock = _now) -> "Loop":
+        """Open a file that exists to read it; read-only if this user may not write it.
+
+        Raises:
+            SaekdongError: as `open`; or it is of an older version, and this user may not bring it to the current one.
+        """
+        return cls(Database.open_to_read(path, SCHEMA), clock)
+
+    @classmethod
     def beside(cls, catalog: Path, clock: Clock = _now) -> "Loop":
         """Open the file that belongs to a catalog, `loop.db` in its folder; errors as `open`."""
         return cls.open(catalog.with_name(FILE), clock)
@@ -83,6 +92,11 @@ class Loop:
     def path(self) -> Path:
         """The file."""
         return self._database.path
+
+    @property
+    def is_read_only(self) -> bool:
+        """Whether this user may not write the file."""
+        return self._database.is_read_only
 
     def __enter__(self) -> Self:
         return self

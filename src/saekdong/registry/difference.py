@@ -129,6 +129,7 @@ class Retagging:
         least: by how much it must be surer of another first label.
         instead_of: the id of a model; if it is given, only products with a photo that it tagged are compared, and all
             of them are yielded.
+        all_products: compare all products that the other model has not tagged, and yield all of them.
     """
 
     def __init__(
@@ -139,9 +140,11 @@ class Retagging:
         model: TaggingModel,
         least: float = LEAST,
         instead_of: str | None = None,
+        *,
+        all_products: bool = False,
     ) -> None:
         self._store, self._features, self._tagger, self._least = store, features, tagger, least
-        self._instead_of = instead_of
+        self._instead_of, self._all, self._model = instead_of, all_products or bool(instead_of), model.id
         now = store.wording()
         self._wording = store.wording(labels_of(model, now.vocabulary))
         self.difference = Difference()
@@ -188,7 +191,9 @@ class Retagging:
         read = [photo for photo in product.photos if photo.digest and photo.shares is not None]
         if self._instead_of and all(photo.model != self._instead_of for photo in read):
             return None
-        if product.is_corrected and not self._instead_of:
+        if self._all and read and all(photo.model == self._model for photo in read):
+            return None
+        if product.is_corrected and not self._all:
             self.difference.corrected += 1
         elif not read:
             self.difference.without_photo += 1
@@ -203,7 +208,7 @@ class Retagging:
         photos = [shares.get(photo.digest) if photo.shares is not None else None for photo in product.photos]
         fused = self._wording.fuse(photos, product.text if product.has_words else _NO_WORDS)
         after = {tag.label: tag.share for tag in fused.tags}
-        if self._instead_of:
+        if self._all:
             return Retag(product, after, shares)
         if list(after) == list(product.labels):
             return None

@@ -26,6 +26,10 @@ class ModelFolder:
         found = self.path.glob(f"*/{ARTIFACT_FILE}")
         return sorted(found, key=lambda path: (path.stat().st_mtime_ns, path.parent.name), reverse=True)
 
+    def has(self, name: str) -> bool:
+        """Return whether `find` would find this model."""
+        return self._look_up(name) is not None
+
     def find(self, name: str) -> Path:
         """Return the path of an artifact.
 
@@ -35,12 +39,14 @@ class ModelFolder:
         Raises:
             SaekdongError: there is no such model.
         """
-        for place in (Path(name), self.path / name):
-            for file in (place, place / ARTIFACT_FILE):
-                if file.is_file():
-                    return file
+        if file := self._look_up(name):
+            return file
         names = ", ".join(sorted(path.parent.name for path in self.files())) or "none yet"
         raise SaekdongError(f"there is no model {name}", fix=f"give a {ARTIFACT_FILE}, its folder, or one of: {names}")
+
+    def _look_up(self, name: str) -> Path | None:
+        places = (Path(name), self.path / name)
+        return next((file for place in places for file in (place, place / ARTIFACT_FILE) if file.is_file()), None)
 
     def load(self, name: str) -> Artifact:
         """Return an artifact, found as by `find`; the starter for `starter`.

@@ -14,7 +14,7 @@ from saekdong.catalog.tagging_model import TaggingModel
 from saekdong.errors import SaekdongError
 from saekdong.feature_store import FeatureStore
 from saekdong.loop import Loop, ModelVersion, Run
-from saekdong.loop.versions import CHAMPION
+from saekdong.loop.versions import CHALLENGER, CHAMPION
 from saekdong.model.artifact import unpack
 from saekdong.registry.difference import LEAST, Difference, Retagging
 from saekdong.tagging import Tagger
@@ -27,6 +27,14 @@ Progress = Callable[[int], None]
 
 def _silent(_done: int) -> None:
     """Report no progress."""
+
+
+def name_champion(loop: Loop, version: ModelVersion, by: str, why: str) -> None:
+    """Let `champion` mean a version, and `challenger` no longer; nothing is written if it is so already."""
+    if loop.find_version(CHAMPION) != version:
+        loop.alias(by, CHAMPION, version, why)
+    if loop.find_version(CHALLENGER) == version:
+        loop.alias(by, CHALLENGER, None, f"{version} is the champion")
 
 
 @dataclass(frozen=True)
@@ -44,8 +52,17 @@ class Promoter:
     features: FeatureStore
 
     def diff(self, version: ModelVersion, least: float = LEAST, on_progress: Progress = _silent) -> Difference:
-        """Return what a version would change in the catalog."""
-        retagging = self._retagging(version, least)
+        """Return what a version would change in the catalog.
+
+        Raises:
+            SaekdongError: the version learned from colors alone, so photos would have to be decoded.
+        """
+        retagging = self._retagging(version, _How(str(version), "", least))
+        if retagging is None:
+            raise SaekdongError(
+                f"{version} learned from colors alone, so the photos' features do not say what it would change",
+                fix=f"compare by decoding photos: 'saekdong catalog model {version}'",
+            )
         for _ in retagging.retags(on_progress=on_progress):
             pass
         return retagging.difference
@@ -66,6 +83,13 @@ class Promoter:
             SaekdongError: another promotion has not ended; continue it first.
         """
         return self._carry_out(self._begin(version, by, why, {"least": least}), on_progress)
+
+    def replace(self, version: ModelVersion, by: str, why: str, on_progress: Progress = _silent) -> Difference:
+        """Make a version the champion; it tags every product again whose photos' features are stored.
+
+        The tags of other products stay until their feeds are added again. Errors as `promote`.
+        """
+        return self._carry_out(self._begin(version, by, why, {"least": -1.0, "all_products": True}), on_progress)
 
     def roll_back(self, by: str, why: str, on_progress: Progress = _silent) -> Difference:
         """Make the champion before the present one the champion again; what the present one tagged, it tags again.
@@ -98,36 +122,61 @@ class Promoter:
         run = self.unfinished()
         return self._carry_out(run, on_progress) if run else None
 
-    def _begin(self, version: ModelVersion, by: str, why: str, inputs: Mapping[str, Any]) -> Run:
+    def check_ended(self, version: ModelVersion) -> None:
+        """Check that no promotion waits to be continued before `version` can be promoted.
+
+        Raises:
+            SaekdongError: one has not ended.
+        """
         if run := self.unfinished():
             raise SaekdongError(
                 f"the promotion of {run.inputs['version']} has not ended, so {version} cannot be promoted",
                 fix="continue it with 'saekdong registry promote --resume'",
             )
-        key = f"{len(self.loop.aliases(CHAMPION)) + 1} {version}"
+
+    def _begin(self, version: ModelVersion, by: str, why: str, inputs: Mapping[str, Any]) -> Run:
+        self.check_ended(version)
+        key = f"{len(self.loop.runs(KIND)) + 1} {version}"
         return self.loop.begin_run(by, KIND, key, {"version": str(version), "why": why, **inputs})
 
     def _carry_out(self, run: Run, on_progress: Progress) -> Difference:
-        version, instead_of = self.loop.version(run.inputs["version"]), run.inputs.get("instead_of")
-        if self.loop.find_version(CHAMPION) != version:
-            self.loop.alias(run.by, CHAMPION, version, run.inputs["why"])
+        version, how = self.loop.version(run.inputs["version"]), _How(**{"why": "", **run.inputs})
+        name_champion(self.loop, version, run.by, how.why)
         current = self.store.model()
-        if current is None or current.id != version.model:
-            self.store.set_model(self._as_model(version, instead_of))
-        retagging = self._retagging(version, run.inputs["least"], instead_of)
-        retags = retagging.retags(on_progress=on_progress)
-        while some := list(islice(retags, _AT_ONCE)):
-            self.store.put_shares(((retag.product.id, retag.shares) for retag in some), version.model)
-        self.loop.end_run(run.number, retagging.difference.to_json())
-        return retagging.difference
+        if current is None or current.id != version.model or (how.all_products and current.accepts):
+            self.store.set_model(self._as_model(version, how))
+        retagging = self._retagging(version, how)
+        if retagging:
+            retags = retagging.retags(on_progress=on_progress)
+            while some := list(islice(retags, _AT_ONCE)):
+                self.store.put_shares(((retag.product.id, retag.shares) for retag in some), version.model)
+        difference = retagging.difference if retagging else Difference()
+        self.loop.end_run(run.number, difference.to_json())
+        return difference
 
-    def _as_model(self, version: ModelVersion, instead_of: str | None) -> TaggingModel:
+    def _as_model(self, version: ModelVersion, how: "_How") -> TaggingModel:
         """Return a version as the catalog's model, which accepts the tags of the models before it."""
-        accepts = tuple(model.id for model, _ in self.store.models() if model.id not in (version.model, instead_of))
-        packed = self.loop.packed(version)
-        return TaggingModel(str(version), version.model, self.loop.time(), packed, accepts)
+        others = () if how.all_products else (model.id for model, _ in self.store.models())
+        accepts = tuple(model for model in others if model not in (version.model, how.instead_of))
+        return TaggingModel(str(version), version.model, self.loop.time(), self.loop.packed(version), accepts)
 
-    def _retagging(self, version: ModelVersion, least: float, instead_of: str | None = None) -> Retagging:
+    def _retagging(self, version: ModelVersion, how: "_How") -> Retagging | None:
+        """Return what tags products again; None if the version learned from colors alone, and needs the photos."""
         model = TaggingModel(str(version), version.model, "", self.loop.packed(version))
         tagger = Tagger(unpack(model.packed))
-        return Retagging(self.store, self.features, tagger, model, least, instead_of)
+        if tagger.model is None:
+            return None
+        return Retagging(
+            *(self.store, self.features, tagger, model, how.least, how.instead_of), all_products=how.all_products
+        )
+
+
+@dataclass(frozen=True)
+class _How:
+    """How a promotion goes, as its run keeps it; see `Retagging`."""
+
+    version: str
+    why: str
+    least: float
+    instead_of: str | None = None
+    all_products: bool = False

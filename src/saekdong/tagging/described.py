@@ -31,6 +31,7 @@ class DescribedPhotos:
         features: float32 (N, D).
         colors: each photo's product colors, the frequent first: sRGB (K, 3) and their shares of the product (K,).
         failed: what could not be read, a line each.
+        digests: the SHA-256 of each photo's file, hexadecimal.
     """
 
     name: str
@@ -39,6 +40,7 @@ class DescribedPhotos:
     features: NDArray[np.float32]
     colors: list[tuple[NDArray[np.uint8], NDArray[np.float64]]]
     failed: list[str] = field(default_factory=list)
+    digests: list[str] = field(default_factory=list)
 
     @property
     def truth(self) -> list[frozenset[NamedColor]]:

@@ -1,5 +1,6 @@
 """Labeled photos: the file that says which photo bears which labels."""
 
+import hashlib
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -40,21 +41,23 @@ class LabeledPhotos:
         Raises:
             RowsError: none can be read.
         """
-        photos, features, colors, failed = [], [], [], []
+        photos, features, colors, failed, digests = [], [], [], [], []
         for photo in self.photos:
             try:
-                read = read_photo(photo.source.read(), SIDE)
+                content = photo.source.read()
+                read = read_photo(content, SIDE)
             except PhotoError as error:
                 failed.append(f"{self.name}, line {photo.line}: {photo.source.name}: {error}")
             else:
                 photos.append(photo)
+                digests.append(hashlib.sha256(content).hexdigest())
                 description = describe_photo(read.pixels, read.alpha)
                 features.append(description.features)
                 colors.append(product_colors(read.pixels, description.weights))
             done()
         if not features:
             raise RowsError(f"{self.name}: no photo can be read; {failed[0]}", fix="check the paths")
-        return DescribedPhotos(self.name, self.vocabulary, photos, np.stack(features), colors, failed)
+        return DescribedPhotos(self.name, self.vocabulary, photos, np.stack(features), colors, failed, digests)
 
 
 def read_labeled_photos(

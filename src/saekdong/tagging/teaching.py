@@ -280,8 +280,8 @@ def _evaluate(photos: Examples, prior: PhotoModel, fold: Indices, on_progress: S
     return hold_out(photos, fold, learn)
 
 
-def save_taught(model: Artifact, path: Path) -> None:
-    """Write a taught artifact, if it can be read back and tags a photo.
+def save_taught(model: Artifact, path: Path) -> bytes:
+    """Write a taught artifact, if it can be read back and tags a photo; return its bytes.
 
     Raises:
         ArtifactError: it cannot be used; nothing is written.
@@ -290,6 +290,7 @@ def save_taught(model: Artifact, path: Path) -> None:
     packed = artifact.pack(model)
     warm_up(Tagger(artifact.unpack(packed)))
     write_whole(path, packed)
+    return packed
 
 
 def _teach_colors(described: DescribedPhotos, fold: Indices, on_progress: StepProgress) -> Artifact:

@@ -2,28 +2,21 @@
 
 import random
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 
-from saekdong.catalog.ingest.batches import Task, tag_batch
 from saekdong.catalog.ingest.resources import Resources
+from saekdong.catalog.ingest.stored_photos import tag_stored
 from saekdong.catalog.product_tags import Shares
-from saekdong.catalog.products import NOWHERE, PhotoResult
 from saekdong.catalog.retagging import PhotoShares
 from saekdong.catalog.wording import Wording, labels_of
-from saekdong.fetch import FetchError, Mark
-from saekdong.fetch.urls import is_address
 from saekdong.model.intervals import wilson
 from saekdong.tagging.feed_words import FeedText
-from saekdong.work.pool import spread
 
 SAMPLE = 300
 """How many products are compared unless all are."""
 
 _AT_ONCE = 64
-_IN_BATCH = 8
 
 
 @dataclass
@@ -105,41 +98,7 @@ def compare(
 
 def _tag(places: Iterable[str], resources: Resources) -> Mapping[str, Shares]:
     """Return each label's share in the photos that can be read, by place."""
-    found: dict[str, Shares] = {}
-    readable = [place for place in dict.fromkeys(places) if not place.startswith(NOWHERE)]
-    for batch, results in spread(tag_batch, _batches(readable, resources), resources.workers, _failed):
-        for task, result in zip(batch, results, strict=True):
-            if result and result.shares is not None:
-                found[task.place] = result.shares
-            if str(task.path) != task.place:
-                task.path.unlink(missing_ok=True)
-    return found
-
-
-def _failed(task: Task, error: BaseException) -> PhotoResult:
-    return PhotoResult(task.place, error=("crashed", type(error).__name__))
-
-
-def _batches(places: Sequence[str], resources: Resources) -> Iterator[list[Task]]:
-    batch: list[Task] = []
-    for task in _tasks(places, resources):
-        batch.append(task)
-        if len(batch) == _IN_BATCH:
-            yield batch
-            batch = []
-    if batch:
-        yield batch
-
-
-def _tasks(places: Sequence[str], resources: Resources) -> Iterator[Task]:
-    """Yield the photos that are files, then those at addresses; these are fetched meanwhile."""
-    files = [(place, resources.spool / f"again-{n}") for n, place in enumerate(places) if is_address(place)]
-    fetched = [(place, file, resources.fetcher.fetch(place, file)) for place, file in files]
-    yield from (Task(place, Path(place), Mark()) for place in places if not is_address(place))
-    for place, file, future in fetched:
-        with suppress(FetchError):
-            future.result()
-            yield Task(place, file, Mark())
+    return {result.place: result.shares for result in tag_stored(places, resources) if result.shares is not None}
 
 
 def _count(

@@ -62,8 +62,8 @@ def _adding(function: _F) -> _F:
                 "--model",
                 metavar="MODEL",
                 envvar="SAEKDONG_MODEL",
-                help="The model of a new catalog: a model.tar.gz, its folder, its name or 'starter'. [default: the "
-                "newest taught one, otherwise the starter] A catalog that has one keeps it: see 'catalog model'.",
+                help="The model of a new catalog: a model.tar.gz, its folder, its name, a version such as shop@7, or "
+                "'starter'. [default: the champion, otherwise the starter] A catalog that has one keeps it: see 'catalog model'.",
             ),
             click.option(
                 "--executor",

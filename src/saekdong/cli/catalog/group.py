@@ -2,7 +2,7 @@
 
 import click
 
-from saekdong.cli.catalog import add, check, conflicts, corrections, export, model, sample, show, stats
+from saekdong.cli.catalog import add, check, conflicts, corrections, export, features, model, sample, show, stats
 
 
 @click.group()
@@ -12,5 +12,5 @@ def command() -> None:
 
 command.add_command(add.add, "add")
 command.add_command(add.watch, "watch")
-for _module in (export, corrections, conflicts, sample, check, model, show, stats):
+for _module in (export, corrections, conflicts, sample, check, model, features, show, stats):
     command.add_command(_module.command, _module.__name__.rpartition(".")[2])

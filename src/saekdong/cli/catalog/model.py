@@ -14,6 +14,7 @@ from saekdong.workspace import Workspace
 if TYPE_CHECKING:
     from saekdong.catalog.contract import Store
     from saekdong.catalog.ingest.model_change import ModelChange
+    from saekdong.loop import ModelVersion
     from saekdong.registry import Selection
 
 _MOVES = 20
@@ -32,6 +33,7 @@ _FEEDS = 3
 @click.option("--all", "compare_all", is_flag=True, help="Compare all products, not a sample of 300.")
 @click.option("--yes", is_flag=True, help="Change the model without asking.")
 @click.option("--jobs", type=click.IntRange(1, 256), help="The number of processes that tag. [default: one per core]")
+@options.by
 @options.allow_private
 @options.output_format("table", "table", "json")
 @options.lang
@@ -42,6 +44,7 @@ def command(
     compare_all: bool,
     yes: bool,
     jobs: int | None,
+    by: str,
     allow_private: bool,
     form: str,
     lang: Lang,
@@ -49,17 +52,17 @@ def command(
     """Show the model that tags the catalog, or change it to MODEL: a model.tar.gz, its folder, its name or 'starter'.
 
     Before a change, a sample of the catalog's photos is tagged again and the differences are shown; nothing is
-    written until you agree. Labels that people chose are never changed. Afterward, 'catalog add' tags each feed's
-    products again.
+    written until you agree. Labels that people chose are never changed. MODEL is registered and becomes the champion:
+    products whose photos' features are stored are tagged again at once, the others by the next 'catalog add'. To see
+    the gate first, and to change only what gets better, use 'saekdong registry promote'.
     """
-    with workspace.catalog(make=False) if model else workspace.catalog_to_read() as store:
+    with workspace.catalog() if model else workspace.catalog_to_read() as store:
         if model is None:
             _show_model(workspace, store, form)
             return 0
         new = workspace.registry.named(model)
         current = _current(workspace)
-        if current and current.model.id == new.model.id:
-            _take(store, new)
+        if current and current.model.id == new.model.id and _has(store, new):
             show.message(f"saekdong: the catalog's model is already {current.model}")
             return 0
         change = _compare(store, new, compare_all, jobs, allow_private)
@@ -71,8 +74,8 @@ def command(
         if not (yes or _agreed(new)):
             show.message("saekdong: nothing is changed")
             return 1
-        _take(store, new)
-        _show_next(store, new)
+        version = _take(workspace, store, new, by)
+        _show_next(store, version)
     return 0
 
 
@@ -89,11 +92,26 @@ def _current(workspace: Workspace) -> "Selection | None":
         return None
 
 
-def _take(store: "Store", new: "Selection") -> None:
-    """Store a model as the catalog's, in one transaction: a killed process leaves the old one or the new one."""
+def _has(store: "Store", new: "Selection") -> bool:
     current = store.model()
-    if current is None or current.id != new.model.id:
-        store.set_model(new.model)
+    return current is not None and current.id == new.model.id
+
+
+def _take(workspace: Workspace, store: "Store", new: "Selection", by: str) -> "ModelVersion":
+    """Make a model the champion and the catalog's; a killed process leaves the old one, or a job to continue."""
+    from saekdong.feature_store import FeatureStore
+    from saekdong.registry.promotion import Promoter
+    from saekdong.registry.registering import champion_of, register_artifact
+
+    state = workspace.catalog_model()
+    with workspace.loop() as loop, FeatureStore.beside(store.path) as features, show.progress() as bars:
+        champion_of(loop, state, by)
+        version = register_artifact(loop, by, new.model.name, new.model.packed, new.artifact, "catalog model")
+        task = bars.add_task("Tagging", total=sum(store.feed_counts().values()), note="")
+        Promoter(loop, store, features).replace(
+            version, by, "catalog model", lambda done: bars.update(task, completed=done, note=f"{done:,} products")
+        )
+        return version
 
 
 def _agreed(new: "Selection") -> bool:
@@ -231,13 +249,16 @@ def _notes(about: Mapping[str, Any], name: Any) -> list[str]:
     return notes
 
 
-def _show_next(store: "Store", new: "Selection") -> None:
+def _show_next(store: "Store", version: "ModelVersion") -> None:
     from saekdong.catalog.products import API_FEED
 
+    others = sum(count for model, count in store.models() if model.id != version.model)
+    if not others:
+        show.message(f"saekdong: the catalog's model is now {version}, and all tags are by it")
+        return
     feeds = [feed for feed in store.feed_counts() if feed != API_FEED]
-    show.message(
-        f"saekdong: the catalog's model is now {new.model}; the next 'catalog add' tags a feed's products again"
-    )
+    rest = counted(others, "product")
+    show.message(f"saekdong: the catalog's model is now {version}; the next 'catalog add' tags {rest} again")
     for feed in feeds[:_FEEDS]:
         show.message(f"next: saekdong catalog add {feed}")
     if len(feeds) > _FEEDS:

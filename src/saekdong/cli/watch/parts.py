@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from saekdong.cli import show
+from saekdong.cli.options import login_name
 from saekdong.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -40,9 +41,4 @@ def open_watch(workspace: Workspace, goal: float | None = None, deliver: "Delive
 
 def person() -> str:
     """Return the name of the user of this machine."""
-    import getpass
-
-    try:
-        return getpass.getuser()
-    except (KeyError, OSError):  # a container may run as a number without a name
-        return "unknown"
+    return login_name()

@@ -1,0 +1,1 @@
+"""`saekdong registry` and its subcommands."""

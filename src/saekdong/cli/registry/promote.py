@@ -1,0 +1,149 @@
+"""`saekdong registry promote` and `rollback`: another version becomes the champion, and the catalog's tags follow."""
+
+import sys
+from typing import TYPE_CHECKING
+
+import click
+
+from saekdong.cli import options, show
+from saekdong.cli.registry.diff import comparing, least, show_difference
+from saekdong.cli.registry.opening import opened_promoter, opened_to_read
+from saekdong.errors import SaekdongError
+from saekdong.lang import Lang, counted
+from saekdong.workspace import Workspace
+
+if TYPE_CHECKING:
+    from saekdong.loop import ModelVersion
+    from saekdong.registry.difference import Difference
+    from saekdong.registry.promotion import Promoter
+
+_yes = click.option("--yes", is_flag=True, help="Do it without asking.")
+_why = click.option("--why", default="", metavar="TEXT", help="The reason, for the history.")
+
+
+@click.command(
+    epilog=options.examples(
+        "saekdong registry promote challenger",
+        "saekdong registry promote shop@7 --why 'knows mint now' --yes",
+        "saekdong registry promote --resume",
+    )
+)
+@click.argument("version", required=False)
+@click.option("--resume", is_flag=True, help="Continue a promotion or rollback that was stopped.")
+@least
+@_why
+@_yes
+@options.by
+@options.output_format("table", "table", "json")
+@options.lang
+@options.workspace
+def promote(
+    workspace: Workspace,
+    version: str | None,
+    resume: bool,
+    least: float,
+    why: str,
+    yes: bool,
+    by: str,
+    form: str,
+    lang: Lang,
+) -> int:
+    """Make VERSION the champion: it tags photos from now on, and products that 'registry diff' names get its tags.
+
+    Shows what would change, and asks. No photo is decoded. If it is stopped, --resume does the rest;
+    'saekdong registry rollback' takes it back.
+    """
+    if resume == bool(version):
+        raise click.UsageError("give a VERSION, or --resume to continue a promotion that was stopped")
+    if not workspace.catalog_file.exists():
+        return _name_champion(workspace, version, by, why)
+    with opened_promoter(workspace, by) as promoter:
+        if resume:
+            return _resume(promoter, form)
+        new = promoter.loop.version(version or "")
+        promoter.check_ended(new)
+        if not yes:
+            with comparing(promoter.store) as on_progress:
+                difference = promoter.diff(new, least, on_progress)
+            show_difference(difference, workspace, lang)
+            if not agreed(f"Make {new} the champion?"):
+                return 1
+        with comparing(promoter.store, "Promoting") as on_progress:
+            difference = promoter.promote(new, by, why, least, on_progress)
+        _report(new, difference, form)
+    return 0
+
+
+@click.command(
+    epilog=options.examples("saekdong registry rollback", "saekdong registry rollback --why 'reds became pink' --yes")
+)
+@_why
+@_yes
+@options.by
+@options.output_format("table", "table", "json")
+@options.workspace
+def roll_back(workspace: Workspace, why: str, yes: bool, by: str, form: str) -> int:
+    """Make the champion before the present one the champion again; what the present one tagged, it tags again."""
+    with opened_promoter(workspace, by) as promoter:
+        earlier = promoter.previous()
+        promoter.check_ended(earlier)
+        if not yes and not agreed(f"Make {earlier} the champion again?"):
+            return 1
+        with comparing(promoter.store, "Rolling back") as on_progress:
+            difference = promoter.roll_back(by, why, on_progress)
+        _report(earlier, difference, form)
+    return 0
+
+
+def agreed(question: str) -> bool:
+    """Ask on the terminal, and return whether the person agrees.
+
+    Raises:
+        SaekdongError: there is no terminal.
+    """
+    if not sys.stdin.isatty():
+        raise SaekdongError("there is no terminal to ask on, so nothing is changed", fix="agree with --yes")
+    answer = click.confirm(question, err=True)
+    if not answer:
+        show.message("saekdong: nothing is changed")
+    return answer
+
+
+def _resume(promoter: "Promoter", form: str) -> int:
+    with comparing(promoter.store, "Promoting") as on_progress:
+        difference = promoter.resume(on_progress)
+    if difference is None:
+        show.message("saekdong: no promotion was stopped; nothing is changed")
+    else:
+        _report(promoter.loop.version("champion"), difference, form)
+    return 0
+
+
+def _name_champion(workspace: Workspace, version: str | None, by: str, why: str) -> int:
+    """Make a version the champion of a workspace without a catalog: there is nothing to tag again."""
+    from saekdong.registry.promotion import name_champion
+
+    with opened_to_read(workspace) as loop:
+        if version is None:
+            show.message("saekdong: no promotion was stopped; nothing is changed")
+            return 0
+        new = loop.version(version)
+        name_champion(loop, new, by, why)
+    show.message(f"saekdong: {new} is the champion; the next 'catalog add' tags with it")
+    return 0
+
+
+def _report(version: "ModelVersion", difference: "Difference", form: str) -> None:
+    if form == "json":
+        show.json_result({"champion": str(version), **difference.to_json()}, form)
+    else:
+        changed = counted(difference.changed, "product")
+        show.message(
+            f"saekdong: {version} is the champion; {changed} got other labels, {difference.compared:,} compared"
+        )
+    if difference.missing:
+        show.message(
+            f"saekdong: {counted(difference.missing, 'product')} kept their tags, since features of their photos are "
+            "not stored; fill them in with 'saekdong catalog features', then promote again"
+        )
+    show.message("saekdong: endpoints keep their model until 'saekdong deploy' updates them")
