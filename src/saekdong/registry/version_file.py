@@ -27,6 +27,7 @@ _VERSION = "version.json"
 _GZIP = b"\x1f\x8b"
 _MOST_LINEAGE = 16 << 20
 _MOST = (32 << 20) + _MOST_LINEAGE + (1 << 20)
+_HIGHEST = 1 << 53
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 _FIELDS: Mapping[str, type | tuple[type, ...]] = {
     "recipe": dict,
@@ -184,7 +185,8 @@ def _lineage(fields: Mapping[str, Any]) -> Lineage:
         raise _altered("its lineage has other fields")
     for name, kind in _FIELDS.items():
         value: Any = fields[name]
-        if not isinstance(value, kind) or isinstance(value, bool) or (kind is int and not 0 <= int(value) < 1 << 53):
+        is_valid = isinstance(value, kind) and not isinstance(value, bool)
+        if not is_valid or (isinstance(value, int) and not 0 <= value < _HIGHEST):
             raise _altered(f"{name} of its lineage is invalid")
     if not all(isinstance(each, str) and _DIGEST.fullmatch(each) for each in fields["photos"]):
         raise _altered("its lineage has a photo without a digest")
