@@ -40,8 +40,8 @@ _SHOWN_PROBLEMS = 5
     "--model",
     metavar="MODEL",
     envvar="SAEKDONG_MODEL",
-    help="A model.tar.gz, its folder, its name, a version such as shop@7, or 'starter'. [default: for colors the newest "
-    "in models/ that met its goals, for photos the champion, otherwise the catalog's; otherwise the starter]",
+    help="A model.tar.gz, its folder, its name, a version such as shop@7, or 'starter'. [default: for colors the "
+    "newest in models/ that met its goals, for photos the champion, otherwise the catalog's; otherwise the starter]",
 )
 @click.option("--csv", "csv_file", type=options.FILE, help="Name the colors of a CSV or Parquet file ('-' for stdin).")
 @options.allow_private

@@ -63,7 +63,8 @@ def _adding(function: _F) -> _F:
                 metavar="MODEL",
                 envvar="SAEKDONG_MODEL",
                 help="The model of a new catalog: a model.tar.gz, its folder, its name, a version such as shop@7, or "
-                "'starter'. [default: the champion, otherwise the starter] A catalog that has one keeps it: see 'catalog model'.",
+                "'starter'. [default: the champion, otherwise the starter] A catalog that has one keeps it: "
+                "see 'catalog model'.",
             ),
             click.option(
                 "--executor",
