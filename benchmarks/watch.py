@@ -24,6 +24,8 @@ from tools import EVALUATION, table
 
 WEEKS_OF_SHOP = 100
 START = 56
+MISTAKES = 0.05
+LEAST = 0.05
 
 
 def main() -> None:
@@ -66,6 +68,9 @@ class Measure:
             6: self.coverage,
             7: self.coverage,
             8: self.weekly_looks,
+            9: self.teaching,
+            10: self.suspects,
+            11: self.gate,
         }
 
     def watched(self, name: str, seed: int, **options):
@@ -212,6 +217,76 @@ class Measure:
             rows.append((name, f"{np.mean(sequences):.3f}", f"{np.mean(single):.3f}", f"{np.mean(widths):.3f}"))
         yield from table(("shop", "sequence", "intervals for one look", "width of the sequence after a year"), rows)
 
+    def teaching(self) -> Iterator[str]:
+        """Row 9."""
+        from saekdong.tagging.teaching import learn_model
+
+        yield "### Row 9: change of top1 on 120 other photos of the shop, in points, by the answers that taught it"
+        yield ""
+        changes: dict[str, list[float]] = {}
+        for seed in range(max(1, self.repeats // 50)):
+            for name, shop in self.shops.items():
+                order = np.random.default_rng([self.seed, seed, *name.encode()]).permutation(len(shop.truth))
+                test, own = (shop.photos.take(part) for part in (order[:120], order[120:]))
+                before = _top1(shop.unseen, test)
+                for count in (40, 60, 80):
+                    model, _ = learn_model(own.take(np.arange(count)), shop.unseen)
+                    changes.setdefault(f"{count} random", []).append(_top1(model, test) - before)
+                for rounds in (2, 4):
+                    model = _taught_in_rounds(shop.unseen, own, rounds, 40 // rounds)
+                    key = f"40 chosen in {rounds} rounds"
+                    changes.setdefault(key, []).append(_top1(model, test) - before)
+        rows = []
+        for key, values in changes.items():
+            apart = np.array(values) - np.array(changes["80 random"])
+            error = apart.std() / np.sqrt(len(apart))
+            rows.append((key, f"{100 * np.mean(values):.2f}", f"{100 * apart.mean():+.2f} ± {100 * error:.2f}"))
+        yield from table(("answers", "change", "against 80 random ones (standard error)"), rows)
+
+    def suspects(self) -> Iterator[str]:
+        """Row 10."""
+        from saekdong.evidence.suspects import leave_one_out, suspicion
+        from saekdong.tagging.photo_model import Nearness, as_centers
+
+        yield "### Row 10: precision at k of k planted wrong answers"
+        yield ""
+        rows = []
+        for rate in (0.05, 0.1):
+            for planted in ("another product's labels", "one label for one of the right ones"):
+                cells = []
+                for shop in self.shops.values():
+                    features, values = shop.photos.features, []
+                    near = Nearness(as_centers(features))(features).astype(np.float64)
+                    prior = shop.unseen.scores(features)
+                    for seed in range(max(1, self.repeats // 50)):
+                        random = np.random.default_rng([self.seed, seed])
+                        given, wrong = _plant(shop, rate, random, whole=planted.startswith("another"))
+                        answers = given / given.sum(axis=1, keepdims=True) if planted.startswith("one") else given * 1.0
+                        scores = suspicion(leave_one_out(near, answers, prior), given)
+                        first = np.argsort(-scores, kind="stable")[: int(wrong.sum())]
+                        values.append(wrong[first].mean())
+                    cells.append(float(np.mean(values)))
+                rows.append((f"{rate:.0%}, {planted}", f"{np.mean(cells):.3f}", *(f"{cell:.2f}" for cell in cells)))
+        yield from table(("wrong answers", "mean", *self.shops), rows)
+
+    def gate(self) -> Iterator[str]:
+        """Row 11."""
+        yield "### Row 11: promoted within 150 answers, 5% of them mistakes"
+        yield ""
+        rows = []
+        for name, shop in self.shops.items():
+            cells, answers = [], []
+            for points in (4, 0, -1, -2):
+                runs = [
+                    _gate(shop, points / 100, np.random.default_rng([self.seed, seed, points + 9]))
+                    for seed in range(2 * self.repeats)
+                ]
+                cells.append(f"{np.mean([each == 'better' for each, _ in runs]):.4f}")
+                answers.append(int(np.median([count for _, count in runs])))
+            rows.append((name, *cells, answers[0]))
+        header = ("shop", "4 points better", "equal", "1 point worse", "2 points worse", "median answers if better")
+        yield from table(header, rows)
+
     def _audit(self, shop, count: int, random: np.random.Generator):
         from saekdong.evidence.audit import AuditAnswers, draw_audit, draw_probabilities, draw_weights
 
@@ -220,6 +295,106 @@ class Measure:
         center = np.full(count, shop.confidence.mean())
         right = shop.right[places].astype(float)
         return AuditAnswers(right, shop.confidence[places], draw_weights(probabilities)[places], center)
+
+
+def _top1(model, photos) -> float:
+    from saekdong.tagging.scoring import count_tags, micro_scores, tagged
+
+    return micro_scores(count_tags(tagged(model.scores(photos.features)), photos.truth).sum(axis=0))[0]
+
+
+def _taught_in_rounds(model, photos, rounds: int, count: int):
+    """Return the model after rounds of answers to the photos that teach most."""
+    from saekdong.evidence.choice import choose_teaching
+    from saekdong.evidence.units import group_batches
+    from saekdong.tagging.tagger import TEMPERATURE, to_shares
+    from saekdong.tagging.teaching import learn_model
+
+    prior, chosen = model, np.zeros(0, int)
+    batch = group_batches([("feed", 0, "")] * len(photos.truth), photos.features)
+    for _ in range(rounds):
+        shares = np.sort([to_shares(scores, TEMPERATURE) for scores in model.scores(photos.features)], axis=1)
+        margin = shares[:, -1] - shares[:, -2]
+        left = np.setdiff1d(np.arange(len(margin)), chosen)
+        best = choose_teaching(margin[left], photos.features[left], batch[left], count)
+        chosen = np.concatenate([chosen, left[best]])
+        model, _ = learn_model(photos.take(chosen), prior)
+    return model
+
+
+def _plant(shop, rate: float, random: np.random.Generator, *, whole: bool) -> tuple[np.ndarray, np.ndarray]:
+    """Return answers, bool (N, L), and which of them are wrong.
+
+    A wrong answer gives the labels of another product without a common color; or, if not `whole`, every answer is one
+    label, and a wrong one is any other label.
+    """
+    right = shop.pool.right
+    given, wrong = right.copy(), np.zeros(len(right), bool)
+    if not whole:
+        first = np.array([random.choice(np.flatnonzero(row)) for row in right])
+        given = np.eye(right.shape[1], dtype=bool)[first]
+    wrong[random.choice(len(right), round(rate * len(right)), replace=False)] = True
+    for place in np.flatnonzero(wrong):
+        if whole:
+            others = np.flatnonzero(~(right & right[place]).any(axis=1))
+            given[place] = right[random.choice(others)]
+        else:
+            given[place] = False
+            given[place, random.choice(np.flatnonzero(~right[place]))] = True
+    return given, wrong
+
+
+def _gate(shop, difference: float, random: np.random.Generator) -> tuple[str, int]:
+    """Return the verdict on a challenger that is better by exactly `difference`, and the number of answers.
+
+    Champion and challenger are the unseen model and one that was taught 100 photos; on so many of the changed products
+    the two change places that the difference of their accuracy is the one that is asked for.
+    """
+    from saekdong.evidence.gate import DifferenceTest
+
+    preference, part = _preferences(shop)
+    now = part * preference.mean()
+    preference = preference.copy()
+    swaps = round(abs(difference - now) / part * len(preference) / 2)
+    candidates = np.flatnonzero(preference == (1 if now > difference else -1))
+    preference[random.choice(candidates, min(swaps, len(candidates)), replace=False)] *= -1
+    test = DifferenceTest()
+    while (verdict := test.verdict) == "open":
+        answer = int(random.choice(preference))
+        if random.random() < MISTAKES:
+            answer = int(random.choice([each for each in (-1, 0, 1) if each != answer]))
+        test = test.after(answer)
+    return verdict, test.answers
+
+
+_PREFERENCES: dict[str, tuple[np.ndarray, float]] = {}
+
+
+def _preferences(shop) -> tuple[np.ndarray, float]:
+    """Return which tag is better for each product whose tag changes, 1 for the challenger's; and their part of all.
+
+    A tag changes only if the challenger is surer by 5 points.
+    """
+    from saekdong.tagging.tagger import TEMPERATURE, to_shares
+    from saekdong.tagging.teaching import learn_model
+
+    if shop.name not in _PREFERENCES:
+        values, products = [], 0
+        for seed in range(5):
+            order = np.random.default_rng(seed).permutation(len(shop.truth))
+            taught, others = order[:100], order[100:]
+            model, _ = learn_model(shop.photos.take(taught), shop.unseen)
+            before = shop.pool.shares["none"][others]
+            after = np.array([to_shares(each, TEMPERATURE) for each in model.scores(shop.photos.features[others])])
+            tags = [shares.argmax(axis=1) for shares in (before, after)]
+            surer = after.max(axis=1) >= np.take_along_axis(after, tags[0][:, None], axis=1)[:, 0] + LEAST
+            changed = (tags[0] != tags[1]) & surer
+            right = [shop.pool.right[others, each].astype(int) for each in tags]
+            values.append((right[1] - right[0])[changed])
+            products += len(others)
+        joined = np.concatenate(values)
+        _PREFERENCES[shop.name] = joined, len(joined) / products
+    return _PREFERENCES[shop.name]
 
 
 def _first(answers, count: int):
