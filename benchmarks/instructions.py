@@ -82,7 +82,8 @@ async def _run(kind: str, more: list[str]) -> None:
     sys.stderr = open(os.devnull, "w")  # noqa: PTH123, SIM115
     with tempfile.TemporaryDirectory() as folder:
         app, protocol, close = _service(starter(), folder if more else "")
-        config = uvicorn.Config(app, http=protocol, ws="none", log_config=None, access_log=False, server_header=False)
+        quiet = {"log_config": None, "access_log": False, "server_header": False, "proxy_headers": False}
+        config = uvicorn.Config(app, http=protocol, ws="none", **quiet)
         config.load()
         state, loop = ServerState(), asyncio.get_running_loop()
         connections = [protocol(config, state, {}, loop) for _ in range(CONNECTIONS)]

@@ -25,6 +25,7 @@ PARTS = (
     "photos",
     "progressive",
     "serving",
+    "capture",
     "catalog",
     "adding",
     "million",

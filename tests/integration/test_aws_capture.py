@@ -6,7 +6,7 @@ import pytest
 
 from clouds import everything
 from saekdong.captures import CaptureSettings, Retention
-from saekdong.captures.lines import Payload, to_line
+from saekdong.captures.lines import to_line
 from saekdong.deploy.aws import Guardrails, Hosting, Serverless, read_captured
 from saekdong.deploy.aws.bucket import bucket_name, upload
 from saekdong.deploy.aws.capturing import ensure_captures
@@ -34,7 +34,7 @@ def rules_of(sagemaker):
 
 def put_lines(account, name, event):
     moment = f"{datetime.now(UTC) + timedelta(seconds=2):%Y-%m-%dT%H:%M:%SZ}"
-    line = to_line(event, moment, "0" * 64, None, Payload("text/csv", b"navy"))
+    line = to_line(event, moment, "0" * 64, "text/csv", None, "text/csv", b"navy")
     key = f"captures/{name}/AllTraffic/{datetime.now(UTC):%Y/%m/%d/%H}/{event}.jsonl"
     upload(account, key, line.replace(f',"modelId":"{"0" * 64}"', "").encode())
 

@@ -434,3 +434,31 @@ def test_csv_is_colors_or_an_error_and_never_guessed(text):
         with pytest.raises(RequestError) as refused:
             csv_colors(text.encode())
         assert refused.value.status == 422
+
+
+QUICK = [
+    (b'{"r": 31, "g": 42, "b": 82}', "application/json", {}),
+    (b"31,42,82", "text/csv", {}),
+    (b"31,42,82\n", "text/csv", {"Accept": "application/json"}),
+    (b"[[31, 42, 82]]", "application/json", {"Accept": "text/csv"}),
+    (b'{"r": 1}', "application/json", {}),
+    (b"1,2,999", "text/csv", {}),
+    (b"1,2,3", "text/odd", {}),
+    (b"1,2,3", "text/csv", {"Host": "elsewhere.example"}),
+    (b"1,2,3", "text/csv", {"Origin": "https://elsewhere.example"}),
+    (b"1,2,3", "text/csv", {"Connection": "close"}),
+]
+CUSTOM = "x-amzn-sagemaker-custom-attributes"
+
+
+def test_a_quick_answer_is_that_of_the_app():
+    """The app itself answers a request that has custom attributes, and sends them back."""
+    with serving("starter") as service, service.client() as client:
+        for body, kind, headers in QUICK:
+            more = {"Content-Type": kind, "X-Request-Id": "one", **headers}
+            quick, usual = (
+                client.post("/invocations", content=body, headers={**more, **custom}) for custom in ({}, {CUSTOM: "x"})
+            )
+            assert (quick.status_code, quick.content) == (usual.status_code, usual.content)
+            kept = [{k: v for k, v in each.headers.items() if k not in ("date", CUSTOM)} for each in (quick, usual)]
+            assert kept[0] == kept[1]

@@ -4,16 +4,24 @@ import hashlib
 import json
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import NamedTuple
 
 import pytest
 
 from saekdong.captures import Retention, forget_here, read_captures, remove_expired
 from saekdong.captures.hours import new_file, place_of
-from saekdong.captures.lines import Payload, to_line
+from saekdong.captures.lines import to_line
 from saekdong.errors import SaekdongError
 
 MODEL = "5e" * 32
 NOON = datetime(2026, 11, 27, 12, 0, 30, tzinfo=UTC)
+
+
+class Payload(NamedTuple):
+    media_type: str
+    content: bytes
+
+
 ANSWER = Payload("application/json", '{"label": "하늘\n"}'.encode())
 # As AWS documents its own lines.
 AWS_LINE = (
@@ -25,7 +33,8 @@ AWS_LINE = (
 
 
 def line(event: str, body: Payload | None, photo: str = "", moment: datetime = NOON) -> str:
-    return to_line(event, moment.strftime("%Y-%m-%dT%H:%M:%SZ"), MODEL, body, ANSWER, photo)
+    asked, content = body or ("text/csv", None)
+    return to_line(event, moment.strftime("%Y-%m-%dT%H:%M:%SZ"), MODEL, asked, content, *ANSWER, photo)
 
 
 def write(folder: Path, *lines: str | bytes, moment: datetime = NOON) -> Path:

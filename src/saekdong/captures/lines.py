@@ -9,7 +9,6 @@ the input is a photo. SageMaker's own lines have neither.
 import base64
 from functools import lru_cache
 from json.encoder import encode_basestring
-from typing import NamedTuple
 
 CSV, JSON, BASE64 = "CSV", "JSON", "BASE64"
 _TEXTS = {
@@ -25,50 +24,72 @@ CSV_TYPES = [kind for kind, encoding in _TEXTS.items() if encoding == CSV]
 JSON_TYPES = [kind for kind, encoding in _TEXTS.items() if encoding == JSON]
 
 
-class Payload(NamedTuple):
-    """The body of a request or of its answer, and its media type."""
-
-    media_type: str
-    content: bytes
-
-
-def to_line(event: str, moment: str, model: str, request: Payload | None, answer: Payload, photo: str = "") -> str:
+def to_line(
+    event: str,
+    moment: str,
+    model: str,
+    asked: str,
+    request: bytes | None,
+    media_type: str,
+    answer: bytes,
+    photo: str = "",
+) -> str:
     """Return a captured request as a line with its end.
 
     Args:
         event: the request's id, of letters, digits and `._:/+=@-`.
         moment: when it was answered, as `2026-11-27T09:30:00Z`.
         model: the id of the model that answered.
+        asked: the media type of the request's body.
         request: the request's body; None if only the answer is captured.
+        media_type: the media type of the answer's body.
         answer: the answer's body.
         photo: the SHA-256 of the photo in the request, as hexadecimal digits; empty if it has none.
 
     Example:
-        >>> line = to_line("r-1", "2026-11-27T09:30:00Z", "0" * 64, None, Payload("text/csv", b"navy"))
+        >>> line = to_line("r-1", "2026-11-27T09:30:00Z", "0" * 64, "image/png", None, "text/csv", b"navy")
         >>> line[:101]
         '{"captureData":{"endpointOutput":{"observedContentType":"text/csv","mode":"OUTPUT","data":"navy","enc'
     """
-    data = _field("endpointOutput", "OUTPUT", answer)
-    if request is not None:
-        data = f"{_field('endpointInput', 'INPUT', request)},{data}"
-    digest = f',"photoSha256":"{photo}"' if photo else ""
-    return (
-        f'{{"captureData":{{{data}}},"eventMetadata":{{"eventId":"{event}","inferenceTime":"{moment}",'
-        f'"modelId":"{model}"{digest}}},"eventVersion":"0"}}\n'
-    )
-
-
-def _field(name: str, mode: str, payload: Payload) -> str:
-    head, encoding = _head(name, mode, payload.media_type)
-    if encoding != BASE64:
+    before, between, after, is_text = _frame(asked, media_type)
+    about = f'"eventId":"{event}","inferenceTime":"{moment}","modelId":"{model}"'
+    if is_text and request is not None and not photo:
+        # Most requests: one text put together, because a line costs as much as naming its color.
         try:
-            return f'{head}{encode_basestring(payload.content.decode())},"encoding":"{encoding}"}}'
+            data, said = encode_basestring(request.decode()), encode_basestring(answer.decode())
         except UnicodeDecodeError:
             pass
-    return f'{head}"{base64.b64encode(payload.content).decode()}","encoding":"{BASE64}"}}'
+        else:
+            return f'{before}{data}{between}{said}{after}{about}}},"eventVersion":"0"}}\n'
+    data = _field("endpointOutput", "OUTPUT", media_type, answer)
+    if request is not None:
+        data = f"{_field('endpointInput', 'INPUT', asked, request)},{data}"
+    digest = f',"photoSha256":"{photo}"' if photo else ""
+    return f'{{"captureData":{{{data}}},"eventMetadata":{{{about}{digest}}},"eventVersion":"0"}}\n'
 
 
 @lru_cache(64)
-def _head(name: str, mode: str, media_type: str) -> tuple[str, str]:
-    kind = encode_basestring(media_type)
-    return f'"{name}":{{"observedContentType":{kind},"mode":"{mode}","data":', _TEXTS.get(media_type, BASE64)
+def _frame(asked: str, media_type: str) -> tuple[str, str, str, bool]:
+    """Return what stands before, between and after two texts, and whether both media types are captured as texts."""
+    before = f'{{"captureData":{{{_head("endpointInput", "INPUT", asked)}'
+    between = f',"encoding":"{_encoding(asked)}"}},{_head("endpointOutput", "OUTPUT", media_type)}'
+    after = f',"encoding":"{_encoding(media_type)}"}}}},"eventMetadata":{{'
+    return before, between, after, BASE64 not in (_encoding(asked), _encoding(media_type))
+
+
+def _field(name: str, mode: str, media_type: str, content: bytes) -> str:
+    head, encoding = _head(name, mode, media_type), _encoding(media_type)
+    if encoding != BASE64:
+        try:
+            return f'{head}{encode_basestring(content.decode())},"encoding":"{encoding}"}}'
+        except UnicodeDecodeError:
+            pass
+    return f'{head}"{base64.b64encode(content).decode()}","encoding":"{BASE64}"}}'
+
+
+def _head(name: str, mode: str, media_type: str) -> str:
+    return f'"{name}":{{"observedContentType":{encode_basestring(media_type)},"mode":"{mode}","data":'
+
+
+def _encoding(media_type: str) -> str:
+    return _TEXTS.get(media_type, BASE64)

@@ -25,6 +25,51 @@ _LATE_BODY = RequestError(408, "late", "the request's body comes too slowly")
 _LONG_HEAD = RequestError(431, "too-large", "the request's head is too long")
 
 
+STATUS = "saekdong.status"
+"""The key of a request's scope for the status of a request that the entrance refused."""
+
+
+class Cycle(RequestResponseCycle):
+    """uvicorn's handler of a request, which can also give the whole body and take the whole answer at once.
+
+    A task and ASGI's messages for a body and an answer cost more than naming a color.
+
+    Attributes:
+        entrance: the server's entrance.
+    """
+
+    entrance: Entrance
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether the request's body has arrived, and an answer can be sent at once."""
+        return not (
+            self.more_body
+            or self.disconnected
+            or self.response_started
+            or self.waiting_for_100_continue
+            or self.flow.write_paused
+        )
+
+    def answer(self, head: bytes, body: bytes) -> None:
+        """Send a whole answer of status 200.
+
+        Args:
+            head: the lines of the headers, each with its end, but for the length and the server's own.
+            body: the body.
+        """
+        self.response_started = self.response_complete = True
+        end = b"" if self.keep_alive else b"connection: close\r\n"
+        lines = self.entrance.header_lines(self.default_headers)
+        self.transport.write(
+            b"HTTP/1.1 200 OK\r\n%b%bcontent-length: %d\r\n%b\r\n%b" % (lines, head, len(body), end, body)
+        )
+        if not self.keep_alive:
+            self.transport.close()
+        self.on_response()
+        self.on_response = _nothing  # as uvicorn does: no cycle of references is left to the collector
+
+
 class Connection(GatheringProtocol):
     """A client's connection, for uvicorn's setting `http`.
 
@@ -204,8 +249,8 @@ class Connection(GatheringProtocol):
             self.flow.pause_reading()
             self.pipeline.appendleft((self.cycle, self.app))
 
-    def _cycle(self) -> RequestResponseCycle:
-        """Return the handler of the request whose head was parsed: uvicorn's, without protocol upgrades."""
+    def _cycle(self) -> Cycle:
+        """Return the handler of the request whose head was parsed, without protocol upgrades."""
         parser, scope = self.parser, self.scope
         version = parser.get_http_version()
         if self.url.startswith(b"/") and b"#" not in self.url:
@@ -218,7 +263,7 @@ class Connection(GatheringProtocol):
         scope["http_version"] = version
         scope["path"] = unquote(text) if "%" in text else text
         scope["raw_path"], scope["query_string"] = path, query
-        return RequestResponseCycle(
+        cycle = Cycle(
             scope=scope,
             transport=self.transport,
             flow=self.flow,
@@ -231,6 +276,8 @@ class Connection(GatheringProtocol):
             keep_alive=version != "1.0" and parser.should_keep_alive(),
             on_response=self.on_response_complete,
         )
+        cycle.entrance = self.entrance
+        return cycle
 
     def on_body(self, body: bytes) -> None:
         """Take a part of the body."""
@@ -252,12 +299,18 @@ class Connection(GatheringProtocol):
             cycle.more_body = False
             cycle.message_event.set()
 
-    def begin(self, cycle: RequestResponseCycle, app: Any) -> None:
-        """Start the app with a request."""
+    def begin(self, cycle: Cycle, app: Any) -> None:
+        """Start the app with a request, in the next turn of the event loop."""
         if not self._is_refused:
-            task = self.loop.create_task(cycle.run_asgi(app))
-            task.add_done_callback(self.tasks.discard)
-            self.tasks.add(task)
+            self.loop.call_soon(self._run, cycle, app)
+
+    def _run(self, cycle: Cycle, app: Any) -> None:
+        """Let the app answer at once, as its method `quick` may; otherwise run it in a task."""
+        if cycle.is_whole and (quick := getattr(app, "quick", None)) and quick(cycle):
+            return
+        task = self.loop.create_task(cycle.run_asgi(app))
+        task.add_done_callback(self.tasks.discard)
+        self.tasks.add(task)
 
     def on_response_complete(self) -> None:
         """Go on with the next request. `check` closes idle connections, without a timer for each."""
@@ -340,7 +393,7 @@ class Connection(GatheringProtocol):
         )
         self.pipeline.clear()
         if cycle is not None and not cycle.response_complete:
-            cycle.scope["refused"] = refusal.status  # type: ignore[typeddict-unknown-key]
+            cycle.scope[STATUS] = refusal.status  # type: ignore[literal-required]
             cycle.disconnected = True
             cycle.message_event.set()
         if not is_answerable or (is_own and cycle.response_complete):
@@ -361,6 +414,10 @@ class Connection(GatheringProtocol):
             self.entrance.count(reason)
         self.connections.discard(self)
         self.transport.abort()
+
+
+def _nothing() -> None:
+    """Do nothing."""
 
 
 def _without_upgrade(data: bytes) -> bytes:

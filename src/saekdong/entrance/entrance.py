@@ -11,7 +11,7 @@ import resource
 import socket
 import time
 from collections import Counter, deque
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -102,6 +102,8 @@ class Entrance:
         self._turn = 0.0
         self._next_log = self._next_search = 0.0
         self._idlest: deque[tuple[Connection, float]] = deque()
+        self._headers: Sequence[tuple[bytes, bytes]] = ()
+        self._header_lines = b""
 
     @classmethod
     def of(cls, state: ServerState, bounds: Bounds) -> "Entrance":
@@ -111,6 +113,13 @@ class Entrance:
             found = cls(state.connections, bounds)  # type: ignore[arg-type]
             state.entrance = found  # type: ignore[attr-defined]
         return found
+
+    def header_lines(self, headers: Sequence[tuple[bytes, bytes]]) -> bytes:
+        """Return the lines of the server's own headers, such as the date: a list that is replaced every second."""
+        if headers is not self._headers:
+            self._header_lines = b"".join([b"%b: %b\r\n" % header for header in headers])
+            self._headers = headers
+        return self._header_lines
 
     @property
     def is_full(self) -> bool:

@@ -17,6 +17,7 @@ from saekdong.serving.middleware import RequestLogMiddleware, http_refusal, refu
 from saekdong.serving.models import Models
 from saekdong.serving.mount import Mount
 from saekdong.serving.openapi import describe
+from saekdong.serving.quick import QuickAnswers
 from saekdong.serving.routes import Asgi, Routes
 from saekdong.serving.service import Service
 from saekdong.serving.shared import Shared
@@ -49,7 +50,10 @@ def build_app(
     routes = Routes(shared).table(service)
     router = Router(routes, redirect_slashes=False, default=api, lifespan=lifespan)
     app = _without_search(routes, Methods(router, routes))
-    return RequestLogMiddleware(app, shared.traffic, shared.request_log, sites)
+    outermost = RequestLogMiddleware(app, shared.traffic, shared.request_log, sites)
+    if isinstance(service, Service):
+        outermost.quick = QuickAnswers(service, shared, sites, outermost.ids)
+    return outermost
 
 
 def _described(several: bool) -> Starlette:

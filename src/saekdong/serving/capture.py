@@ -15,7 +15,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from saekdong.captures.hours import new_file, remove_expired
-from saekdong.captures.lines import Payload, to_line
+from saekdong.captures.lines import to_line
 from saekdong.captures.settings import CaptureSettings
 from saekdong.serving import metrics
 from saekdong.serving.bodies import parse_json
@@ -41,8 +41,8 @@ _MOST_AT_ONCE = 1 << 20
 _CLOSED_WITHIN = 5.0
 
 
-_Waiting = tuple[bytes, float, bytes, Reply]
-"""A request's id, when it was answered in seconds since 1970, its body, and its reply."""
+_Waiting = tuple[int, float, bytes, bytes, Reply]
+"""A request: its bytes with its answer's, when it was answered (seconds since 1970), its id, its body, its reply."""
 
 
 class Capture:
@@ -74,7 +74,7 @@ class Capture:
             metrics.CAPTURES_DROPPED.labels("queue").inc()
             return
         self._taken += size
-        self._queue.append((request_id, time.time(), body, reply))
+        self._queue.append((size, time.time(), request_id, body, reply))
         if not self._filled.is_set():
             self._filled.set()
 
@@ -97,15 +97,16 @@ class Capture:
         while self._queue:
             some = self._next()
             self._write(some)
-            self._released += sum(map(_size, some))
+            self._released += sum([size for size, *_ in some])
 
     def _next(self) -> list[_Waiting]:
         """Return the next waiting requests of one hour, some at a time."""
-        some = [self._queue.popleft()]
-        hour, size = _hour(some[0]), _size(some[0])
-        while self._queue and len(some) < _AT_ONCE and size < _MOST_AT_ONCE and _hour(self._queue[0]) == hour:
-            some.append(self._queue.popleft())
-            size += _size(some[-1])
+        some: list[_Waiting] = []
+        queue, left = self._queue, _MOST_AT_ONCE
+        end = (queue[0][1] // 3600 + 1) * 3600
+        while queue and len(some) < _AT_ONCE and left > 0 and (not some or queue[0][1] < end):
+            some.append(queue.popleft())
+            left -= some[-1][0]
         return some
 
     def _write(self, some: list[_Waiting]) -> None:
@@ -122,14 +123,13 @@ class Capture:
             metrics.CAPTURES_WRITTEN.inc(len(some))
             self._is_failing = False
 
-    def _line(self, request_id: bytes, seconds: float, body: bytes, reply: Reply) -> str:
-        request: Payload | None = Payload(reply.asked, body)
-        photo = ""
-        if type(reply.prediction) is not ColorPrediction:
-            photo = _digest(reply.asked, body)
-            request = request if self._settings.photos else None
-        answer = Payload(reply.media_type, reply.body)
-        return to_line(request_id.decode(), _text(int(seconds)), reply.model, request, answer, photo)
+    def _line(self, _size: int, seconds: float, request_id: bytes, body: bytes, reply: Reply) -> str:
+        service, asked, prediction, answer, media_type = reply
+        moment, event, model = _text(int(seconds)), request_id.decode(), service.artifact.id
+        if type(prediction) is ColorPrediction:
+            return to_line(event, moment, model, asked, body, media_type, answer)
+        request = body if self._settings.photos else None
+        return to_line(event, moment, model, asked, request, media_type, answer, _digest(asked, body))
 
     def _remove_expired(self, first: _Waiting) -> None:
         if _hour(first) != self._hour:
@@ -197,11 +197,6 @@ class _File:
         path.parent.mkdir(parents=True, exist_ok=True)
         self._handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND | os.O_CLOEXEC, 0o600)
         self._path, self._size, self._hour = path, 0, int(seconds) // 3600
-
-
-def _size(waiting: _Waiting) -> int:
-    _, _, body, reply = waiting
-    return len(body) + len(reply.body) + _EACH
 
 
 def _hour(waiting: _Waiting) -> int:

@@ -19,7 +19,24 @@ _NUMBER = r"[ \t]*([0-9]{1,3}(?:\.0*)?|[0-9](?:\.[0-9]{1,24})?[eE]\+?0?[0-2])[ \
 _COLOR = re.compile(",".join([_NUMBER] * 3))
 _TITLES = {"r", "g", "b", "col"}
 _LONGEST_LINE = 1 << 16
+_LONGEST_COLOR = 12
 _HEADER = "or a header with the columns R, G and B, or COL"
+
+
+def single_csv_color(body: bytes) -> tuple[int, int, int] | None:
+    r"""Return the color of a body of one line of three short numbers; None if there is anything else.
+
+    Example:
+        >>> single_csv_color(b"31,42,82\n"), single_csv_color(b"31,42,820"), single_csv_color(b"31,42,82\n1,2,3")
+        ((31, 42, 82), None, None)
+    """
+    if len(body) > _LONGEST_COLOR:
+        return None
+    parts = body.removesuffix(b"\n").split(b",")
+    if len(parts) != 3 or not all(map(bytes.isdigit, parts)):
+        return None
+    red, green, blue = map(int, parts)
+    return (red, green, blue) if max(red, green, blue) < 256 and max(map(len, parts)) <= 3 else None
 
 
 def csv_colors(body: bytes) -> Colors:

@@ -26,6 +26,7 @@ class Encoder:
 
     def __init__(self, vocabulary: Vocabulary) -> None:
         self._ids = vocabulary.ids
+        self._lines = [f"{name}\n".encode() for name in vocabulary.ids]
         self._names = [json.dumps(name, ensure_ascii=False) for name in vocabulary.ids]
         self._heads = [f"{name}: " for name in self._names]
         self._zeros = [f"{head}0.0" for head in self._heads]
@@ -41,8 +42,9 @@ class Encoder:
             record = prediction.to_json()
             return to_json({"tags": record["tags"], "palette": record["palette"]})
         if media_type == CSV:
-            lines = [f"{name}\n".encode() for name in self._ids]
-            return b"".join([lines[code] for code in np.asarray(prediction.codes).tolist()])
+            if len(prediction.codes) == 1:
+                return self._lines[prediction.codes[0]]
+            return b"".join([self._lines[code] for code in np.asarray(prediction.codes).tolist()])
         if media_type == NPY:
             labels = np.array(self._ids)[np.asarray(prediction.codes)]
             return to_npy(labels[0] if prediction.is_single else labels)

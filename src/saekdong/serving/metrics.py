@@ -1,6 +1,8 @@
 """The content of `/metrics`, in Prometheus' text format, for all workers together."""
 
 import os
+from bisect import bisect_left
+from collections import Counter as Numbers
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from functools import cache
@@ -29,12 +31,13 @@ _REGISTRY = CollectorRegistry()
 for _collector in (ProcessCollector, PlatformCollector, GCCollector):
     _collector(registry=_REGISTRY)
 
+_SECOND_BOUNDS = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 60)
 REQUESTS = Counter("saekdong_requests", "Requests answered.", ["route", "status"], registry=_REGISTRY)
 SECONDS = Histogram(
     "saekdong_request_seconds",
     "Seconds from a request's head to the end of its answer.",
     ["route"],
-    buckets=(0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 60),
+    buckets=_SECOND_BOUNDS,
     registry=_REGISTRY,
 )
 WAITING = Gauge(
@@ -72,14 +75,24 @@ CAPTURES_DROPPED = Counter(
 for _reason in ("queue", "disk"):
     CAPTURES_DROPPED.labels(_reason)
 
-timed = cache(SECONDS.labels)
-"""Returns the histogram of a route's seconds."""
+_SHARES_OF = cache(_SHARES.labels)
+_SECONDS_OF = cache(SECONDS.labels)
+_REQUESTS_OF = cache(REQUESTS.labels)
 
 
-def count(requests: Mapping[tuple[str, int], int], colors: int) -> None:
-    """Count answered requests by route and status, and the colors that they named."""
-    for (route, status), number in requests.items():
-        REQUESTS.labels(route, status).inc(number)
+def count(requests: Sequence[tuple[str, int, float]], colors: int) -> None:
+    """Count answered requests, and the colors that they named.
+
+    Args:
+        requests: the route, the status and the seconds of each.
+        colors: how many colors were named.
+    """
+    for (route, status), number in Numbers((route, status) for route, status, _ in requests).items():
+        _REQUESTS_OF(route, status).inc(number)
+    for each in {route for route, _, _ in requests}:
+        seconds = [took for route, _, took in requests if route == each]
+        buckets = Numbers(bisect_left(_SECOND_BOUNDS, took) for took in seconds)
+        _observe(_SECONDS_OF(each), buckets, sum(seconds))
     COLORS.inc(colors)
 
 
@@ -91,11 +104,15 @@ def observe_shares(model: str, buckets: Sequence[int], total: float) -> None:
         buckets: how many shares are in each bucket of `SHARE_BOUNDS`.
         total: their sum.
     """
-    child = _SHARES.labels(model)
+    _observe(_SHARES_OF(model), dict(enumerate(buckets)), total)
+
+
+def _observe(child: Histogram, buckets: Mapping[int, int], total: float) -> None:
+    """Add observations to a histogram: how many in which bucket, and their sum."""
     # prometheus-client has no public way to add several observations at once.
-    for bucket, count in zip(child._buckets, buckets, strict=False):
-        if count:
-            bucket.inc(count)
+    for bucket, number in buckets.items():
+        if number:
+            child._buckets[bucket].inc(number)
     child._sum.inc(total)
 
 

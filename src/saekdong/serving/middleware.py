@@ -5,17 +5,18 @@ import json
 import os
 import re
 import time
-from collections.abc import Awaitable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from saekdong.entrance.connection import STATUS, Cycle
 from saekdong.entrance.errors import RequestError
 from saekdong.entrance.sites import Sites
 from saekdong.serving.logs import logger
-from saekdong.serving.request_log import AnsweredRequest, RequestLog
+from saekdong.serving.request_log import RequestLog
 from saekdong.serving.traffic import Traffic
 
 _SANE_ID = re.compile(rb"[A-Za-z0-9._:/+=@-]{1,128}")
@@ -47,7 +48,8 @@ class RequestLogMiddleware:
         self._traffic = traffic
         self._request_log = request_log
         self._sites = sites
-        self._ids = RequestIds()
+        self.ids = RequestIds()
+        self.quick: Callable[[Cycle], bool] | None = None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request; any error is returned as JSON, or at least logged."""
@@ -56,7 +58,7 @@ class RequestLogMiddleware:
             return
         begun, status, headers = time.perf_counter(), 0, dict(scope["headers"])
         scope[HEADERS] = headers
-        request_id = scope[ID] = self._ids.of(headers)
+        request_id = scope[ID] = self.ids.of(headers)
 
         def answer(message: Message) -> Awaitable[None]:
             nonlocal status
@@ -82,10 +84,8 @@ class RequestLogMiddleware:
             route = getattr(scope.get("route"), "path", "other")
             seconds = time.perf_counter() - begun
             # What the entrance refused, the app saw as a client that left.
-            status = scope.get("refused", status)
-            self._request_log.add(
-                AnsweredRequest(time.time(), request_id.decode(), scope["method"], route, status, seconds)
-            )
+            status = scope.get(STATUS, status)
+            self._request_log.add((time.time(), request_id.decode(), scope["method"], route, status, seconds))
 
 
 class RequestIds:

@@ -68,6 +68,10 @@ class ColorPredictor:
         chances[code] = round(math.nextafter(highest * highest / total, 2) * DIGITS)
         return ColorPrediction((code,), (chances,), True)
 
+    def label(self, red: int, green: int, blue: int) -> ColorPrediction:
+        """Predict the label of one color, the only one of a list, channels 0-255."""
+        return ColorPrediction((self._labels[red << 16 | green << 8 | blue],), (), False)
+
     def many(self, colors: NDArray[np.uint8], *, with_chances: bool) -> ColorPrediction:
         """Predict colors, uint8 (N, 3), or (3,) for a single one."""
         rows = colors.reshape(-1, 3)

@@ -4,9 +4,7 @@ import asyncio
 import logging
 import sys
 import time
-from collections import Counter
 from functools import lru_cache
-from typing import NamedTuple
 
 from saekdong.serving import metrics
 from saekdong.serving.logs import logger
@@ -21,24 +19,12 @@ _QUIET = ("/ping", "/metrics")
 _NAMES = {number: name.lower() for name, number in logging.getLevelNamesMapping().items()}
 
 
-class AnsweredRequest(NamedTuple):
-    """An answered request. Its id and method hold nothing that JSON would escape.
+AnsweredRequest = tuple[float, str, str, str, int, float]
+"""An answered request: when it was answered in seconds since 1970, its id, its method, the path of its route or
+`other`, the answer's status, and the seconds that it took.
 
-    Attributes:
-        ended: when it was answered, in seconds since 1970.
-        request_id: its id.
-        method: its method.
-        route: the path of its route, or `other`.
-        status: the answer's status.
-        seconds: the time that it took.
-    """
-
-    ended: float
-    request_id: str
-    method: str
-    route: str
-    status: int
-    seconds: float
+Its id and method hold nothing that JSON would escape. A plain tuple, because one is made for each request.
+"""
 
 
 class RequestLog:
@@ -49,6 +35,7 @@ class RequestLog:
 
     def __init__(self) -> None:
         self._requests: list[AnsweredRequest] = []
+        self._counted: list[AnsweredRequest] = []
         self._tallies: set[Tally] = set()
         self._colors = 0
         self._waits = False
@@ -56,11 +43,11 @@ class RequestLog:
     def add(self, request: AnsweredRequest) -> None:
         """Take a request; it is written at once if something went wrong, otherwise within a tenth of a second."""
         self._requests.append(request)
-        if request.status >= 400 or len(self._requests) == MOST:
-            self.write()
-        elif not self._waits:
+        if not self._waits:
             self._waits = True
             asyncio.get_running_loop().call_later(_WAIT, self._write_late)
+        if request[4] >= 400 or len(self._requests) == MOST:
+            self._write_lines()
 
     def take(self, request_id: bytes, body: bytes, reply: Reply) -> None:  # noqa: ARG002
         """Count a prediction, with the requests."""
@@ -69,21 +56,25 @@ class RequestLog:
         self._tallies.add(tally)
 
     def write(self) -> None:
-        """Write what was taken."""
-        requests, self._requests = self._requests, []
+        """Write what was taken, and add it to the metrics."""
+        self._write_lines()
+        requests, self._counted = self._counted, []
         colors, self._colors = self._colors, 0
+        tallies, self._tallies = self._tallies, set()
+        for tally in tallies:
+            tally.write()
+        metrics.count([(route, status, seconds) for _, _, _, route, status, seconds in requests], colors)
+
+    def _write_lines(self) -> None:
+        requests, self._requests = self._requests, []
+        self._counted += requests
         least, lines = logger.getEffectiveLevel(), []
         for ended, request_id, method, route, status, seconds in requests:
-            metrics.timed(route).observe(seconds)
             level, before, after = _parts(method, route, status)
             if level >= least:
                 second = int(ended)
                 moment = f"{_text(second)}.{int((ended - second) * 1000):03}"
                 lines.append(f'{{"time": "{moment}{before}{request_id}{after}{seconds * 1000:.2f}}}\n')
-        tallies, self._tallies = self._tallies, set()
-        for tally in tallies:
-            tally.write()
-        metrics.count(Counter((request.route, request.status) for request in requests), colors)
         if lines:
             sys.stderr.write("".join(lines))
             sys.stderr.flush()

@@ -16,14 +16,15 @@ from saekdong.serving.bodies import parse_json, to_json
 from saekdong.serving.media_types import JSON, media_type
 from saekdong.serving.middleware import HEADERS, ID
 from saekdong.serving.models import Models, asked_of
-from saekdong.serving.service import Service, Sink
+from saekdong.serving.service import Service
 from saekdong.serving.shared import Shared
 from saekdong.serving.vision import rest
 
 QUICK_BODY = 1 << 10
 """Bodies of colors up to this size are answered on the event loop: within a millisecond."""
 
-_CUSTOM = b"x-amzn-sagemaker-custom-attributes"
+CUSTOM = b"x-amzn-sagemaker-custom-attributes"
+"""A header that is sent back."""
 
 
 class Routes:
@@ -33,7 +34,7 @@ class Routes:
         self._threads = shared.threads
         self._traffic = shared.traffic
         self._request_log = shared.request_log
-        self._sinks: tuple[Sink, ...] = (shared.request_log, *([shared.capture] if shared.capture else []))
+        self._sinks = shared.sinks
 
     def table(self, service: Service | Models) -> list[Route]:
         """Return the routes of a service, or of several models; those called most often first."""
@@ -83,8 +84,8 @@ class Routes:
             (b"content-length", b"%d" % len(reply.body)),
             service.model_header,
         ]
-        if _CUSTOM in headers:
-            answer_headers.append((_CUSTOM, headers[_CUSTOM]))
+        if CUSTOM in headers:
+            answer_headers.append((CUSTOM, headers[CUSTOM]))
         await send({"type": "http.response.start", "status": 200, "headers": answer_headers})
         await send({"type": "http.response.body", "body": reply.body})
         for sink in self._sinks:

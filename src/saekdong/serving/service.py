@@ -13,7 +13,7 @@ from saekdong.model.identity import ModelId
 from saekdong.photo import PhotoError
 from saekdong.photo.kinds import MEDIA_TYPES
 from saekdong.serving.bodies import instance_colors, json_colors, lines_of, parse_json, single_color
-from saekdong.serving.csv_bodies import csv_colors
+from saekdong.serving.csv_bodies import csv_colors, single_csv_color
 from saekdong.serving.encoding import Encoder
 from saekdong.serving.media_types import CSV, JSON, LINES, LINES_NAMES, NPY, accepted, media_type
 from saekdong.serving.model_header import model_header
@@ -83,6 +83,9 @@ class Service:
     def __init__(self, artifact: Artifact) -> None:
         self.artifact = artifact
         self.model_header = model_header(artifact.id)
+        name, value = self.model_header
+        self.heads = {kind: b"content-type: %b\r\n%b: %b\r\n" % (kind.encode(), name, value) for kind in _ANY_ORDER}
+        """The lines of an answer's own headers, but for its length, by its media type."""
         self._tagger = Tagger(artifact)
         self._predictor = ColorPredictor(artifact)
         self._encoder = Encoder(artifact.vocabulary)
@@ -132,6 +135,8 @@ class Service:
         """
         if kind == JSON:
             return self._json(parse_json(body), answer_kind)
+        if kind == CSV == answer_kind and (color := single_csv_color(body)):
+            return self._predictor.label(*color)
         if kind in _COLORS:
             return self._colors(_COLORS[kind](body), answer_kind)
         return self._photo(body)

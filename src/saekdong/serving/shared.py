@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from saekdong.cores import count_cores
 from saekdong.serving.capture import Capture
 from saekdong.serving.request_log import RequestLog
+from saekdong.serving.service import Sink
 from saekdong.serving.threads import Threads
 from saekdong.serving.traffic import Traffic
 
@@ -25,3 +26,8 @@ class Shared:
     threads: Threads = field(default_factory=_threads)
     request_log: RequestLog = field(default_factory=RequestLog)
     capture: Capture | None = None
+
+    @property
+    def sinks(self) -> tuple[Sink, ...]:
+        """What receives each request with its reply."""
+        return (self.request_log, self.capture) if self.capture else (self.request_log,)

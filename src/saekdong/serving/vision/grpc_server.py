@@ -20,7 +20,6 @@ from saekdong.entrance.bounds import MOST_BODY
 from saekdong.entrance.errors import RequestError
 from saekdong.serving.logs import logger
 from saekdong.serving.middleware import REQUEST_ID, RequestIds
-from saekdong.serving.request_log import AnsweredRequest
 from saekdong.serving.shared import Shared
 from saekdong.serving.vision.annotate import VERSIONS, Feature, ImageRequest, annotate
 from saekdong.serving.vision.field_mask import masked
@@ -96,9 +95,7 @@ class GrpcServer:
         finally:
             self._shared.traffic.in_flight -= 1
             seconds = time.perf_counter() - begun
-            self._shared.request_log.add(
-                AnsweredRequest(time.time(), request_id.decode(), "POST", route, status, seconds)
-            )
+            self._shared.request_log.add((time.time(), request_id.decode(), "POST", route, status, seconds))
         raise AssertionError("abort raises")
 
     async def _answer(self, body: bytes, metadata: Mapping[str, str | bytes]) -> bytes:
