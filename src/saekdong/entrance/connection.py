@@ -13,6 +13,7 @@ import httptools
 from uvicorn.protocols.http.flow_control import HIGH_WATER_LIMIT
 from uvicorn.protocols.http.httptools_impl import RequestResponseCycle
 
+from saekdong.entrance.bounds import STATUS
 from saekdong.entrance.entrance import BUSY, Bounds, Entrance
 from saekdong.entrance.errors import RequestError
 from saekdong.entrance.gathering import GatheringProtocol
@@ -23,10 +24,6 @@ _BAD = RequestError(400, "bad-request", "this is not an HTTP request")
 _LATE_HEAD = RequestError(408, "late", "the request's head did not come in time")
 _LATE_BODY = RequestError(408, "late", "the request's body comes too slowly")
 _LONG_HEAD = RequestError(431, "too-large", "the request's head is too long")
-
-
-STATUS = "saekdong.status"
-"""The key of a request's scope for the status of a request that the entrance refused."""
 
 
 class Cycle(RequestResponseCycle):

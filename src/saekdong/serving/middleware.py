@@ -6,18 +6,21 @@ import os
 import re
 import time
 from collections.abc import Awaitable, Callable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from saekdong.entrance.connection import STATUS, Cycle
+from saekdong.entrance.bounds import STATUS
 from saekdong.entrance.errors import RequestError
 from saekdong.entrance.sites import Sites
 from saekdong.serving.logs import logger
 from saekdong.serving.request_log import RequestLog
 from saekdong.serving.traffic import Traffic
+
+if TYPE_CHECKING:
+    from saekdong.entrance.connection import Cycle
 
 _SANE_ID = re.compile(rb"[A-Za-z0-9._:/+=@-]{1,128}")
 REQUEST_ID = b"x-request-id"

@@ -5,13 +5,16 @@ is left to the app, which answers the same: its body, its headers, an error.
 """
 
 import time
+from typing import TYPE_CHECKING
 
-from saekdong.entrance.connection import Cycle
 from saekdong.entrance.sites import Sites
 from saekdong.serving.middleware import RequestIds
 from saekdong.serving.routes import CUSTOM, QUICK_BODY
 from saekdong.serving.service import Service
 from saekdong.serving.shared import Shared
+
+if TYPE_CHECKING:
+    from saekdong.entrance.connection import Cycle
 
 _ROUTE = "/invocations"
 
@@ -30,7 +33,7 @@ class QuickAnswers:
         self._service, self._sites, self._ids = service, sites, ids
         self._request_log, self._sinks = shared.request_log, shared.sinks
 
-    def __call__(self, cycle: Cycle) -> bool:
+    def __call__(self, cycle: "Cycle") -> bool:
         """Answer a request whose body has arrived; return False if the app must do it."""
         scope, body, service = cycle.scope, bytes(cycle.body), self._service
         if len(body) > QUICK_BODY or scope["path"] != _ROUTE or scope["method"] != "POST":
