@@ -4,7 +4,6 @@ import base64
 import io
 import socket
 import threading
-import time
 import unicodedata
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -14,10 +13,8 @@ from urllib.parse import quote
 
 import httpx
 import pytest
-import uvicorn
 from PIL import Image
 
-from ports import free_port
 from saekdong.catalog.contract import Store
 from saekdong.catalog.corrections import WrittenCorrections, write_corrections
 from saekdong.catalog.products import PhotoResult, Product
@@ -25,27 +22,11 @@ from saekdong.catalog.tagging_model import TaggingModel
 from saekdong.errors import SaekdongError
 from saekdong.model.identity import ModelId
 from saekdong.photo import DominantColor
-from saekdong.serving.app import build_app
-from saekdong.serving.service import Service
 from saekdong.tagging import starter
 from saekdong.web.api import CatalogApi
 from saekdong.web.studio.views import usable_photos
+from served_catalogs import serve
 from stores import OpenStore
-
-
-def serve(catalog: CatalogApi) -> Iterator[httpx.Client]:
-    port = free_port()
-    app = build_app(Service(starter()), mount=catalog)
-    server = uvicorn.Server(uvicorn.Config(app, port=port, log_level="warning"))
-    thread = threading.Thread(target=server.run)
-    thread.start()
-    while not server.started:
-        time.sleep(0.02)
-    bearing = {"Authorization": f"Bearer {catalog.token or None}"}
-    with httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=60, headers=bearing) as client:
-        yield client
-    server.should_exit = True
-    thread.join()
 
 
 @pytest.fixture

@@ -105,6 +105,10 @@ def test_operations_have_names_that_stay(services):
         "find_near_color",
         "find_near_photo",
         "list_conflicts",
+        "next_review_items",
+        "answer_review_item",
+        "undo_review_answer",
+        "get_review_stats",
         *common,
     }
 
@@ -128,6 +132,7 @@ def test_every_refusal_is_described_in_one_shape(services):
         ("catalog", "/api/products", "GET, HEAD, POST, OPTIONS"),
         ("catalog", "/api/products/mug", "GET, HEAD, OPTIONS"),
         ("catalog", "/api/products/mug/correction", "PUT, DELETE, OPTIONS"),
+        ("catalog", "/api/review/next", "POST, OPTIONS"),
     ],
 )
 def test_other_methods_are_refused_with_those_that_are_allowed(services, kind, path, allowed):

@@ -37,6 +37,7 @@ COMMANDS = {
     "restore": "saekdong.cli.restore",
     "registry": "saekdong.cli.registry.group",
     "studio": "saekdong.cli.studio",
+    "review": "saekdong.cli.review",
     "serve": "saekdong.cli.serve",
     "image": "saekdong.cli.image",
     "deploy": "saekdong.cli.deploy",

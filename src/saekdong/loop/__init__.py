@@ -5,7 +5,7 @@ All of it is in `loop.db`, the file to back up: the catalog and the features can
 
 from saekdong.loop.alarms import Alarm, AlarmKind
 from saekdong.loop.answers import Answer, AnswerKind, Judgment
-from saekdong.loop.draws import Draw, DrawItem, NewItem, Purpose
+from saekdong.loop.draws import Draw, DrawItem, ItemTakenError, NewItem, Purpose
 from saekdong.loop.events import Event
 from saekdong.loop.loop import FILE, Loop
 from saekdong.loop.runs import Run
@@ -21,6 +21,7 @@ __all__ = [
     "Draw",
     "DrawItem",
     "Event",
+    "ItemTakenError",
     "Judgment",
     "Lineage",
     "Loop",

@@ -6,6 +6,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from saekdong.errors import SaekdongError
+
 Purpose = Literal["audit", "teach", "suspect", "rare", "segment", "difference", "again"]
 """Why a product is asked about: to measure accuracy; to teach; because an answer or the feed contradicts the model; to
 see a rare label; as proof of an alarm; to compare two models; to see whether two people agree."""
@@ -23,7 +25,7 @@ class NewItem:
     Attributes:
         product: its id.
         photo: the SHA-256 of its main photo; empty if there is none.
-        probability: the chance that the draw took it, above 0 to 1; None if it was not drawn by chance.
+        probability: the chance that one pick of the draw took it, above 0 to 1; None if it was not drawn by chance.
         shown: the labels that the model gave when it was drawn, with their shares.
         about: what else is known, such as each label's share, for estimates.
     """
@@ -58,7 +60,11 @@ class DrawItem:
     @property
     def is_blind(self) -> bool:
         """Whether the model's labels are hidden from the person who answers."""
-        return self.purpose in ("audit", "segment", "again")
+        return self.purpose in ("audit", "segment", "difference", "again")
+
+
+class ItemTakenError(SaekdongError):
+    """An item that a person may not answer: it was answered already, or is asked of another person."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +90,7 @@ class Draw:
     about: Mapping[str, Any]
 
 
+_OF_DRAW = "number, at, purpose, model, population, seed, about"
 _COLUMNS = "number, draw, purpose, product, photo, probability, shown, about, state, not_by"
 
 
@@ -167,10 +174,26 @@ def read_items(
 
 def read_draws(connection: sqlite3.Connection, purpose: Purpose | None = None) -> list[Draw]:
     """Return the draws in order."""
-    query = """SELECT number, at, purpose, model, population, seed, about FROM draw
-        WHERE ?1 IS NULL OR purpose = ?1 ORDER BY number"""
-    rows = connection.execute(query, (purpose,))
-    return [Draw(number, at, why, model, n, seed, json.loads(about)) for number, at, why, model, n, seed, about in rows]
+    query = f"SELECT {_OF_DRAW} FROM draw WHERE ?1 IS NULL OR purpose = ?1 ORDER BY number"
+    return [_draw(row) for row in connection.execute(query, (purpose,))]
+
+
+def read_draw(connection: sqlite3.Connection, number: int) -> Draw:
+    """Return a draw.
+
+    Raises:
+        KeyError: there is no such draw.
+    """
+    row = connection.execute(f"SELECT {_OF_DRAW} FROM draw WHERE number = ?", (number,)).fetchone()
+    if row is None:
+        raise KeyError(number)
+    return _draw(row)
+
+
+def is_asked_again(connection: sqlite3.Connection, item: int) -> bool:
+    """Return whether another person is, or was, asked about the product of an item, by its number."""
+    query = "SELECT 1 FROM draw WHERE purpose = 'again' AND about = ?"
+    return connection.execute(query, (json.dumps({"again": item}),)).fetchone() is not None
 
 
 def count_items(connection: sqlite3.Connection) -> dict[Purpose, dict[ItemState, int]]:
@@ -179,6 +202,11 @@ def count_items(connection: sqlite3.Connection) -> dict[Purpose, dict[ItemState,
     for purpose, state, n in connection.execute("SELECT purpose, state, count(*) FROM draw_item GROUP BY 1, 2"):
         counts.setdefault(purpose, {})[state] = n
     return counts
+
+
+def _draw(row: tuple[Any, ...]) -> Draw:
+    number, at, purpose, model, population, seed, about = row
+    return Draw(number, at, purpose, model, population, seed, json.loads(about))
 
 
 def _item(row: tuple[Any, ...]) -> DrawItem:

@@ -17,7 +17,7 @@ from saekdong.files import whole_file
 from saekdong.loop import alarms, answers, draws, events, runs, versions
 from saekdong.loop.alarms import Alarm, AlarmKind
 from saekdong.loop.answers import Answer, Judgment
-from saekdong.loop.draws import Draw, DrawItem, ItemState, NewItem, Purpose
+from saekdong.loop.draws import Draw, DrawItem, ItemState, ItemTakenError, NewItem, Purpose
 from saekdong.loop.events import Event, append_event
 from saekdong.loop.runs import Run
 from saekdong.loop.schema import SCHEMA
@@ -118,7 +118,8 @@ class Loop:
         """Record what a person said about a product; return the answer's number.
 
         Raises:
-            SaekdongError: the item is asked of another person, was answered already, or there is no such item.
+            ItemTakenError: the item is asked of another person, or was answered already.
+            SaekdongError: there is no such item.
         """
         with self._writing() as connection:
             item = self._need_open(connection, by, said.item) if said.item is not None else None
@@ -227,6 +228,15 @@ class Loop:
         """Return the draws in order."""
         with self._database.reading() as connection:
             return draws.read_draws(connection, purpose)
+
+    def find_draw(self, number: int) -> Draw:
+        """Return a draw.
+
+        Raises:
+            KeyError: there is no such draw.
+        """
+        with self._database.reading() as connection:
+            return draws.read_draw(connection, number)
 
     def drop_item(self, number: int) -> None:
         """Record that an item's product is gone."""
@@ -439,11 +449,15 @@ class Loop:
         holder = draws.holder_of(connection, number, self.clock().timestamp())
         if item.state != "open" or (holder and holder != by):
             problem = "was answered already" if item.state != "open" else f"is being asked of {holder}"
-            raise SaekdongError(f"item {number} {problem}", fix="ask for the next with 'saekdong review next'")
+            raise ItemTakenError(f"item {number} {problem}", fix="ask for the next with 'saekdong review next'")
+        if item.not_by == by:
+            raise ItemTakenError(f"item {number} is for another person than {by}, who answered it before")
         return item
 
     def _ask_again(self, connection: sqlite3.Connection, by: str, item: DrawItem, said: Judgment) -> None:
         if item.number % ASKED_AGAIN or item.purpose == "again" or said.kind == "skip":
+            return
+        if draws.is_asked_again(connection, item.number):
             return
         about = {"again": item.number}
         draws.append_draw(connection, self.time(), "again", [item.item], said.model, 1, 0, about, not_by=by)

@@ -12,6 +12,7 @@ from saekdong.feature_store import FeatureStore
 from saekdong.loop import Loop
 from saekdong.model.artifact import Artifact
 from saekdong.review.corrections import reconcile
+from saekdong.review.queue import ReviewQueue
 from saekdong.serving.tokens import TOKEN_FILE, TOKEN_VARIABLE, token_in
 
 if TYPE_CHECKING:
@@ -45,6 +46,11 @@ class CatalogApi:
     def loop(self) -> Loop:
         """What people answered, in the file beside the catalog."""
         return Loop.beside(self.store.path)
+
+    @cached_property
+    def review(self) -> ReviewQueue:
+        """What people are asked."""
+        return ReviewQueue(self.loop, self.store, self.features, None)
 
     def follow_answers(self) -> None:
         """Bring the catalog's corrections in line with what people answered, if it may be written."""

@@ -1,18 +1,13 @@
 """Corrections of products by people."""
 
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, Depends, Request, Response
 
-from saekdong.catalog.contract import Store
-from saekdong.color import OTHER
-from saekdong.entrance.errors import RequestError
 from saekdong.review import corrections
-from saekdong.serving.bodies import parse_json
-from saekdong.serving.media_types import JSON, media_type
 from saekdong.web.api.access import writers
 from saekdong.web.api.api import CatalogApi
-from saekdong.web.api.request_bodies import body_of, valid
+from saekdong.web.api.request_bodies import described_body, labels_schema, posted_json, valid
 from saekdong.web.api.responses import as_json, need, refused, rejecting
 from saekdong.web.api.schemas import AskedId, CorrectionIn, ProductOut
 
@@ -30,7 +25,7 @@ def add_correction_routes(router: APIRouter, catalog: CatalogApi) -> None:
         summary="Set a product's labels by hand",
         operation_id="correct_product",
         responses=refused(400, 401, 403, 404, 413, 415, 422),
-        openapi_extra={"requestBody": {"required": True, "content": {JSON: {"schema": _correction_schema(store)}}}},
+        openapi_extra=described_body(labels_schema(CorrectionIn, store.vocabulary)),
         dependencies=writers(catalog),
     )
     def correct(product_id: AskedId, correction: Annotated[CorrectionIn, Depends(_posted_correction)]) -> Response:
@@ -53,14 +48,4 @@ def add_correction_routes(router: APIRouter, catalog: CatalogApi) -> None:
 
 
 async def _posted_correction(request: Request) -> CorrectionIn:
-    if media_type(request.headers.get("content-type", "")) != JSON:
-        raise RequestError(415, "unsupported-type", f"send the labels as {JSON}")
-    return valid(CorrectionIn, parse_json(b"".join([part async for part in body_of(request)])))
-
-
-def _correction_schema(store: Store) -> dict[str, Any]:
-    schema = CorrectionIn.model_json_schema()
-    labels = schema["properties"]["labels"]
-    choices: tuple[tuple[str, ...], ...] = (store.vocabulary.ids, (OTHER,))
-    schema["properties"]["labels"] = {"anyOf": [{**labels, "items": {"enum": list(ids)}} for ids in choices]}
-    return schema
+    return valid(CorrectionIn, await posted_json(request, "the labels"))

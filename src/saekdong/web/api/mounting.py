@@ -17,6 +17,7 @@ from saekdong.web.api.near_routes import add_near_routes
 from saekdong.web.api.page_routes import add_page_routes
 from saekdong.web.api.product_routes import add_product_routes
 from saekdong.web.api.responses import first_problem, refused
+from saekdong.web.api.review_routes import add_review_routes
 
 
 def add_catalog(app: FastAPI, catalog: CatalogApi) -> None:
@@ -44,6 +45,7 @@ def _router(catalog: CatalogApi) -> APIRouter:
     add_near_routes(router, catalog.store, cores)
     add_conflict_routes(router, catalog.store)
     add_correction_routes(router, catalog)
+    add_review_routes(router, catalog)
     add_product_routes(router, catalog, cores)
     return router
 

@@ -11,6 +11,7 @@ from starlette.datastructures import UploadFile
 from starlette.exceptions import HTTPException
 from starlette.formparsers import MultiPartException, MultiPartParser
 
+from saekdong.color import OTHER, Vocabulary
 from saekdong.entrance.errors import RequestError
 from saekdong.serving.bodies import parse_json
 from saekdong.serving.media_types import JSON, media_type
@@ -20,6 +21,21 @@ from saekdong.web.api.schemas import ProductIn, ProductWithPhotoIn
 MOST_BODY = 40 << 20
 
 _Model = TypeVar("_Model", bound=BaseModel)
+
+
+async def posted_json(request: Request, what: str) -> object:
+    """Read a body of JSON.
+
+    Args:
+        request: the request.
+        what: what the body should hold, for the message.
+
+    Raises:
+        RequestError: 400, it is not JSON; 413, it is too large; 415, it is said to be something else.
+    """
+    if media_type(request.headers.get("content-type", "")) != JSON:
+        raise RequestError(415, "unsupported-type", f"send {what} as {JSON}")
+    return parse_json(b"".join([part async for part in body_of(request)]))
 
 
 async def posted_product(request: Request) -> tuple[ProductIn, bytes]:
@@ -81,6 +97,20 @@ async def body_of(request: Request) -> AsyncGenerator[bytes, None]:
         if size > MOST_BODY:
             raise RequestError(413, "too-large", f"the body is larger than {MOST_BODY >> 20} MB")
         yield part
+
+
+def described_body(schema: dict[str, Any]) -> dict[str, Any]:
+    """Return what a route that takes JSON of this schema adds to `/openapi.json`."""
+    return {"requestBody": {"required": True, "content": {JSON: {"schema": schema}}}}
+
+
+def labels_schema(model: type[BaseModel], vocabulary: Vocabulary) -> dict[str, Any]:
+    """Return the schema of a body whose field `labels` takes labels of the vocabulary, or `other` alone."""
+    schema = model.model_json_schema()
+    labels = schema["properties"]["labels"]
+    choices: tuple[tuple[str, ...], ...] = (vocabulary.ids, (OTHER,))
+    schema["properties"]["labels"] = {"anyOf": [{**labels, "items": {"enum": list(ids)}} for ids in choices]}
+    return schema
 
 
 def _form_schema(photo: dict[str, str]) -> dict[str, Any]:
