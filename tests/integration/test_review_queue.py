@@ -75,7 +75,7 @@ def test_the_audit_keeps_the_chance_of_each_pick(shop):
     chances = dict(zip((f.id for f in shop.store.facts()), 0.5 / 120 + 0.5 * spread / spread.sum(), strict=True))
     for item in shop.loop.items(draw.number):
         assert item.item.probability == pytest.approx(chances[item.item.product])
-    assert draw.about["mean_confidence"] == pytest.approx(confidence.mean())
+        assert item.item.about["mean_confidence"] == pytest.approx(confidence.mean())
 
 
 def test_a_product_is_not_audited_again_while_it_waits(shop):

@@ -1,24 +1,22 @@
 """The review queue: asks people about products, one after another, and records what they say."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
-
-import numpy as np
 
 from saekdong.catalog.contract import Store
 from saekdong.catalog.stored_products import TaggedProduct
 from saekdong.color import ChoiceError, chosen_labels
 from saekdong.errors import SaekdongError
-from saekdong.evidence.audit import AuditAnswers, Estimate, estimate_accuracy
+from saekdong.evidence.audit import Estimate, estimate_accuracy
 from saekdong.feature_store import FeatureStore
 from saekdong.locks import only_one
 from saekdong.loop import Answer, DrawItem, Judgment, Loop, Purpose
 from saekdong.loop.answers import JUDGING, judgment
 from saekdong.loop.draws import PURPOSES, ItemState
 from saekdong.review import corrections
-from saekdong.review.agreement import agreement, answers_to_items, is_right
+from saekdong.review.agreement import agreement
+from saekdong.review.audit import audit_answers
 from saekdong.review.candidates import photo_of
 from saekdong.review.week import WEEKLY, WeeklyDraw, week_of
 from saekdong.tagging import Tagger
@@ -147,7 +145,8 @@ class ReviewQueue:
         weeks = sorted(Counter(week_of(each.at) for each in answers).items())[-_WEEKS:]
         since = weeks[0][0] if weeks else ""
         people = Counter(each.by for each in answers if week_of(each.at) >= since)
-        audit = self._audit()
+        model = self._store.model()
+        audit = audit_answers(self._loop, model.id if model else "")
         accuracy = estimate_accuracy(audit) if len(audit) > 1 else None
         return ReviewStats(
             dict(weeks), dict(people.most_common()), self._loop.count_items(), agreement(self._loop), accuracy
@@ -178,20 +177,3 @@ class ReviewQueue:
         )
         corrections.follow(self._loop, self._store, product)
         return number
-
-    def _audit(self) -> AuditAnswers:
-        rows = np.array(list(self._audit_rows()), dtype=np.float64).reshape(-1, 4)
-        return AuditAnswers(*rows.T)
-
-    def _audit_rows(self) -> Iterator[tuple[float, float, float, float]]:
-        """Yield for each pick of the audit that was answered: right, confidence, weight, mean confidence."""
-        model, answers = self._store.model(), answers_to_items(self._loop)
-        draws = {draw.number: draw for draw in self._loop.draws("audit") if draw.model == (model.id if model else "")}
-        for item in self._loop.items(purpose="audit", state="answered"):
-            draw, answer = draws.get(item.draw), answers.get(item.number)
-            if draw and answer and item.item.probability:
-                about: Mapping[str, Any] = item.item.about
-                right = is_right(next(iter(item.item.shown)), answer.said.given)
-                weight = 1 / (draw.population * item.item.probability)
-                row = (float(right), about["confidence"], weight, draw.about["mean_confidence"])
-                yield from [row] * about["times"]

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -63,7 +63,7 @@ class WeeklyDraw:
             choice = chooser.choose(purpose, count) if count > 0 else _Choice()
             added[purpose] = len(choice.items)
             if choice.items:
-                about = {"week": week, "picks": choice.picks, **choice.about}
+                about = {"week": week, "picks": choice.picks}
                 self.loop.draw(purpose, choice.items, model.id if model else "", choice.population, seed, about)
         return added
 
@@ -84,12 +84,11 @@ def week_of(at: str) -> str:
 
 @dataclass(frozen=True)
 class _Choice:
-    """What was chosen: items, how often something was picked, of how many, and further facts."""
+    """What was chosen: items, of how many products, and how often one was picked."""
 
     items: Sequence[NewItem] = ()
     population: int = 0
     picks: int = 0
-    about: Mapping[str, Any] = field(default_factory=dict)
 
 
 class _Chooser:
@@ -116,11 +115,18 @@ class _Chooser:
         confidence = confidences(population)
         probabilities = draw_probabilities(confidence)
         times = Counter(draw_audit(probabilities, count, self._random).tolist())
+        mean = float(confidence.mean())
         items = [
-            _item(population[place], float(probabilities[place]), times=n, confidence=float(confidence[place]))
+            _item(
+                population[place],
+                float(probabilities[place]),
+                times=n,
+                confidence=float(confidence[place]),
+                mean_confidence=mean,
+            )
             for place, n in times.items()
         ]
-        return _Choice(items, len(population), count, {"mean_confidence": float(confidence.mean())})
+        return _Choice(items, len(population), count)
 
     def _teach(self, count: int) -> _Choice:
         free = self._free()

@@ -27,7 +27,7 @@ class PersonIn(BaseModel):
 class NextIn(PersonIn):
     """How many items a person takes at once: the one to look at, and those whose photos are loaded meanwhile."""
 
-    most: Annotated[int, Field(ge=1, le=MOST_AT_ONCE, strict=True)] = 1
+    most: Annotated[int, Field(ge=1, le=MOST_AT_ONCE)] = 1
     purposes: Annotated[list[Purpose] | None, Field(min_length=1, max_length=7)] = None
 
 
