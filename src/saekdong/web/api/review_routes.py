@@ -16,7 +16,7 @@ from saekdong.web.api.request_bodies import described_body, posted_json, valid
 from saekdong.web.api.responses import as_json, refused, rejecting
 from saekdong.web.api.review_schemas import (
     AnsweredOut,
-    AnswerIn,
+    GivenAnswer,
     LabelsIn,
     NextIn,
     PersonIn,
@@ -56,7 +56,7 @@ def add_review_routes(router: APIRouter, catalog: CatalogApi) -> None:
         openapi_extra=described_body(answer_schema(catalog.store.vocabulary)),
         dependencies=writers(catalog),
     )
-    def answer(item: _ItemNumber, given: Annotated[AnswerIn, Depends(_posted_answer)]) -> Response:
+    def answer(item: _ItemNumber, given: Annotated[GivenAnswer, Depends(_posted_answer)]) -> Response:
         if catalog.loop.item(item) is None:
             raise RequestError(404, "not-found", f"there is no item {item}")
         return as_json(AnsweredOut(answer=_unless_taken(lambda: _record(catalog.review, item, given))))
@@ -88,7 +88,7 @@ def add_review_routes(router: APIRouter, catalog: CatalogApi) -> None:
         return as_json(ReviewStatsOut.of(catalog.review.stats()))
 
 
-def _record(queue: ReviewQueue, item: int, given: AnswerIn) -> int:
+def _record(queue: ReviewQueue, item: int, given: GivenAnswer) -> int:
     said = given.answer
     if isinstance(said, LabelsIn):
         return queue.answer(said.by, item, said.labels, said.seconds)
@@ -115,5 +115,5 @@ async def _posted_person(request: Request) -> PersonIn:
     return valid(PersonIn, await posted_json(request, "the person's name"))
 
 
-async def _posted_answer(request: Request) -> AnswerIn:
-    return valid(AnswerIn, {"answer": await posted_json(request, "the answer")})
+async def _posted_answer(request: Request) -> GivenAnswer:
+    return valid(GivenAnswer, {"answer": await posted_json(request, "the answer")})

@@ -53,7 +53,7 @@ class SkipIn(PersonIn):
     seconds: _Seconds = None
 
 
-class AnswerIn(BaseModel):
+class GivenAnswer(BaseModel):
     """What a person says about an item; its parts are those of the `kind`."""
 
     answer: Annotated[LabelsIn | RightIn | SkipIn, Field(discriminator="kind")]
