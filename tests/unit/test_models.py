@@ -1,6 +1,8 @@
 """Kinds of model, calibration, search: what each promises."""
 
 import re
+from collections.abc import Callable
+from functools import cache
 
 import numpy as np
 import pytest
@@ -10,7 +12,7 @@ from saekdong.errors import SaekdongError
 from saekdong.model import search as search_module
 from saekdong.model.calibration import Calibration, fit_calibration, log_loss
 from saekdong.model.charts import tree_picture
-from saekdong.model.classifier import Recipe, cross_validate, fit
+from saekdong.model.classifier import Classifier, Recipe, cross_validate, fit
 from saekdong.model.estimators import KINDS, model_kind, parse_settings
 from saekdong.model.rtree import nodes_of
 from saekdong.model.search import LADDER, candidates_for, search
@@ -18,9 +20,15 @@ from saekdong.model.search import LADDER, candidates_for, search
 FAST = {"random-forest": {"trees": 10}, "extra-trees": {"trees": 10}, "boosting": {"rounds": 5}}
 
 
+@pytest.fixture(scope="module")
+def fitted(sample_rows) -> Callable[[str, str], Classifier]:
+    """Fit a kind of model to the sample rows in a color space, once for all tests."""
+    return cache(lambda kind, space: fit(sample_rows, Recipe(space, kind, FAST.get(kind, {})), Calibration()))
+
+
 @pytest.mark.parametrize("kind", KINDS)
-def test_every_kind_learns_the_sample_rows(sample_rows, kind):
-    classifier = fit(sample_rows, Recipe("lab", kind, FAST.get(kind, {})), Calibration())
+def test_every_kind_learns_the_sample_rows(sample_rows, fitted, kind):
+    classifier = fitted(kind, "lab")
     chances = classifier.probabilities(sample_rows.rgb)
     assert chances.shape == (len(sample_rows), 14)
     assert np.allclose(chances.sum(axis=1), 1)
@@ -30,8 +38,8 @@ def test_every_kind_learns_the_sample_rows(sample_rows, kind):
 
 @pytest.mark.parametrize("space", ["rgb", "lab"])
 @pytest.mark.parametrize("kind", KINDS)
-def test_every_kind_knows_black_and_white_from_the_sample_rows(sample_rows, kind, space):
-    classifier = fit(sample_rows, Recipe(space, kind, FAST.get(kind, {})), Calibration())
+def test_every_kind_knows_black_and_white_from_the_sample_rows(sample_rows, fitted, kind, space):
+    classifier = fitted(kind, space)
     colors = np.array([[0, 0, 0], [20, 20, 22], [255, 255, 255], [248, 247, 244]], dtype=np.uint8)
     named = [sample_rows.vocabulary.ids[code] for code in classifier.probabilities(colors).argmax(axis=1)]
     assert named == ["black", "black", "white", "white"]

@@ -111,6 +111,7 @@ def test_a_label_that_neither_photos_nor_the_starter_know_is_reported_and_never_
     assert not five_labels.artifact.table.grid[..., teal].any()
 
 
+@pytest.mark.slow
 def test_a_shops_own_label_is_learned_from_few_photos(five_labels):
     assert not five_labels.kept_starter
     gray = jpeg(draw(plain(COLORS["gray"][0]), "mug"))
