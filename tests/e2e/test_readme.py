@@ -100,4 +100,8 @@ def test_the_demo_runs_to_its_end(saekdong, tmp_path, lang):
     assert "saekdong train my-colors.csv" in run.stdout
     right = re.search(r"240 of 240 products|240개 가운데 대표 색 240개", run.stdout)
     assert right, run.stdout
+    days = re.findall(r"^2026-11-\d\d .*(green|yellow|초록|노랑)$", run.stdout, re.M)
+    assert days[:-1] == [days[0]] * 6, run.stdout  # the warm lamp is noticed on its first day, and nothing before
+    assert days[-1] in ("yellow", "노랑")
+    assert (tmp_path / "saekdong-demo" / "shop" / "why.png").stat().st_size > 10_000
     assert len((tmp_path / "saekdong-demo" / "shop" / "google.tsv").read_text(encoding="utf-8").splitlines()) == 241

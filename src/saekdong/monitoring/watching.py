@@ -154,8 +154,10 @@ class Watch:
     ) -> dict[str, Any]:
         photos = json.loads(self._need(_PHOTOS))
         alarms = []
+        explained = {each.segment for each in evidence if each.alarm and each.kind == "photo"}
         for each in evidence:
-            if each.alarm:
+            # Where photos have changed, that is why the model doubts.
+            if each.alarm and not (each.kind == "model" and each.segment in explained):
                 finding = explain_alarm(each, monitor, intake, observations, self.artifact.vocabulary, day)
                 finding.evidence["typical"] = random.Random(day + finding.cause).sample(photos, min(STRIP, len(photos)))
                 kind: AlarmKind = "mix" if each.kind == "mix" else "photo"

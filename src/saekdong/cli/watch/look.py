@@ -1,5 +1,6 @@
 """`saekdong watch run` and `saekdong watch normal`."""
 
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import click
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     epilog=options.examples(
         "saekdong watch run",
         "saekdong watch run --accuracy-goal 0.8 --webhook https://chat.example/hooks/1",
+        "saekdong watch run --day 2026-11-27",
         "saekdong watch run --email me@shop.example --smtp smtps://me:secret@mail.example",
     )
 )
@@ -32,6 +34,9 @@ if TYPE_CHECKING:
     help="The mail server: smtp://HOST, or smtps://USER:PASSWORD@HOST.",
 )
 @click.option("--topic", "topics", multiple=True, metavar="ARN", help="Publish alarms to this Amazon SNS topic.")
+@click.option(
+    "--day", type=click.DateTime(["%Y-%m-%d"]), help="Look as if it were noon, UTC, of this day. [default: now]"
+)
 @options.output_format("table", "table", "json")
 @options.lang
 @options.workspace
@@ -42,6 +47,7 @@ def command(
     emails: tuple[str, ...],
     smtp: str,
     topics: tuple[str, ...],
+    day: datetime | None,
     form: str,
     lang: Lang,
 ) -> int:
@@ -53,7 +59,8 @@ def command(
     from saekdong.monitoring.delivery import Delivery, as_document
 
     delivery = Delivery(webhooks, emails, smtp, topics, lang)
-    with open_watch(workspace, accuracy_goal, lambda alarm: delivery.send(watch.loop, alarm)) as watch:
+    noon = day.replace(hour=12, tzinfo=UTC) if day else None
+    with open_watch(workspace, accuracy_goal, lambda alarm: delivery.send(watch.loop, alarm), noon) as watch:
         look = watch.look(person())
         alarms = watch.loop.alarms(open_only=True)
         if form == "json":

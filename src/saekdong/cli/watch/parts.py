@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from saekdong.cli import show
@@ -13,13 +14,19 @@ if TYPE_CHECKING:
 
 
 @contextmanager
-def open_watch(workspace: Workspace, goal: float | None = None, deliver: "Deliver | None" = None) -> "Iterator[Watch]":
+def open_watch(
+    workspace: Workspace,
+    goal: float | None = None,
+    deliver: "Deliver | None" = None,
+    now: datetime | None = None,
+) -> "Iterator[Watch]":
     """Yield what watches the workspace's catalog.
 
     Args:
         workspace: the shop's.
         goal: the least accuracy that the shop wants.
         deliver: delivers an alarm; None to deliver none.
+        now: the time; None for that of the clock.
     """
     from saekdong.feature_store import FeatureStore
     from saekdong.loop import Loop
@@ -28,7 +35,7 @@ def open_watch(workspace: Workspace, goal: float | None = None, deliver: "Delive
 
     with (
         workspace.catalog(make=False) as store,
-        Loop.beside(store.path) as loop,
+        Loop.beside(store.path, lambda: now) if now else Loop.beside(store.path) as loop,
         FeatureStore.beside(store.path) as kept,
     ):
         selected = workspace.registry.for_photos(None)
