@@ -3,6 +3,7 @@
 import asyncio
 import json
 import threading
+from functools import partial
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
@@ -154,18 +155,20 @@ class MailServer:
 
 @pytest.fixture
 def mail_server():
-    server, loop, port = MailServer(), asyncio.new_event_loop(), threading.Event()
+    server, started, stop = MailServer(), threading.Event(), asyncio.Event()
 
-    async def start() -> None:
-        listening = await asyncio.start_server(server.serve, "127.0.0.1", 0)
-        server.port = listening.sockets[0].getsockname()[1]
-        port.set()
+    async def serve() -> None:
+        async with await asyncio.start_server(server.serve, "127.0.0.1", 0) as listening:
+            server.port = listening.sockets[0].getsockname()[1]
+            server.end = partial(asyncio.get_running_loop().call_soon_threadsafe, stop.set)
+            started.set()
+            await stop.wait()
 
-    thread = threading.Thread(target=lambda: (loop.run_until_complete(start()), loop.run_forever()), daemon=True)
+    thread = threading.Thread(target=lambda: asyncio.run(serve()))
     thread.start()
-    assert port.wait(10)
+    assert started.wait(10)
     yield server
-    loop.call_soon_threadsafe(loop.stop)
+    server.end()
     thread.join(10)
 
 

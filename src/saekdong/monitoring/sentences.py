@@ -1,7 +1,9 @@
 """What moved, in a sentence that a shop's person understands, in Korean and English."""
 
+from dataclasses import dataclass
+
 from saekdong.color import Vocabulary
-from saekdong.evidence.detector import ClassEvidence
+from saekdong.evidence.streams import StreamClass
 from saekdong.lang import Lang
 
 _MOVES: dict[str, dict[Lang, tuple[str, str]]] = {
@@ -91,48 +93,48 @@ _MOVES: dict[str, dict[Lang, tuple[str, str]]] = {
 _SHOP: dict[Lang, str] = {"en": "the whole shop", "ko": "가게 전체"}
 
 
-def sentence(
-    evidence: ClassEvidence, vocabulary: Vocabulary, before: float | None, after: float | None, day: str, lang: Lang
-) -> str:
+@dataclass(frozen=True)
+class Move:
+    """What moved.
+
+    Attributes:
+        kind: the class of streams: labels, photos, or the model.
+        name: the label's id, the statistic, or the event.
+        upward: whether there is more of it.
+        before, after: the share of a label, or the median of a statistic, in the normal and in what moved; None for
+            events.
+    """
+
+    kind: StreamClass
+    name: str
+    upward: bool
+    before: float | None = None
+    after: float | None = None
+
+
+def sentence(move: Move, segment: str, vocabulary: Vocabulary, day: str, lang: Lang) -> str:
     """Return where what moved since when, and from which level to which.
 
     Args:
-        evidence: the alarm.
+        move: what moved.
+        segment: the part of the shop; empty for the whole.
         vocabulary: of the model.
-        before: the level in the normal; None if there is none.
-        after: the level of what moved.
         day: ISO 8601.
         lang: the language.
     """
-    where = evidence.segment or _SHOP[lang]
     since = f"{day}부터" if lang == "ko" else f"since {day}"
-    moved = f"{where}, {since}: {_move(evidence, vocabulary, lang)}"
-    if before is None or after is None:
+    what = _mix(move, vocabulary, lang) if move.kind == "mix" else _MOVES[move.name][lang][not move.upward]
+    moved = f"{segment or _SHOP[lang]}, {since}: {what}"
+    if move.before is None or move.after is None:
         return moved
-    return f"{moved} ({_measure(evidence, lang)} {before} -> {after})"
+    return f"{moved} ({_MEASURES[lang][move.kind != 'mix']} {move.before} -> {move.after})"
 
 
-def _move(evidence: ClassEvidence, vocabulary: Vocabulary, lang: Lang) -> str:
-    stream = evidence.stream
-    if stream.kind == "mix":
-        return _mix(vocabulary.label(stream.name).name(lang), evidence.upward, lang)
-    if stream.form in ("high", "low"):
-        return _some(_MOVES[stream.name][lang][stream.form == "low"], lang)
-    return _MOVES[stream.name][lang][stream.form == "rank" and not evidence.upward]
+_MEASURES: dict[Lang, tuple[str, str]] = {"en": ("share", "median"), "ko": ("비율", "중앙값")}
 
 
-def _some(move: str, lang: Lang) -> str:
-    return f"일부 사진에서 {move}" if lang == "ko" else f"in some photos, {move}"
-
-
-def _mix(label: str, upward: bool, lang: Lang) -> str:
+def _mix(move: Move, vocabulary: Vocabulary, lang: Lang) -> str:
+    label = vocabulary.label(move.name).name(lang)
     if lang == "ko":
-        return f"{label} 상품이 {'늘었습니다' if upward else '줄었습니다'}"
-    return f"{'more' if upward else 'fewer'} products are {label}"
-
-
-def _measure(evidence: ClassEvidence, lang: Lang) -> str:
-    is_share = evidence.stream.kind == "mix"
-    if lang == "ko":
-        return "비율" if is_share else "중앙값"
-    return "share" if is_share else "median"
+        return f"{label} 상품이 {'늘었습니다' if move.upward else '줄었습니다'}"
+    return f"{'more' if move.upward else 'fewer'} products are {label}"
