@@ -22,6 +22,7 @@ from saekdong.tagging.scoring import count_tags, figures_of
 from saekdong.tagging.teaching import (
     LEAST_PHOTOS,
     MOST_CENTERS,
+    TAUGHT_WIDTH,
     Examples,
     JudgedModel,
     judge_model,
@@ -126,7 +127,7 @@ def _lesson(shop: Shop, drawn: Examples, others: Examples) -> Lesson:
 
 
 def _one_ridge(drawn: Examples, others: Examples, prior: PhotoModel) -> np.ndarray:
-    fit = KernelFit.of(drawn.features, choose_centers(drawn.features, MOST_CENTERS))
+    fit = KernelFit.of(drawn.features, choose_centers(drawn.features, MOST_CENTERS), width=TAUGHT_WIDTH)
     model = prior.plus(fit.solve(drawn.wanted - prior.scores(drawn.features), ONE_RIDGE))
     return _rise(np.stack([_count(others, prior), _count(others, model)], axis=1))
 

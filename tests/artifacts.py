@@ -13,7 +13,7 @@ from saekdong.model.artifact import Artifact
 from saekdong.tagging import starter
 from saekdong.tagging.starter import STARTER_FILE
 
-ORDER = ("model.json", "places.npy", "runs.npy", "grid.npy", "tagger.npy", "centers.npy", "weights.npy")
+ORDER = ("model.json", "places.npy", "runs.npy", "grid.npy", "tagger.npy", "centers.npy", "weights.npy", "widths.npy")
 
 
 def variant(file: Path = STARTER_FILE, **info: object) -> bytes:

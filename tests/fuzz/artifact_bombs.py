@@ -15,6 +15,8 @@ from fuzz.drawing import drawn
 
 _MEGABYTE = 1 << 20
 
+_ARRAYS = ("places_npy", "runs_npy", "grid_npy", "tagger_npy", "centers_npy", "weights_npy", "widths_npy")
+
 
 def _files(**changes: bytes) -> dict[str, bytes]:
     from fuzz.artifacts import small
@@ -227,14 +229,7 @@ def headers(rng: Random) -> bytes:
     length = rng.choice((len(text), 0xFFFF, 0))
     content = b"\x93NUMPY" + bytes([version, 0]) + (length & 0xFFFF).to_bytes(width, "little") + text
     body = rng.choice((b"", bytes(1 << 20), pickle.dumps(_Runs())))
-    return _packed(
-        _files(
-            **{
-                rng.choice(("places_npy", "runs_npy", "grid_npy", "tagger_npy", "centers_npy", "weights_npy")): content
-                + body
-            }
-        )
-    )
+    return _packed(_files(**{rng.choice(_ARRAYS): content + body}))
 
 
 def shapes(rng: Random) -> bytes:
@@ -264,11 +259,7 @@ def archives(rng: Random) -> bytes:
     stream = io.BytesIO()
     np.savez_compressed(stream, a=np.zeros(drawn(rng, 1000, 50_000_000), np.uint8))
     content = rng.choice((stream.getvalue(), pickle.dumps(_Runs()), b"PK\x03\x04"))
-    return _packed(
-        _files(
-            **{rng.choice(("places_npy", "runs_npy", "grid_npy", "tagger_npy", "centers_npy", "weights_npy")): content}
-        )
-    )
+    return _packed(_files(**{rng.choice(_ARRAYS): content}))
 
 
 _ALL: tuple[Callable[[Random], bytes], ...] = (

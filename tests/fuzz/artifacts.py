@@ -103,6 +103,7 @@ def small(*, taught: bool = False, kernel: bool = False) -> dict[str, bytes]:
             info["format"] = 2
             contents["centers.npy"] = array(made.kernel.centers[:20])
             contents["weights.npy"] = array(np.ascontiguousarray(made.kernel.weights[:20, :3]))
+            contents["widths.npy"] = array(np.full(20, 0.3, np.float32))
     return {"model.json": json.dumps(info).encode(), **contents}
 
 
@@ -131,6 +132,7 @@ def mutation(content: bytes, rng: Random) -> bytes:
                         "tagger.npy",
                         "centers.npy",
                         "weights.npy",
+                        "widths.npy",
                         "model.onnx",
                         "model.onnx.data",
                         "../x",

@@ -95,6 +95,23 @@ def test_a_kernel_with_values_that_are_not_moderate_is_refused(value):
         artifact.pack(replace(starter(), kernel=replace(kernel, weights=np.full_like(kernel.weights, value))))
 
 
+@pytest.mark.parametrize("widths", [[0.3], [0.3, 0.0], [0.3, -1.0], [0.3, np.nan], [0.3, np.inf]])
+def test_widths_that_no_kernel_has_are_refused(widths):
+    kernel = PhotoKernel(np.zeros((2, LENGTH), np.uint8), np.zeros((2, 14), np.float32), np.array(widths, np.float32))
+    with pytest.raises(ArtifactError, match="the kernel's widths"):
+        artifact.pack(replace(starter(), kernel=kernel))
+
+
+def test_a_model_with_centers_of_two_widths_is_saved_and_loaded():
+    features, wanted = at_random(30)
+    centers = choose_centers(features, 1000)
+    added = KernelFit.of(features, centers, width=0.3).solve(np.tile(wanted, 5)[:, :14], 0.5)
+    model = starter_model().plus(added)
+    loaded = PhotoModel.of(artifact.unpack(artifact.pack(model.into(starter()))))
+    expected = starter_model().scores(features) + added.scores(features)
+    np.testing.assert_allclose(loaded.scores(features), expected, atol=1e-3)
+
+
 def test_a_kernel_needs_a_matrix():
     with pytest.raises(ArtifactError, match="no tagger"):
         artifact.pack(replace(starter(), tagger=None))

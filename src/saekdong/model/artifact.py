@@ -43,11 +43,13 @@ _NPY_HEADER = re.compile(
 )
 _TAGGER = "tagger.npy"
 _KERNEL = ("centers.npy", "weights.npy")
+_WIDTHS = "widths.npy"
 _INFO = "model.json"
 _NEEDED = (_INFO, *_ARRAYS)
-_TAUGHT = (_TAGGER, *_KERNEL)
+_TAUGHT = (_TAGGER, *_KERNEL, _WIDTHS)
 _MEMBERS = (*_NEEDED, *_TAUGHT, _SUMS)
 _MOST_CENTERS = 4096
+_MOST_WIDTH = 1000.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -57,10 +59,12 @@ class PhotoKernel:
     Attributes:
         centers: photos' features, each 255 times in a byte, uint8 (M, D).
         weights: what each center adds to each label's score, float32 (M, L).
+        widths: how fast each center's weight falls with distance, float32 (M,); None if all fall as the starter's.
     """
 
     centers: NDArray[np.uint8]
     weights: NDArray[np.float32]
+    widths: NDArray[np.float32] | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -193,6 +197,8 @@ def _contents(artifact: Artifact) -> dict[str, bytes]:
     if artifact.kernel is not None:
         centers, weights = _KERNEL
         contents |= {centers: _npy_bytes(artifact.kernel.centers), weights: _npy_bytes(artifact.kernel.weights)}
+        if artifact.kernel.widths is not None:
+            contents[_WIDTHS] = _npy_bytes(artifact.kernel.widths)
     sums = [f"{hashlib.sha256(content).hexdigest()}  {name}\n" for name, content in contents.items()]
     contents[_SUMS] = "".join(sums).encode()
     return contents
@@ -359,9 +365,12 @@ def _kernel(contents: Mapping[str, bytes | memoryview], version: int) -> PhotoKe
     if len(present) != (0 if version == 1 else len(_KERNEL)):
         raise ValueError(f"format {version} with the members {', '.join(present) or 'of format 1'}")
     if version == 1:
+        if _WIDTHS in contents:
+            raise ValueError(f"format 1 with the member {_WIDTHS}")
         return None
     centers, weights = (_array(contents[name], kind) for name, kind in zip(_KERNEL, ("u1", "<f4"), strict=True))
-    return PhotoKernel(centers, weights)
+    widths = _array(contents[_WIDTHS], "<f4") if _WIDTHS in contents else None
+    return PhotoKernel(centers, weights, widths)
 
 
 def _info(contents: Mapping[str, bytes | memoryview]) -> tuple[dict[str, Any], int]:
@@ -418,6 +427,9 @@ def _check_taught(tagger: NDArray[np.float32] | None, kernel: PhotoKernel | None
             f"the kernel's weights are {weights.shape} for {len(centers)} centers and {count} labels, "
             "or have a value over a million"
         )
+    widths = kernel.widths
+    if widths is not None and (widths.shape != (len(centers),) or not ((widths > 0) & (widths <= _MOST_WIDTH)).all()):
+        raise ValueError(f"the kernel's widths are {widths.shape} for {len(centers)} centers, or not all above 0")
 
 
 def _is_moderate(values: NDArray[np.float32]) -> bool:

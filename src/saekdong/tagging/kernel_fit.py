@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from scipy.linalg import cholesky, solve_triangular
 
 from saekdong.photo.features import INTERCEPT
-from saekdong.tagging.photo_model import Matrix, Nearness, PhotoModel, as_centers, as_features
+from saekdong.tagging.photo_model import WIDTH, Matrix, Nearness, PhotoModel, as_centers, as_features
 
 _INTERCEPT_HOLD = 1 / 500  # of the ridge: how many products have a label at all is hardly held
 _JITTER = 1e-4  # of a center's own nearness, so that the factor exists for centers that are almost the same
@@ -25,6 +25,7 @@ class KernelFit:
 
     Attributes:
         centers: the kernel's, uint8 (M, D).
+        width: how fast their weights fall.
         root: the Cholesky factor of the centers' nearness to each other, lower, (M, M).
         x: what is fitted, of each photo: its nearness to the centers, whitened, and if the matrix is fitted too its
             features before and 1 behind; times the root of the photo's weight, (N, C).
@@ -33,6 +34,7 @@ class KernelFit:
     """
 
     centers: NDArray[np.uint8]
+    width: float
     root: Matrix
     x: Matrix
     hold: Matrix
@@ -45,6 +47,7 @@ class KernelFit:
         centers: NDArray[np.uint8],
         weight: NDArray[np.float64] | None = None,
         *,
+        width: float = WIDTH,
         matrix: bool = False,
     ) -> "KernelFit":
         """Prepare photos.
@@ -53,9 +56,10 @@ class KernelFit:
             features: the photos', (N, D).
             centers: the kernel's, (M, D).
             weight: how much each photo counts, (N,); 1 if it is None.
+            width: how fast the centers' weights fall.
             matrix: whether the matrix and its intercept are fitted, besides the centers' weights.
         """
-        nearness = Nearness(centers)
+        nearness = Nearness(centers, width)
         among = nearness(as_features(centers)).astype(np.float64)
         root = cholesky(among + _JITTER * np.eye(len(centers)), lower=True)
         white = solve_triangular(root, nearness(features).T.astype(np.float64), lower=True).T
@@ -64,7 +68,7 @@ class KernelFit:
         hold = np.ones(x.shape[1])
         if matrix:
             hold[-1] = _INTERCEPT_HOLD
-        return cls(centers, root, x * roots, hold, roots)
+        return cls(centers, width, root, x * roots, hold, roots)
 
     def solve(self, wanted: Matrix, ridge: float) -> PhotoModel:
         """Return the model that brings photos nearest to what is wanted.
@@ -116,7 +120,8 @@ class KernelFit:
             matrix = fitted[:features].copy()
             matrix[INTERCEPT] += fitted[-1]
             fitted = fitted[features:-1]
-        return PhotoModel(matrix, self.centers, solve_triangular(self.root, fitted, lower=True, trans="T"))
+        weights = solve_triangular(self.root, fitted, lower=True, trans="T")
+        return PhotoModel(matrix, self.centers, weights, np.full(len(self.centers), self.width, np.float32))
 
 
 def choose_centers(
@@ -137,7 +142,7 @@ def choose_centers(
         pivot = int(left.argmax())
         if left[pivot] < _JITTER * roots[pivot] ** 2:
             break
-        near = Nearness(centers[pivot : pivot + 1])(features)[:, 0].astype(np.float64)
+        near = Nearness(centers[pivot : pivot + 1], WIDTH)(features)[:, 0].astype(np.float64)
         column = roots * roots[pivot] * near - factor[:, :step] @ factor[pivot, :step]
         factor[:, step] = column / np.sqrt(left[pivot])
         left = np.maximum(left - factor[:, step] ** 2, 0)

@@ -11,7 +11,7 @@ from saekdong.model.artifact import Artifact, PhotoKernel
 Matrix = NDArray[np.float64]
 
 WIDTH = 0.15
-"""How fast a center's weight falls: exp(-WIDTH x squared distance). Artifacts are made for this width."""
+"""How fast the weight of the starter's centers falls: exp(-WIDTH x squared distance); of all without a width too."""
 
 STEPS = 255
 """A center's features are kept in so many steps, a byte each: none is below 0 or above 1."""
@@ -25,11 +25,13 @@ class PhotoModel:
         matrix: float (D, L).
         centers: features of photos, each 255 times in a byte, uint8 (M, D); M may be 0.
         weights: what each center adds, float (M, L).
+        widths: how fast each center's weight falls, float32 (M,).
     """
 
     matrix: NDArray[np.floating]
     centers: NDArray[np.uint8]
     weights: NDArray[np.floating]
+    widths: NDArray[np.float32]
 
     @classmethod
     def of(cls, artifact: Artifact) -> "PhotoModel | None":
@@ -38,23 +40,26 @@ class PhotoModel:
         if matrix is None:
             return None
         if kernel is None:
-            return cls(matrix, np.zeros((0, len(matrix)), np.uint8), np.zeros((0, matrix.shape[1]), matrix.dtype))
-        return cls(matrix, kernel.centers, kernel.weights)
+            empty = np.zeros((0, len(matrix)), np.uint8), np.zeros((0, matrix.shape[1]), matrix.dtype)
+            return cls(matrix, *empty, np.zeros(0, np.float32))
+        widths = np.full(len(kernel.centers), WIDTH, np.float32) if kernel.widths is None else kernel.widths
+        return cls(matrix, kernel.centers, kernel.weights, widths)
 
     def into(self, artifact: Artifact) -> Artifact:
         """Return the artifact with this model as its tagger."""
-        kernel = PhotoKernel(self.centers, self.weights.astype(np.float32)) if len(self.centers) else None
+        widths = None if (self.widths == np.float32(WIDTH)).all() else self.widths
+        kernel = PhotoKernel(self.centers, self.weights.astype(np.float32), widths) if len(self.centers) else None
         return replace(artifact, tagger=self.matrix.astype(np.float32), kernel=kernel)
 
     def plus(self, other: "PhotoModel") -> "PhotoModel":
         """Return the model whose scores are the sum of both models' scores."""
-        centers, weights = np.concatenate([self.centers, other.centers]), np.concatenate([self.weights, other.weights])
-        return PhotoModel(self.matrix + other.matrix, centers, weights)
+        pairs = ((getattr(self, name), getattr(other, name)) for name in ("centers", "weights", "widths"))
+        return PhotoModel(self.matrix + other.matrix, *map(np.concatenate, pairs))
 
     @cached_property
     def nearness(self) -> "Nearness":
         """How near photos are to the centers."""
-        return Nearness(self.centers)
+        return Nearness(self.centers, self.widths)
 
     def scores(self, features: NDArray[np.float32]) -> NDArray[np.floating]:
         """Return the labels' scores, of photos' features (..., D): (..., L)."""
@@ -65,15 +70,16 @@ class PhotoModel:
 class Nearness:
     """How near photos are to centers, 0 to 1: a Gaussian of the distance of their features."""
 
-    def __init__(self, centers: NDArray[np.uint8]) -> None:
+    def __init__(self, centers: NDArray[np.uint8], widths: NDArray[np.float32] | float) -> None:
         self._centers = as_features(centers)
+        self._falls = -np.asarray(widths, dtype=np.float32)
         self._squares = np.einsum("md,md->m", self._centers, self._centers)
 
     def __call__(self, features: NDArray[np.float32]) -> NDArray[np.float32]:
         """Return float32 (..., M), of photos' features (..., D)."""
         apart = np.einsum("...d,...d->...", features, features)[..., None] + self._squares
         apart -= 2 * (features @ self._centers.T)
-        near: NDArray[np.float32] = np.exp(np.float32(-WIDTH) * np.maximum(apart, 0))
+        near: NDArray[np.float32] = np.exp(self._falls * np.maximum(apart, 0))
         return near
 
 

@@ -38,6 +38,9 @@ RIDGES = (16.0, 4.0, 1.0, 0.25)
 Which of them fits depends on the shop (docs/benchmarks.md), so the photos weigh them, and the starter as it is.
 """
 
+TAUGHT_WIDTH = 0.3
+"""How fast the weight of a shop's photos falls with distance: faster than the starter's, which knows many shops."""
+
 LEAST_PHOTOS = 10
 """With fewer photos the tags got worse more often than better (docs/tags.md)."""
 
@@ -72,7 +75,7 @@ def prior_model(vocabulary: Vocabulary) -> PhotoModel:
     """Return what the starter knows of a vocabulary's labels; zero for labels that it has no word for."""
     model = starter_model()
     matrix, weights = (starter_columns(vocabulary, each) for each in (model.matrix, model.weights))
-    return PhotoModel(matrix, model.centers, weights)
+    return replace(model, matrix=matrix, weights=weights)
 
 
 @dataclass(frozen=True, eq=False)
@@ -121,7 +124,7 @@ def learn_model(photos: Examples, prior: PhotoModel) -> tuple[PhotoModel, Parts]
         The model, which is `prior` itself if photos held out get no better tags, and the weights for the labels that
         the prior knows.
     """
-    fit = KernelFit.of(photos.features, choose_centers(photos.features, MOST_CENTERS))
+    fit = KernelFit.of(photos.features, choose_centers(photos.features, MOST_CENTERS), width=TAUGHT_WIDTH)
     before = prior.scores(photos.features)
     missing, known = photos.wanted - before, prior.matrix.any(axis=0)
     model, lacking, weights = prior, np.zeros_like(missing), []
