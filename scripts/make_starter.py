@@ -39,7 +39,7 @@ from saekdong.tagging.teaching import STARTER_RIDGE, Examples, learn_model, targ
 DATA = Path(__file__).parents[1] / "src/saekdong/tagging/data"
 BALANCE = 0.1  # 0 keeps the survey's own frequencies, 1 gives every label the same weight
 DRAWN = 2800
-CENTERS = 500
+CENTERS = 600
 SEEDS = 3
 TAUGHT = (10, 20, 50, 100, None)
 TAUGHT_SEEDS = 8  # of each shop's photos, each draw teaches twice: few photos differ much from draw to draw
