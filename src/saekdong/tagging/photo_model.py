@@ -70,7 +70,7 @@ class PhotoModel:
 class Nearness:
     """How near photos are to centers, 0 to 1: a Gaussian of the distance of their features."""
 
-    def __init__(self, centers: NDArray[np.uint8], widths: NDArray[np.float32] | float) -> None:
+    def __init__(self, centers: NDArray[np.uint8], widths: NDArray[np.float32] | float = WIDTH) -> None:
         self._centers = as_features(centers)
         self._falls = -np.asarray(widths, dtype=np.float32)
         self._squares = np.einsum("md,md->m", self._centers, self._centers)
