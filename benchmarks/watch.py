@@ -298,9 +298,9 @@ class Measure:
 
 
 def _top1(model, photos) -> float:
-    from saekdong.tagging.scoring import count_tags, micro_scores, tagged
+    from saekdong.tagging.scoring import count_tags, micro_scores
 
-    return micro_scores(count_tags(tagged(model.scores(photos.features)), photos.truth).sum(axis=0))[0]
+    return micro_scores(count_tags(photos.tags(model.scores(photos.features)), photos.truth).sum(axis=0))[0]
 
 
 def _taught_in_rounds(model, photos, rounds: int, count: int):

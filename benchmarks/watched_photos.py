@@ -23,7 +23,7 @@ from saekdong.photo.statistics import photo_statistics
 from saekdong.tagging.photo_model import PhotoModel
 from saekdong.tagging.scoring import Truth, allowed_codes
 from saekdong.tagging.tagger import TEMPERATURE, to_shares
-from saekdong.tagging.teaching import Examples, targets
+from saekdong.tagging.teaching import Examples
 from support.drifts import DRIFTS
 from support.shop import Pool
 from tools import EVALUATION
@@ -75,7 +75,7 @@ def _compute() -> dict[str, RealShop]:
     names, truth = np.array([shop for _, shop, _ in rows]), [colors for *_, colors in rows]
     described = {drift: _describe(rows, drift) for drift in ("none", *DRIFTS)}
     features = described["none"][0]
-    everything = Examples(features, targets(truth, features, STARTER), truth)
+    everything = Examples.of(features, truth, STARTER)
     categories, shops = _categories(), {}
     for name in SHOPS:
         own, others = np.flatnonzero(names == name), np.flatnonzero(names != name)
