@@ -139,8 +139,11 @@ class _Factor:
         # A few batches may be equal by chance: the variance of all counts as that of LEAST_BATCHES more.
         spread = (np.maximum(squares - sums * mean, 0) + LEAST_BATCHES * pooled) / (counts + LEAST_BATCHES)
         error = spread / counts
-        between = ((mean**2 / error).sum(axis=0) - (counts > _TINY).sum(axis=0)) / (1 / error).sum(axis=0)
-        trust = np.maximum(between, 0) / (np.maximum(between, 0) + error)
+        weight = 1 / error
+        freedom = np.maximum((counts > _TINY).sum(axis=0) - 1, 0)
+        scale = weight.sum(axis=0) - (weight**2).sum(axis=0) / weight.sum(axis=0)
+        between = np.maximum((weight * mean**2).sum(axis=0) - freedom, 0) / np.maximum(scale, _TINY)
+        trust = between / (between + error)
         return trust * mean, trust * error
 
     def _sum(self, values: Array) -> Array:
