@@ -81,6 +81,7 @@ def test_a_version_of_an_endpoint_of_saekdong_0_1_is_known_by_its_artifact(model
         "engine": "process",
         "label": version.label,
         "model_id": model.id,
+        "capture": None,
     }
     del content["model_id"]
     about.write_text(json.dumps({**content, "model": hashlib.sha256(packed).hexdigest()}), encoding="utf-8")

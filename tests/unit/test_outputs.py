@@ -21,20 +21,26 @@ def commands(group: click.Group, path: tuple[str, ...] = ()) -> Iterator[tuple[t
                 yield (*path, name), command
 
 
-def needed(command: click.Command) -> Iterator[str]:
-    """The arguments and, of those with choices, the required options of a command."""
+PLACE = "PLACE"
+"""Stands for the output among the arguments of a command."""
+
+
+def with_output(command: click.Command, output: click.Parameter) -> list[str]:
+    """Return an output with all that the command needs: its arguments and, of those with choices, required options."""
+    given = [] if isinstance(output, click.Argument) else [output.opts[0], PLACE]
     for each in command.params:
         if isinstance(each, click.Argument):
-            yield "x"
+            given.append(PLACE if each is output else "x")
         elif each.required and isinstance(each.type, click.Choice):
-            yield from (each.opts[0], each.type.choices[0])
+            given += each.opts[0], each.type.choices[0]
+    return given
 
 
 OUTPUTS = [
-    (path, option.opts[0], option.type, [*needed(command)])
+    (path, output.type, with_output(command, output))
     for path, command in commands(app)
-    for option in command.params
-    if option.type in (options.OUT_FILE, options.OUT_FOLDER) or NAMES & set(option.opts)
+    for output in command.params
+    if output.type in (options.OUT_FILE, options.OUT_FOLDER) or NAMES & set(output.opts)
 ]
 
 
@@ -49,16 +55,16 @@ def test_all_commands_with_outputs_are_among_them():
 
 
 @pytest.mark.parametrize(
-    ("path", "option", "kind", "arguments"), OUTPUTS, ids=[" ".join((*each[0], each[1])) for each in OUTPUTS]
+    ("path", "kind", "arguments"), OUTPUTS, ids=[" ".join((*path, *arguments)) for path, _, arguments in OUTPUTS]
 )
-def test_an_output_that_cannot_be_written_is_told_first(path, option, kind, arguments, tmp_path, monkeypatch, capsys):
+def test_an_output_that_cannot_be_written_is_told_first(path, kind, arguments, tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
     (tmp_path / "file").write_text("a file")
     (tmp_path / "folder").mkdir()
     is_folder = kind is options.OUT_FOLDER
     other_kind, reason = ("file", "Not a directory") if is_folder else ("folder", "Is a directory")
     for place, why in (("file/below", "Not a directory"), (other_kind, reason), ("x" * 300, "File name too long")):
-        assert run([*path, option, place, *arguments]) == 2
+        assert run([*path, *(place if each == PLACE else each for each in arguments)]) == 2
         told = capsys.readouterr()
         assert told.err == f"saekdong: cannot write {place}: {why}; choose a folder that you may write to\n"
         assert told.out == ""

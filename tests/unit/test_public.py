@@ -16,6 +16,7 @@ from saekdong.workspace import Workspace
 ROOT = Path(__file__).parents[2]
 PAGES = [*sorted(ROOT.glob("README*.md")), *sorted((ROOT / "docs").glob("*.md"))]
 DESCRIBED = {  # names below the root that a page of docs/ describes
+    "saekdong.captures": {"forget_here", "read_captures"},
     "saekdong.catalog.query": {"Query"},
     "saekdong.color": {"ciede2000", "to_space"},
     "saekdong.mlflow": {"save"},
