@@ -35,6 +35,7 @@ COMMANDS = {
     "watch": "saekdong.cli.watch.group",
     "backup": "saekdong.cli.backup",
     "restore": "saekdong.cli.restore",
+    "retrain": "saekdong.cli.retrain",
     "registry": "saekdong.cli.registry.group",
     "studio": "saekdong.cli.studio",
     "review": "saekdong.cli.review",

@@ -1,19 +1,22 @@
 """Print a model's figures on a terminal."""
 
-from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from saekdong.cli import show
-from saekdong.lang import Lang
+from saekdong.lang import Lang, counted
 
 if TYPE_CHECKING:
+    from saekdong.color import Vocabulary
     from saekdong.model.evaluation import Evaluation
     from saekdong.model.goals import Outcome
     from saekdong.model.intervals import Interval
     from saekdong.model.measured import Unmeasured
     from saekdong.tagging.photo_evaluation import PhotoEvaluation
+    from saekdong.tagging.scoring import LabelTags
+    from saekdong.tagging.verdict import TagComparison
 
 
 def show_evaluation(result: "Evaluation", lang: Lang) -> None:
@@ -98,3 +101,61 @@ def _show_interval(name: str, figure: "Interval") -> None:
 
 def _percent(share: float) -> str:
     return "-" if share != share else f"{share:.1%}"
+
+
+def show_tag_comparison(comparison: "TagComparison", photos: int, vocabulary: "Vocabulary", lang: Lang) -> None:
+    """Print the figures before and after, the verdict, and each label's recall and precision."""
+    from saekdong.tagging.verdict import DECIDING
+
+    before, after = (score.figures() for score in comparison.scores)
+    click.echo(f"{counted(photos, 'photo')}, each tagged by a model that was not taught with it")
+    rows = []
+    for figure in DECIDING:
+        rise = comparison.differences[figure]
+        interval = f"{rise.low:+.3f} to {rise.high:+.3f}"
+        rows.append((figure, f"{before[figure]:.3f}", f"{after[figure]:.3f}", f"{rise.value:+.3f}", interval))
+    show.table("", ["", "before", "after", "difference", "95% interval"], rows)
+    click.echo(f"verdict: {comparison.verdict}")
+    lines = [(vocabulary[old.code].name(lang), new.photos, *_percents(old, new)) for old, new in _labels(comparison)]
+    show.table("", ["label", "photos", "recall before", "after", "precision before", "after"], lines)
+    right, wrong = comparison.count_changes()
+    click.echo(f"{counted(len(comparison.changes), 'changed first tag')}: {right:,} now right, {wrong:,} now wrong")
+
+
+def _percents(old: "LabelTags", new: "LabelTags") -> Iterator[str]:
+    for label in (old, new):
+        yield f"{label.recall:.0%}" if label.photos else "-"
+    for label in (old, new):
+        yield f"{label.precision:.0%}" if label.given else "-"
+
+
+def _labels(comparison: "TagComparison") -> "Iterator[tuple[LabelTags, LabelTags]]":
+    """Yield each label's figures before and after; a label that only one of them has gets zeros in the other."""
+    from saekdong.tagging.scoring import LabelTags
+
+    before, after = ({label.code: label for label in score.labels} for score in comparison.scores)
+    for code in sorted(before | after):
+        missing = LabelTags(code, 0, 0, 0, 0)
+        yield before.get(code, missing), after.get(code, missing)
+
+
+def _figures(label: "LabelTags") -> dict[str, float]:
+    return {"precision": label.precision, "recall": label.recall}
+
+
+def tag_comparison(comparison: "TagComparison", vocabulary: "Vocabulary") -> dict[str, Any]:
+    """Return the figures before and after as plain data."""
+    before, after = comparison.scores
+    right, wrong = comparison.count_changes()
+    ids = vocabulary.ids
+    return {
+        "before": before.figures(),
+        "after": after.figures(),
+        "differences": {name: vars(rise) for name, rise in comparison.differences.items()},
+        "verdict": comparison.verdict,
+        "labels": {
+            ids[new.code]: {"photos": new.photos, "before": _figures(old), "after": _figures(new)}
+            for old, new in _labels(comparison)
+        },
+        "changes": {"photos": len(comparison.changes), "wrong_to_right": right, "right_to_wrong": wrong},
+    }

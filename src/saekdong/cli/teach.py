@@ -1,6 +1,6 @@
 """`saekdong teach`: teach a shop's color words from its own labeled photos."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -9,7 +9,7 @@ import click
 from saekdong.cli import figures, options, show
 from saekdong.errors import SaekdongError
 from saekdong.extras import check_extra
-from saekdong.lang import Lang, counted
+from saekdong.lang import Lang
 from saekdong.model.identity import ARTIFACT_FILE
 from saekdong.workspace import Workspace
 
@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from saekdong.model.artifact import Artifact
     from saekdong.model.goals import Outcome
     from saekdong.tagging.described import DescribedPhotos
-    from saekdong.tagging.scoring import LabelTags
     from saekdong.tagging.teaching import Taught
     from saekdong.tagging.verdict import TagComparison
 
@@ -95,7 +94,7 @@ def command(
     if form == "json":
         show.json_result(_document(taught, described, outcomes, len(problems)), form)
     else:
-        _show(taught.comparison, described, lang)
+        figures.show_tag_comparison(taught.comparison, len(described.photos), described.vocabulary, lang)
     _report(taught, described, changes)
     show.problems(problems)
     show.message(f"model: {out / ARTIFACT_FILE}")
@@ -136,48 +135,6 @@ def _teach(described: "DescribedPhotos", seed: int) -> "Taught":
 
     with show.steps(_STEPS) as on_progress:
         return teach(described, seed, on_progress)
-
-
-def _show(comparison: "TagComparison", described: "DescribedPhotos", lang: Lang) -> None:
-    """Print the figures before and after, the verdict, and each label's recall and precision."""
-    from saekdong.tagging.verdict import DECIDING
-
-    before, after = (score.figures() for score in comparison.scores)
-    click.echo(f"{counted(len(described.photos), 'photo')}, each tagged by a model that was not taught with it")
-    rows = []
-    for figure in DECIDING:
-        rise = comparison.differences[figure]
-        interval = f"{rise.low:+.3f} to {rise.high:+.3f}"
-        rows.append((figure, f"{before[figure]:.3f}", f"{after[figure]:.3f}", f"{rise.value:+.3f}", interval))
-    show.table("", ["", "before", "after", "difference", "95% interval"], rows)
-    click.echo(f"verdict: {comparison.verdict}")
-    lines = [
-        (described.vocabulary[old.code].name(lang), new.photos, *_percent(old, new)) for old, new in _labels(comparison)
-    ]
-    show.table("", ["label", "photos", "recall before", "after", "precision before", "after"], lines)
-    right, wrong = comparison.count_changes()
-    click.echo(f"{counted(len(comparison.changes), 'changed first tag')}: {right:,} now right, {wrong:,} now wrong")
-
-
-def _percent(old: "LabelTags", new: "LabelTags") -> Iterator[str]:
-    for label in (old, new):
-        yield f"{label.recall:.0%}" if label.photos else "-"
-    for label in (old, new):
-        yield f"{label.precision:.0%}" if label.given else "-"
-
-
-def _labels(comparison: "TagComparison") -> "Iterator[tuple[LabelTags, LabelTags]]":
-    """Yield each label's figures before and after; a label that only one of them has gets zeros in the other."""
-    from saekdong.tagging.scoring import LabelTags
-
-    before, after = ({label.code: label for label in score.labels} for score in comparison.scores)
-    for code in sorted(before | after):
-        missing = LabelTags(code, 0, 0, 0, 0)
-        yield before.get(code, missing), after.get(code, missing)
-
-
-def _figures(label: "LabelTags") -> dict[str, float]:
-    return {"precision": label.precision, "recall": label.recall}
 
 
 def _report(taught: "Taught", described: "DescribedPhotos", changes: Path | None) -> None:
@@ -223,22 +180,10 @@ def _document(
     """Return all figures as plain data."""
     from saekdong.model.outputs import goals_met
 
-    comparison = taught.comparison
-    before, after = comparison.scores
-    right, wrong = comparison.count_changes()
-    ids = described.vocabulary.ids
     content = {
         "photos": len(described.photos),
         "rejected": rejected,
-        "before": before.figures(),
-        "after": after.figures(),
-        "differences": {name: vars(rise) for name, rise in comparison.differences.items()},
-        "verdict": comparison.verdict,
-        "labels": {
-            ids[new.code]: {"photos": new.photos, "before": _figures(old), "after": _figures(new)}
-            for old, new in _labels(comparison)
-        },
-        "changes": {"photos": len(comparison.changes), "wrong_to_right": right, "right_to_wrong": wrong},
+        **figures.tag_comparison(taught.comparison, described.vocabulary),
         "never_given": list(taught.unknown),
         "kept_starter": taught.kept_starter,
     }

@@ -231,7 +231,7 @@ def teach(described: DescribedPhotos, seed: int = 0, on_progress: StepProgress =
     photos = Examples.of(described.features, described.truth, described.vocabulary)
     judged = judge_model(photos, prior_model(described.vocabulary), seed, on_progress)
     colors = _teach_colors(described, deal_folds(len(described.photos), seed), on_progress)
-    info = {**colors.info, "seed": seed, "tagger": _tagger_info(judged)}
+    info = {**colors.info, "seed": seed, "tagger": tagger_info(judged)}
     model = judged.model.into(replace(colors, info=info))
     return Taught(model, judged.comparison, _unknown(described), kept_starter=judged.kept_prior)
 
@@ -309,7 +309,8 @@ def _unknown(described: DescribedPhotos) -> tuple[str, ...]:
     return tuple(label.id for code, label in labels if code not in taught and starter_code(label) is None)
 
 
-def _tagger_info(judged: JudgedModel) -> dict[str, Any]:
+def tagger_info(judged: JudgedModel) -> dict[str, Any]:
+    """Return what an artifact records of how its step from photos to tags was learned, and how well it did."""
     comparison = judged.comparison
     before, after = comparison.scores
     return {

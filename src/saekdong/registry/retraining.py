@@ -1,0 +1,235 @@
+"""Retraining: what people answered becomes a new version, from stored features, without decoding a photo.
+
+The prior is the version at the root of the lineage that was not made by retraining: learning from a model that learned
+from the same answers would count them twice. The same answers, day, seed and root give the same bytes.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from saekdong._version import __version__
+from saekdong.catalog.contract import Store
+from saekdong.color import Vocabulary
+from saekdong.errors import SaekdongError
+from saekdong.feature_store import FeatureStore
+from saekdong.feature_store.store import is_transparent
+from saekdong.lang import counted
+from saekdong.loop import Answer, Lineage, Loop, ModelVersion
+from saekdong.loop.versions import CHALLENGER
+from saekdong.model.artifact import Artifact, pack, unpack
+from saekdong.model.progress import StepProgress
+from saekdong.photo.features import VERSION
+from saekdong.tagging.photo_model import PhotoModel
+from saekdong.tagging.scoring import Truth
+from saekdong.tagging.teaching import Examples, JudgedModel, check_enough, judge_model, tagger_info
+
+KIND = "retrain"
+
+AUDIT_WEEKS = 12
+"""Answers of the audit teach only after so many weeks: before, they measure the model, which must not know them."""
+
+ENOUGH_ANSWERS = 50
+"""So many new teaching answers are a reason to retrain."""
+
+MOST_DAYS = 90
+"""After so many days, any new teaching answer is a reason to retrain."""
+
+_TEACHING = ("confirm", "correct")
+
+
+@dataclass(frozen=True, eq=False)
+class LessonPhotos:
+    """What retraining learns from.
+
+    Attributes:
+        digests: the photos, in the order of their answers.
+        features: of the photos, float32 (N, D).
+        truth: the photos' colors.
+        without_features: answers whose photos' features are not stored.
+    """
+
+    digests: tuple[str, ...]
+    features: NDArray[np.float32]
+    truth: Truth
+    without_features: int
+
+
+@dataclass(frozen=True, eq=False)
+class Retrained:
+    """A model that answers taught.
+
+    Attributes:
+        version: the registered one; None if no model did better than the prior on photos held out.
+        judged: how photos held out are tagged by the prior, and by models that were not taught with them.
+        photos: how many photos it learned from.
+        vocabulary: the labels.
+        without_features: answers that could not teach, since features of their photos are not stored.
+    """
+
+    version: ModelVersion | None
+    judged: JudgedModel
+    photos: int
+    vocabulary: Vocabulary
+    without_features: int
+
+
+@dataclass(frozen=True)
+class Retraining:
+    """Learns from the answers of a shop.
+
+    Attributes:
+        loop: the record of answers and versions.
+        store: the catalog.
+        features: its photos' features.
+    """
+
+    loop: Loop
+    store: Store
+    features: FeatureStore
+
+    def check_labels(self, champion: ModelVersion, vocabulary: Vocabulary) -> None:
+        """Check that a version has the labels that the workspace sets.
+
+        Raises:
+            SaekdongError: it has others, so answers with the new ones cannot teach it.
+        """
+        if vocabulary.ids != unpack(self.loop.packed(champion)).vocabulary.ids:
+            raise SaekdongError(
+                f"the workspace's labels are not those of {champion}",
+                fix="teach a model with them: 'saekdong catalog corrections --out corrections.csv', then "
+                "'saekdong teach corrections.csv --out models/shop'",
+            )
+
+    def reason(self, champion: ModelVersion) -> str:
+        """Return why retraining is due after `champion`; empty if it is not."""
+        runs = [run for run in self.loop.runs(KIND) if run.finished]
+        last = max((run.inputs["answers"] for run in runs), default=champion.lineage.answers)
+        since = max((run.begun for run in runs), default=champion.at)
+        for alarm in self.loop.alarms(open_only=True):
+            if alarm.kind == "model" and alarm.opened > since:
+                return f"alarm {alarm.number}: the tags are less often right than they should be"
+        new = sum(answer.number > last for answer in self._teaching(self.loop.last_answer()))
+        if new >= ENOUGH_ANSWERS:
+            return counted(new, "new teaching answer")
+        days = (self.loop.clock() - datetime.fromisoformat(since)).days
+        return f"{days} days since the last model" if new and days >= MOST_DAYS else ""
+
+    def retrain(
+        self, parent: ModelVersion, by: str, why: str = "", seed: int = 0, on_progress: StepProgress | None = None
+    ) -> Retrained:
+        """Learn from all answers so far, and register the result as the challenger.
+
+        Args:
+            parent: the version in use.
+            by: who retrains.
+            why: the reason, for the history.
+            seed: of the folds.
+            on_progress: as for `judge_model`.
+
+        Raises:
+            SaekdongError: there are too few answers, or the root of the lineage learned from colors alone.
+        """
+        answers, day = self.loop.last_answer(), self.loop.time()[:10]
+        root = self.root(parent)
+        base = unpack(self.loop.packed(root))
+        prior = PhotoModel.of(base)
+        if prior is None:
+            raise SaekdongError(f"{root} learned from colors alone", fix="teach a model from photos: 'saekdong teach'")
+        inputs = {"answers": answers, "parent": str(parent), "day": day, "seed": seed, "why": why}
+        run = self.loop.begin_run(by, KIND, f"{parent} {answers} {day} {seed}", inputs)
+        lesson = self.lesson(base.vocabulary, answers, frozenset(root.lineage.photos))
+        check_enough(len(lesson.digests), "answers")
+        photos = Examples.of(lesson.features[:, : len(prior.matrix)], lesson.truth, base.vocabulary)
+        judged = judge_model(photos, prior, seed, *([on_progress] if on_progress else []))
+        version = None
+        if not judged.kept_prior:
+            recipe = {"kind": KIND, "root": str(root), "day": day, "why": why}
+            version = self._register(by, parent, base, judged, seed, answers, recipe, lesson.digests)
+        self.loop.end_run(run.number, {"version": version and str(version), "verdict": judged.comparison.verdict})
+        return Retrained(version, judged, len(lesson.digests), base.vocabulary, lesson.without_features)
+
+    def root(self, version: ModelVersion) -> ModelVersion:
+        """Return the version at the root of a version's lineage that was not made by retraining."""
+        while version.lineage.recipe.get("kind") == KIND:
+            version = self.loop.version(version.parent)
+        return version
+
+    def lesson(self, vocabulary: Vocabulary, up_to: int, learned: frozenset[str] = frozenset()) -> LessonPhotos:
+        """Return the photos that answers teach with: the last answer about each photo counts.
+
+        Args:
+            vocabulary: the labels; answers with others cannot teach.
+            up_to: the number of the last answer.
+            learned: digests of photos that the prior learned from; they are left out.
+        """
+        codes = {label: code for code, label in enumerate(vocabulary.ids)}
+        answers = list(self._teaching(up_to))
+        photos = self._main_photos(answer.said.product for answer in answers if not answer.said.photo)
+        given: dict[str, tuple[str, ...]] = {}
+        for answer in answers:
+            digest = answer.said.photo or photos.get(answer.said.product, "")
+            if digest and digest not in learned and codes.keys() >= set(answer.said.given):
+                given.pop(digest, None)
+                given[digest] = answer.said.given
+        stored = self.features.read(given)
+        digests = tuple(each for each in given if each in stored and not is_transparent(stored[each][None])[0])
+        truth = [frozenset(frozenset((codes[label],)) for label in given[digest]) for digest in digests]
+        rows = np.stack([stored[digest] for digest in digests]) if digests else np.zeros((0, 0), np.float32)
+        return LessonPhotos(digests, rows, truth, len(given) - len(stored))
+
+    def _teaching(self, up_to: int) -> list[Answer]:
+        """Return the last answer about each product if it names labels, without products that an audit measures by."""
+        measured = {item.number: item.item for item in self.loop.items(purpose="audit")}
+        again = {draw.number: draw.about.get("again") for draw in self.loop.draws("again")}
+        for item in self.loop.items(purpose="again"):
+            if again[item.draw] in measured:
+                measured[item.number] = item.item
+        young = (self.loop.clock() - timedelta(weeks=AUDIT_WEEKS)).isoformat(timespec="seconds")
+        last: dict[str, Answer] = {}
+        products, photos = set(), set()
+        for answer in self.loop.answers(up_to=up_to):
+            if answer.said.item in measured and answer.at > young:
+                products.add(answer.said.product)
+                photos.add(answer.said.photo)
+            if answer.said.kind != "skip":
+                last.pop(answer.said.product, None)
+                last[answer.said.product] = answer
+        return [
+            answer
+            for product, answer in last.items()
+            if answer.said.kind in _TEACHING
+            and product not in products
+            and not (answer.said.photo and answer.said.photo in photos)
+        ]
+
+    def _main_photos(self, products: Iterable[str]) -> dict[str, str]:
+        """Return the digest of each product's main photo."""
+        found = self.store.facts(list(products))
+        return {facts.id: facts.main_photo.digest for facts in found if facts.main_photo}
+
+    def _register(
+        self,
+        by: str,
+        parent: ModelVersion,
+        base: Artifact,
+        judged: JudgedModel,
+        seed: int,
+        answers: int,
+        recipe: dict[str, Any],
+        digests: tuple[str, ...],
+    ) -> ModelVersion:
+        about = tagger_info(judged)
+        kept = {name: value for name, value in base.info.items() if name != "goals"}
+        made = judged.model.into(replace(base, info={**kept, "seed": seed, "tagger": about}))
+        figures = {name: about[name] for name in ("photos", "before", "after", "verdict")}
+        lineage = Lineage(recipe, answers, digests, VERSION, seed, __version__, figures)
+        name = "shop" if parent.name == "starter" else parent.name
+        version = self.loop.register(by, name, made.id, pack(made), lineage, str(parent))
+        if judged.comparison.verdict != "worse" and version.model != parent.model:
+            self.loop.alias(by, CHALLENGER, version, recipe["why"] or KIND)
+        return version
