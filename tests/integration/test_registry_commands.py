@@ -72,11 +72,12 @@ def test_a_version_is_compared_promoted_and_taken_back(shop, capsys):
     assert "빨강" in capsys.readouterr().out
     assert run(["registry", "diff", "shop", "champion"]) == 2
     assert "shop@1 is not the champion" in capsys.readouterr().err
-    assert run(["registry", "promote", "shop"]) == 2
+    forced = ["registry", "promote", "shop", "--least", "-1", "--force", "--why", "a test"]
+    assert run(forced) == 2
     assert "there is no terminal to ask on" in capsys.readouterr().err
     assert tags(shop) == before
 
-    assert run(["registry", "promote", "shop", "--least", "-1", "--yes", "--by", "mina", "--why", "a test"]) == 0
+    assert run([*forced, "--yes", "--by", "mina"]) == 0
     assert "shop@1 is the champion; 2 products got other labels, 3 compared" in capsys.readouterr().err
     assert tags(shop) == {"red": "green", "green": "red", "navy": "navy"}
     shown = result(capsys, "registry", "show", "champion")

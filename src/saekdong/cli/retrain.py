@@ -81,4 +81,5 @@ def _report(retrained: "Retrained") -> None:
     else:
         show.message(f"saekdong: registered as {retrained.version}, the challenger")
         show.message("next: saekdong registry diff champion challenger")
+        show.message("      saekdong registry gate challenger --ask")
         show.message("      saekdong registry promote challenger")

@@ -125,6 +125,7 @@ def _register(
     elif alias:
         show.message(f"saekdong: registered as {version}, the challenger: it tags photos after its promotion")
         show.message("next: saekdong registry diff champion challenger")
+        show.message("      saekdong registry gate challenger --ask")
         show.message("      saekdong registry promote challenger")
     else:
         show.message(f"saekdong: registered as {version}; it missed its goal or did worse, so it is not used")

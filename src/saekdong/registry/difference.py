@@ -171,8 +171,8 @@ class Retagging:
             self.difference.products += 1
             retag = self._retag(product, shares)
             labels = retag.after if retag and not product.is_corrected else product.labels
-            self.difference.before.update(product.labels)
-            self.difference.after.update(labels)
+            self.difference.before.update(list(product.labels))
+            self.difference.after.update(list(labels))
             if retag:
                 self._count(retag)
                 yield retag

@@ -25,7 +25,7 @@ _AT_ONCE = 500
 Progress = Callable[[int], None]
 
 
-def _silent(_done: int) -> None:
+def silent(_done: int) -> None:
     """Report no progress."""
 
 
@@ -51,8 +51,15 @@ class Promoter:
     store: Store
     features: FeatureStore
 
-    def diff(self, version: ModelVersion, least: float = LEAST, on_progress: Progress = _silent) -> Difference:
-        """Return what a version would change in the catalog.
+    def diff(self, version: ModelVersion, least: float = LEAST, on_progress: Progress = silent) -> Difference:
+        """Return what a version would change in the catalog; errors as `retagging`."""
+        retagging = self.retagging(version, least)
+        for _ in retagging.retags(on_progress=on_progress):
+            pass
+        return retagging.difference
+
+    def retagging(self, version: ModelVersion, least: float = LEAST) -> Retagging:
+        """Return what compares the catalog's tags with those of a version.
 
         Raises:
             SaekdongError: the version learned from colors alone, so photos would have to be decoded.
@@ -63,12 +70,10 @@ class Promoter:
                 f"{version} learned from colors alone, so the photos' features do not say what it would change",
                 fix=f"compare by decoding photos: 'saekdong catalog model {version}'",
             )
-        for _ in retagging.retags(on_progress=on_progress):
-            pass
-        return retagging.difference
+        return retagging
 
     def promote(
-        self, version: ModelVersion, by: str, why: str, least: float = LEAST, on_progress: Progress = _silent
+        self, version: ModelVersion, by: str, why: str, least: float = LEAST, on_progress: Progress = silent
     ) -> Difference:
         """Make a version the champion; products that the difference names get its tags.
 
@@ -84,14 +89,14 @@ class Promoter:
         """
         return self._carry_out(self._begin(version, by, why, {"least": least}), on_progress)
 
-    def replace(self, version: ModelVersion, by: str, why: str, on_progress: Progress = _silent) -> Difference:
+    def replace(self, version: ModelVersion, by: str, why: str, on_progress: Progress = silent) -> Difference:
         """Make a version the champion; it tags every product again whose photos' features are stored.
 
         The tags of other products stay until their feeds are added again. Errors as `promote`.
         """
         return self._carry_out(self._begin(version, by, why, {"least": -1.0, "all_products": True}), on_progress)
 
-    def roll_back(self, by: str, why: str, on_progress: Progress = _silent) -> Difference:
+    def roll_back(self, by: str, why: str, on_progress: Progress = silent) -> Difference:
         """Make the champion before the present one the champion again; what the present one tagged, it tags again.
 
         Raises:
@@ -117,7 +122,7 @@ class Promoter:
         """Return the promotion that has not ended, or None."""
         return next(iter(self.loop.runs(KIND, open_only=True)), None)
 
-    def resume(self, on_progress: Progress = _silent) -> Difference | None:
+    def resume(self, on_progress: Progress = silent) -> Difference | None:
         """Continue the promotion that has not ended; return None if there is none."""
         run = self.unfinished()
         return self._carry_out(run, on_progress) if run else None

@@ -7,6 +7,7 @@ import click
 
 from saekdong.cli import options, show
 from saekdong.cli.registry.diff import comparing, least, show_difference
+from saekdong.cli.registry.gate import show_gate
 from saekdong.cli.registry.opening import opened_promoter, opened_to_read
 from saekdong.errors import SaekdongError
 from saekdong.lang import Lang, counted
@@ -25,12 +26,15 @@ _why = click.option("--why", default="", metavar="TEXT", help="The reason, for t
     epilog=options.examples(
         "saekdong registry promote challenger",
         "saekdong registry promote shop@7 --why 'knows mint now' --yes",
+        "saekdong registry promote challenger --force --why 'the shop is new' --yes",
         "saekdong registry promote --resume",
     )
 )
 @click.argument("version", required=False)
 @click.option("--resume", is_flag=True, help="Continue a promotion or rollback that was stopped.")
+@click.option("--force", is_flag=True, help="Promote though the gate is not passed; needs --why, and is logged.")
 @least
+@options.accuracy_goal
 @_why
 @_yes
 @options.by
@@ -41,7 +45,9 @@ def promote(
     workspace: Workspace,
     version: str | None,
     resume: bool,
+    force: bool,
     least: float,
+    accuracy_goal: float | None,
     why: str,
     yes: bool,
     by: str,
@@ -50,11 +56,15 @@ def promote(
 ) -> int:
     """Make VERSION the champion: it tags photos from now on, and products that 'registry diff' names get its tags.
 
-    Shows what would change, and asks. No photo is decoded. If it is stopped, --resume does the rest;
-    'saekdong registry rollback' takes it back.
+    Shows what would change and whether the gate is passed ('saekdong registry gate'), and asks. No photo is decoded. If
+    it is stopped, --resume does the rest; 'saekdong registry rollback' takes it back.
     """
+    if force and not why:
+        raise click.UsageError("--force needs a reason: add --why TEXT")
     if resume == bool(version):
         raise click.UsageError("give a VERSION, or --resume to continue a promotion that was stopped")
+    from saekdong.registry.gate import Gate
+
     if not workspace.catalog_file.exists():
         return _name_champion(workspace, version, by, why)
     with opened_promoter(workspace, by) as promoter:
@@ -62,12 +72,19 @@ def promote(
             return _resume(promoter, form)
         new = promoter.loop.version(version or "")
         promoter.check_ended(new)
-        if not yes:
-            with comparing(promoter.store) as on_progress:
-                difference = promoter.diff(new, least, on_progress)
-            show_difference(difference, workspace, lang)
-            if not agreed(f"Make {new} the champion?"):
-                return 1
+        with comparing(promoter.store) as on_progress:
+            report = Gate(promoter, accuracy_goal).judge(new, least, on_progress)
+        if form != "json":
+            show_difference(report.difference, workspace, lang)
+            show_gate(report)
+        if not report.passes and not force:
+            raise SaekdongError(
+                f"{new} does not pass the gate",
+                fix="see 'saekdong registry gate', or give --force with a reason in --why",
+            )
+        if not yes and not agreed(f"Make {new} the champion?"):
+            return 1
+        promoter.loop.record(by, "gate", version=str(new), passes=report.passes, forced=not report.passes, why=why)
         with comparing(promoter.store, "Promoting") as on_progress:
             difference = promoter.promote(new, by, why, least, on_progress)
         _report(new, difference, form)
