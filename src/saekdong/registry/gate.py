@@ -112,7 +112,7 @@ class Gate:
             before, after = (next(iter(labels), "") for labels in (product.labels, retag.after))
             if before != after and photo and not product.is_corrected:
                 about = {"champion": before, "challenger": after}
-                changing.append(NewItem(product.id, photo.digest, None, dict(product.labels), about))
+                changing.append(NewItem(product.id, photo.digest, None, dict(retag.after), about))
         fresh = [item for item in changing if item.product not in asked]
         places = np.random.default_rng(seed).permutation(len(fresh))[: max(0, MOST_ANSWERS - len(asked))]
         if len(places):
