@@ -29,6 +29,7 @@ PARTS = (
     "catalog",
     "adding",
     "million",
+    "review",
     "teaching",
     "words",
 )

@@ -209,7 +209,7 @@ class Loop:
     def next_items(self, by: str, purposes: Sequence[Purpose] = draws.PURPOSES, most: int = 1) -> list[DrawItem]:
         """Return the next items to ask a person about, reserved for two minutes; other people do not get them."""
         now = self.clock().timestamp()
-        with self._writing() as connection:
+        with self._database.writing() as connection:  # a power cut may lose who has an item
             return draws.lease_next(connection, by, purposes, now, now + LEASE_SECONDS, most)
 
     def item(self, number: int) -> DrawItem | None:
