@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -18,6 +19,7 @@ from saekdong.feature_store import PhotoFeatures
 from saekdong.fetch import Mark
 from saekdong.loop import ItemTakenError, Judgment, Loop
 from saekdong.photo.features import LENGTH
+from saekdong.review.corrections import correct
 from saekdong.review.queue import ReviewQueue
 from saekdong.tagging import Tagger, starter
 from stores import labels_of
@@ -241,3 +243,21 @@ def test_what_was_corrected_does_not_flatter_the_model(shop):
     shop.queue.draw({**NONE, "audit": 400}, seed=1)
     item = next(item for item in shop.loop.items(purpose="audit") if item.item.product == product)
     assert next(iter(item.item.shown)) == before
+
+
+def test_an_item_that_is_answered_again_after_an_undo_is_asked_of_another_person_once(shop):
+    shop.queue.draw({**NONE, "teach": 10})
+    assert answer_all(shop, "mina", lambda _: ["mint"]) == 10
+    shop.queue.undo("mina")
+    assert answer_all(shop, "mina", lambda _: ["red"]) == 1
+    assert [item.item.product for item in shop.loop.items(purpose="again")] == [shop.loop.item(10).item.product]
+    again = shop.queue.next("jun")[0]
+    shop.queue.answer("jun", again.item, ["red"])
+    assert shop.queue.stats().agreement.value == 1
+
+
+def test_two_people_who_correct_one_product_at_once_leave_what_was_said_last(shop):
+    with ThreadPoolExecutor(2) as pool:
+        for _ in range(10):
+            list(pool.map(lambda label: correct(shop.loop, shop.store, "p0", [label], label), ["mint", "brown"]))
+            assert labels_of(shop.store, "p0") == list(shop.loop.correction("p0").said.given)
