@@ -11,11 +11,11 @@ import pytest
 from artifacts import exchanged
 from saekdong.catalog.contract import Store
 from saekdong.catalog.photo_results import photo_result
-from saekdong.catalog.products import Product
+from saekdong.catalog.products import PhotoResult, Product
 from saekdong.catalog.tagging_model import TaggingModel
 from saekdong.database import Database
 from saekdong.errors import SaekdongError
-from saekdong.feature_store import FeatureStore
+from saekdong.feature_store import FeatureStore, PhotoFeatures
 from saekdong.fetch import Mark
 from saekdong.loop import Lineage, Loop
 from saekdong.model.artifact import Artifact, pack
@@ -219,3 +219,29 @@ def test_there_is_nothing_to_roll_back_to_at_first(shop):
     with pytest.raises(SaekdongError, match="there is no earlier champion"):
         shop.promoter.roll_back("mina", "test")
     assert shop.promoter.resume() is None
+
+
+def test_products_with_one_photo_and_no_words_are_compared_as_all_others(tmp_path, open_store, monkeypatch):
+    shop = Shop(tmp_path, open_store)
+    shop.begin()
+    rng, tagger, ids = np.random.default_rng(3), Tagger(OLD), OLD.vocabulary.ids
+    (facts,) = shop.store.facts(["p0"])
+    row = shop.features.read([facts.photos[0].digest])[facts.photos[0].digest]
+    products, run = [], shop.store.begin("random")
+    for n in range(60):
+        stored = np.clip(row + rng.normal(0, 0.1, row.shape), 0, 1).astype(np.float16)
+        digest = f"{n:064x}"
+        shop.features.put([PhotoFeatures(digest, stored.tobytes(), b"")])
+        shares = tagger.shares_of(stored.astype(np.float32)[None])[0].tolist()
+        result = PhotoResult(f"{n}.jpg", Mark(digest=digest), OLD.id, dict(zip(ids, shares, strict=True)))
+        title = "navy mug" if n % 3 == 0 else ""
+        products.append((Product(f"r{n}", title, photos=(f"{n}.jpg",)), [result]))
+    shop.store.put(products, run, TaggingModel("shop@1", OLD.id, "2026-01-01", packed(OLD)))
+    fast = list(shop.promoter.retagging(shop.new, -1).retags())
+    slow = shop.promoter.retagging(shop.new, -1)
+    monkeypatch.setattr(slow, "_same_labels", False)
+    assert [(each.product.id, each.after, each.shares) for each in slow.retags()] == [
+        (each.product.id, each.after, each.shares) for each in fast
+    ]
+    assert len(fast) > 30
+    shop.close()

@@ -121,6 +121,13 @@ class FeatureStore:
                 found[digest] = _as_array(features).astype(np.float32)
         return found
 
+    def read_rows(self, digests: Iterable[str]) -> tuple[list[str], NDArray[np.float32]]:
+        """Return those of these photos that have features, and these, float32 (N, LENGTH); as `read`, but faster."""
+        with self._database.reading() as connection:
+            found = list(_rows(connection, digests, "features", "version", VERSION))
+        joined = b"".join(features or bytes(_BYTES) for _, features in found)
+        return [digest for digest, _ in found], np.frombuffer(joined, np.float16).reshape(-1, LENGTH).astype(np.float32)
+
     def known(self, digests: Iterable[str]) -> set[str]:
         """Return those of these photos that have features."""
         with self._database.reading() as connection:

@@ -7,16 +7,19 @@ from itertools import islice
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from saekdong.catalog.contract import Store
 from saekdong.catalog.product_facts import ProductFacts
-from saekdong.catalog.product_tags import Shares
+from saekdong.catalog.product_tags import FIRST, Shares
 from saekdong.catalog.tagging_model import TaggingModel
 from saekdong.catalog.wording import labels_of
+from saekdong.color import OTHER
 from saekdong.feature_store import FeatureStore
 from saekdong.feature_store.store import is_transparent
 from saekdong.tagging import Tagger
 from saekdong.tagging.feed_words import FeedText
+from saekdong.tagging.tagger import DOUBTFUL, SHOWN
 
 LEAST = 0.05
 """A product's first label changes only if the new model is surer of it by so much: 71% of the changes have 103% of the
@@ -145,8 +148,10 @@ class Retagging:
     ) -> None:
         self._store, self._features, self._tagger, self._least = store, features, tagger, least
         self._instead_of, self._all, self._model = instead_of, all_products or bool(instead_of), model.id
-        now = store.wording()
-        self._wording = store.wording(labels_of(model, now.vocabulary))
+        now = store.wording().vocabulary
+        vocabulary = labels_of(model, now)
+        self._wording = store.wording(vocabulary)
+        self._same_labels = vocabulary == now
         self.difference = Difference()
 
     def retags(
@@ -160,16 +165,16 @@ class Retagging:
             ids: of the products to compare; None for all.
             on_progress: called with how many products are done.
         """
-        facts = self._store.facts(ids)
+        facts = self._store.facts(ids, with_shares=False)
         while block := list(islice(facts, _AT_ONCE)):
             yield from self._compare(block)
             on_progress(self.difference.products)
 
     def _compare(self, block: Sequence[ProductFacts]) -> Iterator[Retag]:
-        shares = self._shares({photo.digest for product in block for photo in product.photos if photo.digest})
+        tagged = self._tag({photo.digest for product in block for photo in product.photos if photo.digest})
         for product in block:
             self.difference.products += 1
-            retag = self._retag(product, shares)
+            retag = self._retag(product, tagged)
             labels = retag.after if retag and not product.is_corrected else product.labels
             self.difference.before.update(list(product.labels))
             self.difference.after.update(list(labels))
@@ -177,17 +182,15 @@ class Retagging:
                 self._count(retag)
                 yield retag
 
-    def _shares(self, digests: Iterable[str]) -> dict[str, Shares]:
-        """Return each label's share by the other model in the photos whose features are stored, by digest."""
-        found = self._features.read(digests)
+    def _tag(self, digests: Iterable[str]) -> "_TaggedPhotos":
+        """Tag the photos whose features are stored."""
+        found, rows = self._features.read_rows(digests)
         if not found:
-            return {}
-        rows = np.stack(list(found.values()))
-        shares = np.where(is_transparent(rows)[:, None], 0, self._tagger.shares_of(rows)).round(4).tolist()
-        ids = self._tagger.vocabulary.ids
-        return {digest: dict(zip(ids, row, strict=True)) for digest, row in zip(found, shares, strict=True)}
+            return _TaggedPhotos({}, self._tagger.vocabulary.ids, np.zeros((0, len(self._tagger.vocabulary))))
+        shares = np.where(is_transparent(rows)[:, None], 0, self._tagger.shares_of(rows)).round(4)
+        return _TaggedPhotos({each: row for row, each in enumerate(found)}, self._tagger.vocabulary.ids, shares)
 
-    def _retag(self, product: ProductFacts, shares: Mapping[str, Shares]) -> Retag | None:
+    def _retag(self, product: ProductFacts, tagged: "_TaggedPhotos") -> Retag | None:
         read = [photo for photo in product.photos if photo.digest and photo.shares is not None]
         if self._instead_of and all(photo.model != self._instead_of for photo in read):
             return None
@@ -197,25 +200,28 @@ class Retagging:
             self.difference.corrected += 1
         elif not read:
             self.difference.without_photo += 1
-        elif any(photo.digest not in shares for photo in read):
+        elif any(photo.digest not in tagged.rows for photo in read):
             self.difference.missing += 1
         else:
-            return self._differing(product, {photo.digest: shares[photo.digest] for photo in read})
+            return self._differing(product, [photo.digest for photo in read], tagged)
         return None
 
-    def _differing(self, product: ProductFacts, shares: Mapping[str, Shares]) -> Retag | None:
+    def _differing(self, product: ProductFacts, read: Sequence[str], tagged: "_TaggedPhotos") -> Retag | None:
         self.difference.compared += 1
-        photos = [shares.get(photo.digest) if photo.shares is not None else None for photo in product.photos]
-        fused = self._wording.fuse(photos, product.text if product.has_words else _NO_WORDS)
-        after = {tag.label: tag.share for tag in fused.tags}
-        if self._all:
-            return Retag(product, after, shares)
-        if list(after) == list(product.labels):
-            return None
-        if self._is_unsure(product.labels, after):
-            self.difference.kept += 1
-            return None
-        return Retag(product, after, shares)
+        if len(product.photos) == 1 and self._same_labels and not product.has_words:
+            after = tagged.labels(read[0])
+        else:
+            photos = [tagged.shares(photo.digest) if photo.shares is not None else None for photo in product.photos]
+            is_silent = self._same_labels and not product.has_words  # so its words need not be looked for
+            fused = self._wording.fuse(photos, _NO_WORDS if is_silent else product.text)
+            after = {tag.label: tag.share for tag in fused.tags}
+        if not self._all:
+            if list(after) == list(product.labels):
+                return None
+            if self._is_unsure(product.labels, after):
+                self.difference.kept += 1
+                return None
+        return Retag(product, after, {digest: tagged.shares(digest) for digest in read})
 
     def _is_unsure(self, before: Mapping[str, float], after: Mapping[str, float]) -> bool:
         first, then = (next(iter(labels.items()), ("", 0.0)) for labels in (before, after))
@@ -235,3 +241,35 @@ class Retagging:
             if len(examples) < EXAMPLES:
                 examples.append(product.id)
             difference.emptied += after == "other"
+
+
+class _TaggedPhotos:
+    """What the other model says of a block of photos; most of them need only the labels to display.
+
+    Args:
+        rows: the row of each photo, by its digest.
+        ids: of the labels, in the model's order.
+        shares: of each label in each photo, (N, L).
+    """
+
+    def __init__(self, rows: Mapping[str, int], ids: Sequence[str], shares: NDArray[np.float64]) -> None:
+        self.rows, self._ids, self._shares = rows, ids, shares
+        # As `mean_shares` computes them, to the last bit.
+        means = FIRST * shares / FIRST
+        order = np.argsort(-means, axis=1, kind="stable")
+        falling = np.take_along_axis(means, order, axis=1)
+        first = falling[:, :1]
+        shown = (falling >= SHOWN * first) & (first >= DOUBTFUL)
+        self._order, self._falling, self._shown = order.tolist(), falling.tolist(), shown.sum(axis=1).tolist()
+
+    def shares(self, digest: str) -> Shares:
+        """Return each label's share in a photo."""
+        return dict(zip(self._ids, self._shares[self.rows[digest]].tolist(), strict=True))
+
+    def labels(self, digest: str) -> Mapping[str, float]:
+        """Return the labels to display of a product with this photo alone and no color words, by `shown_labels`."""
+        row = self.rows[digest]
+        codes, falling = self._order[row], self._falling[row]
+        if not self._shown[row]:
+            return {OTHER: falling[0]}
+        return {self._ids[codes[place]]: falling[place] for place in range(self._shown[row])}

@@ -19,11 +19,17 @@ _AT_ONCE = 500
 
 
 def read_facts(
-    connection: sqlite3.Connection, labels: CatalogLabels, ids: Iterable[str] | None, since: int
+    connection: sqlite3.Connection,
+    labels: CatalogLabels,
+    ids: Iterable[str] | None,
+    since: int,
+    *,
+    with_shares: bool = True,
 ) -> Iterator[ProductFacts]:
     """Yield products that are not gone and changed after `since`, in order of number; or those of `ids` alone."""
-    query = """SELECT product.number, product.id, change, feed, run, variants, title, color, path, correction,
-            coalesce(evidence, ''), coalesce(tags, '[]'), place, photo.digest, photo.model, shares, error_code
+    shares = "shares" if with_shares else "iif(shares IS NULL, NULL, '{}')"
+    query = f"""SELECT product.number, product.id, change, feed, run, variants, title, color, path, correction,
+            coalesce(evidence, ''), coalesce(tags, '[]'), place, photo.digest, photo.model, {shares}, error_code
         FROM product JOIN category ON category.number = product.category
         LEFT JOIN listing ON listing.product = product.number LEFT JOIN photo ON photo.product = product.number
         WHERE NOT gone"""
@@ -61,7 +67,7 @@ def _facts(
 
 
 def _photo(place: object, digest: object, model: object, shares: object, error: object) -> PhotoFacts:
-    given: Shares | None = json.loads(str(shares)) if shares else None
+    given: Shares | None = (json.loads(str(shares)) if shares != "{}" else {}) if shares else None
     return PhotoFacts(str(place), str(digest), str(model), given, error is not None)
 
 

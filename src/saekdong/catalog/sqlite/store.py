@@ -367,10 +367,12 @@ class SqliteStore(Store):
         with self._reading() as connection:
             return model_rows.read_photo_shares(connection, ids)
 
-    def facts(self, ids: Iterable[str] | None = None, since: int = 0) -> Iterator[ProductFacts]:
+    def facts(
+        self, ids: Iterable[str] | None = None, since: int = 0, *, with_shares: bool = True
+    ) -> Iterator[ProductFacts]:
         """Yield what monitoring, reviews and comparisons need of products that are not gone."""
         with self._reading() as connection:
-            yield from fact_rows.read_facts(connection, self._labels, ids, since)
+            yield from fact_rows.read_facts(connection, self._labels, ids, since, with_shares=with_shares)
 
     def put_shares(self, products: Iterable[tuple[str, Mapping[str, Shares]]], model: str) -> int:
         """Replace shares of products' photos by another model's; return how many have other labels now."""
