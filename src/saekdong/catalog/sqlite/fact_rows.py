@@ -27,7 +27,7 @@ def read_facts(
     with_shares: bool = True,
 ) -> Iterator[ProductFacts]:
     """Yield products that are not gone and changed after `since`, in order of number; or those of `ids` alone."""
-    shares = "shares" if with_shares else "iif(shares IS NULL, NULL, '{}')"
+    shares = "shares" if with_shares else "CASE WHEN shares IS NOT NULL THEN '{}' END"
     query = f"""SELECT product.number, product.id, change, feed, run, variants, title, color, path, correction,
             coalesce(evidence, ''), coalesce(tags, '[]'), place, photo.digest, photo.model, {shares}, error_code
         FROM product JOIN category ON category.number = product.category
