@@ -123,6 +123,7 @@ def test_the_last_answer_teaches_unless_it_names_no_label(opened):
     assert opened.lesson(STARTER, opened.loop.last_answer()).without_features == 1
     with pytest.raises(SaekdongError, match="teaching needs at least 10"):
         opened.retrain(opened.loop.version("champion"), "mina")
+    assert opened.loop.runs("retrain") == []
 
 
 def test_an_audit_s_answers_teach_only_after_twelve_weeks(opened):

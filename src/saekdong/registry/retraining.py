@@ -140,10 +140,10 @@ class Retraining:
         prior = PhotoModel.of(base)
         if prior is None:
             raise SaekdongError(f"{root} learned from colors alone", fix="teach a model from photos: 'saekdong teach'")
-        inputs = {"answers": answers, "parent": str(parent), "day": day, "seed": seed, "why": why}
-        run = self.loop.begin_run(by, KIND, f"{parent} {answers} {day} {seed}", inputs)
         lesson = self.lesson(base.vocabulary, answers, frozenset(root.lineage.photos))
         check_enough(len(lesson.digests), "answers")
+        inputs = {"answers": answers, "parent": str(parent), "day": day, "seed": seed, "why": why}
+        run = self.loop.begin_run(by, KIND, f"{parent} {answers} {day} {seed}", inputs)
         photos = Examples.of(lesson.features[:, : len(prior.matrix)], lesson.truth, base.vocabulary)
         judged = judge_model(photos, prior, seed, *([on_progress] if on_progress else []))
         version = None

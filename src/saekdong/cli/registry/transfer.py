@@ -51,5 +51,6 @@ def import_file(workspace: Workspace, file: Path, by: str) -> int:
         version = import_version(loop, by, file)
     click.echo(str(version))
     show.message(f"next: saekdong registry diff champion {version}")
+    show.message(f"      saekdong registry gate {version} --ask")
     show.message(f"      saekdong registry promote {version}")
     return 0
