@@ -103,5 +103,9 @@ def test_the_demo_runs_to_its_end(saekdong, tmp_path, lang):
     days = re.findall(r"^2026-11-\d\d .*(green|yellow|초록|노랑)$", run.stdout, re.M)
     assert days[:-1] == [days[0]] * 6, run.stdout  # the warm lamp is noticed on its first day, and nothing before
     assert days[-1] in ("yellow", "노랑")
+    assert run.stdout.count("✓") == 5  # the gate lets the version pass that learned from answers
+    right = re.search(r"(\d+) of 72 new products is right; (\d+) by|72개 가운데 (\d+)개.* (\d+)개\.", run.stdout)
+    now, starter = (int(each) for each in right.groups() if each)
+    assert now > starter
     assert (tmp_path / "saekdong-demo" / "shop" / "why.png").stat().st_size > 10_000
     assert len((tmp_path / "saekdong-demo" / "shop" / "google.tsv").read_text(encoding="utf-8").splitlines()) == 241

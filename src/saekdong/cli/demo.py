@@ -51,8 +51,8 @@ _TEXTS: dict[str, dict[Lang, str]] = {
         "ko": "9. 색을 가게의 시스템에 넘깁니다. 여기서는 Google Merchant Center.",
     },
     "studio": {
-        "en": "11. Filter by color. Ctrl-C ends the demo.",
-        "ko": "11. 색으로 거릅니다. Ctrl-C로 끝냅니다.",
+        "en": "12. Filter by color. Ctrl-C ends the demo.",
+        "ko": "12. 색으로 거릅니다. Ctrl-C로 끝냅니다.",
     },
     "look": {"en": "Look at it: {file}", "ko": "열어 보세요: {file}"},
     "failed": {"en": "this step ended with exit code {code}", "ko": "이 단계가 종료 코드 {code}(으)로 끝났습니다"},
@@ -79,8 +79,8 @@ def command(out: Path, open_browser: bool, no_serve: bool, seed: int, lang: Lang
     """Show the whole workflow on sample rows and a sample catalog, from labeled colors to a filter by color.
 
     Check, describe, split, train, evaluate, predict; then tag 240 drawn products, export their colors, watch the shop
-    for some days until its photos change, and open the shop's page. It needs no network and asks no questions. Each
-    step is a command of Saekdong, printed as you would type it.
+    until its photos change, learn from answers, and open the shop's page. It needs no network and asks no questions.
+    Each step is a command of Saekdong, printed as you would type it.
     """
     for extra in ("train", "studio"):
         if missing := missing_module(extra):
@@ -137,14 +137,15 @@ def _shop(folder: Path, lang: Lang) -> int:
 
 
 def _watch(folder: Path, lang: Lang) -> int:
-    """Let days go by until the shop notices that its photos have changed; return an exit code."""
-    from saekdong.cli.demo_days import live_days, show_alarm
+    """Let days go by until the shop notices that its photos have changed, and learns them; return an exit code."""
+    from saekdong.cli.demo_days import learn_from_answers, live_days, show_alarm
 
     alarm = live_days(folder, lang)
     if alarm is None:
         return 1
     show_alarm(alarm, folder / "why.png", lang)
     click.echo(_TEXTS["look"][lang].format(file=folder / "why.png"))
+    learn_from_answers(folder, lang)
     return 0
 
 

@@ -1,8 +1,10 @@
-"""The end of `saekdong demo`: days go by, the photographer changes a lamp, and the shop notices."""
+"""The end of `saekdong demo`: days go by, the photographer changes a lamp, the shop notices, and learns."""
 
+import csv
 import io
 import json
-from collections.abc import Sequence
+import shlex
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import redirect_stderr, redirect_stdout
 from datetime import date, timedelta
 from pathlib import Path
@@ -12,12 +14,14 @@ import click
 
 from saekdong.lang import Lang
 
-QUIET_DAYS, WARM_DAYS = 6, 3
+QUIET_DAYS, WARM_DAYS, MORE_DAYS = 6, 3, 3
 A_DAY = 36
 FIRST_LOAD = 96
 """Products of the first day: with the demo's catalog, enough for a normal."""
 
 _START = date(2026, 11, 2)
+_PERSON = "mina"
+_NOTHING = ("", "null", "{}")
 
 _TEXTS: dict[str, dict[Lang, str]] = {
     "title": {
@@ -34,6 +38,15 @@ _TEXTS: dict[str, dict[Lang, str]] = {
     "normal": {"en": "these and the catalog are the normal", "ko": "지금까지의 상품이 기준이 됩니다"},
     "green": {"en": "green", "ko": "초록"},
     "yellow": {"en": "yellow", "ko": "노랑"},
+    "learn": {
+        "en": "11. More such photos come. A person answers what the queue asks; the answers make a new version.",
+        "ko": "11. 그런 사진이 더 들어옵니다. 사람이 묻는 것에 답하고, 그 답으로 새 버전을 만듭니다.",
+    },
+    "answered": {"en": "{count} answers", "ko": "답 {count}개"},
+    "right": {
+        "en": "The next day: the main color of {after} of {count} new products is right; {before} by the starter.",
+        "ko": "다음 날, 같은 조명: 새 상품 {count}개 가운데 {after}개의 대표 색이 맞음. 처음 모델은 {before}개.",
+    },
     "why": {"en": "Why? The alarm's own answer, and its photos:", "ko": "왜일까요? 알림의 설명과 사진입니다."},
 }
 
@@ -66,6 +79,82 @@ def show_alarm(number: int, picture: Path, lang: Lang) -> None:
     arguments = ["watch", "explain", str(number), "--out", str(picture), "--lang", lang]
     click.echo(f"$ saekdong {' '.join(arguments[:3])}")
     click.echo("\n".join(_quietly(arguments).splitlines()[:6]))
+
+
+def learn_from_answers(folder: Path, lang: Lang) -> None:
+    """Add more days under the lamp, answer as the products were drawn, retrain, pass the gate, and promote.
+
+    Args:
+        folder: with the feeds of the days before.
+        lang: the language.
+    """
+    from saekdong.samples.days import write_day
+
+    click.secho(f"\n{_TEXTS['learn'][lang]}", bold=True)
+    first = QUIET_DAYS + WARM_DAYS + 1
+    for day in range(first, first + MORE_DAYS):
+        feed, _ = write_day(folder / f"day-{day}", day, A_DAY, lang, warm=True)
+        _quietly(["catalog", "add", str(feed), "--jobs", "1"])
+    drawn = {Path(photo).stem: labels for photo, labels in _drawn(folder)}
+    _quietly(["review", "draw", "--audit", "0", "--teach", "40"])
+    _answer_all(drawn, lang)
+    _shown(["retrain", "--lang", lang])
+    _quietly(["registry", "gate", "challenger", "--ask"])
+    _answer_all(drawn, lang)
+    _shown(["registry", "gate", "challenger"])
+    promote = ["registry", "promote", "challenger", "--yes"]
+    click.echo(f"$ saekdong {shlex.join(promote)}")
+    _quietly(promote)
+    _shown(["registry", "list"])
+    _show_next_day(folder, lang)
+
+
+def _drawn(folder: Path) -> Iterator[tuple[str, list[str]]]:
+    """Yield the photos of all products, with the labels that they were drawn with."""
+    for path in [folder / "labels.csv", *sorted(folder.glob("day-*/labels.csv"))]:
+        yield from _labels_in(path)
+
+
+def _labels_in(path: Path) -> Iterator[tuple[str, list[str]]]:
+    with path.open(encoding="utf-8") as file:
+        yield from ((row["photo"], row["labels"].split(";")) for row in csv.DictReader(file))
+
+
+def _answer_all(drawn: Mapping[str, Sequence[str]], lang: Lang) -> None:
+    """Answer all that the queue asks, as the products were drawn."""
+    count = 0
+    while (asked := _quietly(["review", "next", "--by", _PERSON, "--format", "json"]).strip()) not in _NOTHING:
+        item = json.loads(asked)
+        _quietly(["review", "answer", str(item["item"]), *drawn[item["product"]], "--by", _PERSON])
+        count += 1
+    click.echo("$ saekdong review next; saekdong review answer ...")
+    click.echo(_TEXTS["answered"][lang].format(count=count))
+
+
+def _show_next_day(folder: Path, lang: Lang) -> None:
+    """Add one more day under the lamp, and print how many of its products the starter and the champion get right."""
+    from saekdong.samples.days import write_day
+    from saekdong.tagging import Tagger, starter, tag_photo
+    from saekdong.workspace import find_workspace
+
+    day = folder / f"day-{QUIET_DAYS + WARM_DAYS + MORE_DAYS + 1}"
+    feed, labels = write_day(day, int(day.name[4:]), 2 * A_DAY, lang, warm=True)
+    _quietly(["catalog", "add", str(feed), "--jobs", "1"])
+    tagger, counts = Tagger(starter()), [0, 0]
+    drawn = list(_labels_in(labels))
+    with find_workspace().catalog_to_read() as store:
+        for photo, right in drawn:
+            shown = store.get(Path(photo).stem)
+            counts[0] += tag_photo(tagger, photo, (day / photo).read_bytes()).tags[0].label in right
+            counts[1] += shown is not None and shown.tags[0].label in right
+    text = _TEXTS["right"][lang].format(before=counts[0], after=counts[1], count=len(drawn))
+    click.secho(text, bold=True)
+
+
+def _shown(arguments: Sequence[str]) -> None:
+    """Run a command, and print it with what it printed."""
+    click.echo(f"$ saekdong {shlex.join(arguments)}")
+    click.echo(_quietly(arguments).rstrip())
 
 
 def _look(day: date) -> dict[str, Any]:
