@@ -74,7 +74,7 @@ def one_line(stderr: str) -> str:
         (["init"], "saekdong.toml already exists"),
         (["paint"], "No such command 'paint'; see 'saekdong --help'"),
         (["evalute"], "No such command 'evalute'. Did you mean 'evaluate'?"),
-        (["export"], "No such command 'export'. Did you mean 'model export' or 'catalog export'?"),
+        (["export"], "No such command 'export'. Did you mean 'model export' or 'catalog export' or 'registry export'?"),
         (["catalog", "exprt"], "No such command 'exprt'. Did you mean 'export'?"),
         (["tag", "--explian", "x.png"], "No such option '--explian'. (Did you mean one of: '--explain', '--lang'?)"),
         (["data", "clean"], "No such command 'clean'"),
