@@ -7,6 +7,7 @@ from saekdong.errors import SaekdongError
 _SERVE = ("fastapi", "uvicorn", "httptools", "prometheus_client", "python_multipart", "aiohttp")
 _MODULES = {
     "train": ("sklearn", "scipy", "threadpoolctl", "matplotlib", "jinja2"),
+    "aws": ("boto3",),
     "catalog": ("aiohttp",),
     "remote": ("aiohttp",),
     "serve": _SERVE,

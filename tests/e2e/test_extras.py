@@ -31,6 +31,7 @@ NEEDS = {
             ["evaluate", "starter", "rows.csv"],
             ["evaluate", "starter", "jpegs.csv", "--report", "photos.html"],
             ["tag", "photo.jpg", "--explain", "why.png"],
+            ["retrain"],
         ],
     ),
     "catalog": (
@@ -84,6 +85,7 @@ NEEDS = {
             ["deploy", "starter", *SAGEMAKER],
             ["invoke", "shop", "{}", *SAGEMAKER],
             ["logs", "shop", *SAGEMAKER],
+            ["watch", "run", "--topic", "arn:aws:sns:ap-northeast-2:123456789012:shop"],
             *([name, *SAGEMAKER] for name in ("status", "destroy")),
         ],
     ),
@@ -140,6 +142,12 @@ BASE = [
     ["catalog", "stats"],
     ["catalog", "export"],
     ["catalog", "check"],
+    ["watch", "run"],
+    ["watch", "status"],
+    ["review", "draw"],
+    ["registry", "list"],
+    ["backup", "loop-copy.db"],
+    ["restore", "loop-copy.db", "--yes"],
     ["status"],
 ]
 EVERY = ",".join(sorted({name for modules, _ in NEEDS.values() for name in modules.split(",")}))

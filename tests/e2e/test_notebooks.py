@@ -1,5 +1,6 @@
 """The hands-on's notebooks, run from top to bottom."""
 
+import re
 from pathlib import Path
 
 import nbformat
@@ -60,3 +61,17 @@ def test_the_model_is_built_and_deployed(tmp_path, monkeypatch):
     assert "navy\n" in told
     assert "version 2" in told
     assert "left: []" in told
+
+
+@pytest.mark.parametrize("lang", ["ko", "en"])
+def test_a_shop_keeps_right(tmp_path, monkeypatch, lang):
+    monkeypatch.delenv("SAEKDONG_WORKSPACE", raising=False)
+    monkeypatch.setenv("SAEKDONG_LANG", lang)
+    told, _ = run("03-keep-it-right.ipynb", tmp_path)
+    assert "340 products, normal: True" in told
+    assert {"ko": "배경이 더 노랗습니다", "en": "grounds are yellower"}[lang] in told
+    assert told.count("✓") == 5
+    right = re.search(r"(\d+) of 72 new products right", told)
+    assert int(right[1]) >= 70
+    assert re.search(r"starter@1 +champion", told)  # after the rollback
+    assert (tmp_path / "shop-03" / "why.png").stat().st_size > 10_000

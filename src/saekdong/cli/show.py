@@ -124,7 +124,7 @@ def out() -> "Console":
     from rich.console import Console
 
     width = None if sys.stdout.isatty() else _PLAIN_WIDTH
-    return Console(width=width, highlight=False, markup=False, emoji=False)
+    return Console(width=width, highlight=False, markup=False, emoji=False, force_jupyter=False)
 
 
 @contextmanager
@@ -133,7 +133,7 @@ def progress(*, quiet: bool = False) -> "Iterator[Progress]":
     from rich.console import Console
     from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
-    console = Console(stderr=True)
+    console = Console(stderr=True, force_jupyter=False)
     with Progress(
         TextColumn("{task.description}"),
         BarColumn(),

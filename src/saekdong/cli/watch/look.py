@@ -8,6 +8,7 @@ import click
 from saekdong.cli import options, show
 from saekdong.cli.watch.parts import open_watch, person
 from saekdong.errors import SaekdongError
+from saekdong.extras import check_extra
 from saekdong.lang import Lang, counted
 from saekdong.workspace import Workspace
 
@@ -56,6 +57,8 @@ def command(
     Run it once a day, after 'catalog add'. A second run on the same day prints what the first one found. The first
     look makes the normal of the products that the catalog has. Exits with 1 if an alarm is open.
     """
+    if topics:
+        check_extra("aws", "saekdong watch run --topic")
     from saekdong.monitoring.delivery import Delivery, as_document
 
     delivery = Delivery(webhooks, emails, smtp, topics, lang)
