@@ -93,6 +93,7 @@ def test_an_older_catalog_loses_the_secrets_of_its_feeds_and_links_that_run(tmp_
         version = store.version()
     old = sqlite3.connect(path)
     without_words(old)
+    old.execute("ALTER TABLE model DROP COLUMN accepts")
     old.execute("PRAGMA user_version = 6")
     old.close()
     with SqliteStore.open(path, STARTER) as store:
