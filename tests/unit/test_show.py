@@ -1,7 +1,7 @@
 """What commands print."""
 
 from saekdong.cli import show
-from saekdong.cli.teach import _percent
+from saekdong.cli.figures import _percents
 from saekdong.tagging.scoring import LabelTags
 
 
@@ -14,5 +14,5 @@ def test_a_figure_that_cannot_be_computed_is_a_dash_among_numbers(capsys):
 
 def test_teach_prints_a_dash_for_a_label_without_photos_or_tags():
     never_given, given = LabelTags(0, 2, 0, 0, 0), LabelTags(0, 2, 1, 1, 1)
-    assert list(_percent(never_given, given)) == ["0%", "50%", "-", "100%"]
-    assert list(_percent(LabelTags(0, 0, 0, 1, 0), given)) == ["-", "50%", "0%", "100%"]
+    assert list(_percents(never_given, given)) == ["0%", "50%", "-", "100%"]
+    assert list(_percents(LabelTags(0, 0, 0, 1, 0), given)) == ["-", "50%", "0%", "100%"]
