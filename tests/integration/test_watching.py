@@ -140,6 +140,24 @@ def test_accuracy_proven_below_the_goal_is_an_alarm(shop):
     assert "below the goal of 80%" in alarm.evidence["en"]
 
 
+def test_a_feed_that_is_no_longer_read_is_an_alarm_and_one_read_often_on_a_day_is_not(shop, monkeypatch):
+    monkeypatch.setattr("saekdong.catalog.sqlite.runs.now", lambda: shop.now.isoformat(timespec="seconds"))
+    for _ in range(9):
+        shop.store.finish(shop.store.begin("once.csv"))
+    for _ in range(6):
+        shop.add(1, "daily.csv")
+        shop.store.finish(shop.store.begin("daily.csv"))
+        assert shop.watch.look().opened == ()
+        shop.next_day()
+    for _ in range(2):
+        shop.next_day()
+    (number,) = shop.watch.look().opened
+    (alarm,) = shop.loop.alarms()
+    assert (alarm.number, alarm.kind, alarm.segment) == (number, "service", "feed daily.csv")
+    assert "feed daily.csv was not read since 2026-11-08" in alarm.evidence["en"]
+    assert shop.sent == [number]
+
+
 class Killed(BaseException):
     """The process is killed."""
 

@@ -318,6 +318,9 @@ class Store(Protocol):
     def feed_counts(self) -> Mapping[str, int]:
         """Return how many products that are not gone each feed has, most first."""
 
+    def feed_reads(self) -> Mapping[str, Sequence[str]]:
+        """Return when each feed was read to its end, ISO 8601 in UTC, the oldest first; posted products have none."""
+
     def check(self) -> Mapping[str, int]:
         """Compare what the store derives from the products, such as the filter's counts, with the products.
 

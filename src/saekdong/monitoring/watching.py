@@ -6,15 +6,16 @@ in one transaction.
 
 import json
 import random
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
-from datetime import timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import numpy as np
 
 from saekdong.catalog.contract import Store
 from saekdong.evidence.detector import ClassEvidence, DetectorState
+from saekdong.evidence.health import is_overdue
 from saekdong.evidence.monitor import Monitor
 from saekdong.evidence.streams import Observations
 from saekdong.feature_store import FeatureStore
@@ -197,6 +198,8 @@ class Watch:
         raised = [self._raise_one(each) for each in findings["alarms"]]
         if proven := self._below_goal():
             raised.append(proven)
+        for feed, evidence in self._overdue():
+            raised.append(self.loop.raise_alarm("service", "feed overdue", f"feed {feed}", evidence))
         quiet = self.loop.clock() - timedelta(days=QUIET_DAYS)
         closed = self.loop.close_quiet_alarms(quiet.isoformat(timespec="seconds"))
         for alarm, _ in raised:
@@ -243,6 +246,21 @@ class Watch:
             **asdict(accuracy),
         }
         return self.loop.raise_alarm("model", "accuracy", "shop", evidence)
+
+    def _overdue(self) -> Iterator[tuple[str, dict[str, str]]]:
+        """Yield the feeds that were not read for twice their rhythm, in days, with the sentences that say so."""
+        today = self.loop.clock().date().toordinal()
+        for feed, reads in self.store.feed_reads().items():
+            days = sorted({datetime.fromisoformat(each).date().toordinal() for each in reads})
+            if is_overdue(days, today):
+                last = date.fromordinal(days[-1]).isoformat()
+                yield (
+                    feed,
+                    {
+                        "en": f"feed {feed} was not read since {last}, for more than twice as long as usual",
+                        "ko": f"피드 {feed}를 {last} 뒤로 평소의 두 배 넘게 읽지 않았습니다",
+                    },
+                )
 
     def _deliver(self, alarm: Alarm) -> None:
         today = self.loop.clock().date().isoformat()

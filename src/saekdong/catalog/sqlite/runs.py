@@ -40,6 +40,15 @@ def last_finished(connection: sqlite3.Connection, feed: str) -> int | None:
     return None if number is None else int(number)
 
 
+def read_finished(connection: sqlite3.Connection) -> dict[str, list[str]]:
+    """Return when the runs over each feed finished, the oldest first."""
+    reads: dict[str, list[str]] = {}
+    query = "SELECT feed, finished FROM run WHERE finished IS NOT NULL ORDER BY number"
+    for feed, finished in connection.execute(query):
+        reads.setdefault(feed, []).append(finished)
+    return reads
+
+
 def touch(connection: sqlite3.Connection, ids: Iterable[str], run: int) -> None:
     """Note that a run saw these products unchanged; they belong to its feed from now on, even if they were posted."""
     feed = feed_of(connection, run)

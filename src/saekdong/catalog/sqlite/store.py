@@ -401,6 +401,11 @@ class SqliteStore(Store):
         with self._reading() as connection:
             return figures.feed_counts(connection)
 
+    def feed_reads(self) -> dict[str, list[str]]:
+        """Return when each feed was read to its end, the oldest first."""
+        with self._reading() as connection:
+            return runs.read_finished(connection)
+
     def check(self) -> dict[str, int]:
         """Return how many rows of each of the filter's tables do not match the products' listings."""
         with self._reading() as connection:
