@@ -93,6 +93,15 @@ def test_a_second_look_on_the_same_day_finds_the_same(shop):
     assert shop.watch.look().products == 30
 
 
+def test_products_of_a_new_normal_are_not_compared_with_it(shop):
+    shop.add(12, "spring.csv", warm=True)
+    assert shop.watch.set_normal("mina", "a new lamp")
+    assert shop.watch.look().products == 0
+    shop.next_day()
+    shop.add(3, "spring.csv", warm=True)
+    assert shop.watch.look().products == 15
+
+
 def test_corrections_and_another_title_are_not_new_products(shop):
     shop.store.correct("1-0", ["red"], "mina")
     run = shop.store.begin("autumn.csv")

@@ -143,11 +143,10 @@ def test_versions_count_up_and_aliases_keep_their_history(loop):
         loop.version("shop@3")
 
 
-def test_a_run_is_begun_once_and_keeps_its_progress(loop):
+def test_a_run_is_begun_once_and_keeps_its_result(loop):
     run = loop.begin_run("mina", "watch", "2026-11-01", {"a": 1})
-    loop.progress_run(run.number, {"step": 3})
     again = loop.begin_run("jun", "watch", "2026-11-01")
-    assert (again.number, again.by, again.progress) == (run.number, "mina", {"step": 3})
+    assert (again.number, again.by, again.inputs) == (run.number, "mina", {"a": 1})
     assert loop.runs(open_only=True) == [again]
     loop.end_run(run.number, {"alarms": 0})
     assert loop.runs(open_only=True) == []

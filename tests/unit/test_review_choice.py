@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from saekdong.evidence.choice import choose_rare, choose_teaching, may_teach
-from saekdong.evidence.gate import DifferenceTest, blind_order, recall_losses
+from saekdong.evidence.choice import choose_rare, choose_teaching
+from saekdong.evidence.gate import DifferenceTest, recall_losses
 from saekdong.evidence.suspects import leave_one_out, suspicion
 
 # --- what teaches ----------------------------------------------------------------------------------------------------
@@ -33,10 +33,6 @@ def test_rare_labels_come_first_with_their_surest_products():
     chosen = choose_rare(labels, [50, 2, 0], np.array([0.9, 0.8, 0.5, 0.7, 0.4]), 4)
     assert chosen.tolist() == [4, 3, 0, 2]
     assert choose_rare(np.zeros(0, int), [1], np.zeros(0), 3).tolist() == []
-
-
-def test_answers_of_audits_teach_only_after_twelve_weeks():
-    assert may_teach(["audit", "audit", "rare"], [83.9, 84, 0]).tolist() == [False, True, True]
 
 
 # --- suspects --------------------------------------------------------------------------------------------------------
@@ -126,12 +122,6 @@ def test_the_evidence_is_one_at_first_and_the_verdict_is_open_up_to_the_last_ans
     assert DifferenceTest(0, 0, 150).verdict == "not proven"
     assert DifferenceTest(10_000, 0, 0).verdict == "better"
     assert test.after(1).after(0).after(-1) == DifferenceTest(1, 1, 1)
-
-
-def test_the_order_of_the_two_tags_is_random_and_repeatable():
-    order = blind_order(["x"] * 1000, 3)
-    assert order == blind_order(["x"] * 1000, 3)
-    assert 400 < sum(order) < 600
 
 
 def test_a_label_that_loses_recall_blocks_and_one_with_few_answers_does_not():

@@ -14,9 +14,6 @@ Indices = NDArray[np.intp]
 MOST_OF_BATCH = 2
 """Of products that look alike, so many are asked about at a time."""
 
-AUDIT_DAYS = 84
-"""After so many days an audit answer may teach."""
-
 _CANDIDATES = 3  # times as many as are asked for: those with the smallest margins
 _RIDGE = 1.0
 
@@ -76,16 +73,6 @@ def choose_rare(labels: Indices, counts: Sequence[int], confidence: Array, count
         if len(chosen) >= count:
             break
     return np.array(chosen[:count], dtype=np.intp)
-
-
-def may_teach(purpose: Sequence[str], age_days: Sequence[float]) -> NDArray[np.bool_]:
-    """Return which answers may teach: all but those of audits in the last `AUDIT_DAYS` days.
-
-    Example:
-        >>> may_teach(["audit", "teach", "audit"], [3, 3, 90]).tolist()
-        [False, True, True]
-    """
-    return np.array([name != "audit" or age >= AUDIT_DAYS for name, age in zip(purpose, age_days, strict=True)], bool)
 
 
 def _first_of_batches(batch: Indices) -> NDArray[np.bool_]:

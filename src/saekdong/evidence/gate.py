@@ -63,16 +63,6 @@ class DifferenceTest:
         return "not proven" if self.answers >= MOST_ANSWERS else "open"
 
 
-def blind_order(items: Sequence[str], seed: int) -> list[bool]:
-    """Return for each item whether the challenger's tag is A; the same seed gives the same order.
-
-    Example:
-        >>> blind_order(["a", "b", "c", "d"], 1)
-        [False, True, True, True]
-    """
-    return [bool(each) for each in np.random.default_rng(seed).integers(0, 2, len(items))]
-
-
 @dataclass(frozen=True)
 class RecallLoss:
     """How much recall a label loses by promotion, as shares of its products; negative if it gains.

@@ -325,11 +325,6 @@ class Loop:
             )
         connection.execute("INSERT OR REPLACE INTO state VALUES ('machine', ?)", (json.dumps([host, now]).encode(),))
 
-    def progress_run(self, run: int, progress: Mapping[str, Any]) -> None:
-        """Record how far a run is."""
-        with self._writing() as connection:
-            runs.put_progress(connection, run, progress)
-
     def end_run(self, run: int, result: Mapping[str, Any] | None, error: str | None = None) -> None:
         """Record how a run ended."""
         with self._writing() as connection:

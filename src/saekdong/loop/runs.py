@@ -1,4 +1,4 @@
-"""Runs: long work that was begun, how far it is, and how it ended; a killed one is continued where it stood."""
+"""Runs: long work that was begun, and how it ended; a killed one is continued where it stood."""
 
 import json
 import sqlite3
@@ -18,7 +18,6 @@ class Run:
         begun: when, ISO 8601 in UTC.
         by: who began it.
         inputs: what it works on.
-        progress: which step it is at, and what that step needs.
         finished: when it ended; None if it has not.
         result: what came out; None until then.
         error: why it failed; None if it did not.
@@ -30,29 +29,23 @@ class Run:
     begun: str
     by: str
     inputs: Mapping[str, Any]
-    progress: Mapping[str, Any]
     finished: str | None
     result: Mapping[str, Any] | None
     error: str | None
 
 
-_COLUMNS = "number, kind, key, begun, by, inputs, progress, finished, result, error"
+_COLUMNS = "number, kind, key, begun, by, inputs, finished, result, error"
 
 
 def begin_run(connection: sqlite3.Connection, at: str, by: str, kind: str, key: str, inputs: Mapping[str, Any]) -> Run:
     """Return the run of this kind and key, begun now unless it was before."""
     connection.execute(
-        """INSERT INTO run (kind, key, begun, by, inputs, progress) VALUES (?, ?, ?, ?, ?, '{}')
+        """INSERT INTO run (kind, key, begun, by, inputs) VALUES (?, ?, ?, ?, ?)
         ON CONFLICT (kind, key) DO NOTHING""",
         (kind, key, at, by, json.dumps(inputs)),
     )
     query = f"SELECT {_COLUMNS} FROM run WHERE kind = ? AND key = ?"
     return _run(connection.execute(query, (kind, key)).fetchone())
-
-
-def put_progress(connection: sqlite3.Connection, number: int, progress: Mapping[str, Any]) -> None:
-    """Record how far a run is."""
-    connection.execute("UPDATE run SET progress = ? WHERE number = ?", (json.dumps(progress), number))
 
 
 def end_run(
@@ -71,9 +64,9 @@ def read_runs(connection: sqlite3.Connection, kind: str | None = None, *, open_o
 
 
 def _run(row: tuple[Any, ...]) -> Run:
-    number, kind, key, begun, by, inputs, progress, finished, result, error = row
+    number, kind, key, begun, by, inputs, finished, result, error = row
     return Run(
-        *(number, kind, key, begun, by, json.loads(inputs), json.loads(progress), finished),
+        *(number, kind, key, begun, by, json.loads(inputs), finished),
         None if result is None else json.loads(result),
         error,
     )

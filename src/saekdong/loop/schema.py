@@ -40,7 +40,7 @@ CREATE INDEX alias_name ON alias (name, number);
 
 CREATE TABLE run (
     number INTEGER PRIMARY KEY, kind TEXT NOT NULL, key TEXT NOT NULL, begun TEXT NOT NULL, by TEXT NOT NULL,
-    inputs TEXT NOT NULL, progress TEXT NOT NULL, finished TEXT, result TEXT, error TEXT, UNIQUE (kind, key)
+    inputs TEXT NOT NULL, finished TEXT, result TEXT, error TEXT, UNIQUE (kind, key)
 );
 CREATE TABLE day_fact (
     day TEXT NOT NULL, segment TEXT NOT NULL, facts BLOB NOT NULL, PRIMARY KEY (day, segment)

@@ -19,7 +19,7 @@ from saekdong.evidence.health import is_overdue
 from saekdong.evidence.monitor import Monitor
 from saekdong.evidence.streams import Observations
 from saekdong.feature_store import FeatureStore
-from saekdong.loop import Alarm, AlarmKind, Loop, NewItem, Run
+from saekdong.loop import Alarm, AlarmKind, Loop, NewItem
 from saekdong.model.artifact import Artifact
 from saekdong.monitoring.auditing import Accuracy, audited_accuracy
 from saekdong.monitoring.baseline import Baseline, make_baseline, pack_arrays, unpack_arrays
@@ -99,7 +99,7 @@ class Watch:
         if run.result is not None:
             return _stored(run.result)
         if self.loop.state(_done(day)) is None:
-            self._compare(run, day)
+            self._compare(day)
         findings = json.loads(self.loop.state(_done(day)) or b"{}")
         look = self._raise(findings)
         self.loop.end_run(run.number, look.to_json())
@@ -110,7 +110,8 @@ class Watch:
         made = make_baseline(self.store, self.features, Tagger(self.artifact))
         if made is None:
             return False
-        self.loop.put_state(self._state(made))
+        until = new_products(self.store, self.features, self._mark()).until  # they are the normal, not compared with it
+        self.loop.put_state(self._state(made) | {_MARK: json.dumps(asdict(until)).encode()})
         self.loop.record(by, "new normal", why=why, model=self.artifact.id)
         return True
 
@@ -120,7 +121,7 @@ class Watch:
 
     # What came in
 
-    def _compare(self, run: Run, day: str) -> None:
+    def _compare(self, day: str) -> None:
         """Compare the new products with the normal; keep the evidence and what was found in one transaction."""
         mark = self._mark()
         came = new_products(self.store, self.features, mark)
@@ -143,7 +144,6 @@ class Watch:
         findings |= {"is_compared": monitor is not None, "has_normal": monitor is not None or bool(state)}
         state |= {_MARK: json.dumps(asdict(came.until)).encode(), _done(day): json.dumps(findings).encode()}
         self.loop.put_facts(day, facts, state)
-        self.loop.progress_run(run.number, {"step": "compared"})
 
     def _found(
         self,

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 import click
 
 from saekdong.cli import options, show
-from saekdong.cli.watch.parts import person
 from saekdong.errors import SaekdongError
 from saekdong.lang import Lang
 from saekdong.workspace import Workspace
@@ -91,7 +90,7 @@ def _show(alarm: "Alarm", lang: Lang) -> None:
 def snooze(workspace: Workspace, number: int, until: date) -> int:
     """Do not deliver alarm NUMBER again until the day UNTIL."""
     with _loop(workspace) as loop:
-        loop.snooze(person(), number, f"{until:%Y-%m-%d}")
+        loop.snooze(options.login_name(), number, f"{until:%Y-%m-%d}")
     show.message(f"saekdong: alarm {number} is snoozed until {until:%Y-%m-%d}")
     return 0
 

@@ -5,7 +5,6 @@ from pathlib import Path
 import click
 
 from saekdong.cli import options, show
-from saekdong.cli.watch.parts import person
 from saekdong.lang import counted
 from saekdong.workspace import Workspace
 
@@ -45,7 +44,7 @@ def command(workspace: Workspace, product: str, folders: tuple[Path, ...]) -> in
         photos |= {answer.said.photo for answer in loop.history(product) if answer.said.photo}
         kept = features.forget(photos)
         lines = sum(forget_here(folder, photos=photos) for folder in folders)
-        loop.record(person(), "forget", product=product, features=kept, captured=lines)
+        loop.record(options.login_name(), "forget", product=product, features=kept, captured=lines)
     show.message(
         f"saekdong: removed the features of {counted(kept, 'photo')}, and {counted(lines, 'captured request')}"
     )

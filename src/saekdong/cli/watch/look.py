@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import click
 
 from saekdong.cli import options, show
-from saekdong.cli.watch.parts import open_watch, person
+from saekdong.cli.watch.parts import open_watch
 from saekdong.errors import SaekdongError
 from saekdong.extras import check_extra
 from saekdong.lang import Lang, counted
@@ -64,7 +64,7 @@ def command(
     delivery = Delivery(webhooks, emails, smtp, topics, lang)
     noon = day.replace(hour=12, tzinfo=UTC) if day else None
     with open_watch(workspace, accuracy_goal, lambda alarm: delivery.send(watch.loop, alarm), noon) as watch:
-        look = watch.look(person())
+        look = watch.look(options.login_name())
         alarms = watch.loop.alarms(open_only=True)
         if form == "json":
             show.json_result({**look.to_json(), "open": [as_document(alarm) for alarm in alarms]}, form)
@@ -102,7 +102,7 @@ def _share_of_threshold(level: float) -> str:
 def normal(workspace: Workspace, why: str) -> int:
     """Make the products that the catalog has now the new normal, such as after the shop moved to another studio."""
     with open_watch(workspace) as watch:
-        if not watch.set_normal(person(), why):
+        if not watch.set_normal(options.login_name(), why):
             raise SaekdongError(
                 "the catalog has too few products with photos for a normal; it needs 300, in 40 batches",
                 fix="add more with 'saekdong catalog add FEED'",

@@ -6,7 +6,6 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from saekdong.cli import show
-from saekdong.cli.options import login_name
 from saekdong.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -17,7 +16,7 @@ if TYPE_CHECKING:
 def open_watch(
     workspace: Workspace,
     goal: float | None = None,
-    deliver: "Deliver | None" = None,
+    deliver: "Deliver" = lambda _: None,
     now: datetime | None = None,
 ) -> "Iterator[Watch]":
     """Yield what watches the workspace's catalog.
@@ -25,7 +24,7 @@ def open_watch(
     Args:
         workspace: the shop's.
         goal: the least accuracy that the shop wants.
-        deliver: delivers an alarm; None to deliver none.
+        deliver: delivers an alarm.
         now: the time; None for that of the clock.
     """
     from saekdong.feature_store import FeatureStore
@@ -42,10 +41,4 @@ def open_watch(
         for warning in selected.warnings:
             show.message(f"saekdong: {warning}")
         reconcile(loop, store)
-        watch = Watch(loop, store, kept, selected.artifact, goal)
-        yield Watch(loop, store, kept, selected.artifact, goal, deliver) if deliver else watch
-
-
-def person() -> str:
-    """Return the name of the user of this machine."""
-    return login_name()
+        yield Watch(loop, store, kept, selected.artifact, goal, deliver)
