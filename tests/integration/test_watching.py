@@ -93,9 +93,13 @@ def test_a_second_look_on_the_same_day_finds_the_same(shop):
     assert shop.watch.look().products == 30
 
 
-def test_products_of_a_new_normal_are_not_compared_with_it(shop):
+def test_a_new_normal_ends_its_alarms_and_its_products_are_not_compared_with_it(shop):
+    shop.add(25, "spring.csv", warm=True)
+    assert shop.watch.look().opened
+    shop.next_day()
     shop.add(12, "spring.csv", warm=True)
     assert shop.watch.set_normal("mina", "a new lamp")
+    assert shop.loop.alarms(open_only=True) == []
     assert shop.watch.look().products == 0
     shop.next_day()
     shop.add(3, "spring.csv", warm=True)
@@ -165,6 +169,9 @@ def test_a_feed_that_is_no_longer_read_is_an_alarm_and_one_read_often_on_a_day_i
     assert (alarm.number, alarm.kind, alarm.segment) == (number, "service", "feed daily.csv")
     assert "feed daily.csv was not read since 2026-11-08" in alarm.evidence["en"]
     assert shop.sent == [number]
+    shop.next_day()
+    shop.store.finish(shop.store.begin("daily.csv"))
+    assert shop.watch.look().closed == (number,)
 
 
 class Killed(BaseException):

@@ -161,9 +161,10 @@ def test_an_alarm_opens_once_is_delivered_once_and_closes_when_quiet(loop, clock
     sent = []
     assert [loop.deliver_once(alarm.number, "mail", lambda: sent.append(1)) for _ in range(3)] == [True, False, False]
     assert sent == [1]
-    assert loop.close_quiet_alarms((clock.now - timedelta(days=14)).isoformat(timespec="seconds")) == []
+    assert loop.close_alarms(["photo"], (clock.now - timedelta(days=14)).isoformat(timespec="seconds")) == []
     clock.now += timedelta(days=15)
-    closed = loop.close_quiet_alarms((clock.now - timedelta(days=14)).isoformat(timespec="seconds"))
+    assert loop.close_alarms(["mix", "model"]) == []
+    closed = loop.close_alarms(["photo"], (clock.now - timedelta(days=14)).isoformat(timespec="seconds"))
     assert [each.number for each in closed] == [alarm.number]
     assert loop.raise_alarm("photo", "ground_b", "shop", {})[1]
     with pytest.raises(SaekdongError, match="no alarm 99"):

@@ -2,7 +2,7 @@
 
 import json
 import sqlite3
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -73,10 +73,12 @@ def read_alarms(connection: sqlite3.Connection, *, open_only: bool = False) -> l
     return list(map(_alarm, connection.execute(query, (open_only,))))
 
 
-def close_alarms(connection: sqlite3.Connection, at: str, quiet_since: str) -> list[Alarm]:
-    """Close the open alarms that were last seen before a time; return them."""
-    query = "UPDATE alarm SET closed = ? WHERE closed IS NULL AND last_seen < ? RETURNING number"
-    numbers = [number for (number,) in connection.execute(query, (at, quiet_since)).fetchall()]
+def close_alarms(connection: sqlite3.Connection, at: str, kinds: Sequence[AlarmKind], before: str) -> list[Alarm]:
+    """Close the open alarms of some kinds that were last seen before a time; return them."""
+    marks = ", ".join("?" * len(kinds))
+    query = f"""UPDATE alarm SET closed = ? WHERE closed IS NULL AND last_seen < ? AND kind IN ({marks})
+        RETURNING number"""
+    numbers = [number for (number,) in connection.execute(query, (at, before, *kinds)).fetchall()]
     return [need_alarm(connection, number) for number in numbers]
 
 

@@ -381,10 +381,10 @@ class Loop:
         with self._database.reading() as connection:
             return alarms.read_alarms(connection, open_only=open_only)
 
-    def close_quiet_alarms(self, quiet_since: str) -> list[Alarm]:
-        """Close the open alarms that were last seen before a time; return them."""
+    def close_alarms(self, kinds: Sequence[AlarmKind], before: str = "9999") -> list[Alarm]:
+        """Close the open alarms of some kinds that were last seen before a time; return them."""
         with self._writing() as connection:
-            closed = alarms.close_alarms(connection, self.time(), quiet_since)
+            closed = alarms.close_alarms(connection, self.time(), kinds, before)
             for alarm in closed:
                 append_event(connection, self.time(), "saekdong", "alarm closed", number=alarm.number)
             return closed

@@ -112,6 +112,7 @@ class Watch:
             return False
         until = new_products(self.store, self.features, self._mark()).until  # they are the normal, not compared with it
         self.loop.put_state(self._state(made) | {_MARK: json.dumps(asdict(until)).encode()})
+        self.loop.close_alarms(_COMPARED)
         self.loop.record(by, "new normal", why=why, model=self.artifact.id)
         return True
 
@@ -195,13 +196,16 @@ class Watch:
 
     def _raise(self, findings: Mapping[str, Any]) -> Look:
         """Raise the alarms that a day's evidence and the audit ask for; close those that are quiet."""
+        begun = self.loop.time()
         raised = [self._raise_one(each) for each in findings["alarms"]]
         if proven := self._below_goal():
             raised.append(proven)
         for feed, evidence in self._overdue():
             raised.append(self.loop.raise_alarm("service", "feed overdue", f"feed {feed}", evidence))
-        quiet = self.loop.clock() - timedelta(days=QUIET_DAYS)
-        closed = self.loop.close_quiet_alarms(quiet.isoformat(timespec="seconds"))
+        quiet = (self.loop.clock() - timedelta(days=QUIET_DAYS)).isoformat(timespec="seconds")
+        is_new_normal = findings["has_normal"] and not findings["is_compared"]
+        closed = self.loop.close_alarms(_COMPARED, "9999" if is_new_normal else quiet)
+        closed += self.loop.close_alarms(("model", "service"), begun)  # they last as long as each look finds them
         for alarm, _ in raised:
             self._deliver(alarm)
         return Look(
@@ -267,6 +271,9 @@ class Watch:
         if alarm.kind != "mix" and alarm.snoozed_until <= today:
             self.deliver(alarm)
 
+
+_COMPARED: tuple[AlarmKind, ...] = ("mix", "photo")
+"""The kinds of alarms that compare with the normal: a new normal ends them."""
 
 _MONITOR, _PHOTOS, _MODEL = "normal", "normal's photos", "normal's model"
 _DETECTOR, _MARK = "detector", "watched"
