@@ -11,7 +11,7 @@ _MODULES = {
     "catalog": ("aiohttp",),
     "remote": ("aiohttp",),
     "serve": _SERVE,
-    "studio": (*_SERVE, "jinja2"),
+    "studio": (*_SERVE, "argon2", "jinja2"),
 }
 
 

@@ -62,6 +62,11 @@ class Workspace:
         """The file of answers, models' versions and alarms."""
         return self.root / "loop.db"
 
+    @property
+    def people_file(self) -> Path:
+        """The file of accounts, invitations, sessions and tokens."""
+        return self.root / "people.db"
+
     def vocabulary(self, labels: str | None) -> Vocabulary | None:
         """Return the labels that rows may use.
 

@@ -39,7 +39,7 @@ NEEDS = {
         [["catalog", "add", "https://shop.example/feed.csv"], ["catalog", "add", "addresses.csv"]],
     ),
     "serve": (SERVE, [["serve"], ["deploy", "starter"]]),
-    "studio": (f"{SERVE},jinja2", [["studio"]]),
+    "studio": (f"{SERVE},argon2,jinja2", [["studio"]]),
     "all": (TRAIN, [["demo", "--no-serve"]]),
     "parquet": (
         "pyarrow",
@@ -146,6 +146,9 @@ BASE = [
     ["watch", "status"],
     ["review", "draw"],
     ["registry", "list"],
+    ["people", "list"],
+    ["people", "invite", "--role", "admin"],
+    ["people", "log"],
     ["backup", "loop-copy.db"],
     ["restore", "loop-copy.db", "--yes"],
     ["status"],

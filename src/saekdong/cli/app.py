@@ -38,6 +38,7 @@ COMMANDS = {
     "retrain": "saekdong.cli.retrain",
     "registry": "saekdong.cli.registry.group",
     "studio": "saekdong.cli.studio",
+    "people": "saekdong.cli.people.group",
     "review": "saekdong.cli.review",
     "serve": "saekdong.cli.serve",
     "image": "saekdong.cli.image",

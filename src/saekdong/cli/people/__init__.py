@@ -1,0 +1,1 @@
+"""`saekdong people` and its subcommands."""
