@@ -224,7 +224,7 @@ async def adding(soak: Soak, _: aiohttp.ClientSession) -> None:
 
 async def pinging(soak: Soak, session: aiohttp.ClientSession) -> None:
     """Time a ping of the service, and a small file of the studio."""
-    for server, path in zip(soak.servers, ("/ping", "/static/icon.svg"), strict=True):
+    for server, path in zip(soak.servers, ("/ping", "/static/site/icon.svg"), strict=True):
         start = time.monotonic()
         async with session.get(server.address + path) as answer:
             await answer.read()

@@ -49,7 +49,7 @@ def running(folder: Path, *options: str, env: dict[str, str] | None = None) -> I
     process = subprocess.Popen(command, cwd=folder, env={**clean, **(env or {})})
     studio = Studio(f"http://127.0.0.1:{port}", store, folder, process)
     try:
-        until_answered(f"{studio.address}/static/icon.svg")
+        until_answered(f"{studio.address}/static/site/icon.svg")
         yield studio
     finally:
         process.send_signal(signal.SIGTERM)

@@ -20,10 +20,11 @@ BROWSE = """
 import sys, httpx
 from waiting import until_answered
 address = f"http://127.0.0.1:{sys.argv[1]}"
-until_answered(f"{address}/static/icon.svg")
-page = httpx.get(f"{address}/product?id=1", headers={"Accept-Language": "ko"}).text
+until_answered(f"{address}/static/site/icon.svg")
+page = httpx.get(f"{address}/desk/product?id=1", headers={"Accept-Language": "ko"}).text
 print("읽기 전용" in page, "<form class" in page.split("<main")[1], httpx.get(f"{address}/photo?id=1&n=0").status_code)
-print(httpx.get(f"{address}/review").status_code, httpx.get(f"{address}/api/products/1").json()["tags"][0]["label"])
+print(httpx.get(f"{address}/desk/doubtful").status_code)
+print(httpx.get(f"{address}/api/products/1").json()["tags"][0]["label"])
 answer = httpx.put(f"{address}/api/products/1/correction", json={"labels": ["red"], "by": "x"})
 print(answer.status_code, answer.json()["error"]["code"])
 """
@@ -156,7 +157,7 @@ def test_the_studio_shows_and_corrects_nothing(shop):
     browse = f"PYTHONPATH=$PYTHONPATH:{tests} {sys.executable} -c '{BROWSE}' {port}"
     (run,) = mounted(shop, [["sh", "-c", f"{studio}; {browse}; code=$?; kill $pid; wait $pid; exit $code"]])
     assert run.returncode == 0, run.stderr
-    assert run.stdout == "True False 200\n200 navy\n403 read-only\n"
+    assert run.stdout == "True False 200\n200\nnavy\n403 read-only\n"
     assert "saekdong: you may not write catalog.db; nothing can be corrected" in run.stderr
 
 

@@ -87,8 +87,7 @@ def labels(studio: Studio, product_id: str) -> list[str]:
 @pytest.mark.parametrize("lang", ["en", "ko"])
 @pytest.mark.parametrize("has_script", [True, False])
 def test_correct_see_that_it_was_saved_and_go_on(browser, studio, has_script, lang):
-    page = visit(browser, studio, "/", lang, has_script)
-    page.get_by_role("link", name=REVIEW[lang]).click()
+    page = visit(browser, studio, "/desk", lang, has_script)
     expect(page.locator(".cards h3")).to_have_text(["Shirt none", "Shirt tie"])
     page.get_by_role("link", name="Shirt none").click()
     assert checked(page) == []  # the model's doubt is not a person's choice
@@ -126,7 +125,7 @@ def test_correct_see_that_it_was_saved_and_go_on(browser, studio, has_script, la
 
 @pytest.mark.parametrize("has_script", [True, False])
 def test_a_refused_choice_is_kept_and_said_why(browser, studio, has_script):
-    page = visit(browser, studio, "/product?id=sure", "ko", has_script)
+    page = visit(browser, studio, "/desk/product?id=sure", "ko", has_script)
     page.locator("form.correct [value=navy]").uncheck(force=True)
     page.get_by_role("button", name=SAVE["ko"]).click()
     expect(page.get_by_role("alert").filter(has_text=NONE_CHOSEN["ko"])).to_be_focused()
@@ -137,7 +136,7 @@ def test_a_refused_choice_is_kept_and_said_why(browser, studio, has_script):
 
 @pytest.mark.parametrize("has_script", [True, False])
 def test_a_save_that_the_catalog_cannot_take_keeps_the_choice(browser, studio, has_script):
-    page = visit(browser, studio, "/product?id=sure", "en", has_script)
+    page = visit(browser, studio, "/desk/product?id=sure", "en", has_script)
     check(page, "pink")
     breaker = sqlite3.connect(studio.folder / "catalog.db")
     breaker.execute("CREATE TRIGGER stop BEFORE UPDATE ON product BEGIN SELECT RAISE(ABORT, 'the disk is broken'); END")
@@ -157,16 +156,15 @@ def test_a_save_that_the_catalog_cannot_take_keeps_the_choice(browser, studio, h
 
 @pytest.mark.parametrize("fault", ["network", "server"])
 def test_a_studio_that_does_not_answer_keeps_the_choice(browser, studio, fault):
-    page = visit(browser, studio, "/product?id=sure")
+    page = visit(browser, studio, "/desk/product?id=sure")
     check(page, "pink")
-    page.route(
-        "**/product/correct", lambda route: route.abort() if fault == "network" else route.fulfill(status=500, body="x")
-    )
+    address = "**/desk/product/correct"
+    page.route(address, lambda route: route.abort() if fault == "network" else route.fulfill(status=500, body="x"))
     page.get_by_role("button", name=SAVE["en"]).click()
     expect(page.get_by_role("alert").filter(has_text="Saekdong does not answer")).to_be_focused()
     expect(page.locator("#trouble")).to_be_hidden()
     assert set(checked(page)) == {"navy", "pink"}
-    page.unroute("**/product/correct")
+    page.unroute(address)
     page.get_by_role("button", name=SAVE["en"]).click()
     expect(page.get_by_role("status").filter(has_text="Saved.")).to_be_focused()
     expect(page.get_by_role("alert").filter(visible=True)).to_have_count(0)
@@ -176,7 +174,7 @@ def test_a_studio_that_does_not_answer_keeps_the_choice(browser, studio, fault):
 def test_a_page_from_before_a_restart_keeps_the_choice(studio):
     stale = {"id": "sure", "label": ["mint", "pink"], "token": "of the studio before", "do": "save"}
     cookies = httpx.get(studio.sign_in).cookies
-    answer = httpx.post(f"{studio.address}/product/correct", data=stale, cookies=dict(cookies))
+    answer = httpx.post(f"{studio.address}/desk/product/correct", data=stale, cookies=dict(cookies))
     assert answer.status_code == 403
     assert "Saekdong was restarted after this page was opened" in answer.text
     assert re.findall(r'value="(\w+)" checked', answer.text) == ["mint", "pink"]
@@ -186,7 +184,7 @@ def test_a_page_from_before_a_restart_keeps_the_choice(studio):
 @pytest.mark.parametrize("lang", ["en", "ko"])
 def test_axe_finds_nothing_and_nothing_is_too_wide(browser, studio, lang):
     for width in (1280, 360):
-        page = visit(browser, studio, "/review", lang, width=width)
+        page = visit(browser, studio, "/desk/doubtful", lang, width=width)
         page.locator(".cards a").first.click()
         for label in ("", "mint"):
             if label:

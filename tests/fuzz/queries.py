@@ -23,8 +23,8 @@ from saekdong.catalog.sqlite.store import SqliteStore
 from saekdong.color import STARTER
 from saekdong.tagging import starter
 from saekdong.web.api import CatalogApi
+from saekdong.web.shop.filters import Filter
 from saekdong.web.studio import build_studio
-from saekdong.web.studio.filters import Filter
 from shops import small_catalog
 
 _TOKEN = "a-token-for-fuzzing"  # noqa: S105

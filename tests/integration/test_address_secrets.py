@@ -15,7 +15,7 @@ from saekdong.catalog.sqlite.store import SqliteStore
 from saekdong.color import STARTER
 from saekdong.samples.drawings import COLORS, draw, jpeg, plain
 from saekdong.web.api.schemas import ProductOut
-from saekdong.web.studio.views import usable_photos
+from saekdong.web.site.views import usable_photos
 from stores import without_words
 
 SECRET = "S3cr3t"  # noqa: S105

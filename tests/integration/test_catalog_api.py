@@ -24,7 +24,7 @@ from saekdong.model.identity import ModelId
 from saekdong.photo import DominantColor
 from saekdong.tagging import starter
 from saekdong.web.api import CatalogApi
-from saekdong.web.studio.views import usable_photos
+from saekdong.web.site.views import usable_photos
 from served_catalogs import serve
 from stores import OpenStore
 

@@ -48,10 +48,10 @@ def in_studio(workspace: Workspace, labels: list[str], do: str = "save") -> http
             transport = httpx.ASGITransport(app=app)
             async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1:8090") as browser:
                 await browser.get("/sign-in", params={"token": TOKEN})
-                page = await browser.get("/product", params={"id": "navy.jpg"})
+                page = await browser.get("/desk/product", params={"id": "navy.jpg"})
                 token = re.findall(r'name="token" value="([^"]+)"', page.text)[0]
                 form = {"id": "navy.jpg", "token": token, "do": do, "label": labels}
-                return await browser.post("/product/correct", data=form, follow_redirects=True)
+                return await browser.post("/desk/product/correct", data=form, follow_redirects=True)
 
         return asyncio.run(send())
 

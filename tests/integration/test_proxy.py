@@ -113,11 +113,12 @@ def test_the_studio_is_read_by_strangers_and_corrected_by_who_signs_in(tmp_path,
         client = proxy(STUDIO, studio.address)
         (first, *_) = re.findall(r'href="(/product\?id=[^"&]+)"', client.get("/").text)
         product_id = unquote(first.partition("=")[2])
+        first = f"/desk{first}"
         assert '<form class="correct"' not in client.get(first).text
         assert refused_writes(client)[:2] == [401, 401]
         form = {"id": product_id, "label": "pink", "do": "save", "token": "x"}
         same = {"Origin": origin_of(client)}
-        assert client.post("/product/correct", data=form, headers=same).status_code == 403
+        assert client.post("/desk/product/correct", data=form, headers=same).status_code == 403
         assert studio.store.get(product_id).corrected_by is None
 
         token = token_in(tmp_path / TOKEN_FILE)
@@ -125,7 +126,7 @@ def test_the_studio_is_read_by_strangers_and_corrected_by_who_signs_in(tmp_path,
         assert (signed_in.status_code, signed_in.headers["location"]) == (303, first)
         assert re.search("(?i); secure", signed_in.headers["set-cookie"])
         (form["token"],) = re.findall(r'name="token" value="([^"]+)"', client.get(first).text)
-        saved = client.post("/product/correct", data=form, headers=same)
+        saved = client.post("/desk/product/correct", data=form, headers=same)
         assert saved.status_code == 303
         assert studio.store.get(product_id).corrected_by == "studio"
 

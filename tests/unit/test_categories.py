@@ -9,7 +9,7 @@ from saekdong.catalog.feeds import open_feed
 from saekdong.catalog.products import Product
 from saekdong.catalog.query import Query
 from saekdong.color import STARTER
-from saekdong.web.studio.filters import Filter
+from saekdong.web.shop.filters import Filter
 from stores import put
 
 DEEP = ">".join(map(str, range(30)))

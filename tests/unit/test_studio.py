@@ -12,20 +12,24 @@ from PIL import Image
 from starlette.datastructures import Headers
 from starlette.requests import Request
 
-import saekdong.web.studio
+import saekdong.web.site
 from saekdong.catalog.query import SORTS
 from saekdong.color import STARTER
 from saekdong.entrance.listening import is_loopback
 from saekdong.entrance.sites import is_other_site
 from saekdong.photo import Photo, PhotoError, Source, read_photo
-from saekdong.web.studio.filters import Filter
-from saekdong.web.studio.guard import is_own_token
-from saekdong.web.studio.rendering import lang_of
-from saekdong.web.studio.texts import TEXTS
-from saekdong.web.studio.thumbnails import Thumbnails
-from saekdong.web.studio.views import categories, ink_on
+from saekdong.web.desk.texts import TEXTS as DESK
+from saekdong.web.shop.filters import Filter
+from saekdong.web.shop.texts import TEXTS as SHOP
+from saekdong.web.shop.views import categories
+from saekdong.web.site.guard import is_own_token
+from saekdong.web.site.rendering import lang_of
+from saekdong.web.site.texts import TEXTS as SHARED
+from saekdong.web.site.thumbnails import Thumbnails
+from saekdong.web.site.views import ink_on
 
-HERE = Path(saekdong.web.studio.__file__).parent
+WEB = Path(saekdong.web.site.__file__).parents[1]
+PARTS = {"site": SHARED, "shop": SHOP, "desk": DESK}
 KEYS = ("color", "match", "q", "category", "min", "max", "near", "sort", "after", "other")
 VALUES = st.sampled_from(["navy", "red", "all", "12", "0.5", "-1", "nan", "1e400", "#abc", *SORTS, ""]) | st.text()
 
@@ -48,21 +52,36 @@ def test_a_filter_is_read_from_its_address():
     )
 
 
-def test_every_text_is_in_both_languages_with_the_same_fields():
-    for key, text in TEXTS.items():
+@pytest.mark.parametrize("part", PARTS)
+def test_every_text_is_in_both_languages_with_the_same_fields(part):
+    for key, text in PARTS[part].items():
         fields = {lang: set(re.findall(r"{\w*}", text[lang])) for lang in ("en", "ko")}
         assert fields["en"] == fields["ko"], key
         assert re.search("[가-힣]", text["ko"]) or not re.search("[A-Za-z]", text["en"]), key
         assert not hasattr(dict, key), f"a template would take {key} for a method"
 
 
-def test_every_text_is_used_and_every_one_used_is_there():
-    templates = "\n".join(path.read_text(encoding="utf-8") for path in HERE.glob("templates/*.j2"))
-    code = "\n".join(path.read_text(encoding="utf-8") for path in HERE.glob("*.py") if path.name != "texts.py")
-    named = set(re.findall(r"\bt\.([a-z_]+)", templates))
-    assert named <= set(TEXTS)
-    made = {key for key in TEXTS if key.startswith(("sort_", "photo_", "choice_"))}
-    assert {key for key in TEXTS if key not in named | made and f'"{key}"' not in code} == set()
+@pytest.mark.parametrize("part", ["shop", "desk"])
+def test_every_text_that_pages_name_is_there(part):
+    names = set(re.findall(r"\bt\.([a-z_]+)", _written(part, "*.j2") + _written("site", "*.j2")))
+    if part == "shop":
+        names -= {"sign_in", "sign_in_explained", "token"}  # the desk alone shows the page that asks for the token
+    assert names <= {*PARTS[part], *SHARED}
+    assert not set(PARTS[part]) & set(SHARED)
+
+
+@pytest.mark.parametrize("part", PARTS)
+def test_every_text_is_used(part):
+    readers = list(PARTS) if part == "site" else [part, "site"]
+    named = {name for each in readers for name in re.findall(r"\bt\.([a-z_]+)", _written(each, "*.j2"))}
+    code = "".join(_written(each, "*.py") for each in readers)
+    made = {key for key in PARTS[part] if key.startswith(("sort_", "photo_", "choice_"))}
+    assert {key for key in PARTS[part] if key not in named | made and f'"{key}"' not in code} == set()
+
+
+def _written(part, pattern):
+    files = (path for path in (WEB / part).rglob(pattern) if path.name != "texts.py")
+    return "\n".join(path.read_text(encoding="utf-8") for path in files)
 
 
 @pytest.mark.parametrize(

@@ -46,9 +46,9 @@ def command(workspace: Workspace, host: str, port: int, names: tuple[str, ...], 
     """
     check_extra("studio", "saekdong studio")
     from saekdong.web.api import CatalogApi
+    from saekdong.web.desk.sign_in import SIGN_IN
     from saekdong.web.studio import build_studio
     from saekdong.web.studio.server import address_of, run_studio
-    from saekdong.web.studio.sign_in import SIGN_IN
 
     def announce() -> None:
         show.message(f"saekdong: the studio is on {address}")

@@ -1,4 +1,4 @@
-"""The shop's listing in a browser: a color filter, products with their colors, and a person's corrections."""
+"""What `saekdong studio` serves: the shop, the desk and the catalog's API as one app."""
 
 from saekdong.web.studio.app import build_studio
 

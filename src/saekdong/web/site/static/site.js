@@ -86,7 +86,7 @@
   // A product's way back leads to the listing, or the review, from which the person came.
   const place = "saekdong-listing";
   addEventListener("pagehide", () => {
-    if (["/", "/review"].includes(location.pathname)) sessionStorage.setItem(place, location.href);
+    if (["/", "/desk/doubtful", "/desk/conflicts"].includes(location.pathname)) sessionStorage.setItem(place, location.href);
   });
   function leadBack() {
     const back = document.querySelector("[data-back]");

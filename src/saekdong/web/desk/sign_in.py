@@ -10,8 +10,8 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from saekdong.entrance.sites import is_other_site
-from saekdong.web.studio.rendering import lang_of, page
-from saekdong.web.studio.texts import TEXTS
+from saekdong.web.site.addresses import local_address
+from saekdong.web.site.rendering import Pages
 
 SIGN_IN = "/sign-in"
 _COOKIE = "saekdong_writer"
@@ -26,9 +26,11 @@ class SignIn:
 
     Attributes:
         token: the token of writers; if it is empty, writing is not allowed.
+        pages: the desk's.
     """
 
     token: str
+    pages: Pages
 
     def link(self, back: str = "/") -> RedirectResponse:
         """Return an answer that signs a browser in and leads back."""
@@ -52,22 +54,11 @@ class SignIn:
         return self.link(back)
 
     def _ask(self, request: Request, back: str, *, is_wrong: bool = False) -> Response:
-        problem = TEXTS["sign_in_wrong"][lang_of(request)] if is_wrong else ""
-        return page(request, "sign_in.html.j2", 403 if is_wrong else 200, back_to=back, problem=problem)
+        problem = self.pages.texts(request)["sign_in_wrong"] if is_wrong else ""
+        return self.pages.page(request, "sign_in.html.j2", 403 if is_wrong else 200, back_to=back, problem=problem)
 
     def _cookie(self) -> str:
         return hmac.new(self.token.encode(), b"saekdong studio cookie", hashlib.sha256).hexdigest()
-
-
-def local_address(address: str) -> str:
-    r"""Return an address if it is one of the studio's own pages, otherwise that of the first page.
-
-    Example:
-        >>> local_address("/review"), local_address("//evil.example"), local_address("/\\evil.example")
-        ('/review', '/', '/')
-    """
-    # Browsers read // and /\ as one.
-    return address if address.startswith("/") and not address.startswith(("//", "/\\")) else "/"
 
 
 def _is_equal(given: str, right: str) -> bool:

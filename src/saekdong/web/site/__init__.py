@@ -1,0 +1,1 @@
+"""What the shop's pages and the desk's share: templates and texts, headers, photos, the reader's language."""
