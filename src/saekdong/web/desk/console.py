@@ -3,19 +3,29 @@
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 from starlette.exceptions import HTTPException
+from starlette.requests import Request
 
 from saekdong.catalog.contract import Store
 from saekdong.catalog.stored_products import TaggedProduct
 from saekdong.web.api import CatalogApi
+from saekdong.web.desk.navigation import STATIONS, current_station
 from saekdong.web.desk.sign_in import SignIn
 from saekdong.web.desk.texts import TEXTS
 from saekdong.web.site.guard import new_token
 from saekdong.web.site.rendering import Pages
 
 HERE = Path(__file__).parent
-PAGES = Pages(HERE, TEXTS)
+
+
+def _common(request: Request) -> dict[str, Any]:
+    return {"stations": STATIONS, "here_station": current_station(request.url.path)}
+
+
+PAGES = Pages(HERE, TEXTS, _common)
+"""The desk's pages."""
 
 
 @dataclass(frozen=True, eq=False)

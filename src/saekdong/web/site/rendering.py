@@ -1,7 +1,7 @@
 """Templates to answers: the page in the reader's language, with what lets browsers keep it."""
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
@@ -20,6 +20,8 @@ from saekdong.web.site.texts import TEXTS, Texts
 HERE = Path(__file__).parent
 COOKIE = "saekdong_lang"
 
+Common = Callable[[Request], Mapping[str, Any]]
+
 
 class Pages:
     """The pages of one part of the site, in a folder with `templates` and `static`.
@@ -30,10 +32,13 @@ class Pages:
     Args:
         folder: the part's.
         texts: what its pages say, beside what all parts say.
+        common: what every template of the part is given, by the request.
     """
 
-    def __init__(self, folder: Path, texts: Texts) -> None:
-        self._folder = folder
+    def __init__(
+        self, folder: Path, texts: Texts, common: Callable[[Request], Mapping[str, Any]] = lambda _: {}
+    ) -> None:
+        self._folder, self._common = folder, common
         self._texts = {lang: {key: text[lang] for key, text in {**TEXTS, **texts}.items()} for lang in LANGS}
 
     def texts(self, request: Request) -> Mapping[str, str]:
@@ -51,6 +56,7 @@ class Pages:
             # What a form was sent to cannot be opened again.
             back=str(request.url.replace(scheme="", netloc="")) if request.method == "GET" else "/",
             version=__version__,
+            **self._common(request),
             **values,
         )
         body = text.encode("utf-8", "replace")

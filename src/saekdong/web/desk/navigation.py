@@ -1,0 +1,24 @@
+"""The desk's pages in the order of the loop: what the header leads to."""
+
+from typing import NamedTuple
+
+
+class Station(NamedTuple):
+    """A page that the header leads to: its address, and the key of its name among the texts."""
+
+    address: str
+    name: str
+
+
+STATIONS = (
+    Station("/desk/doubtful", "review"),
+    Station("/desk/conflicts", "conflicts"),
+)
+
+
+def current_station(path: str) -> str:
+    """Return the address of the station that a page belongs to; empty if to none."""
+    if path == "/desk":
+        return path
+    below = (each.address for each in STATIONS if each.address != "/desk")
+    return next((each for each in below if path.startswith((each, each.removesuffix("s")))), "")
