@@ -22,7 +22,12 @@ def temporary_folder() -> Path:
 
 def is_full(error: sqlite3.Error) -> bool:
     """Return whether a disk is full; SQLite does not say which one."""
-    return isinstance(error, sqlite3.OperationalError) and error.sqlite_errorcode & 0xFF == sqlite3.SQLITE_FULL
+    return code_of(error) == sqlite3.SQLITE_FULL
+
+
+def code_of(error: sqlite3.Error) -> int:
+    """Return SQLite's primary result code; 0 for an error of Python's module itself, such as a text it cannot decode."""
+    return getattr(error, "sqlite_errorcode", 0) & 0xFF
 
 
 def cannot_spill(error: sqlite3.Error) -> SaekdongError:

@@ -21,7 +21,7 @@ def command(workspace: Workspace, file: Path, yes: bool) -> int:
     The catalog then gets the corrections that the answers give. Nothing else may use the workspace meanwhile.
     """
     from saekdong.loop import Loop
-    from saekdong.loop.loop import restore
+    from saekdong.loop.backups import restore
     from saekdong.review.corrections import reconcile
 
     target = workspace.loop_file

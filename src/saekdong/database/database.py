@@ -14,7 +14,7 @@ from saekdong.database.errors import StoreError
 from saekdong.database.migration import Schema
 from saekdong.errors import SaekdongError
 from saekdong.files import cannot_write
-from saekdong.spill import cannot_spill, is_full, spilling
+from saekdong.spill import cannot_spill, code_of, is_full, spilling
 
 _UNWRITABLE = (sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN)
 _BULK_PAGES = 16_384
@@ -50,8 +50,8 @@ class Database:
             writer.execute("PRAGMA journal_mode = WAL")
             former = schema.migrate(writer, str(path))
         except sqlite3.OperationalError as error:
-            if error.sqlite_errorcode & 0xFF in (sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR):
-                raise _cannot_write(path, error) from error
+            if code_of(error) in (sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR):
+                raise cannot_write_database(path, error) from error
             raise _cannot_open(path, schema, error) from error
         except (OSError, sqlite3.Error) as error:
             raise _cannot_open(path, schema, error) from error
@@ -129,8 +129,8 @@ class Database:
             except BaseException as error:
                 if writer.in_transaction:  # SQLite itself rolls back on a full disk
                     writer.execute("ROLLBACK")
-                if isinstance(error, sqlite3.OperationalError) and error.sqlite_errorcode & 0xFF in _UNWRITABLE:
-                    raise _cannot_write(self.path, error) from error
+                if isinstance(error, sqlite3.OperationalError) and code_of(error) in _UNWRITABLE:
+                    raise cannot_write_database(self.path, error) from error
                 raise
 
     @contextmanager
@@ -194,7 +194,8 @@ def _cannot_open(path: Path, schema: Schema, error: Exception) -> SaekdongError:
     return SaekdongError(f"cannot open the {schema.kind} {path}: {error}", fix="check the path and your rights to it")
 
 
-def _cannot_write(path: Path, error: sqlite3.OperationalError) -> SaekdongError:
+def cannot_write_database(path: Path, error: sqlite3.Error) -> SaekdongError:
+    """Return the error for a file that cannot be written: it, or the temporary files, if theirs is the full disk."""
     if not is_full(error):
         return cannot_write(path, OSError(errno.EIO, str(error)))
     if shutil.disk_usage(path.parent).free > _ROOM:  # so it was another disk's

@@ -2,6 +2,7 @@
 
 import sqlite3
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import dataclass
 
 from saekdong.errors import SaekdongError
@@ -35,8 +36,7 @@ class Schema:
         """
         former = _version(connection)
         while (version := _version(connection)) != len(self.steps):
-            if version > len(self.steps):
-                raise self._newer(name, version)
+            self.check_known(version, name)
             self._take_step(connection, version)
         return former
 
@@ -47,19 +47,31 @@ class Schema:
             SaekdongError: it is of another.
         """
         version = _version(connection)
-        if version > len(self.steps):
-            raise self._newer(name, version)
+        self.check_known(version, name)
         if version < len(self.steps):
             raise SaekdongError(
                 f"{name} is a {self.kind} of version {version}, and you may not bring it to version {len(self.steps)}",
                 fix=self.upgrade,
             )
 
-    def _newer(self, name: str, version: int) -> SaekdongError:
-        return SaekdongError(
-            f"{name} is a {self.kind} of version {version}; this Saekdong knows {len(self.steps)}",
-            fix="use the newer Saekdong that made it",
-        )
+    def check_known(self, version: int, name: str) -> None:
+        """Check that a version is not a later one than this Saekdong's.
+
+        Raises:
+            SaekdongError: it is.
+        """
+        if version > len(self.steps):
+            raise SaekdongError(
+                f"{name} is a {self.kind} of version {version}; this Saekdong knows {len(self.steps)}",
+                fix="use the newer Saekdong that made it",
+            )
+
+    def objects(self, version: int) -> set[tuple[str, str, str, str | None]]:
+        """Return what a file of a version consists of: the type, name, table and SQL of each object."""
+        with closing(sqlite3.connect(":memory:", isolation_level=None)) as connection:
+            for step in self.steps[:version]:
+                step(connection)
+            return set(connection.execute("SELECT type, name, tbl_name, sql FROM sqlite_schema"))
 
     def _take_step(self, connection: sqlite3.Connection, version: int) -> None:
         connection.execute("BEGIN IMMEDIATE")

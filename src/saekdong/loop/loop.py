@@ -5,13 +5,12 @@ import math
 import socket
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Self
 
 from saekdong.database import Database
-from saekdong.database.connections import connect
 from saekdong.errors import SaekdongError
 from saekdong.files import whole_file
 from saekdong.loop import alarms, answers, draws, events, runs, versions
@@ -461,21 +460,3 @@ class Loop:
     def _writing(self) -> Iterator[sqlite3.Connection]:
         with self._database.writing(durable=True) as connection:
             yield connection
-
-
-def restore(backup: Path, path: Path) -> None:
-    """Make the file at `path` what a backup holds, in one transaction.
-
-    Args:
-        backup: written by `Loop.back_up`.
-        path: the file; made if there is none.
-
-    Raises:
-        SaekdongError: the backup is not whole, was changed, or is not such a file.
-    """
-    with Loop.open(backup) as loop:
-        broken = loop.first_broken_event()
-    if broken is not None:
-        raise SaekdongError(f"{backup}: the audit log was changed at event {broken}", fix="restore another backup")
-    with closing(connect(backup)) as source, closing(connect(path)) as target:
-        source.backup(target)

@@ -1,6 +1,7 @@
 """The versions of a shop's models, where each comes from, and which of them is in use under which name."""
 
 import json
+import re
 import sqlite3
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
@@ -10,6 +11,18 @@ from saekdong.errors import SaekdongError
 from saekdong.model.identity import ModelId
 
 CHAMPION, CHALLENGER = "champion", "challenger"
+
+_HIGHEST = 1 << 53
+_DIGEST = re.compile(r"[0-9a-f]{64}")
+_FIELDS: Mapping[str, type | tuple[type, ...]] = {
+    "recipe": dict,
+    "answers": int,
+    "photos": list,
+    "features": int,
+    "seed": int,
+    "saekdong": str,
+    "figures": dict,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +46,24 @@ class Lineage:
     seed: int = 0
     saekdong: str = ""
     figures: Mapping[str, Any] = field(default_factory=dict)
+
+
+def parse_lineage(fields: Any) -> Lineage:
+    """Return the lineage of fields that may come from anywhere.
+
+    Raises:
+        ValueError: they are not those of a lineage.
+    """
+    if not isinstance(fields, dict) or set(fields) != set(_FIELDS):
+        raise ValueError("its lineage has other fields")
+    for name, kind in _FIELDS.items():
+        value: Any = fields[name]
+        is_valid = isinstance(value, kind) and not isinstance(value, bool)
+        if not is_valid or (isinstance(value, int) and not 0 <= value < _HIGHEST):
+            raise ValueError(f"{name} of its lineage is invalid")
+    if not all(isinstance(each, str) and _DIGEST.fullmatch(each) for each in fields["photos"]):
+        raise ValueError("its lineage has a photo without a digest")
+    return Lineage(**{**fields, "photos": tuple(fields["photos"])})
 
 
 @dataclass(frozen=True, slots=True)

@@ -37,9 +37,14 @@ class ModelId(str):
         Raises:
             SaekdongError: it is not such an id.
         """
-        if not _HEX.fullmatch(text):
+        if not cls.is_valid(text):
             raise SaekdongError(f"{text[:80]!r} is not the id of a model", fix="give its 64 hexadecimal digits")
         return cls.stored(text)
+
+    @staticmethod
+    def is_valid(text: str) -> bool:
+        """Return whether a text is such an id."""
+        return bool(_HEX.fullmatch(text))
 
     @classmethod
     def stored(cls, text: str) -> "ModelId":

@@ -8,7 +8,7 @@ import io
 import json
 import re
 import tarfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -17,6 +17,8 @@ from typing import Any
 from saekdong.errors import ArtifactError
 from saekdong.files import cannot_read, open_regular, write_whole
 from saekdong.loop import Lineage, Loop, ModelVersion
+from saekdong.loop.stored_json import parse_stored
+from saekdong.loop.versions import parse_lineage
 from saekdong.model.archive import ArchiveError, members
 from saekdong.model.artifact import Artifact, load_packed, unpack
 from saekdong.model.identity import ARTIFACT_FILE
@@ -27,17 +29,7 @@ _VERSION = "version.json"
 _GZIP = b"\x1f\x8b"
 _MOST_LINEAGE = 16 << 20
 _MOST = (32 << 20) + _MOST_LINEAGE + (1 << 20)
-_HIGHEST = 1 << 53
 _DIGEST = re.compile(r"[0-9a-f]{64}")
-_FIELDS: Mapping[str, type | tuple[type, ...]] = {
-    "recipe": dict,
-    "answers": int,
-    "photos": list,
-    "features": int,
-    "seed": int,
-    "saekdong": str,
-    "figures": dict,
-}
 
 
 @dataclass(frozen=True, eq=False)
@@ -125,7 +117,11 @@ def read_version_file(path: Path) -> VersionFile:
         artifact = unpack(packed)
         if about.get("model") != artifact.id:
             raise _altered("its model is not the one that it names")
-        return VersionFile(about["name"], packed, artifact, _lineage(about["lineage"]), about["parent"])
+        try:
+            lineage = parse_lineage(about["lineage"])
+        except ValueError as error:
+            raise _altered(str(error)) from error
+        return VersionFile(about["name"], packed, artifact, lineage, about["parent"])
 
 
 def _read(path: Path, most: int) -> bytes:
@@ -167,9 +163,9 @@ def _about(content: memoryview) -> dict[str, Any]:
     if len(content) > _MOST_LINEAGE:
         raise _altered(f"{_VERSION} is larger than {_MOST_LINEAGE >> 20} MiB")
     try:
-        about = json.loads(bytes(content))
-    except (ValueError, RecursionError) as error:
-        raise _altered(f"{_VERSION} is not JSON") from error
+        about = parse_stored(str(content, "utf-8"))
+    except ValueError as error:
+        raise _altered(f"{_VERSION}: {error}") from error
     if not isinstance(about, dict) or about.get("format") != FORMAT:
         raise _altered(f"{_VERSION} is not of format {FORMAT}")
     if not isinstance(about.get("name"), str) or not isinstance(about.get("lineage"), dict):
@@ -178,16 +174,3 @@ def _about(content: memoryview) -> dict[str, Any]:
     if not isinstance(parent, str) or (parent and not _DIGEST.fullmatch(parent)):
         raise _altered("its parent is not the id of a model")
     return about
-
-
-def _lineage(fields: Mapping[str, Any]) -> Lineage:
-    if set(fields) != set(_FIELDS):
-        raise _altered("its lineage has other fields")
-    for name, kind in _FIELDS.items():
-        value: Any = fields[name]
-        is_valid = isinstance(value, kind) and not isinstance(value, bool)
-        if not is_valid or (isinstance(value, int) and not 0 <= value < _HIGHEST):
-            raise _altered(f"{name} of its lineage is invalid")
-    if not all(isinstance(each, str) and _DIGEST.fullmatch(each) for each in fields["photos"]):
-        raise _altered("its lineage has a photo without a digest")
-    return Lineage(**{**fields, "photos": tuple(fields["photos"])})
