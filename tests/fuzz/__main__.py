@@ -28,6 +28,9 @@ TARGETS = {
     "parquet": "fuzz.feeds:PARQUET",
     "artifacts": "fuzz.artifacts:ARTIFACTS",
     "queries": "fuzz.queries:QUERIES",
+    "versions": "fuzz.records:VERSIONS",
+    "backups": "fuzz.records:BACKUPS",
+    "captures": "fuzz.records:CAPTURES",
 }
 
 

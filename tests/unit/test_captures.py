@@ -125,6 +125,41 @@ def test_an_incomplete_last_line_is_ignored_and_a_bad_line_is_reported(tmp_path)
     assert problems[1].endswith("it lacks 'eventMetadata'")
 
 
+def test_a_file_of_other_lines_is_not_read_to_its_end(tmp_path):
+    path = write(tmp_path / "shop", "x\n" * 5000, line("r-1", None))
+    problems: list[str] = []
+    assert list(read_captures(tmp_path, on_problem=problems.append)) == []
+    assert len(problems) == 1001
+    assert problems[-1] == f"{path}: 1,000 such lines; the rest of the file is not read"
+
+
+@pytest.mark.parametrize(
+    "values",
+    [b"[]," * 500_000, b"1.5," * 500_000, b'"a",' * 500_000, rb'"\\",' * 500_000, rb'"\"",' * 500_000],
+    ids=["lists", "numbers", "texts", "backslashes", "quotes"],
+)
+def test_a_line_of_millions_of_values_is_refused_before_it_is_parsed(tmp_path, values):
+    write(tmp_path / "shop", b'{"captureData": [' + values + b"0]}\n", line("r-1", None))
+    problems: list[str] = []
+    assert [one.event for one in read_captures(tmp_path, on_problem=problems.append)] == ["r-1"]
+    assert [problem.rpartition(": ")[2] for problem in problems] == ["it has too many values"]
+
+
+@pytest.mark.parametrize("body", [b'"' * 3_000_000, b"\\" * 3_000_000, b'\\"' * 1_500_000, b"[]," * 1_000_000])
+def test_a_long_body_is_read_whatever_it_holds(tmp_path, body):
+    write(tmp_path / "shop", line("r-1", Payload("application/json", body)))
+    (request,) = read_captures(tmp_path)
+    assert request.input is not None
+    assert request.input.content == body
+
+
+def test_lines_are_forgotten_beside_a_line_without_end(tmp_path):
+    endless = b"x" * (70 << 20)
+    path = write(tmp_path / "shop", endless + b"\n", line("r-1", None), line("r-2", None))
+    assert forget_here(tmp_path, events=["r-1"]) == 1
+    assert path.read_bytes() == endless + b"\n" + line("r-2", None).encode()
+
+
 def test_files_older_than_the_retention_are_removed_with_their_folders(tmp_path):
     old, young = NOON - timedelta(hours=26), NOON - timedelta(hours=24)
     gone, kept = (write(tmp_path / "shop", line("r", None), moment=moment) for moment in (old, young))

@@ -2,15 +2,18 @@
 
 import fcntl
 import os
+import tempfile
 from collections.abc import Collection, Iterable
 from pathlib import Path
 from typing import Any, BinaryIO
 
 from saekdong.captures.hours import local_files, place_of
-from saekdong.captures.reading import parse_line
+from saekdong.captures.reading import complete, lines_of, parse_line
 from saekdong.errors import SaekdongError
 from saekdong.fetch.s3 import list_objects, open_object, split_address
 from saekdong.files import cannot_write, open_regular, whole_file
+
+_ABOUT = b'"eventMetadata"'
 
 
 def forget_here(folder: Path, photos: Collection[str] = (), events: Collection[str] = ()) -> int:
@@ -39,7 +42,7 @@ def _forget_in(path: Path, photos: Collection[str], events: Collection[str]) -> 
         with open_regular(path) as file:
             # The writer takes this lock for each write, and looks afterward whether the file was replaced.
             fcntl.flock(file, fcntl.LOCK_EX)
-            removed = sum(_is_of(path.as_posix(), line, photos, events) for line in file)
+            removed = sum(_is_of(path.as_posix(), line, photos, events) for line in lines_of(file))
             if removed:
                 file.seek(0)
                 _rewrite(path, file, photos, events)
@@ -54,7 +57,7 @@ def _rewrite(path: Path, file: BinaryIO, photos: Collection[str], events: Collec
     mode = os.fstat(file.fileno()).st_mode & 0o777
     with whole_file(path) as kept:
         os.fchmod(kept.fileno(), mode)
-        kept.writelines(_others(path.as_posix(), file, photos, events))
+        kept.writelines(_others(path.as_posix(), lines_of(file), photos, events))
 
 
 def forget_on_s3(address: str, client: Any, photos: Collection[str] = (), events: Collection[str] = ()) -> int:
@@ -75,30 +78,45 @@ def forget_on_s3(address: str, client: Any, photos: Collection[str] = (), events
     for each in list_objects(address, client):
         if place_of(each) is None:
             continue
-        with open_object(each, client=client) as remote:
-            lines = remote.body.read().splitlines(keepends=True)
-        found = sum(_is_of(each, line, photos, events) for line in lines)
-        if found:
-            _replace(client, each, b"".join(_others(each, lines, photos, events)))
-            removed += found
+        with tempfile.TemporaryFile() as kept:
+            found = _write_others(each, client, photos, events, kept)
+            if found:
+                _replace(client, each, kept)
+        removed += found
     return removed
 
 
-def _replace(client: Any, address: str, content: bytes) -> None:
+def _write_others(address: str, client: Any, photos: Collection[str], events: Collection[str], kept: BinaryIO) -> int:
+    """Write an object's lines to keep to a file; return the number of the others."""
+    found = 0
+    with open_object(address, client=client) as remote:
+        for line in lines_of(remote.body):
+            if _is_of(address, line, photos, events):
+                found += 1
+            else:
+                kept.write(line)
+    return found
+
+
+def _replace(client: Any, address: str, content: BinaryIO) -> None:
     bucket, key = split_address(address)
-    kept = client.put_object(Bucket=bucket, Key=key, Body=content).get("VersionId") if content else None
+    is_empty = not content.tell()
+    content.seek(0)
+    kept = None if is_empty else client.put_object(Bucket=bucket, Key=key, Body=content).get("VersionId")
     for page in client.get_paginator("list_object_versions").paginate(Bucket=bucket, Prefix=key):
         for one in [*page.get("Versions", []), *page.get("DeleteMarkers", [])]:
-            if one["Key"] == key and one["VersionId"] != kept and (content == b"" or kept is not None):
+            if one["Key"] == key and one["VersionId"] != kept and (is_empty or kept is not None):
                 client.delete_object(Bucket=bucket, Key=key, VersionId=one["VersionId"])
 
 
 def _others(name: str, lines: Iterable[bytes], photos: Collection[str], events: Collection[str]) -> Iterable[bytes]:
     """Return the lines to keep; an incomplete last line of a killed process is not kept."""
-    return (line for line in lines if line.endswith(b"\n") and not _is_of(name, line, photos, events))
+    return (line for line in complete(lines) if not _is_of(name, line, photos, events))
 
 
 def _is_of(name: str, line: bytes, photos: Collection[str], events: Collection[str]) -> bool:
+    if _ABOUT not in line:
+        return False
     place = place_of(name)
     try:
         request = parse_line(place[0] if place else "", line)

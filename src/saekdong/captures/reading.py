@@ -4,6 +4,7 @@ import base64
 import binascii
 import hashlib
 import json
+import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -21,6 +22,10 @@ MOST_LINE = 1 << 26
 """Bytes of the longest line: a body of 25 MB in base64, and its answer."""
 
 _CHUNK = 1 << 16
+_MOST_PROBLEMS = 1000
+_LONG = 1 << 20
+_MOST_TEXTS, _MOST_OUTSIDE = 1000, 10_000
+_TEXT = re.compile(rb'"(?:[^"\\]++|\\.)*+(?:"|\Z)', re.DOTALL)
 
 Problem = Callable[[str], None]
 """Takes a message about a line that cannot be read."""
@@ -78,7 +83,8 @@ def read_captures(
         place: a folder, or an `s3://` address; of one endpoint or of several.
         since: yield requests from this time on; None for all.
         until: yield requests before this time; None for all.
-        on_problem: gets a message about each other line that cannot be read; None to ignore them.
+        on_problem: gets a message about each other line that cannot be read; None to ignore them. After 1,000 such
+            lines the rest of a file is not read.
         client: the S3 client; None for boto3's own credentials.
 
     Raises:
@@ -91,13 +97,19 @@ def read_captures(
     for name, lines in _files(str(place), since, until, client):
         found = place_of(name)
         assert found is not None  # noqa: S101
+        problems = 0
         for number, line in enumerate(lines, 1):
             try:
                 request = parse_line(found[0], line)
             except (ValueError, KeyError, TypeError, AttributeError, RecursionError, SaekdongError) as error:
+                problems += 1
                 if on_problem:
                     reason = f"it lacks {error}" if isinstance(error, KeyError) else str(error)
                     on_problem(f"{name}, line {number}: not a captured request: {reason[:200]}")
+                if problems == _MOST_PROBLEMS:
+                    if on_problem:
+                        on_problem(f"{name}: {problems:,} such lines; the rest of the file is not read")
+                    break
                 continue
             if (since is None or request.time >= since) and (until is None or request.time < until):
                 yield request
@@ -118,6 +130,8 @@ def parse_line(endpoint: str, line: bytes) -> CapturedRequest:
     """
     if len(line) > MOST_LINE:
         raise ValueError(f"it is longer than {MOST_LINE >> 20} MB")
+    if len(line) > _LONG:
+        _check_form(line)
     record = json.loads(line)
     data, about = record["captureData"], record["eventMetadata"]
     moment = datetime.fromisoformat(about["inferenceTime"])
@@ -131,6 +145,18 @@ def parse_line(endpoint: str, line: bytes) -> CapturedRequest:
         _payload(data.get("endpointOutput")),
         str(about.get("photoSha256", "")) or _digest(request),
     )
+
+
+def _check_form(line: bytes) -> None:
+    """Check that a long line is long by its texts: millions of small values would take gigabytes.
+
+    Raises:
+        ValueError: it is not.
+    """
+    # No text begins with an escaped quote, so this is at least the number of texts.
+    texts = line.count(b'"') - line.count(b'\\"')
+    if texts > _MOST_TEXTS or len(_TEXT.sub(b"", line)) > _MOST_OUTSIDE:
+        raise ValueError("it has too many values")
 
 
 def _payload(part: Any) -> CapturedPayload | None:
@@ -159,20 +185,20 @@ def _files(
         for address in list_objects(place, client):
             if (found := place_of(address)) and is_within(found[1], since, until):
                 with open_object(address, client=client) as remote:
-                    yield address, _lines(remote.body)
+                    yield address, lines_of(remote.body)
         return
     for path in local_files(Path(place)):
         if (found := place_of(str(path.absolute()))) and is_within(found[1], since, until):
             try:
                 with open_regular(path) as file:
-                    yield str(path.absolute()), _complete(_lines(file))
+                    yield str(path.absolute()), complete(lines_of(file))
             except FileNotFoundError:  # it expired in the meantime
                 continue
             except OSError as error:
                 raise cannot_read(path, error) from error
 
 
-def _lines(file: IO[bytes]) -> Iterator[bytes]:
+def lines_of(file: IO[bytes]) -> Iterator[bytes]:
     """Yield the lines of a file, or of an answer of S3, whose own `readline` has no bound.
 
     Of a line that is too long, it yields parts.
@@ -193,6 +219,6 @@ def _lines(file: IO[bytes]) -> Iterator[bytes]:
         yield b"".join(parts)
 
 
-def _complete(lines: Iterable[bytes]) -> Iterator[bytes]:
+def complete(lines: Iterable[bytes]) -> Iterator[bytes]:
     """Yield the lines but an incomplete last one."""
     return (line for line in lines if line.endswith(b"\n") or len(line) > MOST_LINE)

@@ -3,14 +3,14 @@
 import json
 from typing import Any
 
-_MOST_PARTS = 200_000
+_MOST_PARTS = 500_000
 
 
 def parse_stored(text: str, kind: type = dict) -> Any:
     """Return the value of a JSON text.
 
     Args:
-        text: JSON; some megabytes of it can be gigabytes of small lists, so that brackets and colons are counted first.
+        text: JSON; some megabytes of it can be a gigabyte of small values, so that they are counted first.
         kind: what the value must be.
 
     Raises:
@@ -23,7 +23,7 @@ def parse_stored(text: str, kind: type = dict) -> Any:
         Traceback (most recent call last):
         ValueError: it is not a JSON object
     """
-    if sum(map(text.count, "[{:")) > _MOST_PARTS:
+    if sum(map(text.count, "[{:,")) > _MOST_PARTS:
         raise ValueError(f"it has more than {_MOST_PARTS:,} parts")
     try:
         value = json.loads(text)
