@@ -26,7 +26,7 @@ def is_full(error: sqlite3.Error) -> bool:
 
 
 def code_of(error: sqlite3.Error) -> int:
-    """Return SQLite's primary result code; 0 for an error of Python's module itself, such as a text it cannot decode."""
+    """Return SQLite's primary result code; 0 for an error of Python's module, such as a text that is not UTF-8."""
     return getattr(error, "sqlite_errorcode", 0) & 0xFF
 
 

@@ -76,9 +76,7 @@ def versions() -> dict[str, bytes]:
         with Loop.open(_fresh("seed.db")) as loop:
             if parent:
                 loop.register("mina", "parent", _MODEL, b"", Lineage({}))
-            version = loop.register(
-                "mina", "shop", unpack(packed).id, packed, lineage, "parent@1" if parent else ""
-            )
+            version = loop.register("mina", "shop", unpack(packed).id, packed, lineage, "parent@1" if parent else "")
             export_version(loop, version, _fresh("seed.tar"))
         found[parent] = _fresh_content("seed.tar")
     return found
@@ -211,9 +209,9 @@ def _alter(connection: sqlite3.Connection, rng: Random) -> None:
     column = rng.choice([row[1] for row in connection.execute(f"PRAGMA table_info({table})")])
     value = rng.choice((*_ODD, rng.randbytes(20), None, 0, -1, 1 << 62, 1.5, float("inf")))
     try:
-        connection.execute(f"UPDATE {table} SET {column} = ? WHERE rowid % 2 = ?", (value, rng.randrange(2)))
+        connection.execute(f"UPDATE {table} SET {column} = ? WHERE rowid % 2 = ?", (value, rng.randrange(2)))  # noqa: S608
     except sqlite3.Error:
-        connection.execute(f"DELETE FROM {table}")
+        connection.execute(f"DELETE FROM {table}")  # noqa: S608
 
 
 # --- Captures ----------------------------------------------------------------------------------------------------

@@ -85,8 +85,8 @@ ALTERED = {
     "labels that are not JSON": ("UPDATE answer SET given = 'x['",),
     "labels that are a number": ("UPDATE answer SET given = '5'",),
     "a label that is a list": ("UPDATE answer SET given = '[[]]'",),
-    "labels in one another": (f"UPDATE answer SET shown = '{'[' * 100_000}'",),
-    "labels by the million": (f"UPDATE answer SET shown = '[{'[],' * 400_000}[]]'",),
+    "labels in one another": (lambda sql: sql.execute("UPDATE answer SET shown = ?", ("[" * 100_000,)),),
+    "labels by the million": (lambda sql: sql.execute("UPDATE answer SET shown = ?", ("[[]" + ",[]" * 400_000,)),),
     "an unknown kind": ("UPDATE answer SET kind = 'zap'",),
     "a text that is bytes": ("UPDATE answer SET product = x'fffe'",),
     "a text that is not UTF-8": ("UPDATE answer SET product = CAST(x'fffe' AS TEXT)",),
@@ -110,7 +110,7 @@ ALTERED = {
 @pytest.mark.parametrize("how", ALTERED)
 def test_an_altered_backup_is_refused_and_nothing_is_changed(original, mine, tmp_path, how):
     backup = altered(original, tmp_path / "b.db", *ALTERED[how])
-    with pytest.raises(SaekdongError, match="restore another backup|use the newer Saekdong"):
+    with pytest.raises(SaekdongError, match=r"restore another backup|use the newer Saekdong"):
         restore(backup, mine)
     with Loop.open(mine) as loop:
         assert [each.said.product for each in loop.answers()] == ["mine"]
@@ -130,8 +130,8 @@ def test_a_view_without_end_is_never_asked(original, mine, tmp_path):
 @pytest.mark.parametrize(
     "damage",
     [
-        lambda content: b"",
-        lambda content: b"no backup, but long enough to be one" * 40,
+        lambda _: b"",
+        lambda _: b"no backup, but long enough to be one" * 40,
         lambda content: content[: len(content) // 2],
         lambda content: content[:100] + b"\xff" * 200 + content[300:],
         lambda content: content[:8000] + b"\x5a" * 4000 + content[12000:],
@@ -140,7 +140,7 @@ def test_a_view_without_end_is_never_asked(original, mine, tmp_path):
 )
 def test_a_damaged_backup_is_refused_and_nothing_is_changed(original, mine, tmp_path, damage):
     (tmp_path / "b.db").write_bytes(damage(original))
-    with pytest.raises(SaekdongError, match="b.db is not a record of answers and models, or was altered"):
+    with pytest.raises(SaekdongError, match=r"b\.db is not a record of answers and models, or was altered"):
         restore(tmp_path / "b.db", mine)
     with Loop.open(mine) as loop:
         assert [each.said.product for each in loop.answers()] == ["mine"]

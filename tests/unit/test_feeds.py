@@ -606,6 +606,12 @@ HOSTILE = {
         "Handle,Title,Image Src,Option1 Name,Option1 Value\n"
         + "".join(f"mug,,https://a.kr/{number}.jpg,Color,{number}\n" for number in range(3_000))
     ),
+    "a Shopify product of many colors and long addresses": lambda: (
+        "Handle,Title,Image Src,Option1 Name,Option1 Value\n"
+        + "".join(f"mug,,https://a.kr/{'x' * 900}{number}.jpg,Color,{number}\n" for number in range(3_000))
+    ),
+    "the same id two million times": lambda: "id,photo\n1,a.jpg\n" + "1,\n" * 2_000_000,
+    "two million rows without an id": lambda: "id,photo\n1,a.jpg\n" + ",b\n" * 2_000_000,
     "a Shopify product": lambda: "Handle,Title,Image Src\n" + f"mug,,https://a.kr/{'x' * 900}.jpg\n" * 20_000,
 }
 
@@ -703,6 +709,27 @@ sys.exit(f"peak {{peak}} MB" if peak > 300 else 0)
     run = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=300, check=False)
     assert run.returncode == 0, run.stdout[-300:] + run.stderr[-600:]
     return run
+
+
+def test_a_feed_of_problems_is_not_read_to_its_end(tmp_path):
+    (tmp_path / "feed.csv").write_text("id,photo\n1,a.jpg\n" + ",b\n" * 110_000)
+    with open_feed(str(tmp_path / "feed.csv")) as feed, pytest.raises(FeedError) as refused:
+        list(feed.items)
+    assert "has 100,011 problems in its first 1 products; fix what they say" in str(refused.value)
+
+
+def test_a_large_feed_may_have_a_problem_with_each_product(tmp_path):
+    rows = "".join(f"{number},\n" for number in range(120_000))
+    (tmp_path / "feed.csv").write_text("id,photo\n" + rows)
+    with open_feed(str(tmp_path / "feed.csv"), needs_photos=False) as feed:
+        assert sum(isinstance(item, Problem) for item in feed.items) == 120_000
+
+
+def test_a_shopify_product_has_250_colors_at_most(read):
+    rows = "".join(f"mug,https://a.kr/{number}.jpg,Color,{number}\n" for number in range(252))
+    _, products, problems = read("Handle,Image Src,Option1 Name,Option1 Value\n" + rows)
+    assert len(products) == 250
+    assert [field for _, _, field in problems] == ["photos", "color", "color"]
 
 
 def test_long_addresses_and_deep_categories_are_cut(read):

@@ -1,4 +1,4 @@
-"""Restore a backup of `loop.db`, which may come from anywhere: every row is checked before the shop's file is replaced."""
+"""Restore a backup of `loop.db`, which may come from anywhere: each row is checked before the file is replaced."""
 
 import io
 import re

@@ -24,6 +24,9 @@ from saekdong.files import cannot_read, open_regular
 from saekdong.photo.sources import path_of
 from saekdong.spill import SeenIds
 
+_MOST_PROBLEMS, _PROBLEMS_A_PRODUCT = 100_000, 10
+"""A feed may have so many problems, and so many more for each product: rows of four bytes would else take minutes."""
+
 
 @dataclass(frozen=True)
 class Feed:
@@ -159,17 +162,20 @@ def _checked(items: Iterator[Item], name: str, seen: SeenIds) -> Iterator[Item]:
     """Yield each id once, the first one.
 
     Raises:
-        FeedError: there was no product.
+        FeedError: there was no product, or there are too many problems.
     """
-    found = False
+    products = problems = 0
     for item in items:
-        if isinstance(item, Problem):
-            yield item
-            continue
-        found = True
-        is_new = seen.add(item.product.id, item.line)
-        yield item if is_new else _repeated(item, name, seen)
-    if not found:
+        is_new = isinstance(item, Entry) and seen.add(item.product.id, item.line)
+        yield _repeated(item, name, seen) if isinstance(item, Entry) and not is_new else item
+        products += is_new
+        problems += not is_new
+        if problems > _MOST_PROBLEMS + _PROBLEMS_A_PRODUCT * products:
+            raise FeedError(
+                f"{name} has {problems:,} problems in its first {products:,} products",
+                fix="fix what they say; the rest of it was not read",
+            )
+    if not products:
         raise FeedError(f"{name} holds no product", fix="give a feed with products, or a folder with photos")
 
 

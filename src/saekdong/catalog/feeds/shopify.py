@@ -4,9 +4,9 @@ from collections.abc import Callable, Iterator, Mapping
 from itertools import groupby
 from typing import Any
 
-from saekdong.catalog.feeds.columns import MOST_PHOTOS, Columns, product
+from saekdong.catalog.feeds.columns import MOST_ID, MOST_PHOTOS, Columns, product
 from saekdong.catalog.feeds.entries import FeedRow, FeedRows, Item, Problem
-from saekdong.catalog.feeds.values import text_of
+from saekdong.catalog.feeds.values import photos_of, text_of
 
 COLOR_OPTIONS = frozenset({"color", "colour", "색상", "색", "컬러"})
 _NEW_NAMES = {
@@ -16,6 +16,7 @@ _NEW_NAMES = {
     "price": "variant_price",
 }
 _MOST_ROWS = 3_000
+_MOST_COLORS = 250
 _PHOTOS = ("image_src", "variant_image")
 _OPTIONS = ("option1", "option2", "option3")
 _NEEDED = frozenset(
@@ -60,8 +61,12 @@ def shopify(rows: FeedRows, locate: Callable[[str], str]) -> Iterator[Item]:
                     rows.name, row.line, handle or "", "row", f"is past the first {_MOST_ROWS:,} of its product"
                 )
         if lines and handle is not None:
-            for row in _by_color(handle, lines):
-                yield from product(rows.name, row, _COLUMNS, locate)
+            for number, row in enumerate(_by_color(handle, lines)):
+                if number < _MOST_COLORS:
+                    yield from product(rows.name, row, _COLUMNS, locate)
+                else:
+                    why = f"is past the first {_MOST_COLORS} colors of its product"
+                    yield Problem(rows.name, row.line, str(row.values["id"])[:MOST_ID], "color", why)
 
 
 def _needed(row: FeedRow) -> FeedRow:
@@ -80,7 +85,7 @@ def _handle(row: FeedRow | Problem) -> str | None:
 
 def _by_color(handle: str, rows: list[FeedRow]) -> Iterator[FeedRow]:
     first = rows[0]
-    photos = [row.values.get("image_src") for row in rows]
+    photos = tuple(dict.fromkeys(photo for row in rows for photo in photos_of(row.values.get("image_src"))))
     option = _color_option(first.values)
     colors: dict[str, list[FeedRow]] = {}
     for row in rows:

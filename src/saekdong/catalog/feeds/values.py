@@ -109,6 +109,8 @@ def _as_number(text: str) -> str:
 def photos_of(value: Any, levels: int = _MOST_LEVELS) -> list[str]:
     """Return the photos that a cell names: a list, or text with `|`, line ends or commas between them.
 
+    A tuple holds photos that were read before.
+
     Example:
         >>> photos_of("https://a.kr/1.jpg,https://a.kr/2.jpg?x=1,2")
         ['https://a.kr/1.jpg', 'https://a.kr/2.jpg?x=1,2']
@@ -117,6 +119,8 @@ def photos_of(value: Any, levels: int = _MOST_LEVELS) -> list[str]:
     """
     if not levels:
         return []
+    if isinstance(value, tuple):
+        return list(value)
     if isinstance(value, list):
         return [photo for one in value for photo in photos_of(one, levels - 1)]
     if isinstance(value, str) and value.lstrip().startswith("["):
