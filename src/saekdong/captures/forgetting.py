@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from saekdong.captures.hours import local_files, place_of
-from saekdong.captures.reading import complete, lines_of, parse_line
+from saekdong.captures.reading import captured_lines, complete_lines, parse_line
 from saekdong.errors import SaekdongError
 from saekdong.fetch.s3 import list_objects, open_object, split_address
 from saekdong.files import cannot_write, open_regular, whole_file
@@ -42,7 +42,7 @@ def _forget_in(path: Path, photos: Collection[str], events: Collection[str]) -> 
         with open_regular(path) as file:
             # The writer takes this lock for each write, and looks afterward whether the file was replaced.
             fcntl.flock(file, fcntl.LOCK_EX)
-            removed = sum(_is_of(path.as_posix(), line, photos, events) for line in lines_of(file))
+            removed = sum(_is_of(path.as_posix(), line, photos, events) for line in captured_lines(file))
             if removed:
                 file.seek(0)
                 _rewrite(path, file, photos, events)
@@ -57,7 +57,7 @@ def _rewrite(path: Path, file: BinaryIO, photos: Collection[str], events: Collec
     mode = os.fstat(file.fileno()).st_mode & 0o777
     with whole_file(path) as kept:
         os.fchmod(kept.fileno(), mode)
-        kept.writelines(_others(path.as_posix(), lines_of(file), photos, events))
+        kept.writelines(_others(path.as_posix(), captured_lines(file), photos, events))
 
 
 def forget_on_s3(address: str, client: Any, photos: Collection[str] = (), events: Collection[str] = ()) -> int:
@@ -90,7 +90,7 @@ def _write_others(address: str, client: Any, photos: Collection[str], events: Co
     """Write an object's lines to keep to a file; return the number of the others."""
     found = 0
     with open_object(address, client=client) as remote:
-        for line in lines_of(remote.body):
+        for line in captured_lines(remote.body):
             if _is_of(address, line, photos, events):
                 found += 1
             else:
@@ -111,7 +111,7 @@ def _replace(client: Any, address: str, content: BinaryIO) -> None:
 
 def _others(name: str, lines: Iterable[bytes], photos: Collection[str], events: Collection[str]) -> Iterable[bytes]:
     """Return the lines to keep; an incomplete last line of a killed process is not kept."""
-    return (line for line in complete(lines) if not _is_of(name, line, photos, events))
+    return (line for line in complete_lines(lines) if not _is_of(name, line, photos, events))
 
 
 def _is_of(name: str, line: bytes, photos: Collection[str], events: Collection[str]) -> bool:

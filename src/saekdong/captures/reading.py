@@ -185,20 +185,20 @@ def _files(
         for address in list_objects(place, client):
             if (found := place_of(address)) and is_within(found[1], since, until):
                 with open_object(address, client=client) as remote:
-                    yield address, lines_of(remote.body)
+                    yield address, captured_lines(remote.body)
         return
     for path in local_files(Path(place)):
         if (found := place_of(str(path.absolute()))) and is_within(found[1], since, until):
             try:
                 with open_regular(path) as file:
-                    yield str(path.absolute()), complete(lines_of(file))
+                    yield str(path.absolute()), complete_lines(captured_lines(file))
             except FileNotFoundError:  # it expired in the meantime
                 continue
             except OSError as error:
                 raise cannot_read(path, error) from error
 
 
-def lines_of(file: IO[bytes]) -> Iterator[bytes]:
+def captured_lines(file: IO[bytes]) -> Iterator[bytes]:
     """Yield the lines of a file, or of an answer of S3, whose own `readline` has no bound.
 
     Of a line that is too long, it yields parts.
@@ -219,6 +219,6 @@ def lines_of(file: IO[bytes]) -> Iterator[bytes]:
         yield b"".join(parts)
 
 
-def complete(lines: Iterable[bytes]) -> Iterator[bytes]:
+def complete_lines(lines: Iterable[bytes]) -> Iterator[bytes]:
     """Yield the lines but an incomplete last one."""
     return (line for line in lines if line.endswith(b"\n") or len(line) > MOST_LINE)

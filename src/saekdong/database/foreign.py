@@ -42,10 +42,10 @@ def opened_foreign(path: Path, schema: Schema, fix: str) -> Iterator[sqlite3.Con
             _check(connection, path, schema, fix)
             yield connection
     except sqlite3.Error as error:
-        raise refused(path, schema.kind, str(error), fix) from error
+        raise refuse_foreign(path, schema.kind, str(error), fix) from error
 
 
-def refused(path: Path, kind: str, why: str, fix: str) -> SaekdongError:
+def refuse_foreign(path: Path, kind: str, why: str, fix: str) -> SaekdongError:
     """Return the error for a file that is damaged or altered."""
     return SaekdongError(f"{path} is not a {kind}, or was altered: {why}", fix=fix)
 
@@ -57,10 +57,10 @@ def _check_kind(path: Path, schema: Schema, fix: str) -> None:
     except OSError as error:
         raise cannot_read(path, error) from error
     if start != _MAGIC:
-        raise refused(path, schema.kind, "it is not a file of SQLite", fix)
+        raise refuse_foreign(path, schema.kind, "it is not a file of SQLite", fix)
     log = path.with_name(f"{path.name}-wal")
     if log.exists() and log.stat().st_size:
-        raise refused(path, schema.kind, f"it was copied while it was in use ({log.name} lies beside it)", fix)
+        raise refuse_foreign(path, schema.kind, f"it was copied while it was in use ({log.name} lies beside it)", fix)
 
 
 def _check(connection: sqlite3.Connection, path: Path, schema: Schema, fix: str) -> None:
@@ -69,13 +69,13 @@ def _check(connection: sqlite3.Connection, path: Path, schema: Schema, fix: str)
     expected = schema.objects(version)
     query = "SELECT type, name, tbl_name, sql FROM sqlite_schema LIMIT ?"
     if version == 0 or set(connection.execute(query, (len(expected) + 1,))) != expected:
-        raise refused(path, schema.kind, "its tables are others", fix)
+        raise refuse_foreign(path, schema.kind, "its tables are others", fix)
     (verdict,) = connection.execute("PRAGMA integrity_check(1)").fetchone()
     if verdict != "ok":
-        raise refused(path, schema.kind, str(verdict), fix)
+        raise refuse_foreign(path, schema.kind, str(verdict), fix)
     for kind, table, *_ in sorted(expected, key=str):
         if kind == "table" and (column := _mistyped(connection, table)):
-            raise refused(path, schema.kind, f"{table}.{column} has a value of another type", fix)
+            raise refuse_foreign(path, schema.kind, f"{table}.{column} has a value of another type", fix)
 
 
 def _mistyped(connection: sqlite3.Connection, table: str) -> str:

@@ -11,7 +11,7 @@ from typing import Any, get_args
 
 from saekdong.database.connections import connect
 from saekdong.database.database import cannot_write_database
-from saekdong.database.foreign import opened_foreign, refused
+from saekdong.database.foreign import opened_foreign, refuse_foreign
 from saekdong.loop import alarms, answers, draws, events, versions
 from saekdong.loop.schema import SCHEMA
 from saekdong.loop.stored_json import parse_stored
@@ -39,9 +39,9 @@ def restore(backup: Path, path: Path) -> None:
         try:
             _check_rows(source)
         except ValueError as error:
-            raise refused(backup, SCHEMA.kind, str(error), _FIX) from error
+            raise refuse_foreign(backup, SCHEMA.kind, str(error), _FIX) from error
         if (broken := events.first_broken(source)) is not None:
-            raise refused(backup, SCHEMA.kind, f"the audit log was changed at event {broken}", _FIX)
+            raise refuse_foreign(backup, SCHEMA.kind, f"the audit log was changed at event {broken}", _FIX)
         _copy(source, path)
 
 
