@@ -5,6 +5,8 @@
 | `.catalog.db-HASH.lock`, one for each feed | a run over the feed | two would mark gone what the other one adds |
 | `.NAME.lock` beside an endpoint's folder | a command that changes the endpoint | two would write its order at once |
 | `supervisor.lock` in an endpoint's folder | its supervisor, while it lives | commands find and stop this process |
+| `lock` in `jobs/` | the process of a job | one job runs at a time in a workspace |
+| `mark` in a job's folder | its process, while it lives | pages see whether it runs, and can end it |
 | `.ledger.lock` | a change on AWS, shared; the removal of everything, alone | nothing is made while all is removed |
 | `.ledger.NAME.lock` | a change of one deployment on AWS | two would make and remove each other's resources |
 | `.ledger-images.lock` | a deployment, shared; pruning, alone | no image is pruned before its use is recorded |

@@ -1,8 +1,10 @@
 """Print results on stdout, and progress and messages on stderr."""
 
+import os
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
@@ -129,12 +131,21 @@ def out() -> "Console":
 
 @contextmanager
 def progress(*, quiet: bool = False) -> "Iterator[Progress]":
-    """Show progress bars on stderr during the block, unless `quiet` or stderr is not a terminal."""
+    """Show progress bars on stderr during the block, unless `quiet` or stderr is not a terminal.
+
+    A job's command writes them to a file instead, for the page that shows the job.
+    """
     from rich.console import Console
     from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
+    file = os.environ.get("SAEKDONG_PROGRESS")
     console = Console(stderr=True, force_jupyter=False)
-    with Progress(
+    kind: type[Progress] = Progress
+    if file and not quiet:
+        from saekdong.cli.progress_file import written_to
+
+        kind = written_to(Path(file))
+    with kind(
         TextColumn("{task.description}"),
         BarColumn(),
         TextColumn("{task.percentage:>3.0f}%"),
