@@ -4,6 +4,7 @@ import os
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from saekdong.catalog.contract import Store
     from saekdong.catalog.tagging_model import ModelState
     from saekdong.deploy.aws import Account, Guardrails, SageMaker
+    from saekdong.deploy.following import ChampionEndpoints
     from saekdong.deploy.platform import Platform, Report
     from saekdong.loop import Loop
     from saekdong.photo.services import PaletteSource
@@ -230,6 +232,18 @@ class Workspace:
 
             return LocalPlatform(self.root / "endpoints", **options)
         return self._sagemaker(**options)
+
+    def champion_endpoints(self, report: "Report") -> "ChampionEndpoints":
+        """Return what lets the workspace's endpoints follow a new champion: those here, and those on AWS if it has any.
+
+        Args:
+            report: takes lines about the progress.
+        """
+        from saekdong.deploy.following import ChampionEndpoints
+
+        # The ledger is opened only if there is one: what AWS needs takes time to load.
+        names = ("local", "sagemaker") if (self.root / "ledger.jsonl").exists() else ("local",)
+        return ChampionEndpoints({on: partial(self.platform, on) for on in names}, report)
 
     def _sagemaker(
         self,

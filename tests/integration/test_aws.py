@@ -9,7 +9,8 @@ from botocore.exceptions import ClientError
 
 from artifacts import variant
 from clouds import ACCOUNT, MANIFEST, REGION, SECRET, everything, pushes, record
-from saekdong.deploy.aws import Data, Hosting, Scaling, Serverless, Training
+from saekdong.captures import CaptureSettings, Retention
+from saekdong.deploy.aws import Data, Guardrails, Hosting, SageMaker, Scaling, Serverless, Training
 from saekdong.deploy.aws.bucket import bucket_name, fetch, remove_under, upload
 from saekdong.deploy.aws.cost import estimate
 from saekdong.deploy.aws.notebook import create_notebook, open_notebook, start_notebook, stop_notebook
@@ -19,7 +20,7 @@ from saekdong.deploy.aws.teardown import LeftoverError, remove_notebook
 from saekdong.deploy.aws.transform import Transform, transform
 from saekdong.deploy.aws.waiting import AwsPatience
 from saekdong.errors import SaekdongError
-from saekdong.model.artifact import load
+from saekdong.model.artifact import load, load_packed
 from saekdong.tagging import starter
 from saekdong.tagging.starter import STARTER_FILE
 
@@ -1034,3 +1035,33 @@ def test_the_ledger_holds_no_secret(sagemaker, model_file):
     sagemaker.deploy(model_file, "shop", Told())
     sagemaker.destroy(None, Told(), dry_run=False)
     assert SECRET not in sagemaker.account.ledger.path.read_text()
+
+
+def test_another_artifact_takes_the_place_of_the_one_in_service_and_all_else_stays(make, model_file):
+    first = make(hosting=Hosting("ml.m5.large"), capture=CaptureSettings(20, Retention(48)))
+    first.account.guardrails = Guardrails(tags={"team": "colors"})
+    first.deploy(model_file, "shop", Told())
+    account = make().account
+    updates = Updates(account)
+    platform = SageMaker(account, pushes(account))
+    told = Told()
+    endpoint = platform.replace(STARTER_FILE, "shop", told)
+    assert (endpoint.status, endpoint.version, endpoint.model) == ("InService", 2, load_packed(STARTER_FILE)[0].id)
+    client = account.client("sagemaker")
+    config = account.ledger.served("shop")[-1]["config"]
+    assert [asked["EndpointConfigName"] for asked in updates.asked] == [config]
+    made = client.describe_endpoint_config(EndpointConfigName=config)
+    (variant,) = made["ProductionVariants"]
+    assert (variant["InstanceType"], variant["InitialInstanceCount"], variant["ModelName"]) == (
+        "ml.m5.large",
+        1,
+        config,
+    )
+    assert made["DataCaptureConfig"]["InitialSamplingPercentage"] == 20
+    # The model before named colors alone; this one is sent photos, which nobody agreed to capture.
+    assert made["DataCaptureConfig"]["CaptureOptions"] == [{"CaptureMode": "Output"}]
+    tags = client.list_tags(ResourceArn=made["EndpointConfigArn"])["Tags"]
+    assert {"Key": "team", "Value": "colors"} in tags
+    again = len(account.made)
+    platform.replace(STARTER_FILE, "shop", told)
+    assert (len(account.made), len(updates.asked)) == (again, 1)

@@ -134,7 +134,7 @@ def test_rollback_restores_every_tag_and_model(shop):
 def test_photos_without_stored_features_keep_their_tags_and_are_counted(shop):
     (facts,) = shop.store.facts([REDS[0]])
     shop.features.forget([facts.photos[0].digest])
-    difference = shop.promoter.promote(shop.new, "mina", "test", least=-1)
+    difference = shop.promoter.promote(shop.new, "mina", "test", least=-1).difference
     assert difference.missing == 1 + len(REDS[1:])  # the two red mugs are the same photo
     assert labels_of(shop.store, REDS[0]) == ["red"]
 
@@ -200,7 +200,7 @@ def test_a_kill_at_any_step_leaves_a_job_that_goes_on(tmp_path, open_store, monk
         again.promoter.resume()
         found = again.labels(), again.models(), [alias.version for alias in again.loop.aliases("champion")]
         assert found == expected
-        assert again.promoter.unfinished() is None
+        assert again.promoter.job.unfinished() is None
         assert again.store.differences() == 0
         again.close()
     assert step > 7

@@ -41,6 +41,10 @@ class Platform(Protocol):
         """Host `artifact` as `name`; return once it is in service and has answered a prediction correctly."""
         ...
 
+    def replace(self, artifact: Path, name: str, report: Report) -> Endpoint:
+        """Host `artifact` on the endpoint `name`, which exists, and keep how it is hosted; otherwise as `deploy`."""
+        ...
+
     def invoke(self, name: str, body: bytes, content_type: str, accept: str) -> tuple[bytes, str]:
         """Send a request to an endpoint; return the answer and its media type."""
         ...

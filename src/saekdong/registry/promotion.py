@@ -1,10 +1,10 @@
-"""Promotion and rollback: a version becomes the champion, and the catalog's tags follow, product by product.
+"""Promotion and rollback: a version becomes the champion, then the catalog's tags follow, then the endpoints.
 
 A job that is killed at any step is continued by the next call of `resume`: which products are done is seen from the
-models that tagged their photos.
+models that tagged their photos, and which endpoints are done from their models.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from typing import Any
@@ -24,9 +24,39 @@ _AT_ONCE = 500
 
 Progress = Callable[[int], None]
 
+Endpoints = Sequence[Mapping[str, Any]]
+"""What happened to endpoints, as plain data."""
+
+Follow = Callable[[ModelVersion, bytes, str], Endpoints]
+"""Lets endpoints follow: takes the champion, its artifact, and the id of the model that was the champion before."""
+
+
+def follow_none(_champion: ModelVersion, _packed: bytes, _before: str) -> Endpoints:
+    """Leave all endpoints as they are."""
+    return ()
+
 
 def silent(_done: int) -> None:
     """Report no progress."""
+
+
+@dataclass(frozen=True)
+class Promoted:
+    """What a promotion or rollback changed.
+
+    Attributes:
+        version: the champion.
+        difference: what changed in the catalog; empty without one.
+        endpoints: what happened to endpoints.
+    """
+
+    version: ModelVersion
+    difference: Difference
+    endpoints: Endpoints
+
+    def to_json(self) -> dict[str, Any]:
+        """Return it as plain data."""
+        return {"champion": str(self.version), **self.difference.to_json(), "endpoints": list(self.endpoints)}
 
 
 def name_champion(loop: Loop, version: ModelVersion, by: str, why: str) -> None:
@@ -38,6 +68,86 @@ def name_champion(loop: Loop, version: ModelVersion, by: str, why: str) -> None:
 
 
 @dataclass(frozen=True)
+class _How:
+    """How a promotion goes, as its run keeps it; see `Retagging`."""
+
+    version: str
+    why: str
+    least: float
+    before: str = ""
+    instead_of: str | None = None
+    all_products: bool = False
+
+
+def _retag_nothing(_version: ModelVersion, _how: _How) -> Difference:
+    return Difference()
+
+
+_NO_INPUTS: Mapping[str, Any] = {}
+
+
+@dataclass(frozen=True)
+class ChampionChange:
+    """The job that makes a version the champion; only one at a time, and one that was killed is continued.
+
+    Attributes:
+        loop: the record of versions.
+        follow: lets the endpoints follow.
+    """
+
+    loop: Loop
+    follow: Follow = follow_none
+
+    def begin(self, version: ModelVersion, by: str, why: str, inputs: Mapping[str, Any] = _NO_INPUTS) -> Run:
+        """Begin it.
+
+        Args:
+            version: the new champion.
+            by: who decided.
+            why: the reason, for the history.
+            inputs: how the catalog's tags follow; see `_How`.
+
+        Raises:
+            SaekdongError: another one has not ended; continue it first.
+        """
+        self.check_ended(version)
+        champion = self.loop.find_version(CHAMPION)
+        key = f"{len(self.loop.runs(KIND)) + 1} {version}"
+        about = {"version": str(version), "why": why, "before": champion.model if champion else "", **inputs}
+        return self.loop.begin_run(by, KIND, key, {"least": LEAST, **about})
+
+    def carry_out(self, run: Run, retag: Callable[[ModelVersion, _How], Difference] = _retag_nothing) -> Promoted:
+        """Do it, or what is left of it.
+
+        Args:
+            run: what `begin` returned.
+            retag: gives the catalog's products their tags; by default there is no catalog.
+        """
+        version, how = self.loop.version(run.inputs["version"]), _How(**{"why": "", **run.inputs})
+        name_champion(self.loop, version, run.by, how.why)
+        difference = retag(version, how)
+        promoted = Promoted(version, difference, self.follow(version, self.loop.packed(version), how.before))
+        self.loop.end_run(run.number, promoted.to_json())
+        return promoted
+
+    def unfinished(self) -> Run | None:
+        """Return the one that has not ended, or None."""
+        return next(iter(self.loop.runs(KIND, open_only=True)), None)
+
+    def check_ended(self, version: ModelVersion) -> None:
+        """Check that none waits to be continued before `version` can be promoted.
+
+        Raises:
+            SaekdongError: one has not ended.
+        """
+        if run := self.unfinished():
+            raise SaekdongError(
+                f"the promotion of {run.inputs['version']} has not ended, so {version} cannot be promoted",
+                fix="continue it with 'saekdong registry promote --resume'",
+            )
+
+
+@dataclass(frozen=True)
 class Promoter:
     """Changes a catalog's model.
 
@@ -45,11 +155,18 @@ class Promoter:
         loop: the record of versions.
         store: the catalog.
         features: its photos' features.
+        follow: lets the endpoints follow.
     """
 
     loop: Loop
     store: Store
     features: FeatureStore
+    follow: Follow = follow_none
+
+    @property
+    def job(self) -> ChampionChange:
+        """The job that changes the champion."""
+        return ChampionChange(self.loop, self.follow)
 
     def diff(self, version: ModelVersion, least: float = LEAST, on_progress: Progress = silent) -> Difference:
         """Return what a version would change in the catalog; errors as `retagging`."""
@@ -74,7 +191,7 @@ class Promoter:
 
     def promote(
         self, version: ModelVersion, by: str, why: str, least: float = LEAST, on_progress: Progress = silent
-    ) -> Difference:
+    ) -> Promoted:
         """Make a version the champion; products that the difference names get its tags.
 
         Args:
@@ -87,16 +204,17 @@ class Promoter:
         Raises:
             SaekdongError: another promotion has not ended; continue it first.
         """
-        return self._carry_out(self._begin(version, by, why, {"least": least}), on_progress)
+        return self._carry_out(self.job.begin(version, by, why, {"least": least}), on_progress)
 
-    def replace(self, version: ModelVersion, by: str, why: str, on_progress: Progress = silent) -> Difference:
+    def replace(self, version: ModelVersion, by: str, why: str, on_progress: Progress = silent) -> Promoted:
         """Make a version the champion; it tags every product again whose photos' features are stored.
 
         The tags of other products stay until their feeds are added again. Errors as `promote`.
         """
-        return self._carry_out(self._begin(version, by, why, {"least": -1.0, "all_products": True}), on_progress)
+        inputs = {"least": -1.0, "all_products": True}
+        return self._carry_out(self.job.begin(version, by, why, inputs), on_progress)
 
-    def roll_back(self, by: str, why: str, on_progress: Progress = silent) -> Difference:
+    def roll_back(self, by: str, why: str, on_progress: Progress = silent) -> Promoted:
         """Make the champion before the present one the champion again; what the present one tagged, it tags again.
 
         Raises:
@@ -104,7 +222,7 @@ class Promoter:
         """
         current = self.loop.version(CHAMPION)
         inputs = {"least": -1.0, "instead_of": current.model}
-        return self._carry_out(self._begin(self.previous(), by, why, inputs), on_progress)
+        return self._carry_out(self.job.begin(self.previous(), by, why, inputs), on_progress)
 
     def previous(self) -> ModelVersion:
         """Return the champion before the present one.
@@ -118,54 +236,34 @@ class Promoter:
             raise SaekdongError("there is no earlier champion", fix="see 'saekdong registry list'")
         return self.loop.version(earlier)
 
-    def unfinished(self) -> Run | None:
-        """Return the promotion that has not ended, or None."""
-        return next(iter(self.loop.runs(KIND, open_only=True)), None)
-
-    def resume(self, on_progress: Progress = silent) -> Difference | None:
+    def resume(self, on_progress: Progress = silent) -> Promoted | None:
         """Continue the promotion that has not ended; return None if there is none."""
-        run = self.unfinished()
+        run = self.job.unfinished()
         return self._carry_out(run, on_progress) if run else None
 
-    def check_ended(self, version: ModelVersion) -> None:
-        """Check that no promotion waits to be continued before `version` can be promoted.
+    def _carry_out(self, run: Run, on_progress: Progress) -> Promoted:
+        return self.job.carry_out(run, lambda version, how: self._retag(version, how, on_progress))
 
-        Raises:
-            SaekdongError: one has not ended.
-        """
-        if run := self.unfinished():
-            raise SaekdongError(
-                f"the promotion of {run.inputs['version']} has not ended, so {version} cannot be promoted",
-                fix="continue it with 'saekdong registry promote --resume'",
-            )
-
-    def _begin(self, version: ModelVersion, by: str, why: str, inputs: Mapping[str, Any]) -> Run:
-        self.check_ended(version)
-        key = f"{len(self.loop.runs(KIND)) + 1} {version}"
-        return self.loop.begin_run(by, KIND, key, {"version": str(version), "why": why, **inputs})
-
-    def _carry_out(self, run: Run, on_progress: Progress) -> Difference:
-        version, how = self.loop.version(run.inputs["version"]), _How(**{"why": "", **run.inputs})
-        name_champion(self.loop, version, run.by, how.why)
+    def _retag(self, version: ModelVersion, how: _How, on_progress: Progress) -> Difference:
+        """Make a version the catalog's model, and give the products that it names their new tags."""
         current = self.store.model()
         if current is None or current.id != version.model or (how.all_products and current.accepts):
             self.store.set_model(self._as_model(version, how))
         retagging = self._retagging(version, how)
-        if retagging:
-            retags = retagging.retags(on_progress=on_progress)
-            while some := list(islice(retags, _AT_ONCE)):
-                self.store.put_shares(((retag.product.id, retag.shares) for retag in some), version.model)
-        difference = retagging.difference if retagging else Difference()
-        self.loop.end_run(run.number, difference.to_json())
-        return difference
+        if retagging is None:
+            return Difference()
+        retags = retagging.retags(on_progress=on_progress)
+        while some := list(islice(retags, _AT_ONCE)):
+            self.store.put_shares(((retag.product.id, retag.shares) for retag in some), version.model)
+        return retagging.difference
 
-    def _as_model(self, version: ModelVersion, how: "_How") -> TaggingModel:
+    def _as_model(self, version: ModelVersion, how: _How) -> TaggingModel:
         """Return a version as the catalog's model, which accepts the tags of the models before it."""
         others = () if how.all_products else (model.id for model, _ in self.store.models())
         accepts = tuple(model for model in others if model not in (version.model, how.instead_of))
         return TaggingModel(str(version), version.model, self.loop.time(), self.loop.packed(version), accepts)
 
-    def _retagging(self, version: ModelVersion, how: "_How") -> Retagging | None:
+    def _retagging(self, version: ModelVersion, how: _How) -> Retagging | None:
         """Return what tags products again; None if the version learned from colors alone, and needs the photos."""
         model = TaggingModel(str(version), version.model, "", self.loop.packed(version))
         tagger = Tagger(unpack(model.packed))
@@ -174,14 +272,3 @@ class Promoter:
         return Retagging(
             *(self.store, self.features, tagger, model, how.least, how.instead_of), all_products=how.all_products
         )
-
-
-@dataclass(frozen=True)
-class _How:
-    """How a promotion goes, as its run keeps it; see `Retagging`."""
-
-    version: str
-    why: str
-    least: float
-    instead_of: str | None = None
-    all_products: bool = False

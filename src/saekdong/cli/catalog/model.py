@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from saekdong.cli import options, show
+from saekdong.cli import endpoints, options, show
 from saekdong.errors import SaekdongError
 from saekdong.lang import Lang, counted
 from saekdong.workspace import Workspace
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from saekdong.catalog.ingest.model_change import ModelChange
     from saekdong.loop import ModelVersion
     from saekdong.registry import Selection
+    from saekdong.registry.promotion import Promoted
 
 _MOVES = 20
 _FEEDS = 3
@@ -74,9 +75,9 @@ def command(
         if not (yes or _agreed(new)):
             show.message("saekdong: nothing is changed")
             return 1
-        version = _take(workspace, store, new, by)
-        _show_next(store, version)
-    return 0
+        promoted = _take(workspace, store, new, by)
+        _show_next(store, promoted.version)
+    return endpoints.show_followed(promoted.endpoints)
 
 
 def _unset(models: list[Any]) -> str:
@@ -97,7 +98,7 @@ def _has(store: "Store", new: "Selection") -> bool:
     return current is not None and current.id == new.model.id
 
 
-def _take(workspace: Workspace, store: "Store", new: "Selection", by: str) -> "ModelVersion":
+def _take(workspace: Workspace, store: "Store", new: "Selection", by: str) -> "Promoted":
     """Make a model the champion and the catalog's; a killed process leaves the old one, or a job to continue."""
     from saekdong.feature_store import FeatureStore
     from saekdong.registry.promotion import Promoter
@@ -108,10 +109,9 @@ def _take(workspace: Workspace, store: "Store", new: "Selection", by: str) -> "M
         champion_of(loop, state, by)
         version = register_artifact(loop, by, new.model.name, new.model.packed, new.artifact, "catalog model")
         task = bars.add_task("Tagging", total=sum(store.feed_counts().values()), note="")
-        Promoter(loop, store, features).replace(
+        return Promoter(loop, store, features, workspace.champion_endpoints(show.message).follow).replace(
             version, by, "catalog model", lambda done: bars.update(task, completed=done, note=f"{done:,} products")
         )
-        return version
 
 
 def _agreed(new: "Selection") -> bool:

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING
 
+from saekdong.cli import show
 from saekdong.errors import SaekdongError
 from saekdong.workspace import Workspace
 
@@ -49,4 +50,5 @@ def opened_promoter(workspace: Workspace, by: str) -> "Iterator[Promoter]":
         store = stack.enter_context(workspace.catalog(make=False))
         loop = stack.enter_context(workspace.loop())
         champion_of(loop, workspace.catalog_model(), by)
-        yield Promoter(loop, store, stack.enter_context(FeatureStore.beside(store.path)))
+        features = stack.enter_context(FeatureStore.beside(store.path))
+        yield Promoter(loop, store, features, workspace.champion_endpoints(show.message).follow)

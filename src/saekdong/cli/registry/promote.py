@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from saekdong.cli import options, show
+from saekdong.cli import endpoints, options, show
 from saekdong.cli.registry.diff import comparing, least, show_difference
 from saekdong.cli.registry.gate import show_gate
 from saekdong.cli.registry.opening import opened_promoter, opened_to_read
@@ -14,9 +14,7 @@ from saekdong.lang import Lang, counted
 from saekdong.workspace import Workspace
 
 if TYPE_CHECKING:
-    from saekdong.loop import ModelVersion
-    from saekdong.registry.difference import Difference
-    from saekdong.registry.promotion import Promoter
+    from saekdong.registry.promotion import Promoted, Promoter
 
 _yes = click.option("--yes", is_flag=True, help="Do it without asking.")
 _why = click.option("--why", default="", metavar="TEXT", help="The reason, for the history.")
@@ -54,10 +52,11 @@ def promote(
     form: str,
     lang: Lang,
 ) -> int:
-    """Make VERSION the champion: it tags photos from now on, and products that 'registry diff' names get its tags.
+    """Make VERSION the champion: it tags photos, products that 'registry diff' names get its tags, endpoints follow.
 
-    Shows what would change and whether the gate is passed ('saekdong registry gate'), and asks. No photo is decoded. If
-    it is stopped, --resume does the rest; 'saekdong registry rollback' takes it back.
+    Shows what would change and whether the gate is passed ('saekdong registry gate'), and asks. No photo is decoded.
+    Endpoints that serve the champion before get the new one; others are named. If it is stopped, --resume does the
+    rest; 'saekdong registry rollback' takes it back.
     """
     if force and not why:
         raise click.UsageError("--force needs a reason: add --why TEXT")
@@ -66,12 +65,12 @@ def promote(
     from saekdong.registry.gate import Gate
 
     if not workspace.catalog_file.exists():
-        return _name_champion(workspace, version, by, why)
+        return _name_champion(workspace, version, by, why, form)
     with opened_promoter(workspace, by) as promoter:
         if resume:
             return _resume(promoter, form)
         new = promoter.loop.version(version or "")
-        promoter.check_ended(new)
+        promoter.job.check_ended(new)
         with comparing(promoter.store) as on_progress:
             report = Gate(promoter, accuracy_goal).judge(new, least, on_progress)
         if form != "json":
@@ -86,9 +85,8 @@ def promote(
             return 1
         promoter.loop.record(by, "gate", version=str(new), passes=report.passes, forced=not report.passes, why=why)
         with comparing(promoter.store, "Promoting") as on_progress:
-            difference = promoter.promote(new, by, why, least, on_progress)
-        _report(new, difference, form)
-    return 0
+            promoted = promoter.promote(new, by, why, least, on_progress)
+    return _report(promoted, form)
 
 
 @click.command(
@@ -103,13 +101,12 @@ def roll_back(workspace: Workspace, why: str, yes: bool, by: str, form: str) -> 
     """Make the champion before the present one the champion again; what the present one tagged, it tags again."""
     with opened_promoter(workspace, by) as promoter:
         earlier = promoter.previous()
-        promoter.check_ended(earlier)
+        promoter.job.check_ended(earlier)
         if not yes and not agreed(f"Make {earlier} the champion again?"):
             return 1
         with comparing(promoter.store, "Rolling back") as on_progress:
-            difference = promoter.roll_back(by, why, on_progress)
-        _report(earlier, difference, form)
-    return 0
+            promoted = promoter.roll_back(by, why, on_progress)
+    return _report(promoted, form)
 
 
 def agreed(question: str) -> bool:
@@ -128,39 +125,36 @@ def agreed(question: str) -> bool:
 
 def _resume(promoter: "Promoter", form: str) -> int:
     with comparing(promoter.store, "Promoting") as on_progress:
-        difference = promoter.resume(on_progress)
-    if difference is None:
-        show.message("saekdong: no promotion was stopped; nothing is changed")
-    else:
-        _report(promoter.loop.version("champion"), difference, form)
-    return 0
+        return _report(promoter.resume(on_progress), form)
 
 
-def _name_champion(workspace: Workspace, version: str | None, by: str, why: str) -> int:
+def _name_champion(workspace: Workspace, version: str | None, by: str, why: str, form: str) -> int:
     """Make a version the champion of a workspace without a catalog: there is nothing to tag again."""
-    from saekdong.registry.promotion import name_champion
+    from saekdong.registry.promotion import ChampionChange
 
     with opened_to_read(workspace) as loop:
-        if version is None:
-            show.message("saekdong: no promotion was stopped; nothing is changed")
-            return 0
-        new = loop.version(version)
-        name_champion(loop, new, by, why)
-    show.message(f"saekdong: {new} is the champion; the next 'catalog add' tags with it")
-    return 0
+        change = ChampionChange(loop, workspace.champion_endpoints(show.message).follow)
+        run = change.begin(loop.version(version), by, why) if version else change.unfinished()
+        return _report(change.carry_out(run) if run else None, form)
 
 
-def _report(version: "ModelVersion", difference: "Difference", form: str) -> None:
+def _report(promoted: "Promoted | None", form: str) -> int:
+    """Print what a promotion did; return 1 if an endpoint did not follow."""
+    if promoted is None:
+        show.message("saekdong: no promotion was stopped; nothing is changed")
+        return 0
+    difference = promoted.difference
     if form == "json":
-        show.json_result({"champion": str(version), **difference.to_json()}, form)
+        show.json_result(promoted.to_json(), form)
     else:
         changed = counted(difference.changed, "product")
         show.message(
-            f"saekdong: {version} is the champion; {changed} got other labels, {difference.compared:,} compared"
+            f"saekdong: {promoted.version} is the champion; {changed} got other labels, "
+            f"{difference.compared:,} compared"
         )
     if difference.missing:
         show.message(
             f"saekdong: {counted(difference.missing, 'product')} kept their tags, since features of their photos are "
             "not stored; fill them in with 'saekdong catalog features', then promote again"
         )
-    show.message("saekdong: endpoints keep their model until 'saekdong deploy' updates them")
+    return endpoints.show_followed(promoted.endpoints)

@@ -36,6 +36,7 @@ from saekdong.deploy.aws.ledger import LedgerEntry
 from saekdong.deploy.aws.logs import endpoint_group, ensure_group, last_lines, lines
 from saekdong.deploy.aws.propagation import transient_failure
 from saekdong.deploy.aws.refusals import aws_errors
+from saekdong.deploy.aws.replacing import ensure_replacement
 from saekdong.deploy.aws.repository import Push, architecture_of, ensure_repository, push_to_ecr
 from saekdong.deploy.aws.resource import describe_resource
 from saekdong.deploy.aws.role import ensure_role
@@ -133,6 +134,32 @@ class SageMaker:
                 endpoint = self._endpoint(name)
         self._prune(report)
         return endpoint
+
+    def replace(self, artifact: Path, name: str, report: Report) -> Endpoint:
+        """Host `artifact` on an endpoint, blue/green; instances, image, network, key, capture and scaling stay.
+
+        Raises:
+            DeploymentError: it did not come into service, and what was made for it is removed.
+            SaekdongError: there is no such endpoint, AWS refused a request, or another process is changing it.
+        """
+        from saekdong.model.artifact import unpack
+
+        packed = _content(artifact)
+        model = unpack(packed)
+        with self._changing(name, report):
+            now = self._described(name)["EndpointConfigName"]
+            served = {one["config"]: one for one in self.account.ledger.served(name)}.get(now, {})
+            mode, scaling = str(served.get("mode", "real-time")), _scaling_of(served)
+            with self._undone(name, report):
+                config = ensure_replacement(self.account, name, now, packed, model)
+                if config != now:
+                    self._update(name, config, mode, scaling, report)
+                if scaling:
+                    ensure_scaling(self.account, name, scaling, is_async=mode == "async")
+                invocation.check_naming(self.account, name, mode)
+                self._record(name, config, model.id, mode, scaling)
+                self._forget_old(name, report)
+            return self._endpoint(name)
 
     def _check_guardrails(self) -> None:
         guardrails = self.account.guardrails

@@ -85,6 +85,18 @@ class LocalPlatform:
                 report(f"{name}: captures {share} in {folder.captures / VARIANT}, kept for {self._capture.keep}")
         return endpoint
 
+    def replace(self, artifact: Path, name: str, report: Report) -> Endpoint:
+        """Host `artifact` as the new version of an endpoint, with the engine and the capture of its version in service.
+
+        Raises:
+            SaekdongError: there is no such endpoint, no version of it is in service, or as `deploy`.
+        """
+        folder = self._existing(name)
+        version = folder.version(folder.state.current)
+        if version is None:
+            raise SaekdongError(f"{name} serves no model yet", fix=f"deploy one: 'saekdong deploy MODEL --name {name}'")
+        return LocalPlatform(self._root, version.engine, version.capture).deploy(artifact, name, report)
+
     def rollback(self, name: str, report: Report) -> Endpoint:
         """Move an endpoint back to the version before.
 
