@@ -4,9 +4,11 @@ import os
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import tzinfo
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
 
 from saekdong.color import STARTER, Vocabulary
 from saekdong.errors import SaekdongError
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
     from saekdong.deploy.following import ChampionEndpoints
     from saekdong.deploy.platform import Platform, Report
     from saekdong.loop import Loop
+    from saekdong.monitoring.services import EndpointFacts
     from saekdong.photo.services import PaletteSource
     from saekdong.registry import Registry
 
@@ -151,6 +154,23 @@ class Workspace:
             raise SaekdongError(f"the setting durable is {value!r}", fix="give true or false")
         return str(value).lower() in ("true", "1")
 
+    @property
+    def time_zone(self) -> tzinfo | None:
+        """The shop's time zone, whose days `watch run` counts: the setting `timezone`; None for this machine's.
+
+        Raises:
+            SaekdongError: there is no such time zone.
+        """
+        name = os.environ.get("SAEKDONG_TIMEZONE") or self.settings.get("timezone")
+        if name is None:
+            return None
+        try:
+            return ZoneInfo(name)
+        except (ValueError, TypeError, OSError, KeyError) as error:
+            raise SaekdongError(
+                f"the setting timezone is {name!r}, which is not a time zone", fix="give one such as Asia/Seoul"
+            ) from error
+
     def catalog(self, *, make: bool = True) -> "Store":
         """Open the workspace's catalog, `catalog.db`.
 
@@ -244,6 +264,17 @@ class Workspace:
         # The ledger is opened only if there is one: what AWS needs takes time to load.
         names = ("local", "sagemaker") if (self.root / "ledger.jsonl").exists() else ("local",)
         return ChampionEndpoints({on: partial(self.platform, on) for on in names}, report)
+
+    def endpoint_facts(self) -> "list[EndpointFacts]":
+        """Return what monitoring looks at of the endpoints on this machine."""
+        from saekdong.deploy.local import LocalPlatform
+        from saekdong.monitoring.services import EndpointFacts
+
+        platform = LocalPlatform(self.root / "endpoints")
+        return [
+            EndpointFacts(each.name, each.status, each.detail, platform.traffic(each.name))
+            for each in platform.status()
+        ]
 
     def _sagemaker(
         self,

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import shutil
 import threading
 from functools import partial
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -82,6 +83,17 @@ def test_commands_say_what_is_missing(tmp_path, monkeypatch, capsys):
     assert "there is no alarm 7; see 'saekdong watch alarms --all'" in capsys.readouterr().err
     assert run(["watch", "normal", "--why", "x"]) == 2
     assert "too few products with photos" in capsys.readouterr().err
+
+
+def test_the_time_zone_is_a_setting_of_the_workspace(changed, tmp_path, monkeypatch, capsys):
+    shutil.copytree(changed, tmp_path / "shop")
+    monkeypatch.setenv("SAEKDONG_WORKSPACE", str(tmp_path / "shop"))
+    (tmp_path / "shop" / "saekdong.toml").write_text('timezone = "Asia/Seoul"\n')
+    run(["watch", "run", "--day", "2026-12-24", "--format", "json"])
+    assert json.loads(capsys.readouterr().out)["day"] == "2026-12-24"
+    monkeypatch.setenv("SAEKDONG_TIMEZONE", "Asia/Soul")
+    assert run(["watch", "run"]) == 2
+    assert "the setting timezone is 'Asia/Soul', which is not a time zone; give one such as" in capsys.readouterr().err
 
 
 def test_installing_writes_a_timer_or_prints_a_line_for_cron(tmp_path, monkeypatch, capsys):

@@ -3,7 +3,10 @@
 import hashlib
 import shutil
 from contextlib import contextmanager
+from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -172,6 +175,36 @@ def test_a_feed_that_is_no_longer_read_is_an_alarm_and_one_read_often_on_a_day_i
     shop.next_day()
     shop.store.finish(shop.store.begin("daily.csv"))
     assert shop.watch.look().closed == (number,)
+
+
+def test_two_looks_on_one_korean_morning_are_one_day(shop):
+    seoul = replace(shop.watch, zone=ZoneInfo("Asia/Seoul"))
+    shop.now = shop.now.replace(hour=23, minute=30)  # half past eight in Seoul, and before midnight in UTC
+    shop.add(3)
+    first = seoul.look()
+    assert first.day == "2026-11-04"
+    shop.now += timedelta(hours=1)
+    shop.add(3)
+    assert seoul.look() == first
+    shop.now += timedelta(hours=15)
+    shop.add(1)
+    later = seoul.look()
+    assert (later.day, later.products) == ("2026-11-05", 20)
+
+
+def test_a_clock_that_is_set_back_repeats_no_day_and_loses_no_product(shop):
+    shop.add(2)
+    first = shop.watch.look()
+    shop.now -= timedelta(days=10)
+    shop.add(3)
+    earlier = shop.watch.look()
+    assert (earlier.day < first.day, earlier.products) == (True, 15)
+    assert shop.watch.look() == earlier
+    shop.now += timedelta(days=10)
+    assert shop.watch.look() == first
+    shop.next_day()
+    shop.add(1)
+    assert shop.watch.look().products == 5
 
 
 class Killed(BaseException):

@@ -2,12 +2,14 @@
 
 import json
 import sqlite3
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 AlarmKind = Literal["mix", "photo", "model", "service"]
 """What an alarm is about: which labels occur; how photos look; whether tags are right; whether services work."""
+
+KINDS: tuple[AlarmKind, ...] = get_args(AlarmKind)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,12 +75,14 @@ def read_alarms(connection: sqlite3.Connection, *, open_only: bool = False) -> l
     return list(map(_alarm, connection.execute(query, (open_only,))))
 
 
-def close_alarms(connection: sqlite3.Connection, at: str, kinds: Sequence[AlarmKind], before: str) -> list[Alarm]:
-    """Close the open alarms of some kinds that were last seen before a time; return them."""
-    marks = ", ".join("?" * len(kinds))
+def close_alarms(
+    connection: sqlite3.Connection, at: str, kinds: Sequence[AlarmKind], before: str, but: Collection[int] = ()
+) -> list[Alarm]:
+    """Close the open alarms of some kinds that were last seen before a time, except some by number; return them."""
+    marks, kept = (", ".join("?" * len(each)) for each in (kinds, but))
     query = f"""UPDATE alarm SET closed = ? WHERE closed IS NULL AND last_seen < ? AND kind IN ({marks})
-        RETURNING number"""
-    numbers = [number for (number,) in connection.execute(query, (at, before, *kinds)).fetchall()]
+        AND number NOT IN ({kept}) RETURNING number"""
+    numbers = [number for (number,) in connection.execute(query, (at, before, *kinds, *but)).fetchall()]
     return [need_alarm(connection, number) for number in numbers]
 
 

@@ -4,7 +4,7 @@ import json
 import math
 import socket
 import sqlite3
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -380,10 +380,10 @@ class Loop:
         with self._database.reading() as connection:
             return alarms.read_alarms(connection, open_only=open_only)
 
-    def close_alarms(self, kinds: Sequence[AlarmKind], before: str = "9999") -> list[Alarm]:
-        """Close the open alarms of some kinds that were last seen before a time; return them."""
+    def close_alarms(self, kinds: Sequence[AlarmKind], before: str = "9999", but: Collection[int] = ()) -> list[Alarm]:
+        """Close the open alarms of some kinds that were last seen before a time, except some by number; return them."""
         with self._writing() as connection:
-            closed = alarms.close_alarms(connection, self.time(), kinds, before)
+            closed = alarms.close_alarms(connection, self.time(), kinds, before, but)
             for alarm in closed:
                 append_event(connection, self.time(), "saekdong", "alarm closed", number=alarm.number)
             return closed

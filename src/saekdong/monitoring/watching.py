@@ -8,7 +8,7 @@ import json
 import random
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, timedelta, tzinfo
 from typing import Any
 
 import numpy as np
@@ -25,6 +25,7 @@ from saekdong.monitoring.auditing import Accuracy, audited_accuracy
 from saekdong.monitoring.baseline import Baseline, make_baseline, pack_arrays, unpack_arrays
 from saekdong.monitoring.explaining import STRIP, explain_alarm
 from saekdong.monitoring.intake import Intake, Watermark, new_products
+from saekdong.monitoring.services import EndpointFacts, ServiceProblem, disk_problems, endpoint_problems
 from saekdong.tagging import Tagger
 
 KIND = "watch"
@@ -83,6 +84,8 @@ class Watch:
         artifact: the champion.
         goal: the least accuracy that the shop wants, 0 to 1; None if it has not said.
         deliver: delivers an alarm to people; it is called for each open alarm of a look.
+        endpoints: returns the shop's endpoints.
+        zone: the time zone of the shop's days; None for this machine's.
     """
 
     loop: Loop
@@ -91,12 +94,18 @@ class Watch:
     artifact: Artifact
     goal: float | None = None
     deliver: Deliver = _deliver_to_none
+    endpoints: Callable[[], Sequence[EndpointFacts]] = tuple
+    zone: tzinfo | None = None
 
     def look(self, by: str = "saekdong") -> Look:
-        """Look at what came in since the last look; a second call on the same day returns what the first one found."""
-        day = self.loop.clock().date().isoformat()
+        """Look at what came in since the last look, and at services.
+
+        A second call on the same day returns what the first one found; it looks at services again.
+        """
+        day = self.today().isoformat()
         run = self.loop.begin_run(by, KIND, day)
         if run.result is not None:
+            self._check_services()
             return _stored(run.result)
         if self.loop.state(_done(day)) is None:
             self._compare(day)
@@ -115,6 +124,13 @@ class Watch:
         self.loop.close_alarms(_COMPARED)
         self.loop.record(by, "new normal", why=why, model=self.artifact.id)
         return True
+
+    def today(self) -> date:
+        """Return the day that it is in the shop's time zone."""
+        return self._day_of(self.loop.clock())
+
+    def _day_of(self, time: datetime) -> date:
+        return time.astimezone(self.zone).date()
 
     def accuracy(self) -> Accuracy:
         """Return what the audit says about the champion's first tags."""
@@ -195,19 +211,19 @@ class Watch:
     # Alarms
 
     def _raise(self, findings: Mapping[str, Any]) -> Look:
-        """Raise the alarms that a day's evidence and the audit ask for; close those that are quiet."""
-        begun = self.loop.time()
+        """Raise the alarms that a day's evidence, the audit and the services ask for; close those that are quiet."""
         raised = [self._raise_one(each) for each in findings["alarms"]]
         if proven := self._below_goal():
             raised.append(proven)
-        for feed, evidence in self._overdue():
-            raised.append(self.loop.raise_alarm("service", "feed overdue", f"feed {feed}", evidence))
+        for alarm, _ in raised:
+            self._deliver(alarm)
         quiet = (self.loop.clock() - timedelta(days=QUIET_DAYS)).isoformat(timespec="seconds")
         is_new_normal = findings["has_normal"] and not findings["is_compared"]
         closed = self.loop.close_alarms(_COMPARED, "9999" if is_new_normal else quiet)
-        closed += self.loop.close_alarms(("model", "service"), begun)  # they last as long as each look finds them
-        for alarm, _ in raised:
-            self._deliver(alarm)
+        closed += self.loop.close_alarms(("model",), but=[alarm.number for alarm, _ in raised])
+        services, ended = self._check_services()
+        raised += services
+        closed += ended
         return Look(
             findings["day"],
             findings["products"],
@@ -251,15 +267,35 @@ class Watch:
         }
         return self.loop.raise_alarm("model", "accuracy", "shop", evidence)
 
-    def _overdue(self) -> Iterator[tuple[str, dict[str, str]]]:
-        """Yield the feeds that were not read for twice their rhythm, in days, with the sentences that say so."""
-        today = self.loop.clock().date().toordinal()
+    def _check_services(self) -> tuple[list[tuple[Alarm, bool]], list[Alarm]]:
+        """Raise and deliver an alarm for each service that does not work; close those of services that do again.
+
+        Unlike what came in, services are looked at each time, not once a day.
+
+        Returns:
+            The open alarms, each with whether it is new; and those that were closed.
+        """
+        problems = [
+            *self._overdue(),
+            *endpoint_problems(self.endpoints(), self.loop.clock().timestamp()),
+            *disk_problems(self.store.path.parent),
+        ]
+        raised = [self.loop.raise_alarm("service", each.cause, each.segment, each.evidence) for each in problems]
+        closed = self.loop.close_alarms(("service",), but=[alarm.number for alarm, _ in raised])
+        for alarm, _ in raised:
+            self._deliver(alarm)
+        return raised, closed
+
+    def _overdue(self) -> Iterator[ServiceProblem]:
+        """Yield the feeds that were not read for twice their rhythm, in days."""
+        today = self.today().toordinal()
         for feed, reads in self.store.feed_reads().items():
-            days = sorted({datetime.fromisoformat(each).date().toordinal() for each in reads})
+            days = sorted({self._day_of(datetime.fromisoformat(each)).toordinal() for each in reads})
             if is_overdue(days, today):
                 last = date.fromordinal(days[-1]).isoformat()
-                yield (
-                    feed,
+                yield ServiceProblem(
+                    "feed overdue",
+                    f"feed {feed}",
                     {
                         "en": f"feed {feed} was not read since {last}, for more than twice as long as usual",
                         "ko": f"피드 {feed}를 {last} 뒤로 평소의 두 배 넘게 읽지 않았습니다",
@@ -267,7 +303,7 @@ class Watch:
                 )
 
     def _deliver(self, alarm: Alarm) -> None:
-        today = self.loop.clock().date().isoformat()
+        today = self.today().isoformat()
         if alarm.kind != "mix" and alarm.snoozed_until <= today:
             self.deliver(alarm)
 

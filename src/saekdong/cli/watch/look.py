@@ -1,6 +1,6 @@
 """`saekdong watch run` and `saekdong watch normal`."""
 
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 import click
@@ -35,9 +35,7 @@ if TYPE_CHECKING:
     help="The mail server: smtp://HOST, or smtps://USER:PASSWORD@HOST.",
 )
 @click.option("--topic", "topics", multiple=True, metavar="ARN", help="Publish alarms to this Amazon SNS topic.")
-@click.option(
-    "--day", type=click.DateTime(["%Y-%m-%d"]), help="Look as if it were noon, UTC, of this day. [default: now]"
-)
+@click.option("--day", type=click.DateTime(["%Y-%m-%d"]), help="Look as if it were noon of this day. [default: now]")
 @options.output_format("table", "table", "json")
 @options.lang
 @options.workspace
@@ -54,16 +52,16 @@ def command(
 ) -> int:
     """Look at what came in since the last look, and raise an alarm if it differs from the normal beyond chance.
 
-    Run it once a day, after 'catalog add'. A second run on the same day prints what the first one found. The first
-    look makes the normal of the products that the catalog has. Exits with 1 if an alarm is open.
+    Run it once a day, after 'catalog add'. A second run on the same day prints what the first one found. Endpoints,
+    feeds and the disk are checked at each run. The first look makes the normal of the products that the catalog has.
+    Exits with 1 if an alarm is open.
     """
     if topics:
         check_extra("aws", "saekdong watch run --topic")
     from saekdong.monitoring.delivery import Delivery, as_document
 
     delivery = Delivery(webhooks, emails, smtp, topics, lang)
-    noon = day.replace(hour=12, tzinfo=UTC) if day else None
-    with open_watch(workspace, accuracy_goal, lambda alarm: delivery.send(watch.loop, alarm), noon) as watch:
+    with open_watch(workspace, accuracy_goal, lambda alarm: delivery.send(watch.loop, alarm), day) as watch:
         look = watch.look(options.login_name())
         alarms = watch.loop.alarms(open_only=True)
         if form == "json":
@@ -87,7 +85,7 @@ def _show(look: "Look") -> None:
     for kind, level in (look.levels or {}).items():
         show.line(f"evidence, {kind}: {_share_of_threshold(level)} of what raises an alarm")
     if look.closed:
-        show.line(f"closed after 14 quiet days: {', '.join(f'alarm {number}' for number in look.closed)}")
+        show.line(f"closed: {', '.join(f'alarm {number}' for number in look.closed)}")
 
 
 def _share_of_threshold(level: float) -> str:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from saekdong.cli import show
@@ -17,7 +17,7 @@ def open_watch(
     workspace: Workspace,
     goal: float | None = None,
     deliver: "Deliver" = lambda _: None,
-    now: datetime | None = None,
+    day: datetime | None = None,
 ) -> "Iterator[Watch]":
     """Yield what watches the workspace's catalog.
 
@@ -25,13 +25,15 @@ def open_watch(
         workspace: the shop's.
         goal: the least accuracy that the shop wants.
         deliver: delivers an alarm.
-        now: the time; None for that of the clock.
+        day: to look as if it were noon of this day in the shop's time zone; None to look now.
     """
     from saekdong.feature_store import FeatureStore
     from saekdong.loop import Loop
     from saekdong.monitoring.watching import Watch
     from saekdong.review.corrections import reconcile
 
+    zone = workspace.time_zone
+    now = day.replace(hour=12, tzinfo=zone).astimezone(UTC) if day else None
     with (
         workspace.catalog(make=False) as store,
         Loop.beside(store.path, lambda: now) if now else Loop.beside(store.path) as loop,
@@ -41,4 +43,4 @@ def open_watch(
         for warning in selected.warnings:
             show.message(f"saekdong: {warning}")
         reconcile(loop, store)
-        yield Watch(loop, store, kept, selected.artifact, goal, deliver)
+        yield Watch(loop, store, kept, selected.artifact, goal, deliver, workspace.endpoint_facts, zone)

@@ -114,6 +114,11 @@ class Folder:
         return self.path / "supervisor.lock"
 
     @property
+    def traffic(self) -> Path:
+        """The file with the endpoint's requests by interval."""
+        return self.path / "traffic.json"
+
+    @property
     def supervised(self) -> bool:
         """Whether a supervisor runs."""
         return locks.holder(self.mark) is not None

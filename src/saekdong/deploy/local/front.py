@@ -12,6 +12,7 @@ from typing import Any
 
 from saekdong.deploy.local import runtime
 from saekdong.deploy.local.backend import Backend, BackendResponse, Headers, LateError, Lost
+from saekdong.deploy.local.traffic import Traffic
 from saekdong.entrance.bounds import MOST_BODY
 from saekdong.entrance.errors import RequestError
 from saekdong.entrance.sites import Sites
@@ -24,6 +25,8 @@ _MOST_LOSSES = 2
 _NOT_PASSED = frozenset(
     b"connection content-length date expect host keep-alive te trailer transfer-encoding upgrade".split()
 )
+
+_NOT_COUNTED = ("/ping", "/metrics")
 
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
@@ -38,15 +41,17 @@ class Front:
         refusal: the error to return if no service will come; empty while requests should wait for one.
     """
 
-    def __init__(self, name: str, port_of: Callable[[str], int]) -> None:
+    def __init__(self, name: str, port_of: Callable[[str], int], traffic: Traffic) -> None:
         """Make the front of an endpoint.
 
         Args:
             name: the endpoint's name.
             port_of: returns the port of another local endpoint, or 0 if there is none.
+            traffic: counts the requests.
         """
         self.backend: Backend | None = None
         self.refusal = ""
+        self._traffic = traffic
         self._name, self._port_of, self._sites = name, port_of, Sites("127.0.0.1")
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -59,6 +64,7 @@ class Front:
             return
         asked = runtime.PATH.fullmatch(scope["path"]) if scope["method"] == "POST" else None
         name, operation = asked.groups() if asked else ("", "")
+        began = time.monotonic()
         try:
             body = await _read(receive)
             answer = await (self._operate(name, operation, scope, body) if asked else self._pass(scope, body))
@@ -66,6 +72,8 @@ class Front:
             answer = runtime.runtime_refusal(name, refused.status, str(refused)) if asked else _refusal(refused)
         except _GoneError:
             return
+        if scope["path"] not in _NOT_COUNTED:
+            self._traffic.add(answer.status, time.monotonic() - began)
         await _respond(send, answer)
 
     async def _pass(self, scope: Scope, body: bytes) -> BackendResponse:

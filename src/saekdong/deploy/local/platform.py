@@ -24,6 +24,7 @@ from saekdong.deploy.local.folder import (
     folders,
 )
 from saekdong.deploy.local.log import read_log
+from saekdong.deploy.local.traffic import IntervalCounts, read_traffic
 from saekdong.deploy.platform import Endpoint, Report
 from saekdong.errors import SaekdongError
 from saekdong.extras import check_extra
@@ -137,6 +138,10 @@ class LocalPlatform:
     def status(self) -> list[Endpoint]:
         """Return the endpoints, by name."""
         return [_endpoint(folder) for folder in folders(self._root)]
+
+    def traffic(self, name: str) -> list[IntervalCounts]:
+        """Return how many requests an endpoint answered in the last three days, by interval, the oldest first."""
+        return read_traffic(endpoint_folder(self._root, name).traffic)
 
     def logs(self, name: str, *, follow: bool) -> Iterator[str]:
         """Yield the lines of an endpoint's log.

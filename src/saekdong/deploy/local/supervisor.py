@@ -20,6 +20,7 @@ from saekdong.deploy.local.folder import Folder, Version, folders, utc_now
 from saekdong.deploy.local.front import Front
 from saekdong.deploy.local.log import Log, LogHandler, trim
 from saekdong.deploy.local.service import RunningService, StartError
+from saekdong.deploy.local.traffic import Traffic
 from saekdong.entrance.entrance import configure, listeners
 from saekdong.errors import SaekdongError
 
@@ -47,7 +48,8 @@ class Supervisor:
         self._folder, self._log = folder, Log(folder.log)
         state = folder.state
         self._state = replace(state, created=state.created or utc_now(), detail="", status="Creating")
-        self._front = Front(folder.name, self._port_of)
+        self._traffic = Traffic(folder.traffic)
+        self._front = Front(folder.name, self._port_of, self._traffic)
         self._service: RunningService | None = None
         self._crashes = 0
         self._woken, self._changed = asyncio.Event(), asyncio.Event()
@@ -85,6 +87,8 @@ class Supervisor:
         await server.serve(sockets=listeners(listening))
         for task in tasks:
             task.cancel()
+        if self._folder.mark.exists():
+            self._traffic.write()
         self._update(status="OutOfService", detail="stopped")
         await asyncio.gather(*self._leaving, *([self._service.stop()] if self._service else []))
         self._log.event("supervisor stopped")
@@ -93,6 +97,7 @@ class Supervisor:
         """Wait until somebody removes the folder; from then on nothing can be reported."""
         while self._folder.mark.exists():
             trim(sys.stderr.fileno())
+            self._traffic.write()
             await asyncio.sleep(_CARE_EVERY)
 
     async def _obey(self, server: uvicorn.Server) -> None:
