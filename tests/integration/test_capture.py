@@ -23,6 +23,8 @@ from ports import free_port
 from saekdong.captures import CaptureSettings, Retention, forget_here, forget_on_s3, read_captures
 from saekdong.captures.hours import new_file
 from saekdong.errors import SaekdongError
+from saekdong.loop import Judgment, Lineage, Loop, NewItem
+from saekdong.monitoring.figures import watch_figures
 from saekdong.samples.drawings import COLORS, draw, jpeg, plain
 from saekdong.serving import Service, capture, metrics
 from saekdong.serving.capture import Capture
@@ -275,15 +277,23 @@ def test_captures_on_s3_are_read_and_forgotten_as_those_here(tmp_path, replies, 
         list(read_captures("s3://missing/captures", client=bucket))
 
 
-def test_every_metric_of_the_grafana_dashboard_exists():
+def test_every_metric_of_the_grafana_dashboard_exists(tmp_path):
     dashboard = json.loads((Path(__file__).parents[2] / "examples" / "grafana.json").read_text())
     queries = [target["expr"] for panel in dashboard["panels"] for target in panel["targets"]]
     named = {name for query in queries for name in re.findall(r"saekdong_[a-z_]+", query)}
     with serving("starter") as service, service.client() as client:
         post(client, COLOR, "application/json", "one")
         families = list(text_string_to_metric_families(client.get("/metrics").text))
+    with Loop.open(tmp_path / "loop.db") as loop:  # `serve --catalog` has these too
+        loop.alias("mina", "champion", loop.register("mina", "shop", starter().id, b"", Lineage({})), "first")
+        items = [NewItem(str(n), "", 0.5, {"red": 0.8}, {"confidence": 0.8, "mean_confidence": 0.8}) for n in range(3)]
+        loop.draw("audit", items, starter().id, 10)
+        for item in loop.next_items("mina", most=2):
+            loop.answer("mina", Judgment("correct", item.item.product, ("red",), ("red",), item=item.number))
+        loop.end_run(loop.begin_run("mina", "watch", "2026-11-27").number, {})
+        families += watch_figures(loop, starter().id)
     samples = {(sample.name, label) for each in families for sample in each.samples for label in [None, *sample.labels]}
-    assert named >= {"saekdong_predictions_total", "saekdong_captures_dropped_total"}
+    assert named >= {"saekdong_predictions_total", "saekdong_captures_dropped_total", "saekdong_watch_accuracy"}
     assert named <= {name for name, _ in samples}
     for query in queries:
         (name, *_) = re.findall(r"saekdong_[a-z_]+", query)

@@ -2,6 +2,7 @@
 
 import base64
 import io
+import re
 import socket
 import threading
 import unicodedata
@@ -20,6 +21,7 @@ from saekdong.catalog.corrections import WrittenCorrections, write_corrections
 from saekdong.catalog.products import PhotoResult, Product
 from saekdong.catalog.tagging_model import TaggingModel
 from saekdong.errors import SaekdongError
+from saekdong.loop import Judgment, Lineage, Loop, NewItem
 from saekdong.model.identity import ModelId
 from saekdong.photo import DominantColor
 from saekdong.tagging import starter
@@ -354,3 +356,29 @@ def test_photos_are_tagged_by_the_catalogs_model_or_not_at_all(store):
         answer = client.post("/products", **posted)
         assert (answer.status_code, answer.json()["error"]["code"]) == (409, "no-model")
         assert client.get("/api/products/7").status_code == 200
+
+
+def test_how_the_shop_is_doing_is_at_metrics(tmp_path, open_store):
+    with (
+        open_store(tmp_path) as store,
+        Loop.beside(store.path) as loop,
+        contextmanager(serve)(CatalogApi(store, starter())) as client,
+    ):
+        empty = client.get("/metrics").text
+        loop.alias("mina", "champion", loop.register("mina", "shop", starter().id, b"", Lineage({})), "first")
+        loop.raise_alarm("photo", "ground_b", "shop", {"en": "", "ko": ""})
+        items = [NewItem(str(n), "", 0.5, {"red": 0.8}, {"confidence": 0.8, "mean_confidence": 0.8}) for n in range(4)]
+        loop.draw("audit", items, starter().id, 10)
+        for item in loop.next_items("mina", most=3):
+            loop.answer("mina", Judgment("correct", item.item.product, ("red",), ("red",), item=item.number))
+        loop.end_run(loop.begin_run("mina", "watch", "2026-11-27").number, {})
+        told = client.get("/metrics").text
+    assert "saekdong_watch_accuracy{" not in empty
+    assert 'saekdong_watch_alarms_open{kind="photo"} 0.0' in empty
+    assert 'saekdong_watch_alarms_open{kind="photo"} 1.0' in told
+    assert 'saekdong_review_items_open{purpose="audit"} 1.0' in told
+    assert re.search(r'saekdong_watch_accuracy\{bound="low"\} \S+\n.*bound="estimate"\} \S+\n.*bound="high"\}', told)
+    assert "saekdong_watch_accuracy_answers 3.0" in told
+    assert f'saekdong_champion_info{{model="{starter().id.short}",version="shop@1"}} 1.0' in told
+    assert re.search(r"saekdong_watch_last_run_age_seconds \d", told)
+    assert "saekdong_requests_total" in told

@@ -38,7 +38,7 @@ def build_app(
         service: what answers; or several models, for SageMaker's multi-model mode.
         shared: what it shares with other ways into this process; its own by default.
         lifespan: what is entered when the server starts, and left when it ends.
-        mount: further routes.
+        mount: further routes and figures.
         sites: whose pages may use the service; None for all.
     """
     shared = shared or Shared()
@@ -47,7 +47,7 @@ def build_app(
     api.router.redirect_slashes = False
     api.add_exception_handler(HTTPException, _refuse)
     api.add_exception_handler(RequestError, _refuse)
-    routes = Routes(shared).table(service)
+    routes = Routes(shared, mount.figures if mount else None).table(service)
     router = Router(routes, redirect_slashes=False, default=api, lifespan=lifespan)
     app = _without_search(routes, Methods(router, routes))
     outermost = RequestLogMiddleware(app, shared.traffic, shared.request_log, sites)

@@ -3,7 +3,7 @@
 import os
 from bisect import bisect_left
 from collections import Counter as Numbers
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from functools import cache
 from pathlib import Path
@@ -21,6 +21,7 @@ from prometheus_client import (
     generate_latest,
 )
 from prometheus_client.multiprocess import MultiProcessCollector, mark_process_dead
+from prometheus_client.registry import Collector
 
 MEDIA_TYPE = CONTENT_TYPE_LATEST
 _FOLDER = "PROMETHEUS_MULTIPROC_DIR"
@@ -116,14 +117,29 @@ def _observe(child: Histogram, buckets: Mapping[int, int], total: float) -> None
     child._sum.inc(total)
 
 
-def expose() -> bytes:
-    """Return the figures as Prometheus reads them."""
+def expose(more: Callable[[], Iterable[Metric]] | None = None) -> bytes:
+    """Return the figures as Prometheus reads them.
+
+    Args:
+        more: returns further ones.
+    """
+    further = generate_latest(_Further(more)) if more else b""
     if _FOLDER not in os.environ:
-        return generate_latest(_WithoutTimes(_REGISTRY))
+        return generate_latest(_WithoutTimes(_REGISTRY)) + further
     registry = CollectorRegistry()
     MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
     _forget_dead_workers(Path(os.environ[_FOLDER]))
-    return generate_latest(registry)
+    return generate_latest(registry) + further
+
+
+class _Further(Collector):
+    """Figures of others."""
+
+    def __init__(self, figures: Callable[[], Iterable[Metric]]) -> None:
+        self._figures = figures
+
+    def collect(self) -> Iterable[Metric]:
+        return self._figures()
 
 
 class _WithoutTimes:

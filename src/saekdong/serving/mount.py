@@ -1,14 +1,15 @@
 """What is served beside the model, such as a catalog's API."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
     from fastapi import FastAPI
+    from prometheus_client import Metric
 
 
 class Mount(Protocol):
-    """Routes of another package, and the pages that may use them."""
+    """Routes and figures of another package, and the pages that may use them."""
 
     @property
     def origins(self) -> Sequence[str]:
@@ -17,4 +18,8 @@ class Mount(Protocol):
 
     def add_to(self, app: "FastAPI") -> None:
         """Add the routes to an app that answers `RequestError`."""
+        ...
+
+    def figures(self) -> "Iterable[Metric]":
+        """Return what `/metrics` also has; called in a thread."""
         ...

@@ -1,9 +1,11 @@
 """The routes that SageMaker, Google's clients and Prometheus call: plain Starlette, for speed."""
 
-from collections.abc import Awaitable, Mapping
+import asyncio
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from functools import partial
 from typing import Any
 
+from prometheus_client import Metric
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
@@ -30,7 +32,8 @@ CUSTOM = b"x-amzn-sagemaker-custom-attributes"
 class Routes:
     """Answers the routes: in threads what takes a while, on the event loop the rest."""
 
-    def __init__(self, shared: Shared) -> None:
+    def __init__(self, shared: Shared, figures: Callable[[], Iterable[Metric]] | None = None) -> None:
+        self._figures = figures
         self._threads = shared.threads
         self._traffic = shared.traffic
         self._request_log = shared.request_log
@@ -68,7 +71,8 @@ class Routes:
 
     async def _metrics(self, _: Request) -> Response:
         self._request_log.write()
-        return Response(metrics.expose(), headers={"Content-Type": metrics.MEDIA_TYPE})
+        content = await asyncio.to_thread(metrics.expose, self._figures) if self._figures else metrics.expose()
+        return Response(content, headers={"Content-Type": metrics.MEDIA_TYPE})
 
     async def _invoke(self, service: Service, scope: Scope, receive: Receive, send: Send) -> None:
         headers = scope[HEADERS]

@@ -1,7 +1,7 @@
 """What the catalog's routes answer from."""
 
 import os
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -17,6 +17,7 @@ from saekdong.serving.tokens import TOKEN_FILE, TOKEN_VARIABLE, token_in
 
 if TYPE_CHECKING:
     from fastapi import FastAPI
+    from prometheus_client import Metric
 
 
 @dataclass(frozen=True, eq=False)
@@ -62,6 +63,13 @@ class CatalogApi:
         from saekdong.web.api.mounting import add_catalog
 
         add_catalog(app, self)
+
+    def figures(self) -> "Iterator[Metric]":
+        """Yield how the shop is doing: accuracy, alarms, the queue, the champion, the age of the last look."""
+        from saekdong.monitoring.figures import watch_figures
+
+        if self.artifact:
+            yield from watch_figures(self.loop, self.artifact.id)
 
     @classmethod
     def of_environment(cls, store: Store, artifact: Artifact | None, model: TaggingModel | None = None) -> "CatalogApi":
