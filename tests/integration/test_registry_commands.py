@@ -1,5 +1,6 @@
 """`saekdong registry`, as a shop uses it: from a taught file to a champion, and back."""
 
+import hashlib
 import json
 import tarfile
 from io import BytesIO
@@ -8,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from artifacts import exchanged
+from saekdong.captures.lines import to_line
 from saekdong.cli.app import run
 from saekdong.errors import ArtifactError, SaekdongError
 from saekdong.feature_store import FeatureStore
@@ -178,3 +180,50 @@ def test_a_damaged_version_file_is_refused_wherever_it_is_cut(tmp_path, swapped)
             with pytest.raises(SaekdongError):
                 import_version(loop, "mina", file)
         assert loop.versions() == []
+
+
+def captured(folder: Path, *requests: tuple[str, str, bytes | None, str, bytes, str]) -> None:
+    """Write captured requests: id, media type, body, media type of the answer, answer, SHA-256 of the photo."""
+    file = folder / "AllTraffic" / "2026" / "11" / "27" / "09" / "1.jsonl"
+    file.parent.mkdir(parents=True, exist_ok=True)
+    with file.open("a") as lines:
+        for event, asked, body, kind, answer, photo in requests:
+            lines.write(to_line(event, "2026-11-27T09:30:00Z", "0" * 64, asked, body, kind, answer, photo))
+
+
+def test_captured_requests_are_answered_again_by_another_version(shop, capsys):
+    assert run(["registry", "import", "models/shop"]) == 0
+    red, photo = b"200,30,40", Path("photos/1.jpg").read_bytes()
+    digest = hashlib.sha256(photo).hexdigest()
+    tagged = b'{"tags": [{"label": "red", "share": 1.0}], "palette": []}'
+    two = b'{"predictions": [{"label": "red"}, {"label": "navy"}]}'
+    captured(
+        Path("endpoints/till"),
+        ("color", "text/csv", red, "text/csv", b"red\n", ""),
+        ("wrong", "text/csv", red, "text/csv", b"pink\n", ""),
+        ("two", "application/json", b'{"instances": [[200,30,40],[31,42,82]]}', "application/json", two, ""),
+        ("bad", "text/csv", b"red please", "text/csv", b"red\n", ""),
+        ("array", "text/csv", red, "application/x-npy", b"\x93NUMPY", ""),
+    )
+    captured(
+        Path("captures/serve"),
+        ("photo", "image/jpeg", photo, "application/json", tagged, digest),
+        ("kept", "image/jpeg", None, "application/json", tagged, digest),
+        ("gone", "image/jpeg", None, "application/json", tagged, "ab" * 32),
+    )
+    found = result(capsys, "registry", "replay", "shop@1")
+    counts = [found[name] for name in ("requests", "replayed", "not_captured", "refused", "answers", "changed")]
+    assert counts == [8, 5, 1, 2, 6, 3]
+    # Colors are named by the table, which the two models share; photos are tagged.
+    assert {(each["from"], each["to"]): each["examples"] for each in found["flows"]} == {
+        ("red", "green"): ["photo", "kept"],
+        ("pink", "red"): ["wrong"],
+    }
+    assert found["endpoints"] == {"serve": 2, "till": 1}
+    assert run(["registry", "replay", "shop@1", "--captured", "captures", "--lang", "ko"]) == 0
+    told = capsys.readouterr().out
+    assert "초록" in told
+    assert "2 requests of 3 answered again; with another first label: 2 of 2 answers, 100.0%" in told
+    assert "not captured, and without stored features: 1 request" in told
+    assert result(capsys, "registry", "replay", "champion", "--captured", "captures")["changed"] == 0
+    assert tags(shop)["red"] == "red"
