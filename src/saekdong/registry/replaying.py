@@ -81,10 +81,11 @@ def replay(requests: Iterable[CapturedRequest], artifact: Artifact, features: Fe
     for request in requests:
         found.requests += 1
         before = list(_first_labels(request.output))
-        if request.input:
-            after = _answered(service, request.input, request.output)
-        else:
-            after = _from_features(tagger, features, request.photo)
+        after = (
+            _answered(service, request.input, request.output)
+            if request.input
+            else _from_features(tagger, features, request.photo)
+        )
         if after is None:
             found.not_captured += 1
         elif not before or len(before) != len(after):
