@@ -12,7 +12,7 @@ import pytest
 from saekdong import locks
 from saekdong.cli.app import run
 from saekdong.deploy.local import LocalPlatform
-from saekdong.deploy.local.traffic import INTERVAL, Traffic, read_traffic
+from saekdong.deploy.local.request_counts import INTERVAL, RequestCounts, read_counts
 from saekdong.errors import SaekdongError
 from saekdong.samples.drawings import COLORS, draw, jpeg, plain
 from saekdong.tagging.starter import STARTER_FILE
@@ -128,23 +128,23 @@ def test_an_alarm_whose_cause_has_ended_closes_though_the_clock_was_set_back(sho
 
 def test_counts_survive_the_process_and_leave_after_three_days(tmp_path):
     now = [1_000_000.0 * INTERVAL]
-    traffic = Traffic(tmp_path / "traffic.json", lambda: now[0])
+    traffic = RequestCounts(tmp_path / "traffic.json", lambda: now[0])
     for status, seconds in [(200, 0.1), (500, 0.1), (503, 2.0), (404, 0.1)]:
         traffic.add(status, seconds)
     traffic.write()
     start = int(now[0])
-    assert read_traffic(tmp_path / "traffic.json") == [(start, 4, 2, 1)]
+    assert read_counts(tmp_path / "traffic.json") == [(start, 4, 2, 1)]
     now[0] += 3600
-    again = Traffic(tmp_path / "traffic.json", lambda: now[0])
+    again = RequestCounts(tmp_path / "traffic.json", lambda: now[0])
     again.add(200, 0.1)
     again.write()
-    assert read_traffic(tmp_path / "traffic.json") == [(start, 4, 2, 1), (start + 3600, 1, 0, 0)]
+    assert read_counts(tmp_path / "traffic.json") == [(start, 4, 2, 1), (start + 3600, 1, 0, 0)]
     now[0] += 3 * 86400 + 2 * INTERVAL
     again.add(200, 0.1)
     again.write()
-    assert [each[0] for each in read_traffic(tmp_path / "traffic.json")] == [int(now[0])]
+    assert [each[0] for each in read_counts(tmp_path / "traffic.json")] == [int(now[0])]
     (tmp_path / "traffic.json").write_text('[[1, "x"]]')
-    assert read_traffic(tmp_path / "traffic.json") == []
+    assert read_counts(tmp_path / "traffic.json") == []
 
 
 def test_a_folder_that_cannot_be_read_is_reported(tmp_path):

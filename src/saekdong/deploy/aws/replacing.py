@@ -38,7 +38,7 @@ def ensure_replacement(account: Account, name: str, config: str, packed: bytes, 
     container = model["PrimaryContainer"]
     kept = {each: before[each] for each in _KEPT_OF_CONFIG if before.get(each)}
     if "DataCaptureConfig" in kept and artifact.tags_photos and not _tags_photos(account, container["ModelDataUrl"]):
-        # Whoever agreed to capture colors has not agreed to capture photos.
+        # The user agreed to capture colors, not photos.
         kept["DataCaptureConfig"] = {**kept["DataCaptureConfig"], "CaptureOptions": [{"CaptureMode": "Output"}]}
     hosted = {each: value for each, value in variant.items() if each != "ModelName"}
     of_model = {each: model[each] for each in _KEPT_OF_MODEL if model.get(each)}

@@ -12,7 +12,7 @@ from typing import Any
 
 from saekdong.deploy.local import runtime
 from saekdong.deploy.local.backend import Backend, BackendResponse, Headers, LateError, Lost
-from saekdong.deploy.local.traffic import Traffic
+from saekdong.deploy.local.request_counts import RequestCounts
 from saekdong.entrance.bounds import MOST_BODY
 from saekdong.entrance.errors import RequestError
 from saekdong.entrance.sites import Sites
@@ -41,7 +41,7 @@ class Front:
         refusal: the error to return if no service will come; empty while requests should wait for one.
     """
 
-    def __init__(self, name: str, port_of: Callable[[str], int], traffic: Traffic) -> None:
+    def __init__(self, name: str, port_of: Callable[[str], int], traffic: RequestCounts) -> None:
         """Make the front of an endpoint.
 
         Args:

@@ -24,7 +24,7 @@ from saekdong.deploy.local.folder import (
     folders,
 )
 from saekdong.deploy.local.log import read_log
-from saekdong.deploy.local.traffic import IntervalCounts, read_traffic
+from saekdong.deploy.local.request_counts import IntervalCounts, read_counts
 from saekdong.deploy.platform import Endpoint, Report
 from saekdong.errors import SaekdongError
 from saekdong.extras import check_extra
@@ -141,7 +141,7 @@ class LocalPlatform:
 
     def traffic(self, name: str) -> list[IntervalCounts]:
         """Return how many requests an endpoint answered in the last three days, by interval, the oldest first."""
-        return read_traffic(endpoint_folder(self._root, name).traffic)
+        return read_counts(endpoint_folder(self._root, name).traffic)
 
     def logs(self, name: str, *, follow: bool) -> Iterator[str]:
         """Yield the lines of an endpoint's log.

@@ -20,7 +20,7 @@ from saekdong.deploy.local.folder import Folder, Version, folders, utc_now
 from saekdong.deploy.local.front import Front
 from saekdong.deploy.local.log import Log, LogHandler, trim
 from saekdong.deploy.local.service import RunningService, StartError
-from saekdong.deploy.local.traffic import Traffic
+from saekdong.deploy.local.request_counts import RequestCounts
 from saekdong.entrance.entrance import configure, listeners
 from saekdong.errors import SaekdongError
 
@@ -48,7 +48,7 @@ class Supervisor:
         self._folder, self._log = folder, Log(folder.log)
         state = folder.state
         self._state = replace(state, created=state.created or utc_now(), detail="", status="Creating")
-        self._traffic = Traffic(folder.traffic)
+        self._traffic = RequestCounts(folder.traffic)
         self._front = Front(folder.name, self._port_of, self._traffic)
         self._service: RunningService | None = None
         self._crashes = 0

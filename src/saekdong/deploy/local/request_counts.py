@@ -30,7 +30,7 @@ class Traffic:
 
     def __init__(self, path: Path, clock: Callable[[], float] = time.time) -> None:
         self._path, self._clock = path, clock
-        self._counts = {start: [*counts] for start, *counts in read_traffic(path)}
+        self._counts = {start: [*counts] for start, *counts in read_counts(path)}
         self._is_written = True
 
     def add(self, status: int, seconds: float) -> None:
@@ -53,7 +53,7 @@ class Traffic:
             self._is_written = True
 
 
-def read_traffic(path: Path) -> list[IntervalCounts]:
+def read_counts(path: Path) -> list[IntervalCounts]:
     """Return the intervals of a file, the oldest first; none if there is no such file, or it was altered."""
     try:
         return [(int(start), int(n), int(bad), int(slow)) for start, n, bad, slow in json.loads(read_regular(path))]
