@@ -20,7 +20,7 @@ IntervalCounts = tuple[int, int, int, int]
 """An interval: when it began in seconds since 1970, its requests, those answered with 5xx, and those that were slow."""
 
 
-class Traffic:
+class RequestCounts:
     """Counts by interval, kept in a file, so that they survive the process.
 
     Args:

@@ -19,8 +19,8 @@ from saekdong.deploy.local.container import remove_containers
 from saekdong.deploy.local.folder import Folder, Version, folders, utc_now
 from saekdong.deploy.local.front import Front
 from saekdong.deploy.local.log import Log, LogHandler, trim
-from saekdong.deploy.local.service import RunningService, StartError
 from saekdong.deploy.local.request_counts import RequestCounts
+from saekdong.deploy.local.service import RunningService, StartError
 from saekdong.entrance.entrance import configure, listeners
 from saekdong.errors import SaekdongError
 
