@@ -48,9 +48,14 @@ class Workspace:
         return self.root / "models"
 
     @property
+    def cache(self) -> Path:
+        """The folder of what can be made again."""
+        return self.root / "cache"
+
+    @property
     def thumbnails(self) -> Path:
         """The folder of small versions of the catalog's photos."""
-        return self.root / "cache" / "thumbnails"
+        return self.cache / "thumbnails"
 
     @property
     def captures(self) -> Path:

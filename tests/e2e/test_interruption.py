@@ -3,6 +3,7 @@
 import contextlib
 import json
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -15,6 +16,7 @@ import pytest
 from photo_server import serving
 from ports import free_port
 from saekdong.samples.drawings import COLORS, draw, jpeg, plain
+from shops import small_catalog
 from waiting import until, until_answered
 
 
@@ -104,18 +106,26 @@ def test_one_signal_ends_tagging(tmp_path, number):
         assert run.stderr.read().endswith("saekdong: stopped\n")
 
 
+SERVICES = {
+    "service": (["serve", "starter"], "/invocations"),
+    "service of two workers": (["serve", "starter", "--workers", "2"], "/invocations"),
+    "studio": (["studio"], "/sign-in"),
+}
+
+
 @pytest.mark.xdist_group("machine")
-@pytest.mark.parametrize("arguments", [["serve", "starter"], ["serve", "starter", "--workers", "2"]], ids=len)
-def test_a_second_signal_ends_the_service_with_a_request_in_flight(tmp_path, arguments):
+@pytest.mark.parametrize("kind", SERVICES)
+def test_a_second_signal_ends_a_server_with_a_request_in_flight(tmp_path, kind):
+    arguments, path = SERVICES[kind]
+    small_catalog(tmp_path).close()
     port = free_port()
     with start(tmp_path, *arguments, "--port", port) as run:
-        line = ""
-        while '"serving"' not in line:
-            line = run.stderr.readline()
-        until_answered(f"http://127.0.0.1:{port}/ping")
+        while not re.search('"serving"|the studio is on', run.stderr.readline()):
+            pass
+        until_answered(f"http://127.0.0.1:{port}/openapi.json")
         with socket.create_connection(("127.0.0.1", port)) as client:
             # A request whose body does not come is in flight for as long as it is waited for.
-            client.sendall(b"POST /invocations HTTP/1.1\r\nHost: localhost\r\nContent-Length: 9\r\n\r\n{")
+            client.sendall(f"POST {path} HTTP/1.1\r\nHost: localhost\r\nContent-Length: 9\r\n\r\n{{".encode())
             time.sleep(0.5)
             workers = descendants(run)
             run.send_signal(signal.SIGTERM)

@@ -668,10 +668,25 @@ def test_an_empty_catalog_says_what_to_do(browser, tmp_path):
         page.close()
 
 
-def test_it_opens_the_browser(tmp_path):
+def test_it_opens_the_browser_without_showing_the_token_to_other_users(browser, tmp_path):
     note, script = tmp_path / "opened", tmp_path / "browser.sh"
     script.write_text(f'#!/bin/sh\necho "$1" > {note}.part && mv {note}.part {note}\n')
     script.chmod(0o755)
+    fill(tmp_path)
     with running(tmp_path, "--open", env={"BROWSER": str(script)}) as studio:
         until(note.exists)
-        assert note.read_text().strip() == studio.sign_in
+        address = note.read_text().strip()  # what the list of processes shows
+        assert token_in(studio.folder / TOKEN_FILE) not in address
+        file = Path(address.removeprefix("file://"))
+        assert file.stat().st_mode & 0o077 == 0
+        page = browser.new_page()
+        referrers: list[str] = []
+        page.on("request", lambda request: referrers.append(request.headers.get("referer", "")))
+        page.goto(address)
+        page.wait_for_url(f"{studio.address}/")
+        assert not any("token" in referrer for referrer in referrers)
+        page.goto(f"{studio.address}/desk/product?id=p2")
+        expect(page.locator("form.correct")).to_have_count(1)
+        assert "token" not in page.evaluate("document.referrer")
+        page.close()
+    assert not file.exists()

@@ -48,6 +48,7 @@ def command(workspace: Workspace, host: str, port: int, names: tuple[str, ...], 
     from saekdong.web.api import CatalogApi
     from saekdong.web.desk.sign_in import SIGN_IN
     from saekdong.web.studio import build_studio
+    from saekdong.web.studio.opening import opened
     from saekdong.web.studio.server import address_of, run_studio
 
     def announce() -> None:
@@ -63,7 +64,8 @@ def command(workspace: Workspace, host: str, port: int, names: tuple[str, ...], 
         app = build_studio(api, workspace.thumbnails, host, names)
         signed_in = f"{address}{SIGN_IN}?token={quote(api.token, safe='')}" if api.token else address
         _show_writing(api, signed_in)
-        run_studio(app, host, port, announce, signed_in if open_browser else "")
+        page = opened(signed_in, workspace.cache) if open_browser else None
+        run_studio(app, host, port, announce, page)
     finally:
         store.close()
     return 0

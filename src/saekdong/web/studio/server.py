@@ -1,8 +1,7 @@
 """Run the studio on uvicorn."""
 
-import webbrowser
 from collections.abc import Callable
-from threading import Thread
+from contextlib import AbstractContextManager, nullcontext
 from types import FrameType
 
 import uvicorn
@@ -30,7 +29,11 @@ class _Server(uvicorn.Server):
 
 
 def run_studio(
-    app: ASGIApp, host: str, port: int, on_listening: Callable[[], None] = lambda: None, opens: str = ""
+    app: ASGIApp,
+    host: str,
+    port: int,
+    on_listening: Callable[[], None] = lambda: None,
+    beside: AbstractContextManager[None] | None = None,
 ) -> None:
     """Serve until SIGTERM or SIGINT; requests in flight are finished first, within 10 seconds.
 
@@ -39,7 +42,7 @@ def run_studio(
         host: the address to listen on.
         port: the port to listen on.
         on_listening: called once clients can connect.
-        opens: the address to open in the person's browser; empty for none.
+        beside: entered then, and left at the end, such as `opened`.
 
     Raises:
         SaekdongError: the address cannot be listened on.
@@ -48,9 +51,8 @@ def run_studio(
     stop_by_signals(server)
     with listen(host, port) as listener:
         on_listening()
-        if opens:
-            Thread(target=webbrowser.open, args=(opens,), daemon=True).start()
-        server.run(sockets=listeners(listener))
+        with beside or nullcontext():
+            server.run(sockets=listeners(listener))
 
 
 def address_of(host: str, port: int) -> str:
