@@ -12,6 +12,7 @@ _MODULES = {
     "remote": ("aiohttp",),
     "serve": _SERVE,
     "studio": (*_SERVE, "argon2", "jinja2"),
+    "oidc": ("joserfc",),
 }
 
 

@@ -21,6 +21,8 @@ PALETTE = ["palette", "photo.jpg", "--source"]
 TRAIN = "jinja2,matplotlib,scipy,sklearn,threadpoolctl"
 SERVE = "aiohttp,fastapi,httptools,pydantic,prometheus_client,python_multipart,starlette,uvicorn,uvloop,yarl"
 
+OPENID = '[openid]\nissuer = "https://id.example"\nclient_id = "desk"\nroles = { staff = "editor" }\n'
+
 NEEDS = {
     "train": (
         TRAIN,
@@ -40,6 +42,7 @@ NEEDS = {
     ),
     "serve": (SERVE, [["serve"], ["deploy", "starter"]]),
     "studio": (f"{SERVE},argon2,jinja2", [["studio"]]),
+    "oidc": ("joserfc", [["studio"]]),
     "all": (TRAIN, [["demo", "--no-serve"]]),
     "parquet": (
         "pyarrow",
@@ -99,6 +102,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     parquet.write_table(pa.table({"photo": ["photo.jpg"], "labels": ["navy"]}), folder / "photos.parquet")
     parquet.write_table(pa.table({"R": [1], "G": [2], "B": [3], "LABEL": ["navy"]}), folder / "rows.parquet")
     parquet.write_table(pa.table({"id": ["1"], "photo": ["photo.jpg"]}), folder / "feed.parquet")
+    (folder / "saekdong.toml").write_text(OPENID)
     (folder / "feed.csv").write_text("id,photo\n1,photo.jpg\n")
     (folder / "addresses.csv").write_text("id,photo\n1,https://shop.example/a.jpg\n")
     (folder / "jpegs.csv").write_text("photo,labels\nphoto.jpg,navy\nphoto.jpg,red\n")

@@ -31,7 +31,7 @@ def rows(capsys, *arguments):
 
 def join(capsys, name, role):
     link = shown(capsys, "invite", "--role", role, "--url", "https://desk.shop.example/").out.strip()
-    assert link.startswith("https://desk.shop.example/invitation?code=")
+    assert link.startswith("https://desk.shop.example/desk/invitation?code=")
     with Loop.open(Path("loop.db")) as loop, People.open(Path("people.db"), loop) as people:
         return people.accept(link.partition("=")[2], name, PASSWORD, Origin("203.0.113.7", "Firefox"))
 

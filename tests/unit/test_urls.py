@@ -71,13 +71,14 @@ def test_nothing_else_opens_an_address():
     root = Path(saekdong.__path__[0])
     opening = re.compile(r"\bfsspec\b|urllib\.request|ClientSession\(|urlopen|import (?:requests|httpx|urllib3)\b")
     found = {str(path.relative_to(root)) for path in root.rglob("*.py") if opening.search(path.read_text())}
-    # Besides photos and feeds: AWS's own service and the engine's, endpoints on loopback, Google's client, and the
-    # webhooks that a shop names for its alarms.
+    # Besides photos and feeds: AWS's own service and the engine's, endpoints on loopback, Google's client, the webhooks
+    # that a shop names for its alarms, and the OpenID provider that it names.
     others = {
         "deploy/aws/repository.py",
         "deploy/image/probe.py",
         "deploy/local/backend.py",
         "monitoring/delivery.py",
+        "people/openid.py",
         "photo/services/google_vision.py",
     }
     assert found - others == {"fetch/fetcher.py"}

@@ -49,6 +49,11 @@ def read_events(connection: sqlite3.Connection, after: int = 0, limit: int = -1)
         yield Event(number, at, by, what, json.loads(details), digest)
 
 
+def last_event_number(connection: sqlite3.Connection) -> int:
+    """Return the number of the last event; 0 if there is none."""
+    return int(connection.execute("SELECT coalesce(max(number), 0) FROM event").fetchone()[0])
+
+
 def first_broken(connection: sqlite3.Connection) -> int | None:
     """Return the number of the first event that was changed, or follows a removed one; None if all are whole."""
     before, expected = _START, 1

@@ -422,6 +422,11 @@ class Loop:
         with self._database.reading() as connection:
             return list(events.read_events(connection, after, limit))
 
+    def last_event(self) -> int:
+        """Return the number of the last event; 0 if there is none."""
+        with self._database.reading() as connection:
+            return events.last_event_number(connection)
+
     def first_broken_event(self) -> int | None:
         """Return the number of the first event that was changed, or follows a removed one; None if all is well."""
         with self._database.reading() as connection:

@@ -4,8 +4,9 @@ Secrets are random values, stored as SHA-256; passwords are stored as Argon2id. 
 log in `loop.db`, written before the change is kept.
 """
 
+from saekdong.people.errors import LoginRefusedError, PeopleError
 from saekdong.people.invitations import Invitation
-from saekdong.people.people import FILE, Login, LoginRefusedError, Origin, People
+from saekdong.people.people import FILE, Login, Origin, People
 from saekdong.people.persons import Person
 from saekdong.people.roles import ROLES, Role, covers
 from saekdong.people.sessions import LoginSession
@@ -20,6 +21,7 @@ __all__ = [
     "LoginSession",
     "Origin",
     "People",
+    "PeopleError",
     "Person",
     "PersonToken",
     "Role",

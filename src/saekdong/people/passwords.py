@@ -4,8 +4,8 @@ import unicodedata
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from saekdong.errors import SaekdongError
 from saekdong.extras import is_installed, missing_extra
+from saekdong.people.errors import PeopleError
 
 if TYPE_CHECKING:
     from argon2 import PasswordHasher
@@ -66,17 +66,19 @@ def check_password(password: str, name: str) -> None:
     """Check that a new password is hard to guess.
 
     Raises:
-        SaekdongError: it is too short or too long, repeats few characters, or contains the person's name.
+        PeopleError: it is too short or too long, repeats few characters, or contains the person's name.
     """
     text = _normal(password)
     if not LEAST_LENGTH <= len(text) <= MOST_LENGTH:
-        raise SaekdongError(
-            f"a password has {LEAST_LENGTH} to {MOST_LENGTH} characters", fix="choose a few words, for example"
+        raise PeopleError(
+            "password-length",
+            f"a password has {LEAST_LENGTH} to {MOST_LENGTH} characters",
+            fix="choose a few words, for example",
         )
     if len(set(text)) < _LEAST_DIFFERENT:
-        raise SaekdongError("the password repeats few characters", fix="choose another")
+        raise PeopleError("password-few", "the password repeats few characters", fix="choose another")
     if name and name.casefold() in text.casefold():
-        raise SaekdongError("the password contains the name", fix="choose another")
+        raise PeopleError("password-name", "the password contains the name", fix="choose another")
 
 
 def _normal(password: str) -> str:

@@ -1,7 +1,6 @@
 """The file `people.db`."""
 
 import ipaddress
-import math
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -14,6 +13,7 @@ from saekdong.database import Database
 from saekdong.errors import SaekdongError
 from saekdong.loop import Loop
 from saekdong.people import invitations, persons, sessions, tokens, waits
+from saekdong.people.errors import LoginRefusedError, PeopleError
 from saekdong.people.invitations import Invitation
 from saekdong.people.passwords import Passwords, check_password
 from saekdong.people.persons import Person
@@ -67,18 +67,6 @@ class Login:
     person: Person
     session: str
     device: str
-
-
-class LoginRefusedError(SaekdongError):
-    """A name and a password that do not fit, or a try before the wait is over.
-
-    Attributes:
-        wait: the seconds until the next try is accepted.
-    """
-
-    def __init__(self, wait: float) -> None:
-        self.wait = math.ceil(wait)
-        super().__init__("the name or the password is wrong", fix=f"wait {self.wait} seconds" if self.wait else "")
 
 
 class People:
@@ -142,6 +130,11 @@ class People:
         with self._database.reading() as connection:
             return persons.need_person(connection, name)
 
+    def is_name(self, name: str) -> bool:
+        """Return whether an account has this name."""
+        with self._database.reading() as connection:
+            return persons.find_person(connection, name) is not None
+
     def has_accounts(self) -> bool:
         """Return whether there is an account."""
         with self._database.reading() as connection:
@@ -185,7 +178,9 @@ class People:
         """
         person = session.person
         if person.issuer:
-            raise SaekdongError(f"{person.name} logs in with {person.issuer}", fix="change the password there")
+            raise PeopleError(
+                "provider-person", f"{person.name} logs in with {person.issuer}", fix="change the password there"
+            )
         check_password(new, person.name)
         self._check(person.name, old, origin)
         stored = self._passwords.hash(new)
@@ -193,6 +188,10 @@ class People:
             connection.execute("UPDATE person SET password = ? WHERE number = ?", (stored, person.number))
             ended = sessions.delete_sessions(connection, person, but=session.number)
             self._loop.record(person.name, "password", person=person.name, ended=ended)
+
+    def can_log_in(self) -> bool:
+        """Return whether there is an account, or an invitation with which an admin can make one."""
+        return self.has_accounts() or any(each.role == "admin" for each in self.invitations())
 
     # Invitations
 
@@ -213,7 +212,9 @@ class People:
         with self._writing() as connection:
             person = persons.find_person(connection, name) if name else None
             if person and person.issuer:
-                raise SaekdongError(f"{person.name} logs in with {person.issuer}, without a password of the desk")
+                raise PeopleError(
+                    "provider-person", f"{person.name} logs in with {person.issuer}, without a password of the desk"
+                )
             if person:
                 role, name = person.role, person.name
             elif name:
@@ -241,7 +242,9 @@ class People:
         """
         with self._writing() as connection:
             if not invitations.delete_invitation(connection, number):
-                raise SaekdongError(f"there is no invitation {number}", fix="see 'saekdong people invitations'")
+                raise PeopleError(
+                    "no-invitation", f"there is no invitation {number}", fix="see 'saekdong people invitations'"
+                )
             self._loop.record(by, "withdraw invitation", invitation=number)
 
     def accept(self, secret: str, name: str, password: str, origin: Origin | None = None) -> Login:
@@ -352,7 +355,7 @@ class People:
                 (each for each in sessions.read_sessions(connection, self._time()) if each.number == number), None
             )
             if found is None:
-                raise SaekdongError(f"there is no session {number}", fix="see 'saekdong people sessions'")
+                raise PeopleError("no-session", f"there is no session {number}", fix="see 'saekdong people sessions'")
             sessions.delete_session(connection, number)
             self._loop.record(by, "end session", session=number, person=found.person.name)
 
@@ -404,7 +407,9 @@ class People:
         """
         title = " ".join(title.split())
         if not 0 < len(title) <= _MOST_TITLE:
-            raise SaekdongError(f"a token's title has 1 to {_MOST_TITLE} characters", fix="say what the token is for")
+            raise PeopleError(
+                "title-length", f"a token's title has 1 to {_MOST_TITLE} characters", fix="say what the token is for"
+            )
         secret, now = new_secret(TOKEN_PREFIX), self._time()
         expires = now + days * _DAY if days else None
         with self._writing() as connection:
@@ -438,7 +443,7 @@ class People:
         with self._writing() as connection:
             found = next((each for each in tokens.read_tokens(connection, self._time()) if each.number == number), None)
             if found is None:
-                raise SaekdongError(f"there is no token {number}", fix="see 'saekdong people tokens'")
+                raise PeopleError("no-token", f"there is no token {number}", fix="see 'saekdong people tokens'")
             tokens.delete_token(connection, number)
             self._loop.record(by, "revoke token", token=number, person=found.person.name, title=found.title)
 
@@ -454,7 +459,9 @@ class People:
 
 def _check_other_admin(connection: sqlite3.Connection, person: Person) -> None:
     if persons.count_admins(connection) == 1:
-        raise SaekdongError(f"{person.name} is the only admin", fix="make another person an admin first")
+        raise PeopleError(
+            "only-admin", f"{person.name} is the only admin", "make another person an admin first", person.name
+        )
 
 
 def _keys(
@@ -496,4 +503,4 @@ def _free_name(connection: sqlite3.Connection, name: str) -> str:
 
 
 def _unusable() -> SaekdongError:
-    return SaekdongError("the invitation was used, withdrawn, or has expired", fix="ask for another")
+    return PeopleError("invitation-over", "the invitation was used, withdrawn, or has expired", fix="ask for another")

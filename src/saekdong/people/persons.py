@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from saekdong.errors import SaekdongError
 from saekdong.lang import composed
+from saekdong.people.errors import PeopleError
 from saekdong.people.roles import Role, as_role
 
 MOST_NAME = 64
@@ -53,13 +53,13 @@ def check_person_name(name: str) -> str:
     """Return a new account's name, composed.
 
     Raises:
-        SaekdongError: it is empty, too long, or has characters that cannot be seen.
+        PeopleError: it is empty, too long, or has characters that cannot be seen.
     """
     name = composed(name).strip()
     if not name or not name_key(name) or len(name) > MOST_NAME:
-        raise SaekdongError(f"a name has 1 to {MOST_NAME} characters", fix="choose another")
+        raise PeopleError("name-length", f"a name has 1 to {MOST_NAME} characters", fix="choose another")
     if any(unicodedata.category(letter)[0] == "C" or unicodedata.category(letter) in ("Zl", "Zp") for letter in name):
-        raise SaekdongError("the name has characters that cannot be seen", fix="leave them out")
+        raise PeopleError("name-unseen", "the name has characters that cannot be seen", fix="leave them out")
     return name
 
 
@@ -91,11 +91,11 @@ def need_person(connection: sqlite3.Connection, name: str) -> Person:
     """Return the account of this name.
 
     Raises:
-        SaekdongError: there is none.
+        PeopleError: there is none.
     """
     if person := find_person(connection, name):
         return person
-    raise SaekdongError(f"there is no account {name!r}", fix="see 'saekdong people list'")
+    raise PeopleError("no-account", f"there is no account {name!r}", fix="see 'saekdong people list'")
 
 
 def stored_password(connection: sqlite3.Connection, person: Person) -> str | None:
@@ -116,10 +116,10 @@ def append_person(
     """Write a new account.
 
     Raises:
-        SaekdongError: the name is taken.
+        PeopleError: the name is taken.
     """
     if find_person(connection, name):
-        raise SaekdongError(f"there is an account {name!r} already", fix="choose another name")
+        raise PeopleError("name-taken", f"there is an account {name!r} already", fix="choose another name")
     number = connection.execute(
         "INSERT INTO person (name, key, role, password, issuer, subject, made) VALUES (?, ?, ?, ?, ?, ?, ?) "
         "RETURNING number",

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 _NAME = click.argument("name")
 _ROLE = click.Choice(ROLES)
-INVITATION_PATH = "/invitation"
+INVITATION_PATH = "/desk/invitation"
 
 
 @click.command(epilog=options.examples("saekdong people list", "saekdong people list --format json"))

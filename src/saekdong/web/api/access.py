@@ -1,6 +1,5 @@
 """Who may write the catalog over HTTP."""
 
-import hmac
 from functools import partial
 from typing import Any
 
@@ -10,6 +9,7 @@ from fastapi.security import HTTPBearer
 from saekdong.catalog.contract import Store
 from saekdong.entrance.errors import RequestError
 from saekdong.serving.tokens import TOKEN_FILE, TOKEN_VARIABLE
+from saekdong.web.access import visitor_of
 from saekdong.web.api.api import CatalogApi
 
 
@@ -18,23 +18,28 @@ def writers(catalog: CatalogApi) -> list[Any]:
     return [
         Security(HTTPBearer(auto_error=False, description="the token of writers")),  # for /openapi.json
         Depends(partial(_check_writable, catalog.store)),
-        Depends(partial(_check_writer, catalog.token)),
+        Depends(partial(_check_writer, catalog)),
     ]
 
 
-def _check_writer(token: str, request: Request) -> None:
-    """Refuse a request without the token.
+def _check_writer(catalog: CatalogApi, request: Request) -> None:
+    """Refuse a request of a visitor who may not write.
 
     Raises:
-        RequestError: 401.
+        RequestError: 401 for a stranger, 403 for a person who may only look.
     """
-    given = request.headers.get("authorization", "")
-    if not token or not hmac.compare_digest(given.encode(), f"Bearer {token}".encode()):
-        raise RequestError(
-            401,
-            "unauthorized",
-            f"writing needs the header 'Authorization: Bearer TOKEN'; it is {TOKEN_VARIABLE}, or in {TOKEN_FILE}",
-        )
+    visitor = visitor_of(request)
+    if visitor.way == "none":  # not asked yet, as in a service without a desk, or a stranger
+        visitor = catalog.doorkeeper.find(request)
+    if visitor.may("editor"):
+        return
+    if visitor.is_person:
+        raise RequestError(403, "not-allowed", f"writing needs the role editor; {visitor.name} is {visitor.role}")
+    raise RequestError(
+        401,
+        "unauthorized",
+        f"writing needs the header 'Authorization: Bearer TOKEN'; it is {TOKEN_VARIABLE}, or in {TOKEN_FILE}",
+    )
 
 
 def _check_writable(store: Store) -> None:

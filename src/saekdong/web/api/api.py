@@ -14,6 +14,8 @@ from saekdong.model.artifact import Artifact
 from saekdong.review.corrections import reconcile
 from saekdong.review.queue import ReviewQueue
 from saekdong.serving.tokens import TOKEN_FILE, TOKEN_VARIABLE, token_in
+from saekdong.web.access import Doorkeeper
+from saekdong.web.access.workspace_token import WorkspaceToken
 
 if TYPE_CHECKING:
     from fastapi import FastAPI
@@ -42,6 +44,11 @@ class CatalogApi:
     def features(self) -> FeatureStore:
         """The file of features beside the catalog."""
         return FeatureStore.beside(self.store.path)
+
+    @cached_property
+    def doorkeeper(self) -> Doorkeeper:
+        """Knows who may write: programs with the token."""
+        return Doorkeeper(WorkspaceToken(self.token))
 
     @cached_property
     def loop(self) -> Loop:

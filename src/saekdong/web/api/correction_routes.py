@@ -5,14 +5,13 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Request, Response
 
 from saekdong.review import corrections
+from saekdong.web.access.doorkeeper import WORKSPACE_NAME
+from saekdong.web.access.visitor import name_of
 from saekdong.web.api.access import writers
 from saekdong.web.api.api import CatalogApi
 from saekdong.web.api.request_bodies import described_body, labels_schema, posted_json, valid
 from saekdong.web.api.responses import as_json, need, refused, rejecting
 from saekdong.web.api.schemas import AskedId, CorrectionIn, ProductOut
-
-_NOBODY = "api"
-"""Who takes a correction back: the request does not name a person."""
 
 
 def add_correction_routes(router: APIRouter, catalog: CatalogApi) -> None:
@@ -28,9 +27,12 @@ def add_correction_routes(router: APIRouter, catalog: CatalogApi) -> None:
         openapi_extra=described_body(labels_schema(CorrectionIn, store.vocabulary)),
         dependencies=writers(catalog),
     )
-    def correct(product_id: AskedId, correction: Annotated[CorrectionIn, Depends(_posted_correction)]) -> Response:
+    def correct(
+        request: Request, product_id: AskedId, correction: Annotated[CorrectionIn, Depends(_posted_correction)]
+    ) -> Response:
         need(store.get(product_id), product_id)
-        rejecting(lambda: corrections.correct(catalog.loop, store, product_id, correction.labels, correction.by))
+        by = name_of(request, correction.by)
+        rejecting(lambda: corrections.correct(catalog.loop, store, product_id, correction.labels, by))
         return as_json(ProductOut.of(need(store.get(product_id), product_id)))
 
     @router.delete(
@@ -41,9 +43,9 @@ def add_correction_routes(router: APIRouter, catalog: CatalogApi) -> None:
         responses=refused(401, 403, 404, 422),
         dependencies=writers(catalog),
     )
-    def take_back(product_id: AskedId) -> Response:
+    def take_back(request: Request, product_id: AskedId) -> Response:
         need(store.get(product_id), product_id)
-        corrections.correct(catalog.loop, store, product_id, None, _NOBODY)
+        corrections.correct(catalog.loop, store, product_id, None, name_of(request, WORKSPACE_NAME))
         return as_json(ProductOut.of(need(store.get(product_id), product_id)))
 
 

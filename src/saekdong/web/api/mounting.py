@@ -1,9 +1,13 @@
 """The catalog's routes, and what an app needs to answer them."""
 
+from collections.abc import Sequence
+from typing import Any
+
 import anyio
 from fastapi import APIRouter, FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.middleware.cors import CORSMiddleware
+from starlette.routing import BaseRoute
 
 from saekdong.cores import count_cores
 from saekdong.entrance.errors import RequestError
@@ -20,10 +24,16 @@ from saekdong.web.api.responses import first_problem, refused
 from saekdong.web.api.review_routes import add_review_routes
 
 
-def add_catalog(app: FastAPI, catalog: CatalogApi) -> None:
-    """Add the catalog's routes to an app that answers `RequestError`, and what they need."""
+def add_catalog(app: FastAPI, catalog: CatalogApi, dependencies: Sequence[Any] = ()) -> list[BaseRoute]:
+    """Add the catalog's routes to an app that answers `RequestError`, and what they need; return the routes.
+
+    Args:
+        app: gets the routes.
+        catalog: what they answer from.
+        dependencies: what FastAPI calls before each of them.
+    """
     router = _router(catalog)
-    app.include_router(router)
+    app.include_router(router, dependencies=list(dependencies))
     app.router.redirect_slashes = False
     app.add_middleware(Methods, routes=router.routes)
     app.add_exception_handler(RequestValidationError, _refuse_field)
@@ -36,6 +46,7 @@ def add_catalog(app: FastAPI, catalog: CatalogApi) -> None:
             allow_headers=["Authorization", "Content-Type", "If-None-Match"],
             expose_headers=["ETag", model_header.NAME],
         )
+    return router.routes
 
 
 def _router(catalog: CatalogApi) -> APIRouter:

@@ -10,6 +10,7 @@ from saekdong.entrance.errors import RequestError
 from saekdong.loop import ItemTakenError
 from saekdong.loop.draws import PURPOSES
 from saekdong.review.queue import ReviewQueue
+from saekdong.web.access.visitor import name_of
 from saekdong.web.api.access import writers
 from saekdong.web.api.api import CatalogApi
 from saekdong.web.api.request_bodies import described_body, posted_json, valid
@@ -43,8 +44,8 @@ def add_review_routes(router: APIRouter, catalog: CatalogApi) -> None:
         openapi_extra=described_body(NextIn.model_json_schema()),
         dependencies=writers(catalog),
     )
-    def ask(asked: Annotated[NextIn, Depends(_posted_next)]) -> Response:
-        questions = catalog.review.next(asked.by, asked.most, asked.purposes or PURPOSES)
+    def ask(request: Request, asked: Annotated[NextIn, Depends(_posted_next)]) -> Response:
+        questions = catalog.review.next(name_of(request, asked.by), asked.most, asked.purposes or PURPOSES)
         return as_json(QuestionsOut(items=[QuestionOut.of(each) for each in questions]))
 
     @router.post(
@@ -56,10 +57,14 @@ def add_review_routes(router: APIRouter, catalog: CatalogApi) -> None:
         openapi_extra=described_body(answer_schema(catalog.store.vocabulary)),
         dependencies=writers(catalog),
     )
-    def answer(item: _ItemNumber, given: Annotated[GivenAnswer, Depends(_posted_answer)]) -> Response:
+    def answer(request: Request, item: _ItemNumber, given: Annotated[GivenAnswer, Depends(_posted_answer)]) -> Response:
         if catalog.loop.item(item) is None:
             raise RequestError(404, "not-found", f"there is no item {item}")
-        return as_json(AnsweredOut(answer=_unless_taken(lambda: _record(catalog.review, item, given))))
+        return as_json(
+            AnsweredOut(
+                answer=_unless_taken(lambda: _record(catalog.review, name_of(request, given.answer.by), item, given))
+            )
+        )
 
     @router.post(
         "/api/review/undo",
@@ -70,10 +75,11 @@ def add_review_routes(router: APIRouter, catalog: CatalogApi) -> None:
         openapi_extra=described_body(PersonIn.model_json_schema()),
         dependencies=writers(catalog),
     )
-    def undo(person: Annotated[PersonIn, Depends(_posted_person)]) -> Response:
-        undone = catalog.review.undo(person.by)
+    def undo(request: Request, person: Annotated[PersonIn, Depends(_posted_person)]) -> Response:
+        by = name_of(request, person.by)
+        undone = catalog.review.undo(by)
         if undone is None:
-            raise RequestError(404, "not-found", f"{person.by} has no answer to undo")
+            raise RequestError(404, "not-found", f"{by} has no answer to undo")
         return as_json(UndoneOut.of(undone))
 
     @router.get(
@@ -88,13 +94,13 @@ def add_review_routes(router: APIRouter, catalog: CatalogApi) -> None:
         return as_json(ReviewStatsOut.of(catalog.review.stats()))
 
 
-def _record(queue: ReviewQueue, item: int, given: GivenAnswer) -> int:
+def _record(queue: ReviewQueue, by: str, item: int, given: GivenAnswer) -> int:
     said = given.answer
     if isinstance(said, LabelsIn):
-        return queue.answer(said.by, item, said.labels, said.seconds)
+        return queue.answer(by, item, said.labels, said.seconds)
     if isinstance(said, RightIn):
-        return queue.confirm(said.by, item, said.seconds)
-    return queue.skip(said.by, item, said.seconds)
+        return queue.confirm(by, item, said.seconds)
+    return queue.skip(by, item, said.seconds)
 
 
 def _unless_taken(work: Callable[[], int]) -> int:

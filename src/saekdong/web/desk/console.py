@@ -1,6 +1,6 @@
 """What the desk's pages share: the catalog and the loop beside it, who may write, and the pages themselves."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -10,21 +10,25 @@ from starlette.requests import Request
 
 from saekdong.catalog.contract import Store
 from saekdong.catalog.stored_products import TaggedProduct
+from saekdong.people import People
+from saekdong.people.openid import OpenIdProvider
+from saekdong.web.access import Doorkeeper, visitor_of
 from saekdong.web.api import CatalogApi
 from saekdong.web.desk.navigation import STATIONS, current_station
+from saekdong.web.desk.people_texts import PEOPLE_TEXTS
 from saekdong.web.desk.sign_in import SignIn
 from saekdong.web.desk.texts import TEXTS
-from saekdong.web.site.guard import new_token
 from saekdong.web.site.rendering import Pages
 
 HERE = Path(__file__).parent
 
 
 def _common(request: Request) -> dict[str, Any]:
-    return {"stations": STATIONS, "here_station": current_station(request.url.path)}
+    stations = [each for each in STATIONS if visitor_of(request).may(each.least)]
+    return {"stations": stations, "here_station": current_station(request.url.path)}
 
 
-PAGES = Pages(HERE, TEXTS, _common)
+PAGES = Pages(HERE, {**TEXTS, **PEOPLE_TEXTS}, _common)
 """The desk's pages."""
 
 
@@ -34,21 +38,29 @@ class Console:
 
     Attributes:
         api: holds the catalog, the loop and the review queue.
-        token: what forms must bring back.
+        doorkeeper: knows who asks.
+        openid: the provider that people may log in with.
     """
 
     api: CatalogApi
-    token: str = field(default_factory=new_token)
+    doorkeeper: Doorkeeper
+    openid: OpenIdProvider | None = None
 
     @property
     def store(self) -> Store:
         """The catalog."""
         return self.api.store
 
+    @property
+    def people(self) -> People:
+        """The accounts; only routes of people may ask, which are there if the accounts are."""
+        assert self.doorkeeper.people is not None  # noqa: S101
+        return self.doorkeeper.people
+
     @cached_property
-    def writers(self) -> SignIn:
-        """Knows who may write."""
-        return SignIn(self.api.token, PAGES)
+    def sign_in(self) -> SignIn:
+        """Signs browsers in."""
+        return SignIn(self.doorkeeper, PAGES)
 
     def get(self, product_id: str) -> TaggedProduct:
         """Return a product.

@@ -2,17 +2,21 @@
 
 from typing import NamedTuple
 
+from saekdong.web.access import Least
+
 
 class Station(NamedTuple):
-    """A page that the header leads to: its address, and the key of its name among the texts."""
+    """A page that the header leads to: its address, the key of its name among the texts, and the least role."""
 
     address: str
     name: str
+    least: Least = "viewer"
 
 
 STATIONS = (
     Station("/desk/doubtful", "review"),
     Station("/desk/conflicts", "conflicts"),
+    Station("/desk/people", "people", "admin"),
 )
 
 

@@ -15,17 +15,16 @@ from saekdong.catalog.review import MOST_COUNTED
 from saekdong.catalog.stored_products import TaggedProduct
 from saekdong.color import OTHER, ChoiceError, to_hex
 from saekdong.database import StoreError
-from saekdong.entrance.sites import is_other_site
 from saekdong.errors import SaekdongError
 from saekdong.fetch.urls import is_web
 from saekdong.model.identity import ModelId
 from saekdong.review.corrections import correct
+from saekdong.web.access import visitor_of
 from saekdong.web.desk.console import PAGES, Console
 from saekdong.web.desk.sign_in import SIGN_IN
 from saekdong.web.desk.texts import TEXTS
 from saekdong.web.desk.views import desk_address
 from saekdong.web.site.forms import Fields, form
-from saekdong.web.site.guard import is_own_token
 from saekdong.web.site.rendering import lang_of
 from saekdong.web.site.views import (
     Card,
@@ -113,9 +112,9 @@ class _Products:
                 if each.product.id != product.id
             ],
             is_read_only=self.console.store.is_read_only,
-            is_writer=self.console.writers.knows(request),
+            is_writer=visitor_of(request).may("editor"),
             sign_in=f"{SIGN_IN}?back={quote(desk_address(shown, place), safe='')}",
-            token=self.console.token,
+            token=visitor_of(request).form_token,
             place=place,
             following=desk_address(following[0].product, following[0].place) if following else "",
             saved=saved,
@@ -129,22 +128,20 @@ class _Products:
 
     def _correct(self, request: Request, fields: Fields) -> Response:
         one, lang = dict(fields), lang_of(request)
-        if is_other_site(request.headers):
-            return PAGES.message(request, 403, "refused_title", "refused_advice")
         shown, place = self.console.get(one.get("id", "")), one.get("review", "")
         given = [value for key, value in fields if key == "label"]
 
         def refuse(status: int, problem: str) -> Response:
             return self._show_product(request, shown, given, place, problem=problem, status=status)
 
-        if not self.console.writers.knows(request):
-            return refuse(403, TEXTS["not_saved_signed_out"][lang])
-        if not is_own_token(one.get("token", ""), self.console.token):
-            return refuse(403, TEXTS["not_saved_restarted"][lang])
         takes_back = one.get("do") == "take-back"
         try:
             correct(
-                self.console.api.loop, self.console.store, shown.product.id, None if takes_back else given, by="studio"
+                self.console.api.loop,
+                self.console.store,
+                shown.product.id,
+                None if takes_back else given,
+                by=visitor_of(request).name,
             )
         except ChoiceError as error:
             return refuse(422, TEXTS[f"choice_{error.reason}"][lang])

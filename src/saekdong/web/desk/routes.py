@@ -4,8 +4,12 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
+from saekdong.people.openid import OpenIdProvider
+from saekdong.web.access import Doorkeeper
 from saekdong.web.api import CatalogApi
 from saekdong.web.desk.console import PAGES, Console
+from saekdong.web.desk.login import login_routes
+from saekdong.web.desk.people_pages import people_routes
 from saekdong.web.desk.products import product_routes
 from saekdong.web.desk.sign_in import SIGN_IN
 from saekdong.web.site.forms import fields, form
@@ -13,13 +17,13 @@ from saekdong.web.site.forms import fields, form
 __all__ = ["PAGES", "desk_routes"]
 
 
-def desk_routes(api: CatalogApi) -> list[Route]:
+def desk_routes(api: CatalogApi, doorkeeper: Doorkeeper, openid: OpenIdProvider | None = None) -> list[Route]:
     """Return the routes of all pages of the desk."""
-    console = Console(api)
+    console = Console(api, doorkeeper, openid)
 
     async def sign_in(request: Request) -> Response:
         given = await form(request) if request.method == "POST" else fields(request.url.query)
-        return console.writers.take(request, dict(given))
+        return console.sign_in.take(request, dict(given))
 
     def start(_: Request) -> Response:
         return RedirectResponse("/desk/doubtful", 303)
@@ -28,4 +32,5 @@ def desk_routes(api: CatalogApi) -> list[Route]:
         Route("/desk", start),
         *product_routes(console),
         Route(SIGN_IN, sign_in, methods=["GET", "POST"]),
+        *([*login_routes(console), *people_routes(console)] if doorkeeper.people else []),
     ]

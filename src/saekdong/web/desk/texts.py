@@ -35,14 +35,6 @@ TEXTS: Texts = {
         "en": "The correction was not saved: {reason}. Your choice is still here.",
         "ko": "저장하지 못했습니다: {reason}. 고른 색은 그대로 있습니다.",
     },
-    "not_saved_restarted": {
-        "en": "The correction was not saved: Saekdong was restarted after this page was opened. Save again.",
-        "ko": "저장하지 못했습니다: 이 페이지를 연 다음 색동이 다시 시작되었습니다. 한 번 더 저장하세요.",
-    },
-    "not_saved_signed_out": {
-        "en": "The correction was not saved: this browser is not signed in. Sign in in another tab, and save again.",
-        "ko": "저장하지 못했습니다: 이 브라우저는 로그인되어 있지 않습니다. 다른 탭에서 로그인한 다음 다시 저장하세요.",
-    },
     "not_saved_unanswered": {
         "en": "The correction was not saved: Saekdong does not answer. Check that it is running, and save again.",
         "ko": "저장하지 못했습니다: 색동이 응답하지 않습니다. 실행 중인지 확인하고 다시 저장하세요.",
@@ -53,11 +45,6 @@ TEXTS: Texts = {
         "en": "This catalog is open for reading only. Who may write it can correct the colors.",
         "ko": "이 카탈로그는 읽기 전용입니다. 쓰기 권한이 있으면 색상을 바로잡을 수 있습니다.",
     },
-    "refused_advice": {
-        "en": "Open the product again in this browser, and save once more.",
-        "ko": "이 브라우저에서 상품을 다시 열어 한 번 더 저장하세요.",
-    },
-    "refused_title": {"en": "The correction was not saved", "ko": "저장하지 못했습니다"},
     "review": {"en": "To review", "ko": "확인 대기"},
     "review_done": {"en": "That was the last product to review.", "ko": "확인할 상품을 모두 보았습니다."},
     "review_explained": {

@@ -1,6 +1,5 @@
-"""What keeps other sites out: headers for every page, names the studio answers to, and the token of its forms."""
+"""What keeps other sites out: headers for every page, and the names that the studio answers to."""
 
-import secrets
 from collections.abc import Collection
 
 from starlette.datastructures import MutableHeaders
@@ -68,13 +67,3 @@ class Guard:
             await send(message)
 
         await self._app(scope, receive, send_guarded)
-
-
-def new_token() -> str:
-    """Return what forms must bring back; other sites cannot read it."""
-    return secrets.token_urlsafe(32)
-
-
-def is_own_token(given: str, token: str) -> bool:
-    """Return whether a form brought the studio's token; one from before a restart brings another."""
-    return secrets.compare_digest(given.encode(), token.encode())

@@ -15,6 +15,7 @@ from starlette.staticfiles import StaticFiles
 
 from saekdong._version import __version__
 from saekdong.lang import LANGS, Lang
+from saekdong.web.access import visitor_of
 from saekdong.web.site.texts import TEXTS, Texts
 
 HERE = Path(__file__).parent
@@ -45,8 +46,23 @@ class Pages:
         """Return what the pages say, in the reader's language."""
         return self._texts[lang_of(request)]
 
-    def page(self, request: Request, template: str, status: int = 200, **values: Any) -> Response:
-        """Return a template as an answer: whole, or 304 where the browser has the same already."""
+    def page(
+        self,
+        request: Request,
+        template: str,
+        status: int = 200,
+        headers: Mapping[str, str] | None = None,
+        **values: Any,
+    ) -> Response:
+        """Return a template as an answer: whole, or 304 where the browser has the same already.
+
+        Args:
+            request: what is answered.
+            template: its name.
+            status: the answer's.
+            headers: of the answer, in place of those that let the browser keep it.
+            values: what the template shows, beside the texts and the visitor.
+        """
         lang = lang_of(request)
         text = self._environment.get_template(template).render(
             lang=lang,
@@ -56,16 +72,17 @@ class Pages:
             # What a form was sent to cannot be opened again.
             back=str(request.url.replace(scheme="", netloc="")) if request.method == "GET" else "/",
             version=__version__,
+            visitor=visitor_of(request),
             **self._common(request),
             **values,
         )
         body = text.encode("utf-8", "replace")
         # Weak, for the body may be sent compressed.
         tag = f'W/"{hashlib.blake2b(body, digest_size=12).hexdigest()}"'
-        headers = {"ETag": tag, "Cache-Control": "private, no-cache", "Vary": "Accept-Language, Cookie"}
-        if status == 200 and matches(request.headers.get("if-none-match", ""), tag):
-            return Response(status_code=304, headers=headers)
-        return Response(body, status, headers, media_type="text/html")
+        kept = {"ETag": tag, "Cache-Control": "private, no-cache", "Vary": "Accept-Language, Cookie"}
+        if headers is None and status == 200 and matches(request.headers.get("if-none-match", ""), tag):
+            return Response(status_code=304, headers=kept)
+        return Response(body, status, headers or kept, media_type="text/html")
 
     def message(self, request: Request, status: int, heading: str, advice: str) -> Response:
         """Return a page that says what went wrong and what to do.
