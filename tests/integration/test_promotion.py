@@ -1,77 +1,20 @@
 """Another model for the catalog: what it would change, promotion, rollback, and a kill at each of their steps."""
 
 import shutil
-from contextlib import contextmanager
-from functools import cache
-from pathlib import Path
 
 import numpy as np
 import pytest
 
-from artifacts import exchanged
-from saekdong.catalog.contract import Store
+from promoted_shop import CONTENT, LABELS, NEW, OLD, Killed, Shop, killed_after, packed
 from saekdong.catalog.photo_results import photo_result
 from saekdong.catalog.products import PhotoResult, Product
 from saekdong.catalog.tagging_model import TaggingModel
-from saekdong.database import Database
 from saekdong.errors import SaekdongError
-from saekdong.feature_store import FeatureStore, PhotoFeatures
+from saekdong.feature_store import PhotoFeatures
 from saekdong.fetch import Mark
-from saekdong.loop import Lineage, Loop
-from saekdong.model.artifact import Artifact, pack
 from saekdong.registry.promotion import Promoter
-from saekdong.samples.drawings import COLORS, draw, jpeg, plain
-from saekdong.tagging import Tagger, starter
-from stores import OpenStore, labels_of
-
-LABELS = ["red", "navy", "green"]
-CONTENT = {label: jpeg(draw(plain(COLORS[label][0]), "mug")) for label in LABELS}
-
-
-@cache
-def packed(artifact: Artifact) -> bytes:
-    return pack(artifact)
-
-
-OLD, NEW = starter(), exchanged("red", "green")
-
-
-def fill(store: Store, features: FeatureStore, artifact: Artifact) -> None:
-    tagger = Tagger(artifact)
-    run = store.begin("feed")
-    products = []
-    for n, label in enumerate([*LABELS, "red", "green"]):
-        result = photo_result(tagger, artifact.id, f"{label}.jpg", Mark(), CONTENT[label])
-        features.put([result.features])
-        products.append((Product(f"p{n}", category="Cups > Mugs", photos=(f"{label}.jpg",)), [result]))
-    store.put(products, run, TaggingModel("shop@1", artifact.id, "2026-01-01", packed(artifact)))
-    store.finish(run)
-
-
-class Shop:
-    """A catalog of mugs, of three colors, and two more; its versions are `shop@1`, the champion, and `shop@2`."""
-
-    def __init__(self, folder: Path, open_store: OpenStore) -> None:
-        self.store, self.loop = open_store(folder), Loop.open(folder / "loop.db")
-        self.features = FeatureStore.open(folder / "features.db")
-        self.promoter = Promoter(self.loop, self.store, self.features)
-
-    def begin(self) -> None:
-        fill(self.store, self.features, OLD)
-        old, self.new = (
-            self.loop.register("mina", "shop", each.id, packed(each), Lineage({"kind": "test"})) for each in (OLD, NEW)
-        )
-        self.loop.alias("mina", "champion", old, "first")
-
-    def labels(self) -> dict[str, tuple[str, ...]]:
-        return {f"p{n}": tuple(labels_of(self.store, f"p{n}")) for n in range(len(LABELS) + 2)}
-
-    def models(self) -> dict[str, str]:
-        return {facts.id: facts.photos[0].model for facts in self.store.facts()}
-
-    def close(self) -> None:
-        for each in (self.store, self.loop, self.features):
-            each.close()
+from saekdong.tagging import Tagger
+from stores import labels_of
 
 
 @pytest.fixture
@@ -137,28 +80,6 @@ def test_photos_without_stored_features_keep_their_tags_and_are_counted(shop):
     difference = shop.promoter.promote(shop.new, "mina", "test", least=-1).difference
     assert difference.missing == 1 + len(REDS[1:])  # the two red mugs are the same photo
     assert labels_of(shop.store, REDS[0]) == ["red"]
-
-
-class Killed(BaseException):
-    """The process is killed."""
-
-
-@contextmanager
-def killed_after(monkeypatch, writes: int):
-    """Kill whatever writes a database for the time after so many, once that write is on the disk."""
-    writing, left = Database.writing, [writes]
-
-    @contextmanager
-    def killing(database, **how):
-        with writing(database, **how) as connection:
-            yield connection
-        left[0] -= 1
-        if not left[0]:
-            raise Killed
-
-    with monkeypatch.context() as patch:
-        patch.setattr(Database, "writing", killing)
-        yield left
 
 
 @pytest.mark.parametrize("backward", [False, True])

@@ -10,7 +10,7 @@ from typing import Any
 from saekdong.errors import SaekdongError
 from saekdong.model.identity import ModelId
 
-CHAMPION, CHALLENGER = "champion", "challenger"
+CHAMPION, CHALLENGER, CANARY = "champion", "challenger", "canary"
 
 _HIGHEST = 1 << 53
 _DIGEST = re.compile(r"[0-9a-f]{64}")

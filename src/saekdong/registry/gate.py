@@ -4,7 +4,7 @@ People are asked blind about products whose first label would change, so a few d
 products both models agree (docs/registry.md).
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from itertools import islice
 from typing import Any
@@ -28,6 +28,7 @@ MOST_CHURN = 0.2
 
 _SAME_SHARE = 1e-3
 _PHOTOS_CHECKED = 500
+_NO_NOTE: Mapping[str, Any] = {}
 
 
 @dataclass(frozen=True)
@@ -91,7 +92,16 @@ class Gate:
     promoter: Promoter
     goal: float | None = None
 
-    def ask(self, version: ModelVersion, seed: int = 0, least: float = LEAST, on_progress: Progress = silent) -> int:
+    def ask(
+        self,
+        version: ModelVersion,
+        seed: int = 0,
+        least: float = LEAST,
+        on_progress: Progress = silent,
+        ids: Sequence[str] | None = None,
+        most: int = MOST_ANSWERS,
+        note: Mapping[str, Any] = _NO_NOTE,
+    ) -> int:
         """Fill the review queue with products whose first label would change, drawn by chance.
 
         Args:
@@ -99,6 +109,9 @@ class Gate:
             seed: of the draw.
             least: as for `Promoter.promote`.
             on_progress: called with how many products are done.
+            ids: of the products to draw from; None for all.
+            most: add no more than so many.
+            note: what the draw is also about.
 
         Returns:
             How many were added: up to 150 are asked in all.
@@ -107,17 +120,17 @@ class Gate:
         asked = {item.item.product for item in self._items(version, champion)}
         changing: list[NewItem] = []
         retagging = self.promoter.retagging(version, least)
-        for retag in retagging.retags(on_progress=on_progress):
+        for retag in retagging.retags(ids, on_progress):
             product, photo = retag.product, retag.product.main_photo
             before, after = (next(iter(labels), "") for labels in (product.labels, retag.after))
             if before != after and photo and not product.is_corrected:
                 about = {"champion": before, "challenger": after}
                 changing.append(NewItem(product.id, photo.digest, None, dict(retag.after), about))
         fresh = [item for item in changing if item.product not in asked]
-        places = np.random.default_rng(seed).permutation(len(fresh))[: max(0, MOST_ANSWERS - len(asked))]
+        places = np.random.default_rng(seed).permutation(len(fresh))[: max(0, min(most, MOST_ANSWERS - len(asked)))]
         if len(places):
             chosen = [fresh[place] for place in places]
-            about_draw = {"champion": champion.model, "compared": retagging.difference.compared}
+            about_draw = {"champion": champion.model, "compared": retagging.difference.compared, **note}
             loop.draw("difference", chosen, version.model, len(changing), seed, about_draw)
         return len(places)
 

@@ -14,12 +14,12 @@ from saekdong.catalog.tagging_model import TaggingModel
 from saekdong.errors import SaekdongError
 from saekdong.feature_store import FeatureStore
 from saekdong.loop import Loop, ModelVersion, Run
-from saekdong.loop.versions import CHALLENGER, CHAMPION
+from saekdong.loop.versions import CANARY, CHALLENGER, CHAMPION
 from saekdong.model.artifact import unpack
 from saekdong.registry.difference import LEAST, Difference, Retagging
 from saekdong.tagging import Tagger
 
-KIND = "promotion"
+KIND, CANARY_KIND = "promotion", "canary"
 _AT_ONCE = 500
 
 Progress = Callable[[int], None]
@@ -60,11 +60,12 @@ class Promoted:
 
 
 def name_champion(loop: Loop, version: ModelVersion, by: str, why: str) -> None:
-    """Let `champion` mean a version, and `challenger` no longer; nothing is written if it is so already."""
+    """Let `champion` mean a version, and its other names no longer; nothing is written if it is so already."""
     if loop.find_version(CHAMPION) != version:
         loop.alias(by, CHAMPION, version, why)
-    if loop.find_version(CHALLENGER) == version:
-        loop.alias(by, CHALLENGER, None, f"{version} is the champion")
+    for name in (CHALLENGER, CANARY):
+        if loop.find_version(name) == version:
+            loop.alias(by, name, None, f"{version} is the champion")
 
 
 @dataclass(frozen=True)
@@ -138,9 +139,17 @@ class ChampionChange:
         """Check that none waits to be continued before `version` can be promoted.
 
         Raises:
-            SaekdongError: one has not ended.
+            SaekdongError: one has not ended, or another version is on trial.
         """
-        if run := self.unfinished():
+        canary = self.loop.find_version(CANARY)
+        if canary not in (None, version):
+            raise SaekdongError(
+                f"{canary} is on trial in a part of the shop, so {version} cannot be promoted",
+                fix="promote it, or take it back with 'saekdong registry rollback'",
+            )
+        if run := next(
+            iter([*self.loop.runs(KIND, open_only=True), *self.loop.runs(CANARY_KIND, open_only=True)]), None
+        ):
             raise SaekdongError(
                 f"the promotion of {run.inputs['version']} has not ended, so {version} cannot be promoted",
                 fix="continue it with 'saekdong registry promote --resume'",

@@ -6,11 +6,11 @@ from typing import Any
 
 from saekdong.catalog.tagging_model import ModelState
 from saekdong.loop import Lineage, Loop, ModelVersion
-from saekdong.loop.versions import CHALLENGER, CHAMPION
+from saekdong.loop.versions import CANARY, CHALLENGER, CHAMPION
 from saekdong.model.artifact import Artifact
 from saekdong.model.identity import ModelId
 
-_RESERVED = (CHAMPION, CHALLENGER, "")
+_RESERVED = (CHAMPION, CHALLENGER, CANARY, "")
 _LONGEST = 64
 
 

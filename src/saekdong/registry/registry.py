@@ -19,7 +19,7 @@ from pathlib import Path
 from saekdong.catalog.tagging_model import ModelState, TaggingModel
 from saekdong.errors import SaekdongError
 from saekdong.loop import Loop, ModelVersion
-from saekdong.loop.versions import CHALLENGER, CHAMPION
+from saekdong.loop.versions import CANARY, CHALLENGER, CHAMPION
 from saekdong.model.artifact import Artifact, load_packed, unpack
 from saekdong.model.identity import ARTIFACT_FILE
 from saekdong.registry.folder import STARTER_MODEL, ModelFolder
@@ -120,7 +120,7 @@ class Registry:
         if name == STARTER_MODEL:
             return _Candidates(self.models).starter()
         with self._loop() as loop:
-            if "@" in name or name in (CHAMPION, CHALLENGER):
+            if "@" in name or name in (CHAMPION, CHALLENGER, CANARY):
                 if version := loop and loop.find_version(name):
                     return _of_version(loop, version, name)
             elif loop and not self.models.has(name) and (version := loop.find_version(name)):
@@ -171,7 +171,7 @@ def _of_version(loop: Loop, version: ModelVersion, name: str) -> Selection:
             f"{version} cannot be used: {error.problem}", fix=f"name another model, or choose one with '{CHANGE} MODEL'"
         ) from error
     model = TaggingModel(str(version), version.model, version.at, packed)
-    return Selection(model, artifact, f"the {name}" if name in (CHAMPION, CHALLENGER) else "registered")
+    return Selection(model, artifact, f"the {name}" if name in (CHAMPION, CHALLENGER, CANARY) else "registered")
 
 
 def _checked(selected: Selection, state: ModelState) -> Selection:

@@ -2,7 +2,7 @@
 
 import click
 
-from saekdong.cli.registry import diff, gate, inspect, promote, replay, transfer
+from saekdong.cli.registry import canary, diff, gate, inspect, promote, replay, transfer
 
 
 @click.group()
@@ -14,6 +14,7 @@ for _name, _command in {
     "list": inspect.list_versions,
     "show": inspect.show_version,
     "diff": diff.command,
+    "canary": canary.command,
     "replay": replay.command,
     "gate": gate.command,
     "promote": promote.promote,

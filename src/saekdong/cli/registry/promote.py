@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 import click
 
 from saekdong.cli import endpoints, options, show
+from saekdong.cli.registry.canary import show_canary
 from saekdong.cli.registry.diff import comparing, least, show_difference
 from saekdong.cli.registry.gate import show_gate
 from saekdong.cli.registry.opening import opened_promoter, opened_to_read
@@ -14,6 +15,8 @@ from saekdong.lang import Lang, counted
 from saekdong.workspace import Workspace
 
 if TYPE_CHECKING:
+    from saekdong.loop import ModelVersion
+    from saekdong.registry.difference import Difference
     from saekdong.registry.promotion import Promoted, Promoter
 
 _yes = click.option("--yes", is_flag=True, help="Do it without asking.")
@@ -25,11 +28,18 @@ _why = click.option("--why", default="", metavar="TEXT", help="The reason, for t
         "saekdong registry promote challenger",
         "saekdong registry promote shop@7 --why 'knows mint now' --yes",
         "saekdong registry promote challenger --force --why 'the shop is new' --yes",
+        "saekdong registry promote challenger --canary 10%",
         "saekdong registry promote --resume",
     )
 )
 @click.argument("version", required=False)
 @click.option("--resume", is_flag=True, help="Continue a promotion or rollback that was stopped.")
+@click.option(
+    "--canary",
+    metavar="PERCENT",
+    callback=lambda _context, _option, text: _share(text) if text else None,
+    help="Give only this part of the products its tags, by feeds; people compare, then promote it or roll back.",
+)
 @click.option("--force", is_flag=True, help="Promote though the gate is not passed; needs --why, and is logged.")
 @least
 @options.accuracy_goal
@@ -43,6 +53,7 @@ def promote(
     workspace: Workspace,
     version: str | None,
     resume: bool,
+    canary: float | None,
     force: bool,
     least: float,
     accuracy_goal: float | None,
@@ -64,12 +75,16 @@ def promote(
         raise click.UsageError("give a VERSION, or --resume to continue a promotion that was stopped")
     from saekdong.registry.gate import Gate
 
+    if canary and not workspace.catalog_file.exists():
+        raise click.UsageError("--canary needs a catalog: fill one with 'saekdong catalog add FEED'")
     if not workspace.catalog_file.exists():
         return _name_champion(workspace, version, by, why, form)
     with opened_promoter(workspace, by) as promoter:
         if resume:
             return _resume(promoter, form)
         new = promoter.loop.version(version or "")
+        if canary:
+            return _try_out(promoter, new, canary, by, why, least, form, yes=yes)
         promoter.job.check_ended(new)
         with comparing(promoter.store) as on_progress:
             report = Gate(promoter, accuracy_goal).judge(new, least, on_progress)
@@ -98,8 +113,20 @@ def promote(
 @options.output_format("table", "table", "json")
 @options.workspace
 def roll_back(workspace: Workspace, why: str, yes: bool, by: str, form: str) -> int:
-    """Make the champion before the present one the champion again; what the present one tagged, it tags again."""
+    """Make the champion before the present one the champion again; what the present one tagged, it tags again.
+
+    If a version is on trial ('registry promote --canary'), only that is taken back: the champion tags again what it
+    tagged.
+    """
+    from saekdong.registry.canary import Trial
+
     with opened_promoter(workspace, by) as promoter:
+        if canary := Trial(promoter).current():
+            if not yes and not agreed(f"Take {canary.version} back, which is on trial?"):
+                return 1
+            with comparing(promoter.store, "Rolling back") as on_progress:
+                difference = Trial(promoter).end(by, why, on_progress)
+            return _report_trial(promoter, difference, form)
         earlier = promoter.previous()
         promoter.job.check_ended(earlier)
         if not yes and not agreed(f"Make {earlier} the champion again?"):
@@ -123,9 +150,54 @@ def agreed(question: str) -> bool:
     return answer
 
 
+def _share(text: str) -> float:
+    """Return the part that a text such as 10% or 10 names, 0 to 1.
+
+    Raises:
+        click.BadParameter: it is not from above 0 to below 100.
+    """
+    try:
+        percent = float(text.removesuffix("%"))
+    except ValueError:
+        percent = 0.0
+    if not 0 < percent < 100:
+        raise click.BadParameter(f"{text} is not a part of the products; give one such as 10%", param_hint="--canary")
+    return percent / 100
+
+
+def _try_out(
+    promoter: "Promoter", new: "ModelVersion", share: float, by: str, why: str, least: float, form: str, *, yes: bool
+) -> int:
+    """Put a version on trial in a part of the shop."""
+    from saekdong.registry.canary import Trial
+
+    if not yes and not agreed(f"Give about {share:.0%} of the products the tags of {new}?"):
+        return 1
+    with comparing(promoter.store, "Tagging") as on_progress:
+        difference = Trial(promoter).begin(new, share, by, why, least, on_progress)
+    return _report_trial(promoter, difference, form)
+
+
+def _report_trial(promoter: "Promoter", difference: "Difference", form: str) -> int:
+    from saekdong.registry.canary import Trial
+
+    report = Trial(promoter).report()
+    if form == "json":
+        show.json_result({"canary": report and report.to_json(), **difference.to_json()}, form)
+    else:
+        changed = counted(difference.changed, "product")
+        show.message(f"saekdong: {changed} got other labels, {difference.compared:,} compared")
+        show_canary(report)
+    return 0
+
+
 def _resume(promoter: "Promoter", form: str) -> int:
+    from saekdong.registry.canary import Trial
+
     with comparing(promoter.store, "Promoting") as on_progress:
-        return _report(promoter.resume(on_progress), form)
+        trial = Trial(promoter).resume(on_progress)
+        promoted = promoter.resume(on_progress)
+    return _report_trial(promoter, trial, form) if trial and not promoted else _report(promoted, form)
 
 
 def _name_champion(workspace: Workspace, version: str | None, by: str, why: str, form: str) -> int:
