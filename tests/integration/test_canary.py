@@ -15,7 +15,7 @@ from saekdong.cli.app import run
 from saekdong.errors import SaekdongError
 from saekdong.fetch import Mark
 from saekdong.loop import Judgment
-from saekdong.registry.canary import Trial
+from saekdong.registry.canary import CanaryTrial
 from saekdong.registry.gate import Gate
 from saekdong.tagging import Tagger
 from stores import OpenStore
@@ -41,8 +41,8 @@ class Feeds(Shop):
         return {each.id: tuple(each.labels) for each in self.store.facts()}
 
     @property
-    def trial(self) -> Trial:
-        return Trial(self.promoter)
+    def trial(self) -> CanaryTrial:
+        return CanaryTrial(self.promoter)
 
 
 @pytest.fixture
@@ -84,7 +84,7 @@ def test_only_the_feeds_of_a_canary_get_its_tags_and_people_compare(shop):
 def test_a_shop_with_one_feed_has_a_canary_by_chance(tmp_path, open_store):
     shop = Shop(tmp_path, open_store)
     shop.begin()
-    trial = Trial(shop.promoter)
+    trial = CanaryTrial(shop.promoter)
     trial.begin(shop.new, 0.5, "mina", "careful", least=-1)
     canary = trial.current()
     assert canary.feeds == ()

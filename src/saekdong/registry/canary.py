@@ -84,7 +84,7 @@ class CanaryReport:
 
 
 @dataclass(frozen=True)
-class Trial:
+class CanaryTrial:
     """Puts a version on trial in a part of the shop, and takes it back.
 
     Attributes:

@@ -22,10 +22,10 @@ def command(workspace: Workspace, form: str) -> int:
     'registry promote --canary' begins a trial, 'registry promote' gives the whole shop its tags, 'registry rollback'
     takes it back.
     """
-    from saekdong.registry.canary import Trial
+    from saekdong.registry.canary import CanaryTrial
 
     with opened_promoter(workspace, options.login_name()) as promoter:
-        report = Trial(promoter).report()
+        report = CanaryTrial(promoter).report()
     if form == "json":
         show.json_result({"canary": report and report.to_json()}, form)
     else:

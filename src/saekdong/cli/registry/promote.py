@@ -118,14 +118,14 @@ def roll_back(workspace: Workspace, why: str, yes: bool, by: str, form: str) -> 
     If a version is on trial ('registry promote --canary'), only that is taken back: the champion tags again what it
     tagged.
     """
-    from saekdong.registry.canary import Trial
+    from saekdong.registry.canary import CanaryTrial
 
     with opened_promoter(workspace, by) as promoter:
-        if canary := Trial(promoter).current():
+        if canary := CanaryTrial(promoter).current():
             if not yes and not agreed(f"Take {canary.version} back, which is on trial?"):
                 return 1
             with comparing(promoter.store, "Rolling back") as on_progress:
-                difference = Trial(promoter).end(by, why, on_progress)
+                difference = CanaryTrial(promoter).end(by, why, on_progress)
             return _report_trial(promoter, difference, form)
         earlier = promoter.previous()
         promoter.job.check_ended(earlier)
@@ -169,19 +169,19 @@ def _try_out(
     promoter: "Promoter", new: "ModelVersion", share: float, by: str, why: str, least: float, form: str, *, yes: bool
 ) -> int:
     """Put a version on trial in a part of the shop."""
-    from saekdong.registry.canary import Trial
+    from saekdong.registry.canary import CanaryTrial
 
     if not yes and not agreed(f"Give about {share:.0%} of the products the tags of {new}?"):
         return 1
     with comparing(promoter.store, "Tagging") as on_progress:
-        difference = Trial(promoter).begin(new, share, by, why, least, on_progress)
+        difference = CanaryTrial(promoter).begin(new, share, by, why, least, on_progress)
     return _report_trial(promoter, difference, form)
 
 
 def _report_trial(promoter: "Promoter", difference: "Difference", form: str) -> int:
-    from saekdong.registry.canary import Trial
+    from saekdong.registry.canary import CanaryTrial
 
-    report = Trial(promoter).report()
+    report = CanaryTrial(promoter).report()
     if form == "json":
         show.json_result({"canary": report and report.to_json(), **difference.to_json()}, form)
     else:
@@ -192,10 +192,10 @@ def _report_trial(promoter: "Promoter", difference: "Difference", form: str) -> 
 
 
 def _resume(promoter: "Promoter", form: str) -> int:
-    from saekdong.registry.canary import Trial
+    from saekdong.registry.canary import CanaryTrial
 
     with comparing(promoter.store, "Promoting") as on_progress:
-        trial = Trial(promoter).resume(on_progress)
+        trial = CanaryTrial(promoter).resume(on_progress)
         promoted = promoter.resume(on_progress)
     return _report_trial(promoter, trial, form) if trial and not promoted else _report(promoted, form)
 
