@@ -14,6 +14,7 @@ from starlette.types import ASGIApp
 
 from saekdong.cli.app import run
 from saekdong.color import STARTER, Vocabulary
+from saekdong.feature_store import FeatureStore
 from saekdong.model import artifact
 from saekdong.samples.drawings import COLORS, draw, jpeg, plain
 from saekdong.serving.app import build_app
@@ -77,6 +78,10 @@ def test_add_serve_and_studio_use_a_model_taught_from_any_labels(tmp_path_factor
         vocabulary = artifact.load(workspace.models / "shop").vocabulary
         assert vocabulary == (workspace.vocabulary(None) or STARTER)
         given = {*vocabulary.ids, "other"} - {"teal"}
+        with workspace.loop() as loop, FeatureStore.beside(workspace.catalog_file) as features:
+            learned = loop.versions()[-1].lineage.photos
+            assert learned
+            assert features.known(learned) == set(learned)
 
         assert run(["catalog", "add", "photos", "--model", "shop", "--jobs", "1"]) == 0
         selected = workspace.registry.for_photos(None)

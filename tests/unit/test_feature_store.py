@@ -60,6 +60,17 @@ def test_features_of_another_version_are_missing_until_they_are_put_again(store,
     assert store.count() == 1
 
 
+def test_a_photo_that_taught_is_new_when_the_catalog_gets_it(store):
+    store.put([PhotoFeatures(digest(1), features(1).tobytes(), b""), kept(2)])
+    assert set(store.read([digest(1), digest(2)])) == {digest(1), digest(2)}
+    assert set(store.statistics([digest(1), digest(2)])) == {digest(2)}
+    before = store.last_number()
+    store.put([kept(1), PhotoFeatures(digest(2), features(2).tobytes(), b"")])
+    assert store.numbers([digest(1), digest(2)]) == {digest(1): before + 1, digest(2): before}
+    assert np.array_equal(store.statistics([digest(1), digest(2)])[digest(2)], [2, 1])
+    assert np.array_equal(store.statistics([digest(1)])[digest(1)], [1, 1])
+
+
 def test_forgotten_photos_are_gone(store):
     store.put(map(kept, range(3)))
     assert store.forget([digest(1), digest(9)]) == 1

@@ -98,6 +98,7 @@ def command(
     _report(taught, described, changes)
     show.problems(problems)
     show.message(f"model: {out / ARTIFACT_FILE}")
+    _keep_features(workspace, described)
     _register(workspace, by, out, packed, made, described)
     met = figures.show_goals(outcomes)
     return 0 if met and not problems and taught.comparison.verdict != "worse" else 1
@@ -129,6 +130,22 @@ def _register(
         show.message("      saekdong registry promote challenger")
     else:
         show.message(f"saekdong: registered as {version}; it missed its goal or did worse, so it is not used")
+
+
+def _keep_features(workspace: Workspace, described: "DescribedPhotos") -> None:
+    """Keep the photos' features: another model tags them again without decoding."""
+    from saekdong.feature_store import FeatureStore, PhotoFeatures
+    from saekdong.photo.features import as_stored
+
+    rows = as_stored(described.features)
+    try:
+        with FeatureStore.beside(workspace.catalog_file) as features:
+            features.put(
+                PhotoFeatures(digest, row.tobytes() if row.any() else b"", b"")
+                for digest, row in zip(described.digests, rows, strict=True)
+            )
+    except SaekdongError as error:
+        show.message(f"saekdong: the photos' features are not kept: {error.problem}")
 
 
 def _teach(described: "DescribedPhotos", seed: int) -> "Taught":

@@ -43,7 +43,7 @@ class PhotoFeatures:
     Attributes:
         digest: the SHA-256 of the photo's file, in hexadecimal.
         features: `PhotoDescription.features`, float16 (LENGTH,) as bytes; empty if all pixels are transparent.
-        statistics: by `photo_statistics`, float16 (K,) as bytes.
+        statistics: by `photo_statistics`, float16 (K,) as bytes; empty if not known, as of a photo that taught.
     """
 
     digest: str
@@ -94,9 +94,13 @@ class FeatureStore:
         self._database.close()
 
     def put(self, photos: Iterable[PhotoFeatures]) -> None:
-        """Keep photos' features, all in one transaction; those of a digest that is there already are replaced."""
+        """Keep photos' features, all in one transaction; those of a digest that is there already are replaced.
+
+        Statistics that are known are not replaced by unknown ones. A photo whose statistics become known came in now:
+        it gets a new number.
+        """
         rows = [
-            (bytes.fromhex(each.digest), VERSION, each.features, statistics.VERSION, each.statistics) for each in photos
+            (bytes.fromhex(each.digest), VERSION, each.features, _version(each), each.statistics) for each in photos
         ]
         if not rows:
             return
@@ -105,8 +109,10 @@ class FeatureStore:
                 """INSERT INTO photo (digest, version, features, statistics_version, statistics)
                 VALUES (?, ?, ?, ?, ?) ON CONFLICT (digest) DO UPDATE SET version = excluded.version,
                 features = excluded.features, statistics_version = excluded.statistics_version,
-                statistics = excluded.statistics
-                WHERE version <> excluded.version OR statistics_version <> excluded.statistics_version""",
+                statistics = excluded.statistics, number = CASE statistics_version WHEN 0
+                THEN (SELECT max(number) + 1 FROM photo) ELSE number END
+                WHERE version <> excluded.version
+                OR (statistics_version <> excluded.statistics_version AND excluded.statistics_version <> 0)""",
                 rows,
             )
 
@@ -182,6 +188,11 @@ def _rows(
         query = f"SELECT digest, {column} FROM photo WHERE {version_column} = ? AND digest IN ({marks})"
         for digest, values in connection.execute(query, (version, *some)):
             yield digest.hex(), values
+
+
+def _version(photo: PhotoFeatures) -> int:
+    """Return the version of a photo's statistics; 0 if they are not known."""
+    return statistics.VERSION if photo.statistics else 0
 
 
 def _as_array(features: bytes) -> NDArray[np.float16]:
