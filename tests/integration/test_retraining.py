@@ -1,27 +1,34 @@
 """Retraining: answers become a challenger, from stored features; the audit's do not teach while they measure."""
 
+import json
 import shutil
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import chain
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from artifacts import exchanged
+from promoted_shop import Killed, killed_after
 from saekdong.catalog.photo_results import photo_result
 from saekdong.catalog.products import Product
 from saekdong.catalog.sqlite.store import SqliteStore
 from saekdong.catalog.tagging_model import TaggingModel
-from saekdong.color import STARTER
+from saekdong.cli.app import run
+from saekdong.color import STARTER, Label, Vocabulary
 from saekdong.errors import SaekdongError
 from saekdong.feature_store import FeatureStore
 from saekdong.fetch import Mark
 from saekdong.loop import Judgment, Lineage, Loop, NewItem
-from saekdong.model.artifact import pack
+from saekdong.model.artifact import pack, unpack
 from saekdong.registry.retraining import ENOUGH_ANSWERS, Retraining
 from saekdong.samples.drawings import COLORS, draw, jpeg, plain
-from saekdong.tagging import Tagger
+from saekdong.tagging import Tagger, starter
+from saekdong.tagging.photo_model import PhotoModel
+from saekdong.tagging.relabeling import relabel
 
 SHAPES = ("mug", "shirt", "bag", "shoe")
 PHOTOS = [(label, shape, n) for label in ("red", "green", "navy") for shape in SHAPES for n in range(2)]
@@ -106,6 +113,106 @@ def test_answers_become_a_challenger_and_the_same_ones_the_same_bytes(opened, ba
     # The next one does not learn from what this one learned already.
     assert str(opened.root(opened.loop.version("challenger"))) == "shop@1"
     assert opened.retrain(opened.loop.version("challenger"), "mina").version == opened.loop.version("shop@2")
+
+
+CRIMSON = Label("crimson", "crimson", "진홍", "#be142d")
+SHOP = Vocabulary((*(label for label in STARTER if label.id in ("navy", "green", "white")), CRIMSON))
+"""Green and navy stay, red is crimson now, which the starter does not know; the others are left out."""
+
+
+def test_a_changed_vocabulary_is_a_reason_and_answers_teach_the_new_labels(opened):
+    champion = opened.loop.version("champion")
+    assert opened.reason(champion, STARTER) == ""
+    why = opened.reason(champion, SHOP)
+    assert why.startswith("the labels changed: + crimson, - black")
+    for n, (label, _, _) in enumerate(PHOTOS):
+        answer(opened, n, "crimson" if label == "red" else label)
+    retrained = opened.retrain(champion, "mina", why, vocabulary=SHOP)
+    assert opened.reason(champion, SHOP) == "", "the challenger has them"
+    made = unpack(opened.loop.packed(retrained.version))
+    assert made.vocabulary == SHOP
+    assert (str(retrained.version), retrained.version.lineage.recipe["labels"]) == ("shop@2", list(SHOP.ids))
+    assert len(retrained.version.lineage.photos) == len(PHOTOS)
+    tagger = Tagger(made)
+    for n, (label, _, _) in enumerate(PHOTOS):
+        (facts,) = opened.store.facts([f"p{n}"])
+        rows = opened.features.read([facts.photos[0].digest])
+        first = tagger.shown(tagger.shares_of(next(iter(rows.values()))[None])[0])[0].label
+        assert first == ("crimson" if label == "red" else label)
+    assert [str(made.predict(rgb)) for rgb in ((31, 42, 82), (250, 250, 250), (190, 20, 45))] == [
+        "navy",
+        "white",
+        "crimson",
+    ]
+    # The next one, of the same labels, begins at the same root.
+    assert opened.retrain(retrained.version, "mina").version == retrained.version
+
+
+def test_other_labels_in_the_settings_are_a_reason_for_the_command(base, tmp_path, monkeypatch, capsys):
+    folder = tmp_path / "shop"
+    shutil.copytree(base, folder)
+    for shop in open_shop(folder):
+        for n, (label, _, _) in enumerate(PHOTOS):
+            answer(shop, n, "crimson" if label == "red" else label)
+    tables = "".join(
+        f'[[labels]]\nid = "{label.id}"\nen = "{label.en}"\nko = "{label.ko}"\nswatch = "{label.swatch}"\n'
+        for label in SHOP
+    )
+    (folder / "saekdong.toml").write_text(tables, encoding="utf-8")
+    monkeypatch.setenv("SAEKDONG_WORKSPACE", str(folder))
+    assert run(["retrain", "--if-needed", "--format", "json"]) == 0
+    told = capsys.readouterr()
+    assert json.loads(told.out)["reason"].startswith("the labels changed: + crimson, - black")
+    assert "registered as shop@2, the challenger" in told.err
+    assert run(["retrain", "--if-needed"]) == 0
+    assert "there is no reason to retrain" in capsys.readouterr().err
+    with Loop.beside(folder / "catalog.db") as loop:
+        (event,) = [event for event in loop.events() if event.what == "retrain"]
+        assert (event.details["version"], event.details["verdict"]) == ("shop@2", "better")
+
+
+def test_relabeling_keeps_what_stays_and_takes_what_the_starter_knows():
+    without = relabel(exchanged("red", "green"), SHOP)
+    again = relabel(without, STARTER)
+    model, back, known = PhotoModel.of(without), PhotoModel.of(again), PhotoModel.of(starter())
+    assert not model.matrix[:, SHOP.ids.index("crimson")].any()
+    navy, red = STARTER.ids.index("navy"), STARTER.ids.index("red")
+    assert np.array_equal(back.matrix[:, navy], known.matrix[:, navy])
+    assert np.allclose(back.matrix[:, red], known.matrix[:, red]), "red is the starter's again"
+    assert len(back.centers) == len(known.centers)
+    assert pack(relabel(exchanged("red", "green"), SHOP)) == pack(without)
+    with pytest.raises(SaekdongError, match="learned from colors alone"):
+        relabel(replace(starter(), tagger=None, kernel=None), SHOP)
+
+
+@pytest.mark.slow
+def test_retraining_killed_at_any_write_is_the_same_when_it_is_run_again(base, tmp_path, monkeypatch):
+    prepared = tmp_path / "prepared"
+    shutil.copytree(base, prepared)
+    for shop in open_shop(prepared):
+        for n in range(len(PHOTOS)):
+            answer(shop, n)
+    expected, step, is_killed = None, 0, True
+    while is_killed:
+        folder = tmp_path / f"step {step}"
+        shutil.copytree(prepared, folder)
+        with killed_after(monkeypatch, step) as left:  # step 0 is not killed
+            for shop in open_shop(folder):
+                try:
+                    shop.retrain(shop.loop.version("champion"), "mina")
+                    is_killed = step == 0 or left[0] <= 0
+                except Killed:
+                    pass
+        for shop in open_shop(folder):
+            assert str(shop.loop.version("champion")) == "shop@1"
+            shop.retrain(shop.loop.version("champion"), "mina")
+            versions = [(str(each), each.model) for each in shop.loop.versions()]
+            found = versions, str(shop.loop.version("challenger")), len(shop.loop.runs("retrain", open_only=True))
+            expected = expected or found
+            assert found == expected
+            assert shop.loop.first_broken_event() is None
+        step += 1
+    assert step > 4
 
 
 def test_the_last_answer_teaches_unless_it_names_no_label(opened):

@@ -35,7 +35,7 @@ def command(workspace: Workspace, if_needed: bool, why: str, seed: int, by: str,
 
     No photo is decoded, and nothing else changes: promote the challenger to let it tag. Answers of the audit teach
     after 12 weeks, because until then they measure the model. Reasons for --if-needed: 50 new answers, an alarm that
-    proves too many wrong tags, or 90 days. Exits with 1 if the tags got worse.
+    proves too many wrong tags, 90 days, or other labels in saekdong.toml. Exits with 1 if the tags got worse.
     """
     check_extra("train", "saekdong retrain")
     from saekdong.feature_store import FeatureStore
@@ -49,14 +49,13 @@ def command(workspace: Workspace, if_needed: bool, why: str, seed: int, by: str,
             raise SaekdongError("there is no champion to learn from", fix="choose one with 'saekdong catalog model'")
         reconcile(loop, store)
         retraining = Retraining(loop, store, features)
-        if "labels" in workspace.settings and (vocabulary := workspace.vocabulary(None)):
-            retraining.check_labels(champion, vocabulary)
-        reason = retraining.reason(champion)
+        vocabulary = workspace.vocabulary(None) if "labels" in workspace.settings else None
+        reason = retraining.reason(champion, vocabulary)
         if if_needed and not reason:
             show.message("saekdong: there is no reason to retrain")
             return 0
         with show.steps({"evaluate": "Cross-validating"}) as on_progress:
-            retrained = retraining.retrain(champion, by, why or reason, seed, on_progress)
+            retrained = retraining.retrain(champion, by, why or reason, seed, on_progress, vocabulary)
     comparison = retrained.judged.comparison
     if form == "json":
         content = figures.tag_comparison(comparison, retrained.vocabulary)

@@ -327,7 +327,9 @@ class Loop:
     def end_run(self, run: int, result: Mapping[str, Any] | None, error: str | None = None) -> None:
         """Record how a run ended."""
         with self._writing() as connection:
-            runs.end_run(connection, self.time(), run, result, error)
+            ended = runs.end_run(connection, self.time(), run, result, error)
+            about = {name: value for name, value in (result or {}).items() if name in runs.TOLD}
+            append_event(connection, self.time(), ended.by, ended.kind, run=run, key=ended.key, error=error, **about)
 
     def runs(self, kind: str | None = None, *, open_only: bool = False) -> list[Run]:
         """Return runs, the oldest first."""

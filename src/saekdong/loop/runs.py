@@ -34,6 +34,9 @@ class Run:
     error: str | None
 
 
+TOLD = ("champion", "version", "verdict", "changed", "day", "opened", "closed")
+"""What the audit log says of a run's result."""
+
 _COLUMNS = "number, kind, key, begun, by, inputs, finished, result, error"
 
 
@@ -50,10 +53,11 @@ def begin_run(connection: sqlite3.Connection, at: str, by: str, kind: str, key: 
 
 def end_run(
     connection: sqlite3.Connection, at: str, number: int, result: Mapping[str, Any] | None, error: str | None = None
-) -> None:
-    """Record how a run ended."""
+) -> Run:
+    """Record how a run ended; return it."""
     row = (at, None if result is None else json.dumps(result), error, number)
-    connection.execute("UPDATE run SET finished = ?, result = ?, error = ? WHERE number = ?", row)
+    query = f"UPDATE run SET finished = ?, result = ?, error = ? WHERE number = ? RETURNING {_COLUMNS}"
+    return _run(connection.execute(query, row).fetchone())
 
 
 def read_runs(connection: sqlite3.Connection, kind: str | None = None, *, open_only: bool = False) -> list[Run]:

@@ -25,6 +25,7 @@ from saekdong.model.artifact import Artifact, pack, unpack
 from saekdong.model.progress import StepProgress
 from saekdong.photo.features import VERSION
 from saekdong.tagging.photo_model import PhotoModel
+from saekdong.tagging.relabeling import relabel
 from saekdong.tagging.scoring import Truth
 from saekdong.tagging.teaching import Examples, JudgedModel, check_enough, judge_model, tagger_info
 
@@ -92,21 +93,15 @@ class Retraining:
     store: Store
     features: FeatureStore
 
-    def check_labels(self, champion: ModelVersion, vocabulary: Vocabulary) -> None:
-        """Check that a version has the labels that the workspace sets.
+    def reason(self, champion: ModelVersion, vocabulary: Vocabulary | None = None) -> str:
+        """Return why retraining is due after `champion`; empty if it is not.
 
-        Raises:
-            SaekdongError: it has others, so answers with the new ones cannot teach it.
+        Args:
+            champion: the version in use.
+            vocabulary: the labels that the shop has now; None for the champion's.
         """
-        if vocabulary.ids != unpack(self.loop.packed(champion)).vocabulary.ids:
-            raise SaekdongError(
-                f"the workspace's labels are not those of {champion}",
-                fix="teach a model with them: 'saekdong catalog corrections --out corrections.csv', then "
-                "'saekdong teach corrections.csv --out models/shop'",
-            )
-
-    def reason(self, champion: ModelVersion) -> str:
-        """Return why retraining is due after `champion`; empty if it is not."""
+        if vocabulary and (changed := self._changed_labels(champion, vocabulary)):
+            return changed
         runs = [run for run in self.loop.runs(KIND) if run.finished]
         last = max((run.inputs["answers"] for run in runs), default=champion.lineage.answers)
         since = max((run.begun for run in runs), default=champion.at)
@@ -119,10 +114,32 @@ class Retraining:
         days = (self.loop.clock() - datetime.fromisoformat(since)).days
         return f"{days} days since the last model" if new and days >= MOST_DAYS else ""
 
+    def _changed_labels(self, champion: ModelVersion, vocabulary: Vocabulary) -> str:
+        """Return how the labels differ from the champion's; empty if they do not, or the challenger has them."""
+        before = self._labels(champion)
+        challenger = self.loop.find_version(CHALLENGER)
+        if vocabulary.ids == before or (challenger and self._labels(challenger) == vocabulary.ids):
+            return ""
+        changes = [f"+ {label}" for label in vocabulary.ids if label not in before]
+        changes += [f"- {label}" for label in before if label not in vocabulary.ids]
+        return f"the labels changed: {', '.join(changes) or 'another order'}"
+
+    def _labels(self, version: ModelVersion) -> tuple[str, ...]:
+        return unpack(self.loop.packed(version)).vocabulary.ids
+
     def retrain(
-        self, parent: ModelVersion, by: str, why: str = "", seed: int = 0, on_progress: StepProgress | None = None
+        self,
+        parent: ModelVersion,
+        by: str,
+        why: str = "",
+        seed: int = 0,
+        on_progress: StepProgress | None = None,
+        vocabulary: Vocabulary | None = None,
     ) -> Retrained:
         """Learn from all answers so far, and register the result as the challenger.
+
+        If the labels changed, labels that stay keep what the root of the lineage knows of them, and new ones begin with
+        what the starter knows of a label that means the same.
 
         Args:
             parent: the version in use.
@@ -130,6 +147,7 @@ class Retraining:
             why: the reason, for the history.
             seed: of the folds.
             on_progress: as for `judge_model`.
+            vocabulary: the labels that the shop has now; None for those of `parent`.
 
         Raises:
             SaekdongError: there are too few answers, or the root of the lineage learned from colors alone.
@@ -137,18 +155,29 @@ class Retraining:
         answers, day = self.loop.last_answer(), self.loop.time()[:10]
         root = self.root(parent)
         base = unpack(self.loop.packed(root))
-        prior = PhotoModel.of(base)
-        if prior is None:
+        if not base.tags_photos:
             raise SaekdongError(f"{root} learned from colors alone", fix="teach a model from photos: 'saekdong teach'")
+        labels = vocabulary or unpack(self.loop.packed(parent)).vocabulary
+        is_relabeled = labels.ids != base.vocabulary.ids
+        if is_relabeled:
+            base = relabel(base, labels)
+        prior = PhotoModel.of(base)
+        assert prior is not None  # noqa: S101 (it tags photos)
         lesson = self.lesson(base.vocabulary, answers, frozenset(root.lineage.photos))
         check_enough(len(lesson.digests), "answers")
         inputs = {"answers": answers, "parent": str(parent), "day": day, "seed": seed, "why": why}
-        run = self.loop.begin_run(by, KIND, f"{parent} {answers} {day} {seed}", inputs)
+        key = f"{parent} {answers} {day} {seed}"
+        if is_relabeled:
+            inputs["labels"] = list(labels.ids)
+            key += f" {' '.join(labels.ids)}"
+        run = self.loop.begin_run(by, KIND, key, inputs)
         photos = Examples.of(lesson.features[:, : len(prior.matrix)], lesson.truth, base.vocabulary)
         judged = judge_model(photos, prior, seed, *([on_progress] if on_progress else []))
         version = None
-        if not judged.kept_prior:
-            recipe = {"kind": KIND, "root": str(root), "day": day, "why": why}
+        if is_relabeled or not judged.kept_prior:
+            recipe: dict[str, Any] = {"kind": KIND, "root": str(root), "day": day, "why": why}
+            if is_relabeled:
+                recipe["labels"] = list(labels.ids)
             version = self._register(by, parent, base, judged, seed, answers, recipe, lesson.digests)
         self.loop.end_run(run.number, {"version": version and str(version), "verdict": judged.comparison.verdict})
         return Retrained(version, judged, len(lesson.digests), base.vocabulary, lesson.without_features)
