@@ -135,8 +135,9 @@ def test_a_view_without_end_is_never_asked(original, mine, tmp_path):
         lambda content: content[: len(content) // 2],
         lambda content: content[:100] + b"\xff" * 200 + content[300:],
         lambda content: content[:8000] + b"\x5a" * 4000 + content[12000:],
+        lambda content: content.replace(b"ON answer (by, number)", b"ON answer (\xffy, number)"),
     ],
-    ids=["empty", "text", "truncated", "a damaged schema", "a damaged page"],
+    ids=["empty", "text", "truncated", "a damaged schema", "a damaged page", "a schema that is not UTF-8"],
 )
 def test_a_damaged_backup_is_refused_and_nothing_is_changed(original, mine, tmp_path, damage):
     (tmp_path / "b.db").write_bytes(damage(original))

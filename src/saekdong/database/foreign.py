@@ -41,7 +41,7 @@ def opened_foreign(path: Path, schema: Schema, fix: str) -> Iterator[sqlite3.Con
                 connection.execute(f"PRAGMA {setting}")
             _check(connection, path, schema, fix)
             yield connection
-    except sqlite3.Error as error:
+    except (sqlite3.Error, UnicodeDecodeError) as error:  # names and messages of SQLite hold the file's own bytes
         raise refuse_foreign(path, schema.kind, str(error), fix) from error
 
 
