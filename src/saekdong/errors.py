@@ -26,6 +26,10 @@ class SaekdongError(Exception):
         return _made_again, (type(self), self.args, vars(self))
 
 
+class DiskError(SaekdongError):
+    """A file cannot be written because its disk is full or fails."""
+
+
 class RowsError(SaekdongError):
     """A file of rows cannot be used."""
 

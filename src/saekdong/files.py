@@ -12,7 +12,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from saekdong.errors import SaekdongError
+from saekdong.errors import DiskError, SaekdongError
 
 FULL = (errno.ENOSPC, errno.EDQUOT, errno.EIO)
 """The errors of writing to a full or broken disk."""
@@ -108,7 +108,7 @@ def cannot_write(path: Path, error: OSError) -> SaekdongError:
     if error.errno not in FULL:
         return SaekdongError(problem, fix="choose a folder that you may write to")
     room = size_text(shutil.disk_usage(_existing(path)).free)
-    return SaekdongError(f"{problem} ({room} free there)", fix="make room there, or choose a folder on another disk")
+    return DiskError(f"{problem} ({room} free there)", fix="make room there, or choose a folder on another disk")
 
 
 def check_writable(path: Path, *, folder: bool = False) -> None:

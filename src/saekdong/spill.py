@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
-from saekdong.errors import SaekdongError
+from saekdong.errors import DiskError
 from saekdong.files import cannot_write
 
 _PLACES = ("/var/tmp", "/usr/tmp", "/tmp")  # noqa: S108
@@ -30,11 +30,11 @@ def code_of(error: sqlite3.Error) -> int:
     return getattr(error, "sqlite_errorcode", 0) & 0xFF
 
 
-def cannot_spill(error: sqlite3.Error) -> SaekdongError:
+def cannot_spill(error: sqlite3.Error) -> DiskError:
     """Return the error for the user: SQLite's temporary files do not fit."""
     folder = temporary_folder()
     problem = cannot_write(folder, OSError(errno.ENOSPC, str(error))).problem
-    return SaekdongError(
+    return DiskError(
         problem.replace("cannot write", "cannot write temporary files in"),
         fix="make room there, or name another folder in TMPDIR",
     )

@@ -1,6 +1,7 @@
 """On a full disk a command names the file that could not be written, and the room there is."""
 
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -46,6 +47,45 @@ def test_a_full_disk_is_told_by_the_file_that_did_not_fit(shop):
     assert adding.returncode == export.returncode == 2
     assert "saekdong: cannot write catalog.db: " in adding.stderr
     assert ROOM in adding.stderr
+
+
+def test_each_command_that_writes_to_a_full_disk_says_so_and_leaves_no_part(shop):
+    saekdong = [sys.executable, "-m", "saekdong"]
+    (shop / "other").mkdir()
+    for command in (
+        ["catalog", "add", "../feed.csv", "--model", "starter"],
+        ["registry", "export", "champion", "../version.tar"],
+        ["backup", "../backup.db"],
+    ):
+        subprocess.run([*saekdong, *command], cwd=shop / "other", check=True, capture_output=True)
+    (shop / "second.csv").write_text(f"id,photo\nsecond,{shop}/a.jpg\n")
+    writers = [
+        ["catalog", "add", "../second.csv"],
+        ["catalog", "export", "--to", "jsonl", "--out", "out"],
+        ["catalog", "corrections", "--out", "out"],
+        ["registry", "export", "champion", "out"],
+        ["registry", "import", "../version.tar"],
+        ["backup", "out"],
+        ["restore", "../backup.db", "--yes"],
+        ["review", "draw"],
+    ]
+    _, *runs, left, checked = run_mounted(
+        f"mount -t tmpfs -o size=20m tmpfs {shop}/disk && cp {shop}/other/* {shop}/disk",
+        shop / "disk",
+        [
+            ["sh", "-c", "cat /dev/zero > fill"],
+            *writers,
+            ["sh", "-c", "rm fill; ls -A"],
+            ["catalog", "check"],
+        ],
+    )
+    message = r"saekdong: cannot write (out|\w+\.db): .+ \(.+ free there\); make room there, or choose .+"
+    for run in runs:
+        assert run.returncode == 2, (run.args, run.stderr)
+        *_, last = run.stderr.splitlines()
+        assert re.fullmatch(message, last), (run.args, last)
+    assert {name.partition("-")[0] for name in left.stdout.split()} == {"catalog.db", "features.db", "loop.db"}
+    assert checked.returncode == 0
 
 
 def test_temporary_files_that_do_not_fit_are_told_by_their_folder(shop):

@@ -20,7 +20,7 @@ from saekdong.catalog.contract import Store
 from saekdong.catalog.corrections import WrittenCorrections, write_corrections
 from saekdong.catalog.products import PhotoResult, Product
 from saekdong.catalog.tagging_model import TaggingModel
-from saekdong.errors import SaekdongError
+from saekdong.errors import DiskError, SaekdongError
 from saekdong.loop import Judgment, Lineage, Loop, NewItem
 from saekdong.model.identity import ModelId
 from saekdong.photo import DominantColor
@@ -104,6 +104,34 @@ def test_near_goes_with_the_other_wishes(client):
     sent = {"content": photo((200, 32, 47)), "headers": {"Content-Type": "image/jpeg"}}
     assert client.post("/api/near", params=wishes, **sent).json()["products"][0]["product"]["id"] == "m/8"
     assert client.get("/api/near?color=c8202f&label=navy&label=red&match=all").json()["products"] == []
+
+
+WRITES = {
+    "a correction": ("PUT", "/api/products/m/3/correction", {"json": {"labels": ["green"], "by": "Mina"}}),
+    "a removed correction": ("DELETE", "/api/products/m/3/correction", {}),
+    "an answer": ("POST", "/api/review/items/1/answer", {"json": {"kind": "labels", "labels": ["red"], "by": "Mina"}}),
+    "an undone answer": ("POST", "/api/review/undo", {"json": {"by": "Mina"}}),
+}
+
+
+@pytest.mark.parametrize("what", WRITES)
+def test_a_full_disk_is_no_fault_of_the_request(store, what, caplog):
+    method, path, options = WRITES[what]
+    api = CatalogApi(store, starter(), "secret", [])
+    with contextmanager(serve)(api) as client:
+        assert client.put("/api/products/m/3/correction", json={"labels": ["red"], "by": "Mina"}).status_code == 200
+        api.loop.draw("teach", [NewItem("m/3")], "", 1)
+        with api.loop._database.writing() as connection:
+            pages = connection.execute("PRAGMA page_count").fetchone()[0]
+        api.loop._database._set("max_page_count", pages)
+        with pytest.raises(DiskError):
+            [api.loop.record("", "") for _ in range(10_000)]
+        refused = client.request(method, path, **options)
+        assert (refused.status_code, refused.json()["error"]["code"]) == (507, "no-room")
+        assert "loop.db" not in refused.text
+        assert "nothing can be written: cannot write" in caplog.text
+        api.loop._database._set("max_page_count", 1 << 20)
+        assert client.request(method, path, **options).status_code == 200
 
 
 def test_a_correction_is_set_and_taken_back(client):

@@ -11,7 +11,9 @@ from starlette.routing import BaseRoute
 
 from saekdong.cores import count_cores
 from saekdong.entrance.errors import RequestError
+from saekdong.errors import DiskError
 from saekdong.serving import model_header
+from saekdong.serving.logs import logger
 from saekdong.serving.methods import Methods
 from saekdong.serving.middleware import refusal
 from saekdong.web.api.api import CatalogApi
@@ -37,6 +39,7 @@ def add_catalog(app: FastAPI, catalog: CatalogApi, dependencies: Sequence[Any] =
     app.router.redirect_slashes = False
     app.add_middleware(Methods, routes=router.routes)
     app.add_exception_handler(RequestValidationError, _refuse_field)
+    app.add_exception_handler(DiskError, _refuse_disk)
     app.add_exception_handler(Exception, _fail)
     if catalog.origins:
         app.add_middleware(
@@ -50,7 +53,7 @@ def add_catalog(app: FastAPI, catalog: CatalogApi, dependencies: Sequence[Any] =
 
 
 def _router(catalog: CatalogApi) -> APIRouter:
-    router = APIRouter(tags=["catalog"], responses=refused(500))
+    router = APIRouter(tags=["catalog"], responses=refused(500, 507))
     cores = anyio.CapacityLimiter(count_cores())
     add_page_routes(router, catalog.store)
     add_near_routes(router, catalog.store, cores)
@@ -64,6 +67,13 @@ def _router(catalog: CatalogApi) -> APIRouter:
 async def _fail(request: Request, _: Exception) -> Response:
     """Answer what went wrong here as JSON; Starlette raises the error again for the log."""
     return refusal(RequestError(500, "failed", "the service failed"), request.url.path)
+
+
+async def _refuse_disk(request: Request, error: Exception) -> Response:
+    """Answer that nothing can be written now; the log alone names the file."""
+    logger.error("nothing can be written: %s", error)
+    message = "the service's disk is full or fails, and nothing was changed; try again later"
+    return refusal(RequestError(507, "no-room", message), request.url.path)
 
 
 async def _refuse_field(request: Request, error: Exception) -> Response:

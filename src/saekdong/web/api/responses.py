@@ -9,7 +9,7 @@ from pydantic import BaseModel
 from saekdong._version import __version__
 from saekdong.catalog.stored_products import TaggedProduct
 from saekdong.entrance.errors import RequestError
-from saekdong.errors import SaekdongError
+from saekdong.errors import DiskError, SaekdongError
 from saekdong.serving import model_header
 from saekdong.serving.media_types import JSON
 from saekdong.web.api.schemas import Error
@@ -35,6 +35,8 @@ def rejecting(work: Callable[[], _T]) -> _T:
     """Return the result of `work`; if it finds the request wrong, refuse it as 422."""
     try:
         return work()
+    except DiskError:
+        raise
     except SaekdongError as error:
         raise RequestError(422, "bad-value", str(error)) from error
 
@@ -71,6 +73,7 @@ _FAILURES = {
     415: "no such Content-Type",
     422: "a field is wrong; the message names it",
     500: "the service failed; its log says how",
+    507: "the service's disk is full or fails; its log names the file",
 }
 NAMED: dict[int | str, dict[str, Any]] = {201: {"headers": model_header.DESCRIBED}}
 UNCHANGED: dict[int | str, dict[str, Any]] = {304: {"description": "unchanged since the ETag in If-None-Match"}}
