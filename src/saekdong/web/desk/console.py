@@ -14,10 +14,12 @@ from saekdong.people import People
 from saekdong.people.openid import OpenIdProvider
 from saekdong.web.access import Doorkeeper, visitor_of
 from saekdong.web.api import CatalogApi
+from saekdong.web.desk.models_texts import MODELS_TEXTS
 from saekdong.web.desk.navigation import STATIONS, current_station
 from saekdong.web.desk.people_texts import PEOPLE_TEXTS
 from saekdong.web.desk.sign_in import SignIn
 from saekdong.web.desk.texts import TEXTS
+from saekdong.web.desk.work_texts import WORK_TEXTS
 from saekdong.web.site.rendering import Pages
 
 HERE = Path(__file__).parent
@@ -28,7 +30,7 @@ def _common(request: Request) -> dict[str, Any]:
     return {"stations": stations, "here_station": current_station(request.url.path)}
 
 
-PAGES = Pages(HERE, {**TEXTS, **PEOPLE_TEXTS}, _common)
+PAGES = Pages(HERE, {**TEXTS, **PEOPLE_TEXTS, **WORK_TEXTS, **MODELS_TEXTS}, _common)
 """The desk's pages."""
 
 

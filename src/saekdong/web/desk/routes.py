@@ -9,9 +9,11 @@ from saekdong.web.access import Doorkeeper
 from saekdong.web.api import CatalogApi
 from saekdong.web.desk.console import PAGES, Console
 from saekdong.web.desk.login import login_routes
+from saekdong.web.desk.models import models_routes
 from saekdong.web.desk.people_pages import people_routes
 from saekdong.web.desk.products import product_routes
 from saekdong.web.desk.sign_in import SIGN_IN
+from saekdong.web.desk.work import Work, work_routes
 from saekdong.web.site.forms import fields, form
 
 __all__ = ["PAGES", "desk_routes"]
@@ -20,6 +22,7 @@ __all__ = ["PAGES", "desk_routes"]
 def desk_routes(api: CatalogApi, doorkeeper: Doorkeeper, openid: OpenIdProvider | None = None) -> list[Route]:
     """Return the routes of all pages of the desk."""
     console = Console(api, doorkeeper, openid)
+    work = Work(console)
 
     async def sign_in(request: Request) -> Response:
         given = await form(request) if request.method == "POST" else fields(request.url.query)
@@ -31,6 +34,8 @@ def desk_routes(api: CatalogApi, doorkeeper: Doorkeeper, openid: OpenIdProvider 
     return [
         Route("/desk", start),
         *product_routes(console),
+        *work_routes(work),
+        *models_routes(work),
         Route(SIGN_IN, sign_in, methods=["GET", "POST"]),
         *([*login_routes(console), *people_routes(console)] if doorkeeper.people else []),
     ]

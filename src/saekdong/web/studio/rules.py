@@ -28,6 +28,18 @@ RULES: Rules = {
     "GET /desk/doubtful": "viewer",
     "GET /desk/conflicts": "viewer",
     "GET /desk/corrections.csv": "viewer",
+    # Long work, and models.
+    "GET /desk/job": "viewer",
+    "POST /desk/job/cancel": "editor",
+    "GET /desk/models": "viewer",
+    "GET /desk/models/diff": "viewer",
+    "POST /desk/models/compare": "editor",
+    "POST /desk/models/ask": "editor",
+    "GET /desk/models/promote": "admin",
+    "POST /desk/models/promote/start": "admin",
+    "POST /desk/models/resume": "admin",
+    "GET /desk/models/rollback": "admin",
+    "POST /desk/models/rollback/start": "admin",
     # One's own account.
     "GET /desk/account": "viewer",
     "POST /desk/account/password": "viewer",
