@@ -79,6 +79,27 @@ class Retrained:
     without_features: int
 
 
+@dataclass(frozen=True, slots=True)
+class RetrainTriggers:
+    """How near each reason to retrain is.
+
+    Attributes:
+        new_answers: teaching answers since the last run.
+        days: since the last run; since the model was registered if there was none.
+        alarms: the numbers of open alarms that prove too many wrong tags.
+    """
+
+    new_answers: int
+    days: int
+    alarms: tuple[int, ...]
+
+    @property
+    def is_due(self) -> bool:
+        """Whether one of them is reached."""
+        is_old = self.new_answers > 0 and self.days >= MOST_DAYS
+        return bool(self.alarms) or self.new_answers >= ENOUGH_ANSWERS or is_old
+
+
 @dataclass(frozen=True)
 class Retraining:
     """Learns from the answers of a shop.
@@ -102,17 +123,22 @@ class Retraining:
         """
         if vocabulary and (changed := self._changed_labels(champion, vocabulary)):
             return changed
+        triggers = self.triggers(champion)
+        if triggers.alarms:
+            return f"alarm {triggers.alarms[0]}: the tags are less often right than they should be"
+        if triggers.new_answers >= ENOUGH_ANSWERS:
+            return counted(triggers.new_answers, "new teaching answer")
+        return f"{triggers.days} days since the last model" if triggers.is_due else ""
+
+    def triggers(self, champion: ModelVersion) -> "RetrainTriggers":
+        """Return how near the reasons to retrain after `champion` are."""
         runs = [run for run in self.loop.runs(KIND) if run.finished]
         last = max((run.inputs["answers"] for run in runs), default=champion.lineage.answers)
         since = max((run.begun for run in runs), default=champion.at)
-        for alarm in self.loop.alarms(open_only=True):
-            if alarm.kind == "model" and alarm.opened > since:
-                return f"alarm {alarm.number}: the tags are less often right than they should be"
+        alarms = (each for each in self.loop.alarms(open_only=True) if each.kind == "model" and each.opened > since)
         new = sum(answer.number > last for answer in self._teaching(self.loop.last_answer()))
-        if new >= ENOUGH_ANSWERS:
-            return counted(new, "new teaching answer")
         days = (self.loop.clock() - datetime.fromisoformat(since)).days
-        return f"{days} days since the last model" if new and days >= MOST_DAYS else ""
+        return RetrainTriggers(new, days, tuple(alarm.number for alarm in alarms))
 
     def _changed_labels(self, champion: ModelVersion, vocabulary: Vocabulary) -> str:
         """Return how the labels differ from the champion's; empty if they do not, or the challenger has them."""

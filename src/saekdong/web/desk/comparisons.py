@@ -34,7 +34,7 @@ class ShownCheck:
 
 
 @dataclass(frozen=True)
-class Comparison:
+class ModelComparison:
     """What a job found.
 
     Attributes:
@@ -86,7 +86,7 @@ def compare_order(version: ModelVersion, champion: ModelVersion, catalog: int, b
     return JobOrder(COMPARE, commands, by, about)
 
 
-def find_comparison(jobs: Jobs, version: ModelVersion, champion: ModelVersion) -> Comparison | None:
+def find_comparison(jobs: Jobs, version: ModelVersion, champion: ModelVersion) -> ModelComparison | None:
     """Return the newest comparison of these two that is done, or None."""
     wanted = (str(version), str(champion))
     for job in jobs.last(_LOOKED_AT, COMPARE):
@@ -94,7 +94,7 @@ def find_comparison(jobs: Jobs, version: ModelVersion, champion: ModelVersion) -
         if job.state == "done" and (about.get("version"), about.get("champion")) == wanted:
             difference, gate = job.output(0), job.output(1)
             if isinstance(difference, dict) and isinstance(gate, dict):
-                return Comparison(job, difference, gate)
+                return ModelComparison(job, difference, gate)
     return None
 
 

@@ -19,6 +19,7 @@ from saekdong.web.desk.navigation import STATIONS, current_station
 from saekdong.web.desk.people_texts import PEOPLE_TEXTS
 from saekdong.web.desk.sign_in import SignIn
 from saekdong.web.desk.texts import TEXTS
+from saekdong.web.desk.training_texts import TRAINING_TEXTS
 from saekdong.web.desk.work_texts import WORK_TEXTS
 from saekdong.web.site.rendering import Pages
 
@@ -30,7 +31,7 @@ def _common(request: Request) -> dict[str, Any]:
     return {"stations": stations, "here_station": current_station(request.url.path)}
 
 
-PAGES = Pages(HERE, {**TEXTS, **PEOPLE_TEXTS, **WORK_TEXTS, **MODELS_TEXTS}, _common)
+PAGES = Pages(HERE, {**TEXTS, **PEOPLE_TEXTS, **WORK_TEXTS, **MODELS_TEXTS, **TRAINING_TEXTS}, _common)
 """The desk's pages."""
 
 

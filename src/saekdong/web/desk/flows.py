@@ -7,7 +7,7 @@ from saekdong.web.site.views import Swatch
 
 WIDTH = 520
 _LEFT, _RIGHT, _BAR = 150, 358, 12
-_HEIGHT, _GAP, _TOP, _LEAST = 360, 8, 4, 3.0
+_HEIGHT, _GAP, _TOP, _LEAST = 220, 8, 4, 3.0
 _MOST_RIBBONS = 24
 _HEATS = 4
 
@@ -117,17 +117,17 @@ def draw_flows(flows: Sequence[Flow], swatch_of: SwatchOf) -> FlowPicture:
         swatch_of: returns a label's swatch by its id.
     """
     shown = flows[:_MOST_RIBBONS]
-    befores, afters = _totals(shown, lambda flow: flow.before), _totals(shown, lambda flow: flow.after)
+    sources, targets = _totals(shown, lambda flow: flow.before), _totals(shown, lambda flow: flow.after)
     scale = _HEIGHT / max(1, sum(flow.count for flow in shown))
-    left, right = _bars(befores, scale, swatch_of), _bars(afters, scale, swatch_of)
+    left, right = _bars(sources, scale, swatch_of), _bars(targets, scale, swatch_of)
     tops = (
         {each: bar.top for each, bar in zip(totals, bars, strict=True)}
-        for totals, bars in ((befores, left), (afters, right))
+        for totals, bars in ((sources, left), (targets, right))
     )
     from_top, to_top = tops
     ribbons = []
     # In the order of the bars, so that ribbons of one bar cross as little as they can.
-    for flow in sorted(shown, key=lambda flow: (list(befores).index(flow.before), list(afters).index(flow.after))):
+    for flow in sorted(shown, key=lambda flow: (list(sources).index(flow.before), list(targets).index(flow.after))):
         height = flow.count * scale
         ends = from_top[flow.before], to_top[flow.after]
         from_top[flow.before] += height

@@ -16,12 +16,12 @@ from saekdong.lang import Lang
 from saekdong.loop import Loop, ModelVersion
 from saekdong.loop.versions import CHALLENGER, CHAMPION
 from saekdong.registry.promotion import KIND as PROMOTION
-from saekdong.web.desk.comparisons import Comparison, compare_order, find_comparison
+from saekdong.web.desk.comparisons import ModelComparison, compare_order, find_comparison
 from saekdong.web.desk.console import PAGES
 from saekdong.web.desk.flows import Flow, draw_flows, grid_of
 from saekdong.web.desk.models_texts import MODELS_TEXTS
 from saekdong.web.desk.views import desk_address
-from saekdong.web.desk.work import Fields, Work, person_of, why_of
+from saekdong.web.desk.work import Fields, Work, feed_text, started_by, why_of
 from saekdong.web.site.rendering import lang_of
 from saekdong.web.site.views import Card, Swatch, card, swatch_of
 
@@ -115,7 +115,7 @@ class _Models:
         champion = self._loop.find_version(CHAMPION)
         base = self._loop.find_version(fields.get("from", CHAMPION))
         found = find_comparison(self.work.jobs, version, champion) if version and champion else None
-        show = partial(self.work.page, request, "difference.html.j2", version=version, champion=champion)
+        show = partial(self.work.page, request, "difference.html.j2", candidate=version, champion=champion)
         if version is None or champion is None or version.model == champion.model:
             return show(comparison=None, reason="none")
         if base is None or base.model != champion.model:
@@ -124,16 +124,13 @@ class _Models:
             return show(comparison=None, reason="missing")
         return show(comparison=found, **self._shown_difference(found, request, str(version)))
 
-    def _shown_difference(self, found: Comparison, request: Request, version: str) -> Mapping[str, Any]:
+    def _shown_difference(self, found: ModelComparison, request: Request, version: str) -> Mapping[str, Any]:
         lang, flows = lang_of(request), found.flows
         swatch = partial(self._swatch, lang=lang)
         chosen = [flow for flow in flows if flow.key == request.query_params.get("flow")]
 
-        def link(flow: Flow) -> str:
-            return difference_address(version, flow)
-
         def link_cell(before: str, after: str) -> str:
-            return difference_address(version, Flow("" if before == _NO_COLOR else before, after, 0))
+            return difference_address(version, Flow(before, after, 0))
 
         strips = [self._strip(flow, lang, version, None if chosen else _IN_STRIP) for flow in chosen or flows[:_STRIPS]]
         most = f"{swatch(flows[0].before).name} → {swatch(flows[0].after).name}" if flows else ""
@@ -147,7 +144,7 @@ class _Models:
             "grid": grid_of(flows, swatch),
             "flow_description": description,
             "strips": strips,
-            "link": link,
+            "feed_text": feed_text,
             "link_cell": link_cell,
             "is_one_flow": bool(chosen),
             "all_address": difference_address(version),
@@ -158,11 +155,11 @@ class _Models:
         version, champion = self._need(fields), self._loop.find_version(CHAMPION)
         if champion is None:
             raise HTTPException(404)
-        return compare_order(version, champion, self.work.console.store.version(), person_of(request))
+        return compare_order(version, champion, self.work.console.store.version(), started_by(request))
 
     def ask(self, request: Request, fields: Fields) -> JobOrder | Response:
         """Return the job that asks people about a version."""
-        version, person = self._need(fields), person_of(request)
+        version, person = self._need(fields), started_by(request)
         command = ["registry", "gate", "--ask", f"--by={person}", "--format", "json", "--", str(version)]
         return JobOrder("ask", [command], person, {"version": str(version)})
 
@@ -178,10 +175,10 @@ class _Models:
             request,
             "promote.html.j2",
             422 if problem else 200,
-            version=version,
+            candidate=version,
             comparison=found,
             checks=found.checks(lang, lambda label: self._swatch(label, lang).name) if found else [],
-            person=person_of(request),
+            person=started_by(request),
             problem=problem,
             difference=difference_address(str(version)),
         )
@@ -193,14 +190,14 @@ class _Models:
         passes = found is not None and found.passes
         if not passes and not why:
             return self._confirm_promotion(request, fields, PAGES.texts(request)["promote_needs_why"])
-        person = person_of(request)
+        person = started_by(request)
         options = [f"--by={person}", f"--why={why}", *([] if passes else ["--force"])]
         command = ["registry", "promote", "--yes", "--format", "json", *options, "--", str(version)]
         return JobOrder("promote", [command], person, {"version": str(version), "why": why})
 
     def resume(self, request: Request, _: Fields) -> JobOrder | Response:
         """Return the job that finishes a promotion that was stopped."""
-        person = person_of(request)
+        person = started_by(request)
         return JobOrder("resume", [["registry", "promote", "--resume", "--format", "json", f"--by={person}"]], person)
 
     def confirm_rollback(self, request: Request) -> Response:
@@ -209,14 +206,14 @@ class _Models:
         if previous is None:
             raise HTTPException(404)
         current = self._loop.find_version(CHAMPION)
-        person = person_of(request)
-        return self.work.page(request, "rollback.html.j2", version=previous, current=current, person=person)
+        person = started_by(request)
+        return self.work.page(request, "rollback.html.j2", candidate=previous, current=current, person=person)
 
     def roll_back(self, request: Request, fields: Fields) -> JobOrder | Response:
         """Return the job that goes back to the champion before."""
         if _previous(self._loop) is None:
             raise HTTPException(404)
-        person, why = person_of(request), why_of(fields)
+        person, why = started_by(request), why_of(fields)
         command = ["registry", "rollback", "--yes", "--format", "json", f"--by={person}", f"--why={why}"]
         return JobOrder("rollback", [command], person, {"why": why})
 

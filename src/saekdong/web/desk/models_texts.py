@@ -167,7 +167,6 @@ MODELS_TEXTS: Texts = {
         "en": "on photos held out when it was made: the model before it, and this one",
         "ko": "만들 때 떼어 둔 사진에서, 바탕 모델과 이 모델",
     },
-    "training": {"en": "Training", "ko": "학습"},
     "version": {"en": "Version", "ko": "버전"},
     "versions": {"en": "Versions", "ko": "버전 목록"},
     "who": {"en": "Signed in as {person}", "ko": "{person}(으)로 기록됩니다"},

@@ -16,6 +16,7 @@ class Station(NamedTuple):
 STATIONS = (
     Station("/desk/doubtful", "review"),
     Station("/desk/conflicts", "conflicts"),
+    Station("/desk/training", "training"),
     Station("/desk/models", "models"),
     Station("/desk/people", "people", "admin"),
 )

@@ -13,6 +13,7 @@ from saekdong.web.desk.models import models_routes
 from saekdong.web.desk.people_pages import people_routes
 from saekdong.web.desk.products import product_routes
 from saekdong.web.desk.sign_in import SIGN_IN
+from saekdong.web.desk.training import training_routes
 from saekdong.web.desk.work import Work, work_routes
 from saekdong.web.site.forms import fields, form
 
@@ -36,6 +37,7 @@ def desk_routes(api: CatalogApi, doorkeeper: Doorkeeper, openid: OpenIdProvider 
         *product_routes(console),
         *work_routes(work),
         *models_routes(work),
+        *training_routes(work),
         Route(SIGN_IN, sign_in, methods=["GET", "POST"]),
         *([*login_routes(console), *people_routes(console)] if doorkeeper.people else []),
     ]

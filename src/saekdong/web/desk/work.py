@@ -126,7 +126,7 @@ def work_routes(work: Work) -> list[Route]:
     return [Route("/desk/job", show), Route("/desk/job/cancel", work.taking(cancel), methods=["POST"])]
 
 
-def person_of(request: Request) -> str:
+def started_by(request: Request) -> str:
     """Return who a request is from, for the history."""
     return visitor_of(request).name
 
@@ -139,6 +139,16 @@ def job_address(number: int) -> str:
 def why_of(fields: Fields) -> str:
     """Return the reason that a form gives, in one line without control characters."""
     return re.sub(r"\s+", " ", without_unprintable(fields.get("why", ""))).strip()[:MOST_WHY]
+
+
+def feed_text(feed: str) -> str:
+    """Return a feed's name as tables show it: the file with its folder, or the address.
+
+    Example:
+        >>> feed_text("/srv/shop/day-1/products.csv"), feed_text("https://shop.kr/feed.csv")
+        ('day-1/products.csv', 'https://shop.kr/feed.csv')
+    """
+    return feed if "://" in feed else "/".join(feed.rsplit("/", 2)[1:]) or feed
 
 
 def clock(seconds: float) -> str:

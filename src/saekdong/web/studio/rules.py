@@ -31,6 +31,8 @@ RULES: Rules = {
     # Long work, and models.
     "GET /desk/job": "viewer",
     "POST /desk/job/cancel": "editor",
+    "GET /desk/training": "viewer",
+    "POST /desk/training/start": "editor",
     "GET /desk/models": "viewer",
     "GET /desk/models/diff": "viewer",
     "POST /desk/models/compare": "editor",
