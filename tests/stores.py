@@ -68,8 +68,8 @@ def fill_often(name: str, folder: Path) -> None:
 
 
 def without_words(old: sqlite3.Connection) -> None:
-    """Remove what version 8 of SQLite's schema brought."""
-    for index in ("listing_stamp", "listing_conflict"):
+    """Remove what version 8 of SQLite's schema brought, and the index that came later."""
+    for index in ("listing_stamp", "listing_conflict", "listing_untagged"):
         old.execute(f"DROP INDEX {index}")
     for column in ("sources", "evidence", "conflict", "stamp"):
         old.execute(f"ALTER TABLE listing DROP COLUMN {column}")

@@ -478,8 +478,10 @@ STATES = {
     "product without photos": "/product?id=missing",
     "product at the desk": "/desk/product?id=p5",
     "no such page at the desk": "/desk/nothing",
-    "review": "/desk/doubtful",
-    "conflicts": "/desk/conflicts",
+    "products at the desk": "/desk/products",
+    "conflicts": "/desk/products?show=conflicts",
+    "review": "/desk/review",
+    "many at once": "/desk/review/bulk?label=white",
     "no such page": "/nothing",
 }
 
@@ -638,9 +640,11 @@ ODD = ["한", "\udcff", "%00", "\n", "'", "-1", "1e999", "9" * 400, "\u202e", ".
 FIELDS = {
     "/": ("color", "match", "q", "category", "min", "max", "sort", "near", "after"),
     "/product": ("id",),
-    "/desk/product": ("id", "review", "saved"),
+    "/desk/product": ("id", "show", "place", "saved"),
+    "/desk/products": ("show", "q", "label", "after", "saved"),
+    "/desk/review": ("item", "saved"),
+    "/desk/review/bulk": ("label", "wrong", "saved"),
     "/photo": ("id", "n", "v", "size"),
-    "/desk/doubtful": ("after",),
     "/language": ("to", "back"),
     "/sign-in": ("back",),
 }

@@ -23,9 +23,10 @@ SHARES = {
 }
 SAVE = {"en": "Save the correction", "ko": "바로잡기 저장"}
 SAVED = {"en": "Saved.", "ko": "저장했습니다."}
-NEXT = {"en": "Next product to review", "ko": "다음 상품 확인"}
-REVIEW = {"en": "To review", "ko": "확인 대기"}
-DONE = {"en": "That was the last product to review.", "ko": "확인할 상품을 모두 보았습니다."}
+NEXT = {"en": "Next product", "ko": "다음 상품"}
+BACK = {"en": "Uncertain", "ko": "색이 불확실"}
+DONE = {"en": "That was the last one of this list.", "ko": "이 목록의 마지막 상품입니다."}
+LISTED = "/desk/products?show=doubt"
 NONE_CHOSEN = {"en": "Choose at least one color.", "ko": "색을 하나 이상 고르세요."}
 BOTH = {"en": "Choose either colors or “other”, not both.", "ko": "색과 ‘기타’ 중 하나만 고르세요."}
 
@@ -86,7 +87,7 @@ def labels(studio: Studio, product_id: str) -> list[str]:
 @pytest.mark.parametrize("lang", ["en", "ko"])
 @pytest.mark.parametrize("has_script", [True, False])
 def test_correct_see_that_it_was_saved_and_go_on(browser, studio, has_script, lang):
-    page = visit(browser, studio, "/desk", lang, has_script)
+    page = visit(browser, studio, LISTED, lang, has_script, width=900)  # narrow: a page, not a panel
     expect(page.locator(".cards h3")).to_have_text(["Shirt none", "Shirt tie"])
     page.get_by_role("link", name="Shirt none").click()
     assert checked(page) == []  # the model's doubt is not a person's choice
@@ -117,7 +118,7 @@ def test_correct_see_that_it_was_saved_and_go_on(browser, studio, has_script, la
     expect(page.get_by_role("status").filter(has_text=SAVED[lang])).to_be_focused()
     assert labels(studio, "tie") == ["red"]
     expect(page.locator(".correct")).to_contain_text(DONE[lang])
-    page.locator(".correct").get_by_role("link", name=REVIEW[lang]).click()
+    page.get_by_role("link", name=BACK[lang]).click()
     expect(page.locator(".cards")).to_have_count(0)
     page.context.close()
 
@@ -182,7 +183,7 @@ def test_a_page_of_another_session_saves_nothing(studio):
 @pytest.mark.parametrize("lang", ["en", "ko"])
 def test_axe_finds_nothing_and_nothing_is_too_wide(browser, studio, lang):
     for width in (1280, 360):
-        page = visit(browser, studio, "/desk/doubtful", lang, width=width)
+        page = visit(browser, studio, LISTED, lang, width=min(width, 900))
         page.locator(".cards a").first.click()
         for label in ("", "mint"):
             if label:

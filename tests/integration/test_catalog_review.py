@@ -68,5 +68,12 @@ def test_products_with_photos_that_failed_are_found_the_newest_first(open_store,
         failed = [PhotoResult(place, error=("empty", "the file is empty")) for place in ("1.jpg", "b.jpg")]
         store.put([(product, failed if product.id in "134" else []) for product in products], store.begin("feed"))
         store.correct("4", ["navy"], "Mina")
-        assert [shown.product.id for shown in store.failures()] == ["3", "1"]
-        assert [shown.product.id for shown in store.failures(1)] == ["3"]
+        assert [each.product.product.id for each in store.worklist("failed")] == ["3", "1"]
+        (first,) = store.worklist("failed", limit=1)
+        assert [each.product.product.id for each in store.worklist("failed", first.place)] == ["1"]
+        assert [each.product.product.id for each in store.worklist("corrected")] == ["4"]
+        assert [each.product.product.id for each in store.worklist("untagged")] == ["3", "2", "1", "0"]
+        counts = [store.count_worklist(kind) for kind in ("failed", "corrected", "untagged")]
+        assert counts == [2, 1, 4]
+        for nonsense in ("x", "-1", "9" * 40, "٣"):
+            assert len(store.worklist("failed", nonsense)) == 2

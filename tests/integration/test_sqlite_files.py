@@ -241,7 +241,7 @@ def test_a_catalog_of_an_earlier_saekdong_opens_with_all_that_it_holds(old_catal
         assert store.find(Query(("navy",), text="머그", category="Home", price_min=1)).total == 1
         assert store.nearest((31, 42, 82), Query(("mint",))).products[0].product.product.id == "shirt"
         assert {each.product.id for each in store.variants("mugs")} == {"mug", "cup"}
-        assert [each.product.id for each in store.failures()] == ["mug"]
+        assert [each.product.product.id for each in store.worklist("failed")] == ["mug"]
         assert store.model() is None
         assert [(model.name, count) for model, count in store.models()] == [("unknown", 3)]
 

@@ -10,7 +10,6 @@ from saekdong.catalog.query import MATCHES, SORTS, Query
 from saekdong.catalog.review import NEAR_TIE
 from saekdong.catalog.sqlite.coded_query import CodedQuery
 from saekdong.catalog.sqlite.doubt import COUNT, PAGE
-from saekdong.catalog.sqlite.failures import FAILED
 from saekdong.catalog.sqlite.indexed import (
     Indexed,
     best_share_query,
@@ -23,6 +22,7 @@ from saekdong.catalog.sqlite.listing import SCALE, price_buckets, spans
 from saekdong.catalog.sqlite.records import read_products
 from saekdong.catalog.sqlite.schema import NEAR_TIE_PARTS
 from saekdong.catalog.sqlite.searched import SEARCH
+from saekdong.catalog.sqlite.worklists import CORRECTED, FAILED, UNTAGGED
 from stores import fill, open_sqlite
 
 
@@ -104,10 +104,15 @@ def test_the_order_is_read_from_an_index(store):
     assert round(NEAR_TIE * SCALE) == NEAR_TIE_PARTS
 
 
-def test_products_with_photos_that_failed_are_found_by_an_index(store):
+@pytest.mark.parametrize(
+    ("query", "index"),
+    [(FAILED, "photo_failed"), (UNTAGGED, "listing_untagged"), (CORRECTED, "product_corrected")],
+)
+def test_products_to_work_through_are_found_by_an_index(store, query, index):
     with store._database.reading() as connection:
-        plan = str(connection.execute(f"EXPLAIN QUERY PLAN {FAILED}", (9,)).fetchall())
-    assert "USING INDEX photo_failed" in plan
+        plan = str(connection.execute(f"EXPLAIN QUERY PLAN {query}", (9, 9)).fetchall())
+    assert f"INDEX {index}" in plan
+    assert "ORDER BY" not in plan
 
 
 @given(st.floats(0, 1e9), st.floats(0, 1e9), st.floats(0, 1e9))

@@ -16,7 +16,7 @@ from saekdong.catalog.product_tags import Shares
 from saekdong.catalog.products import FeedOptions, PhotoResult, Product
 from saekdong.catalog.query import Query
 from saekdong.catalog.retagging import PhotoShares, Retaggable
-from saekdong.catalog.review import Doubtful
+from saekdong.catalog.review import Placed, Worklist
 from saekdong.catalog.snapshot import Snapshot
 from saekdong.catalog.stored_products import StoredProduct, TaggedProduct
 from saekdong.catalog.summary import ProductRecord, Stats
@@ -197,11 +197,11 @@ class Store(Protocol):
     def corrected(self) -> Iterator[tuple[str, Correction]]:
         """Yield the id of each product that a person corrected, also of those that are gone, with its correction."""
 
-    def doubtful(self, after: str = "", limit: int = PAGE_OF_REVIEW) -> list[Doubtful]:
+    def doubtful(self, after: str = "", limit: int = PAGE_OF_REVIEW) -> list[Placed]:
         """Return products in doubt, the most doubtful first; see `saekdong.catalog.review`.
 
         Args:
-            after: the `Doubtful.place` of a product, to continue after it, whether or not it was corrected since. An
+            after: the `Placed.place` of a product, to continue after it, whether or not it was corrected since. An
                 invalid place means the start.
             limit: how many at most.
         """
@@ -209,8 +209,11 @@ class Store(Protocol):
     def count_doubtful(self) -> int:
         """Return how many products are in doubt; `MOST_COUNTED` + 1 if there are more than `MOST_COUNTED`."""
 
-    def failures(self, limit: int = PAGE_OF_REVIEW) -> list[TaggedProduct]:
-        """Return uncorrected products with a photo that could not be used, the newest in the catalog first."""
+    def worklist(self, kind: Worklist, after: str = "", limit: int = PAGE_OF_REVIEW) -> list[Placed]:
+        """Return products of a list, the newest in the catalog first; arguments as for `doubtful`."""
+
+    def count_worklist(self, kind: Worklist) -> int:
+        """Return how many products a list has; `MOST_COUNTED` + 1 if there are more than `MOST_COUNTED`."""
 
     # Words
 

@@ -8,6 +8,7 @@ doubt. A corrected product has no margin, because a person has decided.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Literal
 
 from saekdong.catalog.stored_products import TaggedProduct
 from saekdong.color import OTHER
@@ -16,12 +17,15 @@ NEAR_TIE = 0.05
 """A product whose margin is at least this is not in doubt."""
 
 MOST_COUNTED = 10_000
-"""`Store.count_doubtful` counts no further."""
+"""`Store.count_doubtful` and `Store.count_worklist` count no further."""
+
+Worklist = Literal["failed", "untagged", "corrected"]
+"""Uncorrected products with a photo that could not be used; products without a tag; products that people corrected."""
 
 
 @dataclass(frozen=True, slots=True)
-class Doubtful:
-    """A product in doubt; `place` is its position in the review, to continue after it."""
+class Placed:
+    """A product of a list; `place` is its position there, to continue after it."""
 
     product: TaggedProduct
     place: str

@@ -47,9 +47,11 @@ if TYPE_CHECKING:
     help="The address of a reverse proxy that says where requests come from and sends the workspace's proxy secret.",
 )
 @click.option("--open", "open_browser", is_flag=True, help="Open the page in the browser.")
+@options.accuracy_goal
 @options.workspace
 def command(
     workspace: Workspace,
+    accuracy_goal: float | None,
     host: str,
     port: int,
     names: tuple[str, ...],
@@ -86,7 +88,7 @@ def command(
         api = CatalogApi.of_environment(store, artifact, model)
         api.follow_answers()
         keeper = _doorkeeper(stack, workspace, api, is_local=is_loopback(host) and not names and not proxies)
-        app: ASGIApp = build_studio(api, workspace.thumbnails, host, names, keeper, openid)
+        app: ASGIApp = build_studio(api, workspace.thumbnails, host, names, keeper, openid, accuracy_goal)
         if proxies:
             app = TrustedProxies(app, proxies, _proxy_secret(workspace))
         link = _sign_in_link(api, keeper, address)

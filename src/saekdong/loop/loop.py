@@ -414,6 +414,12 @@ class Loop:
 
     # Events, and the file as a whole
 
+    def mark(self) -> tuple[Any, ...]:
+        """Return what differs after every answer, event, run and alarm: two equal ones saw the same record."""
+        with self._database.reading() as connection:
+            row: tuple[Any, ...] = connection.execute(_MARK).fetchone()
+        return row
+
     def record(self, by: str, what: str, **details: Any) -> None:
         """Add an event to the audit log."""
         with self._writing() as connection:
@@ -467,3 +473,8 @@ class Loop:
     def _writing(self) -> Iterator[sqlite3.Connection]:
         with self._database.writing(durable=True) as connection:
             yield connection
+
+
+_MARK = """SELECT (SELECT max(number) FROM answer), (SELECT max(number) FROM event),
+    (SELECT max(number || coalesce(finished, '')) FROM run),
+    (SELECT total(number) || max(last_seen || coalesce(closed, '') || snoozed_until) FROM alarm WHERE closed IS NULL)"""

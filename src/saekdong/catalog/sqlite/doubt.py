@@ -2,7 +2,7 @@
 
 import sqlite3
 
-from saekdong.catalog.review import MOST_COUNTED, Doubtful
+from saekdong.catalog.review import MOST_COUNTED, Placed
 from saekdong.catalog.sqlite.labels import CatalogLabels
 from saekdong.catalog.sqlite.records import read_products
 from saekdong.catalog.sqlite.schema import NEAR_TIE_PARTS
@@ -18,11 +18,11 @@ _START: _Key = (-1, -1, -1)
 _LARGEST = (1 << 63) - 1  # SQLite's
 
 
-def read_doubtful(connection: sqlite3.Connection, labels: CatalogLabels, after: str, limit: int) -> list[Doubtful]:
+def read_doubtful(connection: sqlite3.Connection, labels: CatalogLabels, after: str, limit: int) -> list[Placed]:
     """Return products in doubt after a place; see `Store.doubtful`."""
     rows = connection.execute(PAGE, (*_read_place(after), limit)).fetchall()
     products = read_products(connection, labels, [number for _, _, number in rows])
-    return [Doubtful(products[row[2]], _write_place(row)) for row in rows]
+    return [Placed(products[row[2]], _write_place(row)) for row in rows]
 
 
 def count_doubtful(connection: sqlite3.Connection) -> int:

@@ -170,6 +170,11 @@ def _add_accepted_models(connection: sqlite3.Connection) -> None:
     connection.execute("ALTER TABLE model ADD COLUMN accepts TEXT NOT NULL DEFAULT '[]'")
 
 
+def _index_untagged(connection: sqlite3.Connection) -> None:
+    """Let products without a tag be found."""
+    connection.execute("CREATE INDEX listing_untagged ON listing (product) WHERE tags = '[]'")
+
+
 STEPS: tuple[Step, ...] = (
     _first,
     _rebuild_facet_labels,
@@ -180,6 +185,7 @@ STEPS: tuple[Step, ...] = (
     _leave_out_secrets,
     _add_words,
     _add_accepted_models,
+    _index_untagged,
 )
 
 SCHEMA = Schema("catalog", STEPS, "let its owner run 'saekdong catalog check' once")

@@ -15,7 +15,7 @@ from saekdong.catalog.product_tags import Shares
 from saekdong.catalog.products import FeedOptions, PhotoResult, Product
 from saekdong.catalog.query import Query
 from saekdong.catalog.retagging import PhotoShares, Retaggable
-from saekdong.catalog.review import Doubtful
+from saekdong.catalog.review import Placed, Worklist
 from saekdong.catalog.snapshot import Snapshot
 from saekdong.catalog.sqlite import (
     checking,
@@ -24,7 +24,6 @@ from saekdong.catalog.sqlite import (
     doubt,
     facets,
     fact_rows,
-    failures,
     figures,
     listing,
     model_rows,
@@ -33,6 +32,7 @@ from saekdong.catalog.sqlite import (
     runs,
     snapshots,
     wording_rows,
+    worklists,
 )
 from saekdong.catalog.sqlite.labels import CatalogLabels
 from saekdong.catalog.sqlite.listing import Changes
@@ -274,7 +274,7 @@ class SqliteStore(Store):
         with self._reading() as connection:
             yield from fact_rows.read_corrected(connection)
 
-    def doubtful(self, after: str = "", limit: int = PAGE_OF_REVIEW) -> list[Doubtful]:
+    def doubtful(self, after: str = "", limit: int = PAGE_OF_REVIEW) -> list[Placed]:
         """Return products in doubt, the most doubtful first."""
         with self._reading() as connection:
             return doubt.read_doubtful(connection, self._labels, after, limit)
@@ -284,10 +284,15 @@ class SqliteStore(Store):
         with self._reading() as connection:
             return doubt.count_doubtful(connection)
 
-    def failures(self, limit: int = PAGE_OF_REVIEW) -> list[TaggedProduct]:
-        """Return uncorrected products with a photo that could not be used."""
+    def worklist(self, kind: Worklist, after: str = "", limit: int = PAGE_OF_REVIEW) -> list[Placed]:
+        """Return products of a list, the newest in the catalog first."""
         with self._reading() as connection:
-            return failures.read_failures(connection, self._labels, limit)
+            return worklists.read_worklist(connection, self._labels, kind, after, limit)
+
+    def count_worklist(self, kind: Worklist) -> int:
+        """Return how many products a list has."""
+        with self._reading() as connection:
+            return worklists.count_worklist(connection, kind)
 
     # Words
 

@@ -10,13 +10,18 @@ from starlette.requests import Request
 
 from saekdong.catalog.contract import Store
 from saekdong.catalog.stored_products import TaggedProduct
+from saekdong.loop import Loop
 from saekdong.people import People
 from saekdong.people.openid import OpenIdProvider
+from saekdong.review.queue import ReviewQueue
+from saekdong.tagging import Tagger
 from saekdong.web.access import Doorkeeper, visitor_of
 from saekdong.web.api import CatalogApi
+from saekdong.web.desk.dashboard_texts import DASHBOARD_TEXTS
 from saekdong.web.desk.models_texts import MODELS_TEXTS
 from saekdong.web.desk.navigation import STATIONS, current_station
 from saekdong.web.desk.people_texts import PEOPLE_TEXTS
+from saekdong.web.desk.review_texts import REVIEW_TEXTS
 from saekdong.web.desk.sign_in import SignIn
 from saekdong.web.desk.texts import TEXTS
 from saekdong.web.desk.training_texts import TRAINING_TEXTS
@@ -31,7 +36,8 @@ def _common(request: Request) -> dict[str, Any]:
     return {"stations": stations, "here_station": current_station(request.url.path)}
 
 
-PAGES = Pages(HERE, {**TEXTS, **PEOPLE_TEXTS, **WORK_TEXTS, **MODELS_TEXTS, **TRAINING_TEXTS}, _common)
+_TEXTS = {**TEXTS, **DASHBOARD_TEXTS, **PEOPLE_TEXTS, **REVIEW_TEXTS, **WORK_TEXTS, **MODELS_TEXTS, **TRAINING_TEXTS}
+PAGES = Pages(HERE, _TEXTS, _common)
 """The desk's pages."""
 
 
@@ -43,11 +49,13 @@ class Console:
         api: holds the catalog, the loop and the review queue.
         doorkeeper: knows who asks.
         openid: the provider that people may log in with.
+        goal: the least accuracy that the shop wants; None if it has not said.
     """
 
     api: CatalogApi
     doorkeeper: Doorkeeper
     openid: OpenIdProvider | None = None
+    goal: float | None = None
 
     @property
     def store(self) -> Store:
@@ -59,6 +67,17 @@ class Console:
         """The accounts; only routes of people may ask, which are there if the accounts are."""
         assert self.doorkeeper.people is not None  # noqa: S101
         return self.doorkeeper.people
+
+    @property
+    def loop(self) -> Loop:
+        """What people and models did."""
+        return self.api.loop
+
+    @cached_property
+    def review(self) -> ReviewQueue:
+        """What people are asked."""
+        tagger = Tagger(self.api.artifact) if self.api.artifact else None
+        return ReviewQueue(self.loop, self.store, self.api.features, tagger)
 
     @cached_property
     def sign_in(self) -> SignIn:

@@ -14,8 +14,9 @@ class Station(NamedTuple):
 
 
 STATIONS = (
-    Station("/desk/doubtful", "review"),
-    Station("/desk/conflicts", "conflicts"),
+    Station("/desk", "dashboard"),
+    Station("/desk/review", "review", "editor"),
+    Station("/desk/products", "products_at_desk"),
     Station("/desk/training", "training"),
     Station("/desk/models", "models"),
     Station("/desk/people", "people", "admin"),

@@ -1,8 +1,10 @@
-"""Products as staff see them: what to look at, one product with its tags, and corrections."""
+"""One product as staff see it: its photos, tags and history, and the form that corrects it."""
 
 import io
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
+from typing import NamedTuple
 from urllib.parse import quote, urlencode
 
 import anyio.to_thread
@@ -10,17 +12,20 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
+from saekdong.catalog.contract import Store
 from saekdong.catalog.corrections import write_corrections
-from saekdong.catalog.review import MOST_COUNTED
 from saekdong.catalog.stored_products import TaggedProduct
 from saekdong.color import OTHER, ChoiceError, to_hex
 from saekdong.database import StoreError
 from saekdong.errors import SaekdongError
 from saekdong.fetch.urls import is_web
+from saekdong.lang import Lang
+from saekdong.loop import Answer
 from saekdong.model.identity import ModelId
 from saekdong.review.corrections import correct
 from saekdong.web.access import visitor_of
 from saekdong.web.desk.console import PAGES, Console
+from saekdong.web.desk.lists import LISTS, Listed, read_list
 from saekdong.web.desk.sign_in import SIGN_IN
 from saekdong.web.desk.texts import TEXTS
 from saekdong.web.desk.views import desk_address
@@ -38,7 +43,6 @@ from saekdong.web.site.views import (
     usable_photos,
 )
 
-_AT_ONCE = 48
 _SAVED = {"yes": "saved", "back": "taken_back"}
 
 
@@ -48,8 +52,6 @@ def product_routes(console: Console) -> list[Route]:
     return [
         Route("/desk/product", pages.product),
         Route("/desk/product/correct", pages.correct, methods=["POST"]),
-        Route("/desk/doubtful", pages.doubtful),
-        Route("/desk/conflicts", pages.conflicts),
         Route("/desk/corrections.csv", pages.corrections),
     ]
 
@@ -59,20 +61,21 @@ class _Products:
     console: Console
 
     def product(self, request: Request) -> Response:
-        """Answer `/desk/product?id=`: one product; with `review`, as a step of the review."""
+        """Answer `/desk/product?id=`: one product; with `show` and `place`, as a step of a list."""
         fields = request.query_params
         shown = self.console.get(fields.get("id", ""))
         saved = TEXTS[_SAVED[fields["saved"]]][lang_of(request)] if fields.get("saved") in _SAVED else ""
         # `other` is chosen by people alone: the model's says that it does not know.
         given = [tag.label for tag in shown.tags if tag.label != OTHER or shown.corrected_by]
-        return self._show_product(request, shown, given, fields.get("review", ""), saved)
+        step = _Step.read(fields)
+        return self._show_product(request, shown, given, step, saved)
 
     def _show_product(
         self,
         request: Request,
         shown: TaggedProduct,
         given: list[str],
-        place: str,
+        step: "_Step",
         saved: str = "",
         problem: str = "",
         status: int = 200,
@@ -83,13 +86,13 @@ class _Products:
             request: what is answered.
             shown: the product.
             given: the labels that the form has checked.
-            place: the product's in the review; empty outside of it.
+            step: the list and the place from which it was opened.
             saved: says what was saved.
             problem: says why something was not saved.
             status: the answer's.
         """
         lang, vocabulary, product = lang_of(request), self.console.store.vocabulary, shown.product
-        following = self.console.store.doubtful(place, 1) if place else []
+        following = step.following(self.console.store, lang)
         colors = [to_hex((color.red, color.green, color.blue)) for color in shown.palette]
         return PAGES.page(
             request,
@@ -104,6 +107,7 @@ class _Products:
             shop_page=product.link if is_web(product.link) else "",
             bars=bars(shown, vocabulary, lang),
             models=[ModelId.stored(model).short for model in shown.models if model],
+            history=self._history(product.id, request),
             palette=[(color, f"/?{urlencode({'near': color})}") for color in colors],
             choices=choices(vocabulary, {OTHER: 1}, given, lang),
             variants=[
@@ -113,10 +117,11 @@ class _Products:
             ],
             is_read_only=self.console.store.is_read_only,
             is_writer=visitor_of(request).may("editor"),
-            sign_in=f"{SIGN_IN}?back={quote(desk_address(shown, place), safe='')}",
+            sign_in=f"{SIGN_IN}?back={quote(desk_address(shown, *step), safe='')}",
             token=visitor_of(request).form_token,
-            place=place,
-            following=desk_address(following[0].product, following[0].place) if following else "",
+            step=step,
+            list_name=PAGES.texts(request)[f"list_{step.show}"] if step.show else "",
+            following=desk_address(following.product, step.show, following.place) if following else "",
             saved=saved,
             problem=problem,
         )
@@ -128,11 +133,11 @@ class _Products:
 
     def _correct(self, request: Request, fields: Fields) -> Response:
         one, lang = dict(fields), lang_of(request)
-        shown, place = self.console.get(one.get("id", "")), one.get("review", "")
+        shown, step = self.console.get(one.get("id", "")), _Step.read(one)
         given = [value for key, value in fields if key == "label"]
 
         def refuse(status: int, problem: str) -> Response:
-            return self._show_product(request, shown, given, place, problem=problem, status=status)
+            return self._show_product(request, shown, given, step, problem=problem, status=status)
 
         takes_back = one.get("do") == "take-back"
         try:
@@ -147,42 +152,9 @@ class _Products:
             return refuse(422, TEXTS[f"choice_{error.reason}"][lang])
         except (SaekdongError, StoreError) as error:
             return refuse(503, TEXTS["not_saved"][lang].format(reason=error))
-        return RedirectResponse(desk_address(shown, place, "back" if takes_back else "yes"), 303)
-
-    def doubtful(self, request: Request) -> Response:
-        """Answer `/desk/doubtful`: what a person should look at, the most doubtful first."""
-        lang, after = lang_of(request), request.query_params.get("after", "")
-        in_doubt = self.console.store.doubtful(after, _AT_ONCE + 1)
-        count = self.console.store.count_doubtful()
-        return PAGES.page(
-            request,
-            "doubtful.html.j2",
-            doubtful=[self._card(each.product, request, place=each.place) for each in in_doubt[:_AT_ONCE]],
-            count=f"{min(count, MOST_COUNTED):,}{'+' if count > MOST_COUNTED else ''}",
-            next_page=f"/desk/doubtful?after={in_doubt[_AT_ONCE - 1].place}" if len(in_doubt) > _AT_ONCE else "",
-            is_first=not after,
-            failed=[
-                self._card(product, request, ", ".join(photo_errors(product, lang)))
-                for product in ([] if after else self.console.store.failures(_AT_ONCE))
-            ],
-        )
-
-    def conflicts(self, request: Request) -> Response:
-        """Answer `/desk/conflicts`: products whose feed names a color that no photo shows, the surest first."""
-        lang, vocabulary, after = lang_of(request), self.console.store.vocabulary, request.query_params.get("after", "")
-        found = self.console.store.conflicts(after, _AT_ONCE + 1)
-        count = self.console.store.count_conflicts()
-        return PAGES.page(
-            request,
-            "conflicts.html.j2",
-            cards=[
-                self._card(each.product, request, each.finding(partial(label_of, vocabulary), lang))
-                for each in found[:_AT_ONCE]
-            ],
-            count=f"{min(count, MOST_COUNTED):,}{'+' if count > MOST_COUNTED else ''}",
-            next_page=f"/desk/conflicts?after={found[_AT_ONCE - 1].place}" if len(found) > _AT_ONCE else "",
-            is_first=not after,
-        )
+        if one.get("do") == "save-next" and (following := step.following(self.console.store, lang)):
+            return RedirectResponse(desk_address(following.product, step.show, following.place, "yes"), 303)
+        return RedirectResponse(desk_address(shown, *step, "back" if takes_back else "yes"), 303)
 
     def corrections(self, _: Request) -> Response:
         """Answer `/desk/corrections.csv`: what people corrected, as `saekdong teach` reads it."""
@@ -191,7 +163,36 @@ class _Products:
         headers = {"Content-Disposition": 'attachment; filename="photos.csv"', "Cache-Control": "no-store"}
         return Response(stream.getvalue(), headers=headers, media_type="text/csv")
 
-    def _card(self, product: TaggedProduct, request: Request, *notes: str, place: str = "") -> Card:
-        lang, address = lang_of(request), desk_address(product, place)
-        corrected = [TEXTS["corrected"][lang]] if product.corrected_by else []
-        return card(product, self.console.store.vocabulary, lang, address, *notes, *corrected)
+    def _card(self, product: TaggedProduct, request: Request) -> Card:
+        corrected = [PAGES.texts(request)["corrected"]] if product.corrected_by else []
+        return card(product, self.console.store.vocabulary, lang_of(request), desk_address(product), *corrected)
+
+    def _history(self, product_id: str, request: Request) -> list[tuple[Answer, str, str]]:
+        """Return what people said about a product, the newest first, with what they said in words, and the model."""
+        lang, texts, vocabulary = lang_of(request), PAGES.texts(request), self.console.store.vocabulary
+        answers = self.console.loop.history(product_id)
+        undone = {each.undoes for each in answers if each.undoes}
+        said = []
+        for each in reversed([one for one in answers if one.said.kind != "undo"]):
+            names = ", ".join(label_of(vocabulary, label).name(lang) for label in each.said.given)
+            text = texts[f"said_{each.said.kind}"].format(labels=names)
+            text += f" ({texts['said_undone']})" if each.number in undone else ""
+            said.append((each, text, ModelId.stored(each.said.model).short if each.said.model else ""))
+        return said
+
+
+class _Step(NamedTuple):
+    """From where a product was opened: a list of `lists.LISTS`, and the place in it; both empty from elsewhere."""
+
+    show: str = ""
+    place: str = ""
+
+    @classmethod
+    def read(cls, given: Mapping[str, str]) -> "_Step":
+        show, place = given.get("show", ""), given.get("place", "")
+        return cls(show, place) if show in LISTS and place else cls()
+
+    def following(self, store: Store, lang: Lang) -> Listed | None:
+        """Return the next product of the list."""
+        found = read_list(store, self.show, lang, self.place, 1) if self.show else []
+        return found[0] if found else None

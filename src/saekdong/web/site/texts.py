@@ -58,4 +58,6 @@ TEXTS: Texts = {
     },
     "try_again": {"en": "Try again", "ko": "다시 시도"},
     "variants": {"en": "Other variants", "ko": "다른 옵션"},
+    "show": {"en": "Show", "ko": "보기"},
+    "search": {"en": "Search products", "ko": "상품 검색"},
 }

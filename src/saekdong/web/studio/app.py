@@ -42,6 +42,7 @@ def build_studio(
     names: Collection[str] = (),
     doorkeeper: Doorkeeper | None = None,
     openid: OpenIdProvider | None = None,
+    goal: float | None = None,
 ) -> FastAPI:
     """Return the studio as an ASGI app: the shop's pages, the desk's, and the catalog's API beside them.
 
@@ -52,6 +53,7 @@ def build_studio(
         names: other names that it answers to, as a proxy passes them on.
         doorkeeper: knows who asks; by default one without accounts.
         openid: the provider that people may log in with.
+        goal: the least accuracy that the shop wants; None if it has not said.
 
     Raises:
         RuntimeError: no rule says who may use a route.
@@ -62,7 +64,7 @@ def build_studio(
     app.add_exception_handler(RequestError, _refuse)
     api_routes = add_catalog(app, api, [Depends(partial(_admit, keeper))])
     app.add_middleware(Guard, host=host, names=names, origins=api.origins)
-    pages = [*_page_routes(api, keeper, openid), photo_route(api.store, Thumbnails(cache))]
+    pages = [*_page_routes(api, keeper, openid, goal), photo_route(api.store, Thumbnails(cache))]
     own = [route for route in app.routes if route not in api_routes]
     check_declared([*api_routes, *(route for route in own if isinstance(route, Route)), *pages], RULES)
     app.mount("/", _pages([guarded(route, RULES, keeper) if isinstance(route, Route) else route for route in pages]))
@@ -75,13 +77,15 @@ def _admit(keeper: Doorkeeper, request: Request) -> None:
     admit_to_api(keeper, RULES[f"{method} {request.scope['route'].path}"], request, method)
 
 
-def _page_routes(api: CatalogApi, keeper: Doorkeeper, openid: OpenIdProvider | None) -> list[BaseRoute]:
+def _page_routes(
+    api: CatalogApi, keeper: Doorkeeper, openid: OpenIdProvider | None, goal: float | None
+) -> list[BaseRoute]:
     folders = (Path(part.__path__[0]) for part in (site, shop, desk))
     return [
         *static_files(*folders),
         Route("/language", choose_language),
         *shop_routes(api.store),
-        *desk_routes(api, keeper, openid),
+        *desk_routes(api, keeper, openid, goal),
     ]
 
 

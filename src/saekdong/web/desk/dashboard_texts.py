@@ -1,0 +1,121 @@
+"""What the first page and the pages of alarms say, in English and Korean."""
+
+from saekdong.web.site.texts import Texts
+
+DASHBOARD_TEXTS: Texts = {
+    "accuracy": {"en": "First tag right", "ko": "첫 색 정확도"},
+    "accuracy_chart": {
+        "en": "The share of right first tags by week, with its 95% interval and the goal.",
+        "ko": "주별 첫 색 정확도와 95% 구간, 목표.",
+    },
+    "accuracy_goal": {"en": "The goal is {goal}.", "ko": "목표는 {goal}입니다."},
+    "accuracy_interval": {
+        "en": "95%: {low} to {high}, {answers} answers",
+        "ko": "95% 구간 {low}~{high}, 답 {answers}개",
+    },
+    "accuracy_no_goal": {
+        "en": "There is no goal; set accuracy_goal in saekdong.toml.",
+        "ko": "목표가 없습니다. saekdong.toml에 accuracy_goal을 적으세요.",
+    },
+    "accuracy_unknown": {
+        "en": "Nobody knows yet: two answers of the audit, drawn by chance, are needed at least.",
+        "ko": "아직 모릅니다. 무작위로 뽑은 정확도 감사에 두 개 이상 답해야 합니다.",
+    },
+    "alarm": {"en": "Alarm {number}", "ko": "경보 {number}"},
+    "alarm_closed": {"en": "closed", "ko": "종료"},
+    "alarm_days": {"en": "{days} days", "ko": "{days}일"},
+    "alarm_do": {"en": "What to do", "ko": "할 일"},
+    "alarm_do_mix": {
+        "en": "Other colors come in than usual. If that is the season, nothing is wrong; look at the products below.",
+        "ko": "평소와 다른 색이 들어옵니다. 계절 때문이라면 괜찮습니다. 아래 상품을 확인하세요.",
+    },
+    "alarm_do_model": {
+        "en": "Fewer first tags are right than you want. Answer the review's questions, then train again.",
+        "ko": "목표보다 덜 맞습니다. 확인 문항에 답한 다음 다시 학습하세요.",
+    },
+    "alarm_do_photo": {
+        "en": "Photos have changed. Answer the questions about them first: they wait at the front of the review. If "
+        "the photos are right as they are, declare a new normal with “saekdong watch normal”.",
+        "ko": "사진이 달라졌습니다. 이 사진에 대한 문항이 확인의 맨 앞에 있으니 먼저 답하세요. "
+        "사진에 문제가 없으면 “saekdong watch normal”로 새 기준을 정하세요.",
+    },
+    "alarm_do_service": {
+        "en": "A service does not work as usual. It closes by itself when the cause ends.",
+        "ko": "서비스가 평소와 다릅니다. 원인이 사라지면 저절로 닫힙니다.",
+    },
+    "alarm_kind": {"en": "About", "ko": "종류"},
+    "alarm_kind_mix": {"en": "colors", "ko": "색 비율"},
+    "alarm_kind_model": {"en": "accuracy", "ko": "정확도"},
+    "alarm_kind_photo": {"en": "photos", "ko": "사진"},
+    "alarm_kind_service": {"en": "service", "ko": "서비스"},
+    "alarm_moved": {"en": "Products that moved the evidence most", "ko": "증거를 가장 많이 움직인 상품"},
+    "alarm_products": {"en": "Products", "ko": "상품 수"},
+    "alarm_since": {"en": "Since", "ko": "시작"},
+    "alarm_snooze": {"en": "Do not deliver it for", "ko": "알림 쉬기"},
+    "alarm_snooze_do": {"en": "Snooze", "ko": "쉬기"},
+    "alarm_snoozed": {"en": "snoozed until {day}", "ko": "{day}까지 쉼"},
+    "alarm_tags": {"en": "Their first tags", "ko": "이 상품들의 첫 색"},
+    "alarm_what": {"en": "What happened", "ko": "무슨 일"},
+    "alarms": {"en": "Open alarms", "ko": "열린 경보"},
+    "alarms_none": {
+        "en": "None: nothing differs from the normal beyond chance.",
+        "ko": "없습니다. 평소와 다른 점이 없습니다.",
+    },
+    "answers": {"en": "Answers", "ko": "답"},
+    "as_table": {"en": "As a table", "ko": "표로 보기"},
+    "circle": {"en": "The loop", "ko": "순환"},
+    "dashboard": {"en": "Dashboard", "ko": "대시보드"},
+    "dashboard_no_model": {
+        "en": "The catalog has no model that can be used.",
+        "ko": "카탈로그에 쓸 모델이 없습니다.",
+    },
+    "day": {"en": "Day", "ko": "날짜"},
+    "evidence": {"en": "Evidence that something has changed", "ko": "달라졌다는 증거"},
+    "evidence_chart": {
+        "en": "Evidence as a multiple of what raises an alarm, by day; at 1 an alarm is raised.",
+        "ko": "경보 기준에 대한 증거의 배수를 날짜별로 보여 줍니다. 1이면 경보가 울립니다.",
+    },
+    "evidence_mix": {"en": "colors", "ko": "색 비율"},
+    "evidence_model": {"en": "model", "ko": "모델"},
+    "evidence_none": {
+        "en": "Nothing was compared yet. Run this once a day, after the feeds are added:",
+        "ko": "아직 비교하지 않았습니다. 피드를 추가한 다음 하루에 한 번 실행하세요.",
+    },
+    "evidence_photo": {"en": "photos", "ko": "사진"},
+    "fact_answers": {"en": "Answers", "ko": "답"},
+    "fact_last_look": {"en": "Last look", "ko": "마지막 점검"},
+    "fact_model": {"en": "Model", "ko": "모델"},
+    "fact_products": {"en": "Products", "ko": "상품"},
+    "facts": {"en": "In figures", "ko": "숫자로"},
+    "feed": {"en": "Feed", "ko": "피드"},
+    "label_shares": {"en": "Colors that came in, by week", "ko": "주별로 들어온 색"},
+    "label_shares_chart": {
+        "en": "The share of each color among the products that came in, by week.",
+        "ko": "주별로 들어온 상품 중 각 색의 비율.",
+    },
+    "label_shares_none": {
+        "en": "Nothing came in since the normal was made.",
+        "ko": "기준을 정한 뒤로 들어온 상품이 없습니다.",
+    },
+    "lamp_gray": {"en": "Nothing to compare with yet", "ko": "아직 비교할 기준이 없음"},
+    "lamp_green": {"en": "All is well", "ko": "정상"},
+    "lamp_red": {"en": "Act now", "ko": "조치 필요"},
+    "lamp_yellow": {"en": "Something has changed", "ko": "달라진 것이 있음"},
+    "never_looked": {
+        "en": "Nobody has looked yet. Run this once a day:",
+        "ko": "아직 점검하지 않았습니다. 하루에 한 번 실행하세요.",
+    },
+    "open_work": {"en": "Open work this week", "ko": "이번 주 할 일"},
+    "open_work_start": {"en": "Begin", "ko": "시작"},
+    "state_bad": {"en": "act now", "ko": "조치 필요"},
+    "state_doubt": {"en": "look", "ko": "확인"},
+    "state_good": {"en": "well", "ko": "정상"},
+    "state_idle": {"en": "not begun", "ko": "시작 전"},
+    "station_data": {"en": "Data", "ko": "데이터"},
+    "station_inference": {"en": "Inference", "ko": "추론"},
+    "station_models": {"en": "Models", "ko": "모델"},
+    "station_review": {"en": "Review", "ko": "확인"},
+    "station_training": {"en": "Training", "ko": "학습"},
+    "station_watching": {"en": "Watch", "ko": "감시"},
+    "week": {"en": "Week", "ko": "주"},
+}
