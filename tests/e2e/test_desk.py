@@ -203,7 +203,13 @@ def test_several_products_get_one_color(browser, studio, has_script):
     page.context.close()
 
 
-STATES = ("/desk/review", "/desk/review/bulk?label=navy", "/desk/products?show=untagged", "/desk/products?show=all")
+STATES = (
+    "/desk",
+    "/desk/review",
+    "/desk/review/bulk?label=navy",
+    "/desk/products?show=untagged",
+    "/desk/products?show=all",
+)
 
 
 @pytest.mark.parametrize("lang", ["en", "ko"])

@@ -82,12 +82,12 @@ def test_on_this_machine_cookies_need_no_tls(tmp_path):
 def test_a_login_leads_back_to_the_page_that_was_asked_for_and_nowhere_else(desk):
     desk.join("mina", "editor")
     browser = desk.client()
-    sent = browser.get("/desk/doubtful?after=x")
+    sent = browser.get("/desk/products?after=x")
     assert sent.headers["location"] == "/desk/login?back=%2Fdesk%2Fdoubtful%3Fafter%3Dx"
     page = browser.get(sent.headers["location"]).text
-    assert 'name="back" value="/desk/doubtful?after=x"' in page
+    assert 'name="back" value="/desk/products?after=x"' in page
     assert log_in(browser, back="//evil.example/").headers["location"] == "/"
-    assert log_in(browser, back="/desk/doubtful?after=x").headers["location"] == "/desk/doubtful?after=x"
+    assert log_in(browser, back="/desk/products?after=x").headers["location"] == "/desk/products?after=x"
     assert browser.get("/desk/login?back=/desk/conflicts").headers["location"] == "/desk/conflicts"
 
 
@@ -156,9 +156,9 @@ def test_own_account_password_tokens_and_sessions(desk):
     assert made.headers["cache-control"] == "no-store"
     assert secret not in browser.get("/desk/account").text
     program = desk.client(token=secret)
-    assert program.get("/desk/doubtful").status_code == 200
+    assert program.get("/desk/products").status_code == 200
     browser.post("/desk/account/tokens/revoke", data=form(browser, "/desk/account", number="1"))
-    assert program.get("/desk/doubtful").status_code == 303
+    assert program.get("/desk/products").status_code == 303
     fields = {"old": PASSWORD, "password": "another seven colors", "again": "another seven colors"}
     wrong = browser.post("/desk/account/password", data=form(browser, "/desk/account", **{**fields, "old": "x"}))
     assert "The name or the password is wrong." in wrong.text
@@ -252,7 +252,7 @@ def test_names_and_titles_stay_text_everywhere(desk):
     guest.headers["User-Agent"] = HOSTILE
     guest.get(f"/desk/invitation?code={secret}")
     log_in(guest, HOSTILE)
-    pages = [admin.get(page) for page in ("/desk/account", "/desk/people", "/desk/people/log", "/desk/doubtful")]
+    pages = [admin.get(page) for page in ("/desk/account", "/desk/people", "/desk/people/log", "/desk/products")]
     pages += [guest.get("/desk/invitation"), log_in(desk.client(), HOSTILE, "wrong")]
     pages += [admin.get("/desk/people/remove", params={"name": HOSTILE})]
     pages += [admin.post("/desk/people/remove", data=form(admin, name=HOSTILE))]
@@ -265,7 +265,7 @@ def test_names_and_titles_stay_text_everywhere(desk):
 
 def test_no_page_gives_a_secret_to_another_site_or_a_cache(desk):
     admin = desk.client(desk.join("mina", "admin"))
-    for page in ("/desk/account", "/desk/people", "/desk/people/log", "/desk/login", "/desk/doubtful"):
+    for page in ("/desk/account", "/desk/people", "/desk/people/log", "/desk/login", "/desk/products"):
         answer = admin.get(page)
         assert answer.headers["referrer-policy"] in ("same-origin", "no-referrer")
         assert re.search("no-store|private", answer.headers["cache-control"])

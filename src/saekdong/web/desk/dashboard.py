@@ -74,7 +74,7 @@ class _Dashboard:
             shop=status,
             products=products,
             is_empty=products == "0",
-            stations=place_stations(status, texts, products) if status else (),
+            places=place_stations(status, texts, products) if status else (),
             accuracy=charts.band_chart(
                 {week: (each.value, each.low, each.high) for week, each in history.accuracy.items()},
                 status.goal if status else None,

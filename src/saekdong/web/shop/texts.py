@@ -19,11 +19,6 @@ TEXTS: Texts = {
         "en": "Take a filter away, or choose “any color” instead of all.",
         "ko": "필터를 하나 빼거나 ‘모두’ 대신 ‘하나라도’를 골라 보세요.",
     },
-    "empty_catalog": {"en": "The catalog is empty.", "ko": "카탈로그가 비어 있습니다."},
-    "empty_catalog_advice": {
-        "en": "Add your products with this command, then load this page again:",
-        "ko": "다음 명령으로 상품을 추가한 다음 이 페이지를 새로 고치세요.",
-    },
     "filters": {"en": "Filters", "ko": "필터"},
     "from": {"en": "from", "ko": "최소"},
     "listing": {"en": "Products by color", "ko": "색으로 찾는 상품"},

@@ -60,4 +60,9 @@ TEXTS: Texts = {
     "variants": {"en": "Other variants", "ko": "다른 옵션"},
     "show": {"en": "Show", "ko": "보기"},
     "search": {"en": "Search products", "ko": "상품 검색"},
+    "empty_catalog": {"en": "The catalog is empty.", "ko": "카탈로그가 비어 있습니다."},
+    "empty_catalog_advice": {
+        "en": "Add your products with this command, then load this page again:",
+        "ko": "다음 명령으로 상품을 추가한 다음 이 페이지를 새로 고치세요.",
+    },
 }
