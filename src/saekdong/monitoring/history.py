@@ -28,7 +28,7 @@ class History:
     labels: Mapping[str, tuple[int, ...]]
 
 
-def read_history(loop: Loop, model: str, weeks: int = 26, days: int = 90) -> History:
+def shop_history(loop: Loop, model: str, weeks: int = 26, days: int = 90) -> History:
     """Return how a shop did.
 
     Args:

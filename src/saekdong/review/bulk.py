@@ -1,4 +1,4 @@
-"""Many products of one label at once: those whose tags nobody has looked at, and their confirmation."""
+"""Many products of one label at once: those whose tags were never looked at, and their confirmation."""
 
 from collections.abc import Mapping
 

@@ -27,7 +27,7 @@ class Line:
 
 @dataclass(frozen=True)
 class LineChart:
-    """Lines over time, with a band and a goal where there is one.
+    """Lines over time, with a band and a goal if they have one.
 
     Attributes:
         lines: each as SVG's `points`.
@@ -77,7 +77,7 @@ def band_chart(
 
     Example:
         >>> band_chart({"W1": (0.5, 0.4, 0.6), "W2": (0.8, 0.7, 0.9)}, None, "accuracy").lines[0].points
-        '40.0,103.0 630.0,41.0'
+        '40.0,142.9 630.0,63.1'
     """
     lows = [low for _, low, _ in points.values()] + ([goal] if goal is not None else [])
     floor = max(0.0, int(10 * min(lows, default=0) - 0.5) / 10)

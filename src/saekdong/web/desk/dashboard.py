@@ -15,7 +15,7 @@ from saekdong.catalog.query import Query
 from saekdong.catalog.stored_products import TaggedProduct
 from saekdong.color import OTHER_LABEL
 from saekdong.loop import Alarm
-from saekdong.monitoring.history import History, read_history
+from saekdong.monitoring.history import History, shop_history
 from saekdong.monitoring.status import Status, read_status
 from saekdong.monitoring.watching import Watch
 from saekdong.web.access import visitor_of
@@ -152,7 +152,7 @@ class _Facts:
         with self._lock:
             key = (watch.loop.mark(), watch.artifact.id)
             if self._found is None or key != self._key:
-                self._key, self._found = key, (read_status(watch), read_history(watch.loop, watch.artifact.id))
+                self._key, self._found = key, (read_status(watch), shop_history(watch.loop, watch.artifact.id))
             return self._found
 
 

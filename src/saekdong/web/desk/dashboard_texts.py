@@ -18,7 +18,7 @@ DASHBOARD_TEXTS: Texts = {
         "ko": "목표가 없습니다. saekdong.toml에 accuracy_goal을 적으세요.",
     },
     "accuracy_unknown": {
-        "en": "Nobody knows yet: two answers of the audit, drawn by chance, are needed at least.",
+        "en": "Not known yet: two answers of the audit, drawn by chance, are needed at least.",
         "ko": "아직 모릅니다. 무작위로 뽑은 정확도 감사에 두 개 이상 답해야 합니다.",
     },
     "alarm": {"en": "Alarm {number}", "ko": "경보 {number}"},
@@ -102,7 +102,7 @@ DASHBOARD_TEXTS: Texts = {
     "lamp_red": {"en": "Act now", "ko": "조치 필요"},
     "lamp_yellow": {"en": "Something has changed", "ko": "달라진 것이 있음"},
     "never_looked": {
-        "en": "Nobody has looked yet. Run this once a day:",
+        "en": "The shop was not looked at yet. Run this once a day:",
         "ko": "아직 점검하지 않았습니다. 하루에 한 번 실행하세요.",
     },
     "open_work": {"en": "Open work this week", "ko": "이번 주 할 일"},

@@ -18,7 +18,7 @@ from saekdong.review.corrections import correct
 from saekdong.web.access import visitor_of
 from saekdong.web.desk.console import PAGES, Console
 from saekdong.web.desk.lists import LISTS, count_text_of, read_list
-from saekdong.web.desk.views import Tab, address_of, desk_address
+from saekdong.web.desk.views import Tab, desk_address, page_address
 from saekdong.web.site.addresses import local_address
 from saekdong.web.site.forms import Fields, fields, form
 from saekdong.web.site.rendering import lang_of
@@ -67,10 +67,10 @@ class _Listing:
             choices=choices(store.vocabulary, {OTHER: 1}, [label], lang),
             cards=cards,
             total=total,
-            next_page=address_of(_PATH, here, after=following),
+            next_page=page_address(_PATH, here, after=following),
             is_last=not following,
-            first_page=address_of(_PATH, here) if given.get("after") else "",
-            here_address=address_of(_PATH, here, after=given.get("after", "")),
+            first_page=page_address(_PATH, here) if given.get("after") else "",
+            here_address=page_address(_PATH, here, after=given.get("after", "")),
             may_write=visitor_of(request).may("editor") and not store.is_read_only,
             token=visitor_of(request).form_token,
             saved=saved if saved.isdecimal() else "",
@@ -132,6 +132,6 @@ class _Listing:
         except ChoiceError as error:
             return self._show(request, here, texts[f"choice_{error.reason}"], 422)
         except (SaekdongError, StoreError) as error:
-            told = texts["several_failed"].format(count=count, of=len(products), reason=error)
-            return self._show(request, here, told, 503)
-        return RedirectResponse(address_of(_PATH, here, saved=str(count)), 303)
+            reason = texts["several_failed"].format(count=count, of=len(products), reason=error)
+            return self._show(request, here, reason, 503)
+        return RedirectResponse(page_address(_PATH, here, saved=str(count)), 303)

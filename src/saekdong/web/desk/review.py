@@ -208,7 +208,7 @@ class _Review:
     # Many at once
 
     def grid(self, request: Request) -> Response:
-        """Answer `/desk/review/bulk?label=`: products of one first label that nobody looked at, to confirm at once."""
+        """Answer `/desk/review/bulk?label=`: products of one first label, never looked at, to confirm at once."""
         console, lang, given = self.console, lang_of(request), fields(request.url.query)
         label = next((value for key, value in given if key == "label"), "")
         vocabulary = console.store.vocabulary
@@ -236,8 +236,8 @@ class _Review:
         seen = [tuple(each.split(" ", 1)) for each in shown if " " in each]
         right = {product: int(change) for change, product in seen if change.isdecimal() and product not in wrong}
         count = confirm_all(self.console.loop, self.console.store, right, visitor_of(request).name)
-        told = [("label", label), ("saved", str(count)), *(("wrong", each) for _, each in seen if each in wrong)]
-        return RedirectResponse(f"{_REVIEW}/bulk?{urlencode(told)}", 303)
+        then = [("label", label), ("saved", str(count)), *(("wrong", each) for _, each in seen if each in wrong)]
+        return RedirectResponse(f"{_REVIEW}/bulk?{urlencode(then)}", 303)
 
 
 def _number(text: str) -> int:
@@ -247,7 +247,7 @@ def _number(text: str) -> int:
 
 
 def _seconds(text: str) -> float | None:
-    """Read how long a person looked; what is no such number is unknown."""
+    """Read how long a person looked; anything else is unknown."""
     try:
         seconds = float(text)
     except ValueError:

@@ -8,8 +8,8 @@ REVIEW_TEXTS: Texts = {
     "bulk_confirm": {"en": "Confirm the rest", "ko": "나머지는 맞음"},
     "bulk_done": {"en": "Nothing is left to confirm.", "ko": "확인할 상품이 없습니다."},
     "bulk_explained": {
-        "en": "Products that the model tags as {label}, and nobody has looked at. Take out the wrong ones; the tags of "
-        "the others are confirmed.",
+        "en": "Products that the model tags as {label}, never looked at by a person. Take out the wrong ones; the tags "
+        "of the others are confirmed.",
         "ko": "모델이 ‘{label}’ 색으로 분류했고 아직 아무도 보지 않은 상품입니다. 틀린 것만 빼면 나머지는 "
         "맞는 것으로 저장합니다.",
     },

@@ -48,7 +48,7 @@ TEXTS: Texts = {
     "corrected_by": {"en": "Corrected by {name}", "ko": "{name} 님이 바로잡음"},
     "find": {"en": "Find", "ko": "찾기"},
     "history": {"en": "History", "ko": "이력"},
-    "history_none": {"en": "Nobody has said anything about this product.", "ko": "아직 아무도 답하지 않았습니다."},
+    "history_none": {"en": "No person has answered about this product.", "ko": "아직 아무도 답하지 않았습니다."},
     "history_said": {"en": "Answer", "ko": "답"},
     "history_when": {"en": "When", "ko": "언제"},
     "history_who": {"en": "Who", "ko": "누가"},

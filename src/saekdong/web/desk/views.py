@@ -30,11 +30,11 @@ def desk_address(shown: TaggedProduct, show: str = "", place: str = "", saved: s
     return f"/desk/product?{urlencode({key: value for key, value in fields.items() if value or key == 'id'})}"
 
 
-def address_of(path: str, fields: Sequence[tuple[str, str]], **changes: str) -> str:
+def page_address(path: str, fields: Sequence[tuple[str, str]], **changes: str) -> str:
     """Return the address of a page with some fields changed; empty ones are left out.
 
     Example:
-        >>> address_of("/desk/products", [("show", "doubt"), ("after", "5")], after="")
+        >>> page_address("/desk/products", [("show", "doubt"), ("after", "5")], after="")
         '/desk/products?show=doubt'
     """
     changed = [(key, changes.get(key, value)) for key, value in fields]
