@@ -40,24 +40,8 @@ def _tables(module):
 
 PARTS = {part: _texts(part) for part in ("site", "shop", "desk")}
 SHARED = PARTS["site"]
-MADE = (
-    "sort_",
-    "photo_",
-    "choice_",
-    "problem_",
-    "role_",
-    "list_",
-    "said_",
-    "purpose_",
-    "review_said_",
-    "lamp_",
-    "alarm_kind_",
-    "alarm_do_",
-    "state_",
-    "station_",
-    "evidence_",
-)
-"""How the keys begin that code puts together."""
+MADE = re.compile(r"""["'](\w+_)(?:{|["'] ?[~+])""")
+"""How keys begin that templates and code put together, as in `"lamp_" ~ color` and `f"list_{name}"`."""
 KEYS = ("color", "match", "q", "category", "min", "max", "near", "sort", "after", "other")
 VALUES = st.sampled_from(["navy", "red", "all", "12", "0.5", "-1", "nan", "1e400", "#abc", *SORTS, ""]) | st.text()
 
@@ -91,7 +75,7 @@ def test_every_text_is_in_both_languages_with_the_same_fields(part):
 
 @pytest.mark.parametrize("part", ["shop", "desk"])
 def test_every_text_that_pages_name_is_there(part):
-    names = set(re.findall(r"\bt\.([a-z_]+)", _written(part, "*.j2") + _written("site", "*.j2")))
+    names = set(re.findall(r"\bt\.(?!get\()([a-z_0-9]+)", _written(part, "*.j2") + _written("site", "*.j2")))
     if part == "shop":
         names -= {"sign_in", "sign_in_explained", "token"}  # the desk alone shows the page that asks for the token
     assert names <= {*PARTS[part], *SHARED}
@@ -101,9 +85,10 @@ def test_every_text_that_pages_name_is_there(part):
 @pytest.mark.parametrize("part", PARTS)
 def test_every_text_is_used(part):
     readers = list(PARTS) if part == "site" else [part, "site"]
-    named = {name for each in readers for name in re.findall(r"\bt\.([a-z_]+)", _written(each, "*.j2"))}
+    named = {name for each in readers for name in re.findall(r"\bt\.(?!get\()([a-z_0-9]+)", _written(each, "*.j2"))}
     code = "".join(_written(each, "*.py") for each in readers)
-    made = {key for key in PARTS[part] if key.startswith(MADE)}
+    written = code + "".join(_written(each, "*.j2") for each in readers)
+    made = {key for key in PARTS[part] if key.startswith(tuple(MADE.findall(written)))}
     assert {key for key in PARTS[part] if key not in named | made and f'"{key}"' not in code} == set()
 
 

@@ -61,7 +61,6 @@ MODELS_TEXTS: Texts = {
     "figure_kept": {"en": "kept, since the new model is not surer", "ko": "새 모델이 더 확실하지 않아 그대로인 상품"},
     "figure_missing": {"en": "without stored features", "ko": "저장된 특징이 없는 상품"},
     "flow": {"en": "From label to label", "ko": "색에서 색으로"},
-    "flow_after": {"en": "Then", "ko": "바꾼 뒤"},
     "flow_before": {"en": "Now", "ko": "지금"},
     "flow_description": {
         "en": "{count} products would get another first label, in {flows} ways. The most: {most}.",
@@ -70,7 +69,6 @@ MODELS_TEXTS: Texts = {
     "flow_grid": {"en": "Products by label now and then", "ko": "지금 색과 바꾼 뒤 색별 상품 수"},
     "flow_nothing": {"en": "No first label would change.", "ko": "대표 색이 바뀌는 상품이 없습니다."},
     "flow_now_then": {"en": "now ↓ then →", "ko": "지금 ↓ 뒤 →"},
-    "flow_one": {"en": "{before} → {after}", "ko": "{before} → {after}"},
     "flow_rest": {
         "en": "{count} more products change in ways too few to draw.",
         "ko": "그림에 없는 변화: 상품 {count}개.",

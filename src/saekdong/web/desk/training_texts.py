@@ -19,12 +19,6 @@ TRAINING_TEXTS: Texts = {
     },
     "start": {"en": "Start", "ko": "시작"},
     "teach": {"en": "Teach from corrections", "ko": "바로잡은 내용으로 학습"},
-    "teach_explained": {
-        "en": "Reads the photos of corrected products again and teaches the starter with them. At least 10 are "
-        "needed. Use it after the labels changed, or where features are not stored.",
-        "ko": "바로잡은 상품의 사진을 다시 읽어 기본 모델을 가르칩니다. 10장 이상 있어야 합니다. 색 목록이 "
-        "바뀌었거나 저장된 특징이 없을 때 쓰세요.",
-    },
     "training_explained": {
         "en": "Jobs go on if you close this page, and if Saekdong is restarted. One runs at a time.",
         "ko": "이 페이지를 닫거나 색동을 다시 시작해도 작업은 이어집니다. 한 번에 하나씩 실행합니다.",
