@@ -157,12 +157,24 @@ def test_products_with_one_photo_and_no_words_are_compared_as_all_others(tmp_pat
         result = PhotoResult(f"{n}.jpg", Mark(digest=digest), OLD.id, dict(zip(ids, shares, strict=True)))
         title = "navy mug" if n % 3 == 0 else ""
         products.append((Product(f"r{n}", title, photos=(f"{n}.jpg",)), [result]))
+    two, unread = Product("two", photos=("1.jpg", "2.jpg")), Product("unread", photos=("none.jpg",))
+    products += [(two, [products[1][1][0], products[2][1][0]]), (unread, [])]
     shop.store.put(products, run, TaggingModel("shop@1", OLD.id, "2026-01-01", packed(OLD)))
-    fast = list(shop.promoter.retagging(shop.new, -1).retags())
-    slow = shop.promoter.retagging(shop.new, -1)
-    monkeypatch.setattr(slow, "_same_labels", False)
-    assert [(each.product.id, each.after, each.shares) for each in slow.retags()] == [
-        (each.product.id, each.after, each.shares) for each in fast
-    ]
-    assert len(fast) > 30
+    shop.store.correct("r5", ["red"], "mina")
+    shop.features.forget([f"{7:064x}"])
+    glanced = [each for each in shop.store.glances() if each.digest]
+    assert {each.id for each in shop.store.facts()} - {each.id for each in glanced} == {
+        *("two", "unread", "r5"),
+        *(f"r{n}" for n in range(0, 60, 3)),
+    }
+    for least, changed in ((-1, 30), (0.05, 5)):
+        glancing, slow = (shop.promoter.retagging(shop.new, least) for _ in range(2))
+        monkeypatch.setattr(slow, "_same_labels", False)
+        fast = list(glancing.retags())
+        assert [(each.product.id, each.after, each.shares) for each in slow.retags()] == [
+            (each.product.id, each.after, each.shares) for each in fast
+        ]
+        assert len(fast) > changed
+        assert glancing.difference == slow.difference
+    assert (glancing.difference.products, glancing.difference.missing) == (67, 1)
     shop.close()

@@ -2,6 +2,7 @@
 
 import io
 
+import numpy as np
 import pytest
 
 from saekdong.catalog.word_list import MOST_WORDS, ListedWord, WordList
@@ -170,3 +171,15 @@ def test_labels_of_the_file_are_the_shops_own(tmp_path):
     assert read_words(path, shop) == {"돌하르방": "sand"}
     with pytest.raises(SaekdongError, match="'Sand' is not a label"):
         read_words(path, STARTER)
+
+
+def test_labels_alone_are_those_of_the_fused_product():
+    wording, rng = Wording(STARTER, {}, None), np.random.default_rng(1)
+    texts = [FeedText("Navy mug"), FeedText("mug"), FeedText("red and black", "RED/BLACK"), FeedText("mint", "white")]
+    for n in range(200):
+        drawn = rng.dirichlet(np.full(len(STARTER), 0.3), 2).round(4)
+        photos = [dict(zip(STARTER.ids, row.tolist(), strict=True)) for row in drawn[: 1 + n % 2]]
+        given = [*photos, None] if n % 5 == 0 else [] if n % 7 == 0 else photos
+        text = texts[n % len(texts)]
+        tags = {tag.label: tag.share for tag in wording.fuse(given, text).tags}
+        assert list(wording.labels(given, text).items()) == list(tags.items())

@@ -11,7 +11,7 @@ from typing import Protocol, Self
 from saekdong.catalog.conflicts import WordConflict
 from saekdong.catalog.corrections import CorrectedPhoto, Correction
 from saekdong.catalog.page import Nearest, Page
-from saekdong.catalog.product_facts import ProductFacts
+from saekdong.catalog.product_facts import ProductFacts, ProductGlance
 from saekdong.catalog.product_tags import Shares
 from saekdong.catalog.products import FeedOptions, PhotoResult, Product
 from saekdong.catalog.query import Query
@@ -291,6 +291,9 @@ class Store(Protocol):
             since: the number of a change: only products that changed after it, unless `ids` is given.
             with_shares: if not, photos that were tagged have empty shares, which saves half of the time.
         """
+
+    def glances(self) -> Iterator[ProductGlance]:
+        """Yield the products of `facts`, in the same order, with no more than is needed to see whether they change."""
 
     def put_shares(self, products: Iterable[tuple[str, Mapping[str, Shares]]], model: str) -> int:
         """Replace shares of products' photos by another model's, all in one transaction; nothing else changes.

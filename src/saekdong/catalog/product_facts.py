@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from saekdong.catalog.product_tags import Shares
 from saekdong.tagging.feed_words import FeedText
@@ -60,3 +61,18 @@ class ProductFacts:
     def main_photo(self) -> PhotoFacts | None:
         """The first photo that was read, or None."""
         return next((photo for photo in self.photos if photo.digest), None)
+
+
+class ProductGlance(NamedTuple):
+    """What is needed to see that another model gives a product the same labels.
+
+    Attributes:
+        id: its id.
+        digest: the SHA-256 of its photo's file, if the product has one photo, no color words and no correction, so that
+            this photo alone decides on its labels; otherwise empty.
+        labels: what it is filtered by, in the order of display.
+    """
+
+    id: str
+    digest: str
+    labels: tuple[str, ...]

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from saekdong.catalog.contract import Store
-from saekdong.catalog.product_facts import ProductFacts
+from saekdong.catalog.product_facts import ProductFacts, ProductGlance
 from saekdong.catalog.product_tags import FIRST, Shares
 from saekdong.catalog.tagging_model import TaggingModel
 from saekdong.catalog.wording import labels_of
@@ -165,13 +165,37 @@ class Retagging:
             ids: of the products to compare; None for all.
             on_progress: called with how many products are done.
         """
+        if ids is None and self._same_labels and not self._all:
+            glances = self._store.glances()
+            while some := list(islice(glances, _AT_ONCE)):
+                yield from self._glance(some)
+                on_progress(self.difference.products)
+            return
         facts = self._store.facts(ids, with_shares=False)
         while block := list(islice(facts, _AT_ONCE)):
-            yield from self._compare(block)
+            yield from self._compare(block, self._tag(_digests(block)))
             on_progress(self.difference.products)
 
-    def _compare(self, block: Sequence[ProductFacts]) -> Iterator[Retag]:
-        tagged = self._tag({photo.digest for product in block for photo in product.photos if photo.digest})
+    def _glance(self, block: Sequence[ProductGlance]) -> Iterator[Retag]:
+        """Count the products whose labels stay; the others, and those that a glance does not decide, are compared."""
+        tagged = self._tag(product.digest for product in block if product.digest)
+        same: Counter[tuple[str, ...]] = Counter()
+        others = []
+        for product in block:
+            if product.digest in tagged.rows and tagged.names(product.digest) == product.labels:
+                same[product.labels] += 1
+            else:
+                others.append(product.id)
+        self.difference.products += same.total()
+        self.difference.compared += same.total()
+        for labels, products in same.items():
+            for label in labels:
+                self.difference.before[label] += products
+                self.difference.after[label] += products
+        facts = list(self._store.facts(others, with_shares=False)) if others else []
+        yield from self._compare(facts, tagged.plus(self._tag(_digests(facts) - tagged.rows.keys())))
+
+    def _compare(self, block: Sequence[ProductFacts], tagged: "_TaggedPhotos") -> Iterator[Retag]:
         for product in block:
             self.difference.products += 1
             retag = self._retag(product, tagged)
@@ -213,8 +237,7 @@ class Retagging:
         else:
             photos = [tagged.shares(photo.digest) if photo.shares is not None else None for photo in product.photos]
             is_silent = self._same_labels and not product.has_words  # so its words need not be looked for
-            fused = self._wording.fuse(photos, _NO_WORDS if is_silent else product.text)
-            after = {tag.label: tag.share for tag in fused.tags}
+            after = self._wording.labels(photos, _NO_WORDS if is_silent else product.text)
         if not self._all:
             if list(after) == list(product.labels):
                 return None
@@ -243,6 +266,11 @@ class Retagging:
             difference.emptied += after == "other"
 
 
+def _digests(products: Iterable[ProductFacts]) -> set[str]:
+    """Return the digests of the photos of products."""
+    return {photo.digest for product in products for photo in product.photos if photo.digest}
+
+
 class _TaggedPhotos:
     """What the other model says of a block of photos; most of them need only the labels to display.
 
@@ -261,6 +289,19 @@ class _TaggedPhotos:
         first = falling[:, :1]
         shown = (falling >= SHOWN * first) & (first >= DOUBTFUL)
         self._order, self._falling, self._shown = order.tolist(), falling.tolist(), shown.sum(axis=1).tolist()
+
+    def plus(self, other: "_TaggedPhotos") -> "_TaggedPhotos":
+        """Return the photos of both blocks."""
+        if not other.rows:
+            return self
+        rows = {**self.rows, **{digest: len(self._shares) + row for digest, row in other.rows.items()}}
+        return _TaggedPhotos(rows, self._ids, np.concatenate([self._shares, other._shares]))
+
+    def names(self, digest: str) -> tuple[str, ...]:
+        """Return the labels of `labels` alone."""
+        row = self.rows[digest]
+        shown = self._shown[row]
+        return tuple([self._ids[code] for code in self._order[row][:shown]]) if shown else (OTHER,)
 
     def shares(self, digest: str) -> Shares:
         """Return each label's share in a photo."""

@@ -276,6 +276,11 @@ def fuse(shares: Shares, named: Named, trust: Trust | None = None) -> Fused:
         'navy'
     """
     trust = trust or {}
+    return Fused(fused_shares(shares, named, trust), _sources(named, trust))
+
+
+def fused_shares(shares: Shares, named: Named, trust: Trust) -> Shares:
+    """Return the shares of `fuse` alone, (L,)."""
     probabilities = to_probabilities(shares)
     first_probability, kept = probabilities.copy(), np.ones(len(shares))
     used = np.zeros(len(shares))
@@ -298,7 +303,7 @@ def fuse(shares: Shares, named: Named, trust: Trust | None = None) -> Fused:
         least = DOUBTFUL * fused.sum() if sureness > 0.5 else 0.0
         fused[first] = max(fused[first], 1.001 * shares.max(), least, 1e-6)
     total = fused.sum()
-    return Fused(fused / total if total else fused, _sources(named, trust))
+    return fused / total if total else fused
 
 
 def _sources(named: Named, trust: Trust) -> dict[int, Source]:

@@ -78,8 +78,12 @@ class Nearness:
     def __call__(self, features: NDArray[np.float32]) -> NDArray[np.float32]:
         """Return float32 (..., M), of photos' features (..., D)."""
         apart = np.einsum("...d,...d->...", features, features)[..., None] + self._squares
-        apart -= 2 * (features @ self._centers.T)
-        near: NDArray[np.float32] = np.exp(self._falls * np.maximum(apart, 0))
+        inner = features @ self._centers.T
+        inner *= 2
+        apart -= inner
+        np.maximum(apart, 0, out=apart)
+        apart *= self._falls
+        near: NDArray[np.float32] = np.exp(apart, out=apart)  # in place: a block of photos stays in the cache
         return near
 
 

@@ -10,7 +10,7 @@ from saekdong.catalog.conflicts import WordConflict
 from saekdong.catalog.contract import PAGE_OF_REVIEW, Store
 from saekdong.catalog.corrections import CorrectedPhoto, Correction
 from saekdong.catalog.page import Nearest, Page
-from saekdong.catalog.product_facts import ProductFacts
+from saekdong.catalog.product_facts import ProductFacts, ProductGlance
 from saekdong.catalog.product_tags import Shares
 from saekdong.catalog.products import FeedOptions, PhotoResult, Product
 from saekdong.catalog.query import Query
@@ -378,6 +378,11 @@ class SqliteStore(Store):
         """Yield what monitoring, reviews and comparisons need of products that are not gone."""
         with self._reading() as connection:
             yield from fact_rows.read_facts(connection, self._labels, ids, since, with_shares=with_shares)
+
+    def glances(self) -> Iterator[ProductGlance]:
+        """Yield the products of `facts` with no more than is needed to see whether they change."""
+        with self._reading() as connection:
+            yield from fact_rows.read_glances(connection, self._labels)
 
     def put_shares(self, products: Iterable[tuple[str, Mapping[str, Shares]]], model: str) -> int:
         """Replace shares of products' photos by another model's; return how many have other labels now."""
