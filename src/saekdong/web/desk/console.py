@@ -21,6 +21,7 @@ from saekdong.web.desk.dashboard_texts import DASHBOARD_TEXTS
 from saekdong.web.desk.models_texts import MODELS_TEXTS
 from saekdong.web.desk.navigation import STATIONS, current_station
 from saekdong.web.desk.people_texts import PEOPLE_TEXTS
+from saekdong.web.desk.readable import browser_name, local_time
 from saekdong.web.desk.review_texts import REVIEW_TEXTS
 from saekdong.web.desk.sign_in import SignIn
 from saekdong.web.desk.texts import TEXTS
@@ -33,7 +34,12 @@ HERE = Path(__file__).parent
 
 def _common(request: Request) -> dict[str, Any]:
     stations = [each for each in STATIONS if visitor_of(request).may(each.least)]
-    return {"stations": stations, "here_station": current_station(request.url.path)}
+    return {
+        "stations": stations,
+        "here_station": current_station(request.url.path),
+        "local_time": local_time,
+        "browser_name": browser_name,
+    }
 
 
 _TEXTS = {**TEXTS, **DASHBOARD_TEXTS, **PEOPLE_TEXTS, **REVIEW_TEXTS, **WORK_TEXTS, **MODELS_TEXTS, **TRAINING_TEXTS}
