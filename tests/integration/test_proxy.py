@@ -15,6 +15,7 @@ import pytest
 
 from ports import free_port
 from saekdong.serving.tokens import TOKEN_FILE, token_in
+from saekdong.web.access.proxy import SECRET_FILE, SECRET_HEADER
 from shops import small_catalog
 from studios import running
 from waiting import until, until_answered
@@ -72,7 +73,7 @@ def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-Proxy = Callable[[str, str], httpx.Client]
+Proxy = Callable[..., httpx.Client]
 
 
 @pytest.fixture(params=PROXIES)
@@ -81,10 +82,12 @@ def proxy(request: pytest.FixtureRequest, tmp_path: Path, certificate: Path) -> 
     started: list[subprocess.Popen[bytes]] = []
     clients: list[httpx.Client] = []
 
-    def start(name: str, address: str) -> httpx.Client:
+    def start(name: str, address: str, secret: str = "") -> httpx.Client:
         port, folder = free_port(), tmp_path / "proxy"
         folder.mkdir()
         program, *options = PROXIES[request.param](folder, certificate, name, port, address)
+        for file in folder.iterdir():
+            file.write_text(file.read_text().replace("THE-SECRET", secret))
         command = [shutil.which(program, path=PROGRAMS) or program, *options]
         with (folder / "log").open("wb") as log:
             started.append(subprocess.Popen(command, env={"HOME": str(folder)}, stderr=log))
@@ -132,30 +135,44 @@ def refused_writes(client: httpx.Client) -> list[int]:
     ]
 
 
-def test_the_studio_is_read_by_strangers_and_corrected_by_who_signs_in(tmp_path, proxy):
+def invited(folder: Path) -> str:
+    """Return the path of a new admin's invitation."""
+    command = [sys.executable, "-m", "saekdong", "people", "invite", "--role", "admin", "--name", "mina"]
+    run = subprocess.run(command, cwd=folder, check=True, capture_output=True, text=True)
+    return run.stdout.strip().removeprefix("http://127.0.0.1:8090")
+
+
+def test_the_studio_shows_strangers_the_shop_and_people_the_desk(tmp_path, proxy):
     small_catalog(tmp_path).close()
-    with running(tmp_path, "--name", STUDIO) as studio:
-        client = proxy(STUDIO, studio.address)
+    link = invited(tmp_path)
+    secret = token_in(tmp_path / SECRET_FILE)
+    with running(tmp_path, "--name", STUDIO, "--trust-proxy", "127.0.0.1") as studio:
+        client = proxy(STUDIO, studio.address, secret)
         (first, *_) = re.findall(r'href="(/product\?id=[^"&]+)"', client.get("/").text)
         product_id = unquote(first.partition("=")[2])
-        first = f"/desk{first}"
-        assert '<form class="correct"' not in client.get(first).text
         assert refused_writes(client)[:2] == [401, 401]
         form = {"id": product_id, "label": "pink", "do": "save", "token": "x"}
         same = {"Origin": origin_of(client)}
-        assert client.post("/desk/product/correct", data=form, headers=same).status_code == 403
-        assert studio.store.get(product_id).corrected_by is None
+        assert client.post("/desk/product/correct", data=form, headers=same).status_code == 401
+        for forged in ({}, {"X-Forwarded-For": "127.0.0.1"}, {SECRET_HEADER: "x"}):
+            assert client.get("/desk/doubtful", headers=forged).headers["location"].startswith("/desk/login")
 
-        token = token_in(tmp_path / TOKEN_FILE)
-        signed_in = client.post("/sign-in", data={"token": token, "back": first}, headers=same)
-        assert (signed_in.status_code, signed_in.headers["location"]) == (303, first)
-        assert re.search("(?i); secure", signed_in.headers["set-cookie"])
-        (form["token"],) = re.findall(r'name="token" value="([^"]+)"', client.get(first).text)
-        saved = client.post("/desk/product/correct", data=form, headers=same)
-        assert saved.status_code == 303
-        assert studio.store.get(product_id).corrected_by == "studio"
+        client.get(link)
+        password = {"password": "seven colors of cloth", "again": "seven colors of cloth"}
+        joined = client.post("/desk/invitation", data=password, headers={**same, "X-Forwarded-For": "192.0.2.1"})
+        assert (joined.status_code, joined.headers["location"]) == (303, "/desk")
+        assert all(re.search("(?i); secure", each) for each in joined.headers.get_list("set-cookie"))
+        page = client.get(f"/desk{first}").text
+        (form["token"],) = re.findall(r'name="token" value="([^"]+)"', page)
+        assert client.post("/desk/product/correct", data=form, headers=same).status_code == 303
+        assert studio.store.get(product_id).corrected_by == "mina"
+        log = client.get("/desk/people/log").text
+        assert "address: 127.0.0.1" in log  # as nginx saw it; what the browser said of itself is not kept
+        assert "192.0.2.1" not in log
+        made = client.post("/desk/people/invite", data={"role": "viewer", "token": form["token"]}, headers=same)
+        assert f"{origin_of(client)}/desk/invitation?code=" in made.text
 
-        assert is_kept_out(client.get("/", headers={"Host": "other.example"}))
+        assert client.get("/", headers={"Host": "other.example"}).status_code == 421
 
 
 def test_serve_gives_strangers_tags_but_takes_nothing(tmp_path, proxy):
