@@ -42,6 +42,8 @@ PARTS = {part: _texts(part) for part in ("site", "shop", "desk")}
 SHARED = PARTS["site"]
 MADE = re.compile(r"""["'](\w+_)(?:{|["'] ?[~+])""")
 """How keys begin that templates and code put together, as in `"lamp_" ~ color` and `f"list_{name}"`."""
+ENDED = re.compile(r"""[~+] ?["'](_\w+)["']""")
+"""How such keys end, as in `kind ~ "_explained"`."""
 KEYS = ("color", "match", "q", "category", "min", "max", "near", "sort", "after", "other")
 VALUES = st.sampled_from(["navy", "red", "all", "12", "0.5", "-1", "nan", "1e400", "#abc", *SORTS, ""]) | st.text()
 
@@ -88,7 +90,8 @@ def test_every_text_is_used(part):
     named = {name for each in readers for name in re.findall(r"\bt\.(?!get\()([a-z_0-9]+)", _written(each, "*.j2"))}
     code = "".join(_written(each, "*.py") for each in readers)
     written = code + "".join(_written(each, "*.j2") for each in readers)
-    made = {key for key in PARTS[part] if key.startswith(tuple(MADE.findall(written)))}
+    begun, ended = tuple(MADE.findall(written)), tuple(ENDED.findall(written))
+    made = {key for key in PARTS[part] if key.startswith(begun) or key.endswith(ended)}
     assert {key for key in PARTS[part] if key not in named | made and f'"{key}"' not in code} == set()
 
 

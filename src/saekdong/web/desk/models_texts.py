@@ -61,7 +61,6 @@ MODELS_TEXTS: Texts = {
     "figure_kept": {"en": "kept, since the new model is not surer", "ko": "새 모델이 더 확실하지 않아 그대로인 상품"},
     "figure_missing": {"en": "without stored features", "ko": "저장된 특징이 없는 상품"},
     "flow": {"en": "From label to label", "ko": "색에서 색으로"},
-    "flow_before": {"en": "Now", "ko": "지금"},
     "flow_description": {
         "en": "{count} products would get another first label, in {flows} ways. The most: {most}.",
         "ko": "상품 {count}개의 대표 색이 {flows}가지로 바뀝니다. 가장 많은 것: {most}.",
