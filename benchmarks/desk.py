@@ -9,7 +9,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -52,8 +52,7 @@ def measure() -> Iterator[str]:
             store.set_model(TaggingModel("starter", starter().id, "2024-11-01", STARTER_FILE.read_bytes()))
         _live_two_years(folder)
         with _studio(folder) as client:
-            rows = [(path, *_percentiles([_time(lambda path=path: client.get(path)) for _ in range(ROUNDS)]))
-                    for path in _PAGES]  # fmt: skip
+            rows = [(path, *_percentiles([_time(client, path) for _ in range(ROUNDS)])) for path in _PAGES]
             rows.append(("an answer, and the page of the next question", *_percentiles(list(_answers(client)))))
     yield from table((f"page, {PRODUCTS:,} products", "p50 ms", "p95 ms (asked: 50)"), rows)
 
@@ -69,7 +68,8 @@ def _live_two_years(folder: Path) -> None:
             items = [NewItem(f"p{n}", _digest(n), 1 / PRODUCTS, {"navy": 0.6}, about) for n in numbers]
             draw = loop.draw("audit", items, starter().id, PRODUCTS)
             for each in loop.items(draw=draw):
-                said = Judgment("confirm", each.item.product, ("navy",), ("navy",), each.item.photo, starter().id, 3, each.number)
+                asked, navy = each.item, ("navy",)
+                said = Judgment("confirm", asked.product, navy, navy, asked.photo, starter().id, 3, each.number)
                 loop.answer("mina", said)
             for day in range(7):
                 now = start + timedelta(weeks=week, days=day)
@@ -85,7 +85,7 @@ class _studio:  # noqa: N801
 
     def __init__(self, folder: Path) -> None:
         command = [sys.executable, "-m", "saekdong", "studio", "--port", "8479"]
-        self._process = subprocess.Popen(command, cwd=folder, stderr=subprocess.DEVNULL if not os.environ.get("DESKERR") else None)
+        self._process = subprocess.Popen(command, cwd=folder, stderr=subprocess.DEVNULL)
         self._client = httpx.Client(base_url="http://127.0.0.1:8479", follow_redirects=True, timeout=60)
         self._folder = folder
 
@@ -119,9 +119,9 @@ def _value(text: str, name: str) -> str:
     return text.partition(f'name="{name}" value="')[2].partition('"')[0]
 
 
-def _time(work: Callable[[], httpx.Response]) -> float:
+def _time(client: httpx.Client, path: str) -> float:
     begun = time.perf_counter()
-    work().raise_for_status()
+    client.get(path).raise_for_status()
     return time.perf_counter() - begun
 
 

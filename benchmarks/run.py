@@ -30,6 +30,7 @@ PARTS = (
     "adding",
     "million",
     "review",
+    "desk",
     "promotion",
     "teaching",
     "words",
