@@ -1,15 +1,18 @@
 """Who may use what: every route for every kind of visitor, and what holds each of them to its rule."""
 
 import re
+from contextlib import contextmanager
 
 import pytest
 from starlette.applications import Starlette
 from starlette.routing import Mount, Route
 
-from desks import TOKEN, form_token, running_desk
+from desks import SESSION, TOKEN, form_token, running_desk
 from saekdong.people import ROLES, covers
 from saekdong.web.access.rules import FORM_HEADER, check_declared, keys_of
+from saekdong.web.api import CatalogApi
 from saekdong.web.studio.rules import RULES
+from served_catalogs import serve
 
 REFUSED = ("You are not logged in", "You may not open this page", "Not done", '"unauthorized"', '"not-allowed"')
 FORM_REFUSED = ("Not done", '"other-site"')
@@ -149,3 +152,30 @@ def test_without_accounts_this_machine_looks_and_the_token_signs_in(tmp_path, he
         assert here.get("/sign-in").headers["location"] == "/desk/login"
         assert here.get(f"/sign-in?token={TOKEN}").headers["location"] == "/desk/login"
         assert here.get("/desk/products").status_code == 303
+
+
+def test_a_service_without_a_desk_takes_peoples_tokens_and_no_sessions(tmp_path):
+    with running_desk(tmp_path) as desk:
+        login = desk.join("mina", "viewer")
+        _, secret = desk.people.make_token("mina", login.person, "feeds")
+        with contextmanager(serve)(CatalogApi(desk.api.store, None, TOKEN)) as service:
+
+            def correct(**headers):
+                fields = {"labels": ["pink"], "by": "someone else"}
+                return service.put("/api/products/mug-1/correction", json=fields, headers=headers).status_code
+
+            assert correct(Authorization=f"Bearer {secret}") == 403
+            desk.people.set_role("root", "mina", "editor")
+            assert correct(Authorization=f"Bearer {secret}") == 200
+            assert desk.api.loop.correction("mug-1").by == "mina"
+            assert correct(Authorization=f"Bearer {TOKEN}") == 200
+            assert correct(Authorization="", Cookie=f"{SESSION}={login.session}") == 401
+            desk.people.revoke_token("root", 1)
+            assert correct(Authorization=f"Bearer {secret}") == 401
+
+
+def test_a_viewers_page_of_a_product_says_why_nothing_can_be_corrected(desk):
+    page = desk.client(desk.log_in("viewer")).get("/desk/product?id=mug-1").text
+    assert "Your role is viewer" in page
+    assert '<form class="correct"' not in page
+    assert '<form class="correct"' in desk.client(desk.log_in("editor")).get("/desk/product?id=mug-1").text

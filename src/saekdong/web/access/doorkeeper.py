@@ -60,7 +60,7 @@ class Doorkeeper:
 
     def _find(self, request: HTTPConnection) -> Visitor:
         if given := request.headers.get("authorization"):
-            return self._of_header(given)
+            return self.of_header(given)
         if self.people and (session := self.people.session(secret := self.cookies.session(request))):
             return Visitor(session.person.name, session.person.role, "session", derived(secret, "forms"), session)
         if not self.is_local or self.has_accounts() or any(name in request.headers for name in _FORWARDED):
@@ -69,7 +69,8 @@ class Doorkeeper:
             return Visitor(SIGNED_IN_NAME, "admin", "signed in", derived(cookie, "forms"))
         return Visitor("", "viewer", "open")
 
-    def _of_header(self, header: str) -> Visitor:
+    def of_header(self, header: str) -> Visitor:
+        """Return who sends an Authorization header; a stranger if it holds no valid token."""
         kind, _, secret = header.partition(" ")
         if kind.lower() != "bearer":
             return STRANGER

@@ -5,6 +5,7 @@ import secrets
 from collections.abc import Iterable, Iterator, Mapping
 from urllib.parse import quote
 
+import anyio.to_thread
 from starlette.exceptions import HTTPException
 from starlette.requests import HTTPConnection, Request
 from starlette.routing import BaseRoute, Mount, Route
@@ -82,7 +83,8 @@ class _Guarded:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         request = Request(scope, receive)
         method = "GET" if scope["method"] == "HEAD" else scope["method"]
-        visitor, least = self._doorkeeper.find(request), self._leasts[method]
+        # In a thread, because a file that is being written may be waited for.
+        visitor, least = await anyio.to_thread.run_sync(self._doorkeeper.find, request), self._leasts[method]
         if not visitor.may(least):
             raise NotAllowedError(visitor, "role" if visitor.way in ("session", "signed in") else "stranger", least)
         if method not in _SAFE:

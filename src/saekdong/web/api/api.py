@@ -11,6 +11,8 @@ from saekdong.catalog.tagging_model import TaggingModel
 from saekdong.feature_store import FeatureStore
 from saekdong.loop import Loop
 from saekdong.model.artifact import Artifact
+from saekdong.people import FILE as PEOPLE_FILE
+from saekdong.people import People
 from saekdong.review.corrections import reconcile
 from saekdong.review.queue import ReviewQueue
 from saekdong.serving.tokens import TOKEN_FILE, TOKEN_VARIABLE, token_in
@@ -47,8 +49,10 @@ class CatalogApi:
 
     @cached_property
     def doorkeeper(self) -> Doorkeeper:
-        """Knows who may write: programs with the token."""
-        return Doorkeeper(WorkspaceToken(self.token))
+        """Knows who may write: programs with the workspace's token, or with that of a person."""
+        path = self.store.path.with_name(PEOPLE_FILE)
+        has_people = path.exists() and not self.store.is_read_only
+        return Doorkeeper(WorkspaceToken(self.token), People.open(path, self.loop) if has_people else None)
 
     @cached_property
     def loop(self) -> Loop:

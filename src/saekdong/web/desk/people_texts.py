@@ -121,6 +121,10 @@ PEOPLE_TEXTS: Texts = {
     "not_done_title": {"en": "You are not logged in", "ko": "로그인되어 있지 않습니다"},
     "number": {"en": "Number", "ko": "번호"},
     "old_password": {"en": "Current password", "ko": "지금 비밀번호"},
+    "only_look": {
+        "en": "Your role is viewer: you may look, but not correct.",
+        "ko": "보기 전용 역할이라 색상을 바로잡을 수 없습니다.",
+    },
     "other_site_advice": {
         "en": "Nothing was changed. The form was not sent from a page of this desk that is still valid. Load the page "
         "again, and send the form from there.",
