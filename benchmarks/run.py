@@ -31,6 +31,7 @@ PARTS = (
     "million",
     "review",
     "desk",
+    "shop",
     "promotion",
     "teaching",
     "words",

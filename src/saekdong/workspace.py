@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from saekdong.monitoring.services import EndpointFacts
     from saekdong.photo.services import PaletteSource
     from saekdong.registry import Registry
+    from saekdong.web.shop.settings import ShopSettings
 
 SETTINGS_FILE = "saekdong.toml"
 PALETTE_SOURCES = ("local", "google-vision", "rekognition", "recorded")
@@ -116,6 +117,19 @@ class Workspace:
 
         try:
             return check_own_words(own, vocabulary)
+        except SaekdongError as error:
+            raise SaekdongError(f"{self.root / SETTINGS_FILE}: {error.problem}", fix=error.fix) from error
+
+    def shop_settings(self) -> "ShopSettings":
+        """Return how the customers' pages look: the table `[shop]`.
+
+        Raises:
+            SaekdongError: a key or a value is invalid; the message names the file and the key.
+        """
+        from saekdong.web.shop.settings import read_shop_settings
+
+        try:
+            return read_shop_settings(self.settings.get("shop", {}), self.root)
         except SaekdongError as error:
             raise SaekdongError(f"{self.root / SETTINGS_FILE}: {error.problem}", fix=error.fix) from error
 

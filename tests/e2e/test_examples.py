@@ -5,19 +5,13 @@ import json
 import sqlite3
 import subprocess
 import sys
-import threading
 from contextlib import closing
-from functools import partial
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import expect, sync_playwright
 
 from conftest import Run
 from saekdong.samples.drawings import draw, jpeg, plain
-from serving import serving
-from studios import CHROMIUM, FLAGS
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 NAVY, RED = (31, 42, 82), (200, 32, 47)
@@ -72,35 +66,6 @@ def test_palettes_of_another_source_are_read_as_recorded(tmp_path: Path, saekdon
     assert read.returncode == 0, read.stderr
     (answer,) = map(json.loads, read.stdout.splitlines())
     assert len(answer["colors"]) == 3
-
-
-@pytest.mark.slow
-def test_a_page_of_the_shop_filters_the_catalog(tmp_path: Path, saekdong: Run) -> None:
-    fill_shop(tmp_path / "shop.db")
-    (tmp_path / "feed.jsonl").write_text(run_example("own_feed.py", "shop.db", cwd=tmp_path).stdout, encoding="utf-8")
-    assert saekdong("catalog", "add", "feed.jsonl").returncode == 0
-    handler = partial(QuietFiles, directory=str(EXAMPLES / "embed_filter"))
-    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as shop, sync_playwright() as playwright:
-        threading.Thread(target=shop.serve_forever, daemon=True).start()
-        page_address = f"http://127.0.0.1:{shop.server_port}"
-        env = {"SAEKDONG_WORKSPACE": str(tmp_path), "SAEKDONG_API_ORIGINS": page_address}
-        with serving("--catalog", env=env) as service:
-            browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-            page = browser.new_page()
-            page.goto(f"{page_address}/?api={service.address}")
-            expect(page.get_by_role("status")).to_have_text("2 products")
-            page.get_by_role("button", name="navy (1)").click()
-            expect(page.get_by_role("listitem")).to_have_text(["파란 머그: navy"])
-            expect(page.get_by_role("button", name="navy (1)")).to_have_attribute("aria-pressed", "true")
-            browser.close()
-        shop.shutdown()
-
-
-class QuietFiles(SimpleHTTPRequestHandler):
-    """Serves a folder without a line for each request."""
-
-    def log_message(self, format: str, *args: object) -> None:
-        """Print nothing."""
 
 
 def fill_shop(path: Path) -> None:

@@ -53,6 +53,13 @@ def test_a_product_comes_back_as_it_was_put(store):
     assert store.get("2") is None
 
 
+def test_groups_have_the_main_labels_of_their_variants(store):
+    for name, group, label in (("1", "g", "navy"), ("2", "g", "white"), ("3", "g", "navy"), ("4", "", "red")):
+        put(store, Product(name, group=group, photos=("a.jpg",)), result(**{label: 0.9, "black": 0.1}))
+    put(store, Product("5", group="h"))
+    assert store.group_labels(["g", "h", "", "none"]) == {"g": ("navy", "white")}
+
+
 def test_a_color_of_the_second_photo_alone_is_not_shown(store):
     product = Product("1", photos=("a.jpg", "b.jpg"))
     put(store, product, result("a.jpg", navy=1.0), result("b.jpg", red=1.0))

@@ -14,12 +14,11 @@ from starlette.datastructures import Headers
 from starlette.requests import Request
 
 import saekdong.web.site
-from saekdong.catalog.query import SORTS
 from saekdong.color import STARTER
 from saekdong.entrance.listening import is_loopback
 from saekdong.entrance.sites import is_other_site
 from saekdong.photo import Photo, PhotoError, Source, read_photo
-from saekdong.web.shop.filters import Filter
+from saekdong.web.shop.filters import SHOP_SORTS, Filter
 from saekdong.web.shop.views import categories
 from saekdong.web.site.rendering import lang_of
 from saekdong.web.site.thumbnails import Thumbnails
@@ -44,26 +43,24 @@ MADE = re.compile(r"""["'](\w+_)(?:{|["'] ?[~+])""")
 """How keys begin that templates and code put together, as in `"lamp_" ~ color` and `f"list_{name}"`."""
 ENDED = re.compile(r"""[~+] ?["'](_\w+)["']""")
 """How such keys end, as in `kind ~ "_explained"`."""
-KEYS = ("color", "match", "q", "category", "min", "max", "near", "sort", "after", "other")
-VALUES = st.sampled_from(["navy", "red", "all", "12", "0.5", "-1", "nan", "1e400", "#abc", *SORTS, ""]) | st.text()
+KEYS = ("color", "match", "q", "category", "min", "max", "near", "sort", "asked", "after", "other")
+VALUES = st.sampled_from(["navy", "red", "all", "12", "0.5", "-1", "nan", "1e400", "#abc", *SHOP_SORTS, ""]) | st.text()
 
 
 @given(st.lists(st.tuples(st.sampled_from(KEYS), VALUES), max_size=12))
 def test_whatever_an_address_says_it_is_read_and_written_the_same_again(pairs):
     chosen = Filter.read(pairs, STARTER)
-    again = parse_qsl(chosen.address(after=chosen.after).partition("?")[2], keep_blank_values=True)
+    again = parse_qsl(chosen.full_address.partition("?")[2], keep_blank_values=True)
     assert again == chosen.pairs()
     assert Filter.read(again, STARTER) == chosen
 
 
 def test_a_filter_is_read_from_its_address():
     pairs = parse_qsl("color=red&color=navy&match=all&q=mug&category=A>B+>&min=20&max=10&sort=price&after=x")
-    assert Filter.read(pairs, STARTER) == Filter(("red", "navy"), "all", "mug", "A > B", 10, 20, "", "price", "x")
+    assert Filter.read(pairs, STARTER) == Filter(("red", "navy"), "all", "mug", "A > B", 10, 20, "", "price", after="x")
     near = parse_qsl("near=73,84,116&color=red&q=mug&sort=price&after=x")
     assert Filter.read(near, STARTER) == Filter(("red",), text="mug", near="#495474")
-    assert Filter.read(pairs, STARTER).address(labels=(), text="") == (
-        "/?match=all&category=A+%3E+B&min=10&max=20&sort=price"
-    )
+    assert Filter.read(pairs, STARTER).address(labels=(), text="") == ("/?category=A+%3E+B&min=10&max=20&sort=price")
 
 
 @pytest.mark.parametrize("part", PARTS)
@@ -158,13 +155,14 @@ def test_transparent_products_stand_on_white(tmp_path):
         Thumbnails(tmp_path).get(Source("y", lambda: b"no photo"), "", 32)
 
 
-def test_categories_stand_below_the_one_that_they_are_part_of():
-    found = categories({"B": 3, "A": 5, "A > C": 2}, "A > C")
-    assert [(each.path, each.name, each.depth, each.count, each.chosen) for each in found] == [
-        ("A", "A", 0, 5, False),
-        ("A > C", "C", 1, 2, True),
-        ("B", "B", 0, 3, False),
-    ]
+def test_categories_are_shown_a_level_at_a_time_the_largest_first():
+    counts = {"A": 30, "A > B": 10, "A > C": 20, "A > D": 0, **{f"Z{n}": n + 1 for n in range(10)}}
+    top = categories(Filter(), counts)
+    assert [each.name for each in top.first] == ["A", "Z9", "Z8", "Z7", "Z6", "Z5", "Z4", "Z3"]
+    assert [each.name for each in top.rest] == ["Z2", "Z1", "Z0"]
+    below = categories(Filter(("red",), category="A"), counts)
+    assert [(each.name, each.address) for each in below.above] == [("A", "/?color=red&category=A")]
+    assert [(each.name, each.count) for each in below.first] == [("C", 20), ("B", 10)]
 
 
 def test_ink_can_be_read_on_every_swatch():

@@ -3,7 +3,7 @@
 `catalog/sqlite` is the implementation of today; `workspace.py` chooses and opens it. Everything else uses `Store`.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Protocol, Self
@@ -82,6 +82,16 @@ class Store(Protocol):
 
     def variants(self, group: str) -> list[TaggedProduct]:
         """Return the products of one group that are not gone, at most 100."""
+
+    def group_labels(self, groups: Collection[str]) -> Mapping[str, tuple[str, ...]]:
+        """Return the main label of each variant of some groups, each label once, in the variants' order.
+
+        Args:
+            groups: see `Product.group`; of each, 100 products at most are looked at.
+
+        Returns:
+            By group, without groups that no product has.
+        """
 
     def version(self) -> int:
         """Return the number of the last change of any product; the same number, the same catalog."""

@@ -163,7 +163,8 @@ class Wording:
         return _digest(words), _digest(words + json.dumps(sorted(self.trust.items())))
 
     @cached_property
-    def _words(self) -> ColorWords:
+    def words(self) -> ColorWords:
+        """The color words of the shop, its labels and the dictionary."""
         return ColorWords(self.vocabulary, self.own)
 
     @cached_property
@@ -197,7 +198,7 @@ class Wording:
             text: the words.
         """
         mean = mean_shares(photos)
-        named = named_labels(self._words, text)
+        named = named_labels(self.words, text)
         shares = self._coded(mean)
         if not named or shares is None:
             tags = tuple(Tag(label, share) for label, share in shown_labels(mean).items())
@@ -215,7 +216,7 @@ class Wording:
     def labels(self, photos: Sequence[Shares | None], text: FeedText) -> Shares:
         """Return the labels of the tags of `fuse` with their shares, in the order of display, in half the time."""
         mean = mean_shares(photos)
-        named = named_labels(self._words, text)
+        named = named_labels(self.words, text)
         shares = self._coded(mean)
         if not named or shares is None:
             return shown_labels(mean)
@@ -231,8 +232,8 @@ class Wording:
         return {key: _coarse(sums[key].agreement().trust) for key in KEYS}
 
     def _found(self, column: Column, text: str) -> Iterator[FeedWord]:
-        for word in self._words.find(text, is_color=column == "color"):
-            weights = self._words.weights(word)
+        for word in self.words.find(text, is_color=column == "color"):
+            weights = self.words.weights(word)
             order = np.argsort(-weights, kind="stable")
             named = {self._ids[code]: round(float(weights[code]), 4) for code in order if weights[code] > 0}
             yield FeedWord(column, word.text, named, word_key(word.text) in self._own_keys)

@@ -198,7 +198,7 @@ def _usage_problem(error: click.ClickException) -> str:
     return f"{message}; {see}"
 
 
-_WORKSPACE = frozenset(("durable", "openid", "timezone", "words"))
+_WORKSPACE = frozenset(("durable", "openid", "shop", "timezone", "words"))
 """Keys that are not an option of any command; the workspace reads them."""
 
 _TABLES = frozenset(COMMANDS) - {"model"}

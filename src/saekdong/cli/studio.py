@@ -2,7 +2,7 @@
 
 import os
 import sys
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     epilog=options.examples(
         "saekdong studio",
         "saekdong studio --open",
+        "saekdong studio --shop-only",
         "saekdong studio --host 0.0.0.0 --port 8000",
         "saekdong studio --name studio.shop.example --trust-proxy 127.0.0.1",
     )
@@ -47,6 +48,7 @@ if TYPE_CHECKING:
     help="The address of a reverse proxy that says where requests come from and sends the workspace's proxy secret.",
 )
 @click.option("--open", "open_browser", is_flag=True, help="Open the page in the browser.")
+@click.option("--shop-only", is_flag=True, help="Serve the customers' pages alone: no desk, and no API that writes.")
 @options.accuracy_goal
 @options.workspace
 def command(
@@ -57,8 +59,9 @@ def command(
     names: tuple[str, ...],
     proxies: tuple[str, ...],
     open_browser: bool,
+    shop_only: bool,
 ) -> int:
-    """Show the catalog as a shop's listing: a color filter, products with their colors, corrections by hand.
+    """Show the catalog as a shop's pages, filtered by color, and the desk where people correct colors.
 
     Pages are in Korean or English, as the browser asks. Customers' pages are open to everyone who reaches the address;
     the desk below /desk is for people with an account ('saekdong people invite'). While there are no accounts, only
@@ -68,7 +71,41 @@ def command(
     If you may read the catalog but not write it, nothing can be corrected. Stops on Ctrl-C or SIGTERM. /openapi.json
     describes the API, which is under /api.
     """
+    if shop_only and proxies:
+        raise click.UsageError("--shop-only has no desk to log in to; leave out --trust-proxy")
     check_extra("studio", "saekdong studio")
+    if shop_only:
+        _serve_shop(workspace, host, port, names, open_browser=open_browser)
+    else:
+        _serve_studio(workspace, host, port, names, proxies, accuracy_goal, open_browser=open_browser)
+    return 0
+
+
+def _serve_shop(workspace: Workspace, host: str, port: int, names: tuple[str, ...], *, open_browser: bool) -> None:
+    from saekdong.web.api import origins_of_environment
+    from saekdong.web.shop.routes import Shop
+    from saekdong.web.studio import build_shop
+    from saekdong.web.studio.opening import opened
+    from saekdong.web.studio.server import address_of, run_studio
+
+    address, settings = address_of(host, port), workspace.shop_settings()
+    store = workspace.catalog_to_read()
+    with closing(store):
+        app = build_shop(Shop(store, settings), workspace.thumbnails, host, names, origins_of_environment())
+        page = opened(address, workspace.cache) if open_browser else None
+        run_studio(app, host, port, lambda: show.message(f"saekdong: the shop is on {address}"), page)
+
+
+def _serve_studio(
+    workspace: Workspace,
+    host: str,
+    port: int,
+    names: tuple[str, ...],
+    proxies: tuple[str, ...],
+    accuracy_goal: float | None,
+    *,
+    open_browser: bool,
+) -> None:
     from saekdong.entrance.listening import is_loopback
     from saekdong.web.access.proxy import TrustedProxies
     from saekdong.web.api import CatalogApi
@@ -79,7 +116,7 @@ def command(
     def announce() -> None:
         show.message(f"saekdong: the studio is on {address}")
 
-    address, openid = address_of(host, port), _openid(workspace)
+    address, openid, settings = address_of(host, port), _openid(workspace), workspace.shop_settings()
     store = workspace.catalog_to_read()
     with ExitStack() as stack:
         stack.callback(store.close)
@@ -88,13 +125,12 @@ def command(
         api = CatalogApi.of_environment(store, artifact, model)
         api.follow_answers()
         keeper = _doorkeeper(stack, workspace, api, is_local=is_loopback(host) and not names and not proxies)
-        app: ASGIApp = build_studio(api, workspace.thumbnails, host, names, keeper, openid, accuracy_goal)
+        app: ASGIApp = build_studio(api, workspace.thumbnails, host, names, keeper, openid, accuracy_goal, settings)
         if proxies:
             app = TrustedProxies(app, proxies, _proxy_secret(workspace))
         link = _sign_in_link(api, keeper, address)
         page = opened(link or f"{address}/desk", workspace.cache) if open_browser else None
         run_studio(app, host, port, announce, page)
-    return 0
 
 
 def _doorkeeper(stack: ExitStack, workspace: Workspace, api: "CatalogApi", *, is_local: bool) -> "Doorkeeper":

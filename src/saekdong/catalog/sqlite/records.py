@@ -3,7 +3,7 @@
 import json
 import math
 import sqlite3
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import get_args
 
@@ -263,6 +263,24 @@ def _read_product(connection: sqlite3.Connection, labels: Mapping[int, str], num
         bool(gone),
         change,
     )
+
+
+def read_group_labels(
+    connection: sqlite3.Connection, labels: CatalogLabels, groups: Collection[str], limit: int
+) -> dict[str, tuple[str, ...]]:
+    """Return the main label of each variant of some groups; see `Store.group_labels`.
+
+    Args:
+        connection: to read from.
+        labels: the catalog's.
+        groups: their names.
+        limit: how many products of each group are looked at.
+    """
+    query = """SELECT json_extract(tags, '$[0][0]') FROM product JOIN listing ON listing.product = product.number
+        WHERE variants = ? AND variants <> '' AND tags <> '[]' ORDER BY product.number LIMIT ?"""
+    ids = labels.ids(connection)
+    found = {group: connection.execute(query, (group, limit)).fetchall() for group in set(groups)}
+    return {group: tuple(dict.fromkeys(ids[code] for (code,) in codes)) for group, codes in found.items() if codes}
 
 
 def need_number(connection: sqlite3.Connection, product_id: str) -> int:

@@ -1,7 +1,7 @@
 """The catalog's store in SQLite: WAL mode, one writer at a time, readers that never wait for it."""
 
 import sqlite3
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Self
@@ -158,6 +158,11 @@ class SqliteStore(Store):
             query = "SELECT number FROM product WHERE variants = ? AND variants <> '' AND NOT gone LIMIT ?"
             numbers = [number for (number,) in connection.execute(query, (group, _MOST_VARIANTS))]
             return list(records.read_products(connection, self._labels, numbers).values())
+
+    def group_labels(self, groups: Collection[str]) -> Mapping[str, tuple[str, ...]]:
+        """Return the main label of each variant of some groups, each label once; see `Store.group_labels`."""
+        with self._reading() as connection:
+            return records.read_group_labels(connection, self._labels, groups, _MOST_VARIANTS)
 
     def version(self) -> int:
         """Return the number of the last change of any product."""

@@ -91,8 +91,13 @@ class CatalogApi:
         Raises:
             SaekdongError: the file cannot be read or made.
         """
-        origins = [origin.strip() for origin in os.environ.get("SAEKDONG_API_ORIGINS", "").split(",")]
         token = os.environ.get(TOKEN_VARIABLE, "")
         if not token and not store.is_read_only:
             token = token_in(store.path.with_name(TOKEN_FILE))
-        return cls(store, artifact, token, [origin for origin in origins if origin], model)
+        return cls(store, artifact, token, origins_of_environment(), model)
+
+
+def origins_of_environment() -> list[str]:
+    """Return the origins of pages elsewhere that may read: SAEKDONG_API_ORIGINS, separated by commas."""
+    origins = (origin.strip() for origin in os.environ.get("SAEKDONG_API_ORIGINS", "").split(","))
+    return [origin for origin in origins if origin]

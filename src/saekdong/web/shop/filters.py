@@ -3,12 +3,16 @@
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, Literal, get_args
 from urllib.parse import urlencode
 
 from saekdong.catalog.categories import category_path
-from saekdong.catalog.query import SORTS, Match, Sort
+from saekdong.catalog.query import Match, Query
 from saekdong.color import OTHER, Vocabulary, parse_color, to_hex
+
+ShopSort = Literal["newest", "price", "price-desc"]
+SHOP_SORTS: tuple[ShopSort, ...] = get_args(ShopSort)
+"""The orders that customers choose from; the first is the default."""
 
 _LONGEST = 200
 _HIGHEST_PRICE = 1e12
@@ -18,16 +22,17 @@ Pairs = Sequence[tuple[str, str]]
 
 @dataclass(frozen=True)
 class Filter:
-    """What a person chose.
+    """What a customer chose.
 
     Attributes:
         labels: ids of labels, in the vocabulary's order.
-        match: products of any of the labels, or of all.
+        match: products with any of the labels, or with all of them; it matters for two labels or more.
         text: what is searched for.
         category: its path.
         price_min, price_max: in the products' currency, both included; None for no bound.
         near: a color as `#rrggbb`: of the matching products, the nearest to it are shown; or empty.
-        sort: the order, where no color is near.
+        sort: the order, unless a color is near.
+        asked: the search whose color words became `labels`; it changes nothing but a note.
         after: where the page begins, from the page before.
     """
 
@@ -38,7 +43,8 @@ class Filter:
     price_min: float | None = None
     price_max: float | None = None
     near: str = ""
-    sort: Sort = "share"
+    sort: ShopSort = "newest"
+    asked: str = ""
     after: str = ""
 
     @classmethod
@@ -53,49 +59,83 @@ class Filter:
         last = dict(pairs)
         near = _color(last.get("near", ""))
         chosen = {value for key, value in pairs if key == "color"}
+        labels = tuple(label for label in (*vocabulary.ids, OTHER) if label in chosen)
         low, high = _price(last.get("min", "")), _price(last.get("max", ""))
         if low is not None and high is not None and low > high:
             low, high = high, low
         return cls(
-            labels=tuple(label for label in (*vocabulary.ids, OTHER) if label in chosen),
-            match="all" if last.get("match") == "all" else "any",
+            labels=labels,
+            match="all" if last.get("match") == "all" and len(labels) > 1 else "any",
             text=_text(last.get("q", "")),
             category=category_path(_text(last.get("category", ""))),
             price_min=low,
             price_max=high,
             near=near,
             # Near a color the nearest come first, all on one page.
-            sort="share" if near else next((sort for sort in SORTS if sort == last.get("sort")), "share"),
+            sort=SHOP_SORTS[0] if near else next((s for s in SHOP_SORTS if s == last.get("sort")), SHOP_SORTS[0]),
+            asked=_text(last.get("asked", "")) if labels else "",
             after="" if near else last.get("after", "")[:_LONGEST],
         )
 
     def pairs(self) -> list[tuple[str, str]]:
         """Return the fields of the address: only those that say something."""
         fields = [("color", label) for label in self.labels]
-        fields += [("match", self.match)] if self.match == "all" else []
-        fields += [
-            (key, value)
-            for key, value in (
-                ("q", self.text),
-                ("category", self.category),
-                ("min", plain_number(self.price_min)),
-                ("max", plain_number(self.price_max)),
-                ("near", self.near),
-            )
-            if value
-        ]
-        fields += [("sort", self.sort)] if self.sort != "share" else []
-        return fields + ([("after", self.after)] if self.after else [])
+        values = (
+            ("match", "all" if self.match == "all" else ""),
+            ("q", self.text),
+            ("category", self.category),
+            ("min", plain_number(self.price_min)),
+            ("max", plain_number(self.price_max)),
+            ("near", self.near),
+            ("sort", "" if self.sort == SHOP_SORTS[0] else self.sort),
+            ("asked", self.asked),
+            ("after", self.after),
+        )
+        return fields + [(key, value) for key, value in values if value]
+
+    def with_changes(self, **changes: Any) -> "Filter":
+        """Return this filter with other values, from its first page on."""
+        changed = replace(self, **{"after": "", "asked": "", **changes})
+        return replace(changed, match="any") if len(changed.labels) < 2 else changed
 
     def address(self, **changes: Any) -> str:
         """Return the address of this listing, or of one with other values, from its first page on."""
-        fields = replace(self, **{"after": "", **changes}).pairs()
+        fields = self.with_changes(**changes).pairs()
         return f"/?{urlencode(fields)}" if fields else "/"
 
     @property
+    def full_address(self) -> str:
+        """The address of this listing at this place in it."""
+        return self.address(after=self.after, asked=self.asked)
+
+    @property
+    def literal_address(self) -> str:
+        """The address of the search as it was typed, without its words taken as colors."""
+        return Filter(text=f'"{self.asked}"').address()
+
+    def query(self, limit: int) -> Query:
+        """Return the catalog's query for a page of `limit` products."""
+        return Query(
+            labels=self.labels,
+            match=self.match,
+            text=self.text,
+            category=self.category,
+            price_min=self.price_min,
+            price_max=self.price_max,
+            sort=self.sort,
+            after=self.after or None,
+            limit=limit,
+        )
+
+    @property
     def is_empty(self) -> bool:
-        """Return whether every product passes."""
-        return replace(self, match="any", sort="share", after="") == Filter()
+        """Whether every product passes."""
+        return self.with_changes(match="any", sort=SHOP_SORTS[0]) == Filter()
+
+    @property
+    def is_text_alone(self) -> bool:
+        """Whether nothing but words is asked for."""
+        return bool(self.text) and self.with_changes(text="").is_empty
 
 
 def plain_number(value: float | None) -> str:

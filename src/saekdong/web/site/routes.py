@@ -15,7 +15,7 @@ from saekdong.lang import LANGS
 from saekdong.photo import PhotoError, photo_at
 from saekdong.web.site.addresses import local_address
 from saekdong.web.site.rendering import COOKIE, matches
-from saekdong.web.site.thumbnails import LARGE, SMALL, Thumbnails
+from saekdong.web.site.thumbnails import SIDES, Thumbnails
 from saekdong.web.site.views import usable_photos
 
 _YEAR = 365 * 24 * 3600
@@ -53,7 +53,7 @@ def photo_route(store: Store, thumbnails: Thumbnails) -> Route:
         folders = (str(store.path.parent), store.feed_folder(shown.product.id))
         if not any(folder and is_below(place, folder) for folder in folders):
             raise HTTPException(404, "the photo stands outside of its feed's folder and the workspace")
-        side = LARGE if request.query_params.get("size") == "large" else SMALL
+        side = SIDES.get(request.query_params.get("size", ""), SIDES[""])
         try:
             content = thumbnails.get(photo_at(place, Path()), str(shown.change), side)
         except PhotoError as error:

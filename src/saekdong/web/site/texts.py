@@ -21,7 +21,6 @@ TEXTS: Texts = {
     "gone": {"en": "No longer in its feed", "ko": "피드에서 사라진 상품"},
     "menu": {"en": "More pages", "ko": "다른 페이지"},
     "more": {"en": "Show more", "ko": "더 보기"},
-    "near": {"en": "Near this color", "ko": "이 색과 가까운"},
     "near_this": {"en": "Products near {color}", "ko": "{color}에 가까운 상품"},
     "no_photo": {"en": "No photo", "ko": "사진 없음"},
     "no_such_page": {"en": "This page does not exist.", "ko": "없는 페이지입니다."},

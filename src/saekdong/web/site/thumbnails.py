@@ -11,8 +11,8 @@ from saekdong.errors import SaekdongError
 from saekdong.files import write_whole
 from saekdong.photo import Source, read_photo, to_webp
 
-SMALL, LARGE = 256, 1024
-"""Pixels of the longer side: on a card, and on a product's own page."""
+SIDES = {"": 256, "medium": 512, "large": 1024}
+"""Pixels of the longer side: on a card, on a card of a fine screen, and on a product's own page."""
 
 MOST_BYTES = 512 << 20
 """What the folder may hold."""

@@ -52,9 +52,10 @@ class Bar:
 
 @dataclass(frozen=True)
 class Picture:
-    """A photo's address, small and large."""
+    """A photo's address by size; those on the web have one size."""
 
     small: str
+    medium: str
     large: str
 
 
@@ -115,9 +116,10 @@ def picture(shown: TaggedProduct, number: int) -> Picture:
     """Return a photo's addresses: its own if it is on the web, otherwise one of ours, new with each change."""
     place = shown.product.photos[number]
     if is_web(place):
-        return Picture(place, place)
+        return Picture(place, place, place)
     fields = {"id": shown.product.id, "n": number, "v": shown.change}
-    return Picture(f"/photo?{urlencode(fields)}", f"/photo?{urlencode({**fields, 'size': 'large'})}")
+    small, medium, large = (urlencode({**fields, **size}) for size in ({}, {"size": "medium"}, {"size": "large"}))
+    return Picture(f"/photo?{small}", f"/photo?{medium}", f"/photo?{large}")
 
 
 def bars(shown: TaggedProduct, vocabulary: Vocabulary, lang: Lang) -> tuple[Bar, ...]:

@@ -17,7 +17,7 @@ from saekdong._version import __version__
 from saekdong.entrance.errors import RequestError
 from saekdong.entrance.listening import is_loopback
 from saekdong.people.openid import OpenIdProvider
-from saekdong.web import desk, shop, site
+from saekdong.web import desk
 from saekdong.web.access import Doorkeeper
 from saekdong.web.access.cookies import Cookies
 from saekdong.web.access.rules import NotAllowedError, admit_to_api, check_declared, guarded
@@ -26,13 +26,14 @@ from saekdong.web.api import CatalogApi, add_catalog
 from saekdong.web.desk.refusals import refuse_visitor
 from saekdong.web.desk.routes import PAGES as DESK_PAGES
 from saekdong.web.desk.routes import desk_routes
-from saekdong.web.shop.routes import PAGES as SHOP_PAGES
-from saekdong.web.shop.routes import shop_routes
+from saekdong.web.shop.routes import Shop
+from saekdong.web.shop.settings import ShopSettings
 from saekdong.web.site.guard import Guard
 from saekdong.web.site.rendering import Pages, static_files
-from saekdong.web.site.routes import choose_language, photo_route
+from saekdong.web.site.routes import photo_route
 from saekdong.web.site.thumbnails import Thumbnails
 from saekdong.web.studio.rules import RULES
+from saekdong.web.studio.shop_app import customer_routes
 
 
 def build_studio(
@@ -43,6 +44,7 @@ def build_studio(
     doorkeeper: Doorkeeper | None = None,
     openid: OpenIdProvider | None = None,
     goal: float | None = None,
+    settings: ShopSettings | None = None,
 ) -> FastAPI:
     """Return the studio as an ASGI app: the shop's pages, the desk's, and the catalog's API beside them.
 
@@ -54,6 +56,7 @@ def build_studio(
         doorkeeper: knows who asks; by default one without accounts.
         openid: the provider that people may log in with.
         goal: the least accuracy that the shop wants; None if it has not said.
+        settings: how the shop's pages look; None for the defaults.
 
     Raises:
         RuntimeError: no rule says who may use a route.
@@ -64,10 +67,14 @@ def build_studio(
     app.add_exception_handler(RequestError, _refuse)
     api_routes = add_catalog(app, api, [Depends(partial(_admit, keeper))])
     app.add_middleware(Guard, host=host, names=names, origins=api.origins)
-    pages = [*_page_routes(api, keeper, openid, goal), photo_route(api.store, Thumbnails(cache))]
+    shop = Shop(api.store, settings or ShopSettings())
+    desk_files = static_files(Path(desk.__path__[0]))
+    photos = photo_route(api.store, Thumbnails(cache))
+    pages = [*customer_routes(shop), *desk_files, *desk_routes(api, keeper, openid, goal), photos]
     own = [route for route in app.routes if route not in api_routes]
     check_declared([*api_routes, *(route for route in own if isinstance(route, Route)), *pages], RULES)
-    app.mount("/", _pages([guarded(route, RULES, keeper) if isinstance(route, Route) else route for route in pages]))
+    kept = [guarded(route, RULES, keeper) if isinstance(route, Route) else route for route in pages]
+    app.mount("/", _pages(kept, shop))
     return app
 
 
@@ -77,40 +84,26 @@ def _admit(keeper: Doorkeeper, request: Request) -> None:
     admit_to_api(keeper, RULES[f"{method} {request.scope['route'].path}"], request, method)
 
 
-def _page_routes(
-    api: CatalogApi, keeper: Doorkeeper, openid: OpenIdProvider | None, goal: float | None
-) -> list[BaseRoute]:
-    folders = (Path(part.__path__[0]) for part in (site, shop, desk))
-    return [
-        *static_files(*folders),
-        Route("/language", choose_language),
-        *shop_routes(api.store),
-        *desk_routes(api, keeper, openid, goal),
-    ]
-
-
-def _pages(routes: Sequence[BaseRoute]) -> Starlette:
+def _pages(routes: Sequence[BaseRoute], shop: Shop) -> Starlette:
     """Return the pages as an app that shows errors as a page."""
+
+    def pages_of(request: Request) -> Pages:
+        path = request.url.path
+        return DESK_PAGES if path == "/desk" or path.startswith("/desk/") else shop.pages
+
+    def show_status(request: Request, error: Exception) -> Response:
+        return pages_of(request).show_status(request, error)
+
+    def show_failure(request: Request, error: Exception) -> Response:
+        return pages_of(request).show_failure(request, error)
+
     return Starlette(
         routes=routes,
         middleware=[Middleware(GZipMiddleware, minimum_size=1000)],
-        exception_handlers={NotAllowedError: refuse_visitor, HTTPException: _show_status, Exception: _show_failure},
+        exception_handlers={NotAllowedError: refuse_visitor, HTTPException: show_status, Exception: show_failure},
     )
 
 
 async def _refuse(_: Request, error: Exception) -> Response:
     assert isinstance(error, RequestError)  # noqa: S101
     return JSONResponse({"error": {"code": error.code, "message": error.message}}, error.status)
-
-
-def _show_status(request: Request, error: Exception) -> Response:
-    return _pages_of(request).show_status(request, error)
-
-
-def _show_failure(request: Request, error: Exception) -> Response:
-    return _pages_of(request).show_failure(request, error)
-
-
-def _pages_of(request: Request) -> Pages:
-    path = request.url.path
-    return DESK_PAGES if path == "/desk" or path.startswith("/desk/") else SHOP_PAGES

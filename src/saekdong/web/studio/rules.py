@@ -6,6 +6,11 @@ RULES: Rules = {
     # The customers' pages, and what all pages share.
     "GET /": "anyone",
     "GET /product": "anyone",
+    "GET /api/shop": "anyone",
+    "GET /shop/theme.css": "anyone",
+    "GET /shop/logo": "anyone",
+    "GET /robots.txt": "anyone",
+    "GET /embed/saekdong-filter.js": "anyone",
     "GET /photo": "anyone",
     "GET /language": "anyone",
     "GET /static/site/*": "anyone",
