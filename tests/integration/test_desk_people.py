@@ -83,7 +83,7 @@ def test_a_login_leads_back_to_the_page_that_was_asked_for_and_nowhere_else(desk
     desk.join("mina", "editor")
     browser = desk.client()
     sent = browser.get("/desk/products?after=x")
-    assert sent.headers["location"] == "/desk/login?back=%2Fdesk%2Fdoubtful%3Fafter%3Dx"
+    assert sent.headers["location"] == "/desk/login?back=%2Fdesk%2Fproducts%3Fafter%3Dx"
     page = browser.get(sent.headers["location"]).text
     assert 'name="back" value="/desk/products?after=x"' in page
     assert log_in(browser, back="//evil.example/").headers["location"] == "/"
@@ -311,3 +311,27 @@ def test_people_log_in_with_their_provider(tmp_path, provider):
             ("mina", "admin"),
             ("mina 2", "admin"),
         ]
+
+
+def test_without_tls_the_login_says_why_it_would_be_forgotten(desk):
+    _, secret = desk.people.invite("root", "viewer")
+    plain = desk.client()
+    for page in ("/desk/login", f"/desk/invitation?code={secret}"):
+        assert "Logins need https" not in desk.client().get(page).text
+    plain.http.base_url = "http://desk.shop.example"
+    assert "Logins need https" in plain.get("/desk/login").text
+
+
+def test_a_proxys_own_login_does_not_hide_the_session(desk):
+    browser = desk.client(desk.join("mina", "viewer"))
+    assert browser.get("/desk/account", headers={"Authorization": "Basic eDp5"}).status_code == 200
+    assert browser.get("/desk/account", headers={"Authorization": "Bearer x"}).status_code == 303
+
+
+@pytest.mark.parametrize("days", ["", "0", "x", "-1", "9" * 5000, "٣"])
+def test_an_odd_number_of_days_is_no_fault_of_the_desk(desk, days):
+    browser = desk.client(desk.join("mina", "viewer"))
+    answer = browser.post("/desk/account/tokens", data=form(browser, "/desk/account", title="feeds", days=days))
+    assert answer.status_code == 200
+    (made,) = desk.people.tokens()
+    assert (made.expires is None) is (days in ("", "0", "x", "-1"))

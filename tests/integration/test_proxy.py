@@ -155,7 +155,7 @@ def test_the_studio_shows_strangers_the_shop_and_people_the_desk(tmp_path, proxy
         same = {"Origin": origin_of(client)}
         assert client.post("/desk/product/correct", data=form, headers=same).status_code == 401
         for forged in ({}, {"X-Forwarded-For": "127.0.0.1"}, {SECRET_HEADER: "x"}):
-            assert client.get("/desk/doubtful", headers=forged).headers["location"].startswith("/desk/login")
+            assert client.get("/desk/products", headers=forged).headers["location"].startswith("/desk/login")
 
         client.get(link)
         password = {"password": "seven colors of cloth", "again": "seven colors of cloth"}

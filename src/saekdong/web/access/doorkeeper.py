@@ -16,6 +16,7 @@ WORKSPACE_NAME = "api"
 SIGNED_IN_NAME = "studio"
 """Who did what a browser does that signed in with the workspace's token."""
 
+_BEARER = "bearer "
 _FORWARDED = ("forwarded", "x-forwarded-for", "x-real-ip", "via")
 
 
@@ -59,7 +60,8 @@ class Doorkeeper:
         )
 
     def _find(self, request: HTTPConnection) -> Visitor:
-        if given := request.headers.get("authorization"):
+        given = request.headers.get("authorization", "")
+        if given.lower().startswith(_BEARER):  # a proxy's own login may send another kind with each request
             return self.of_header(given)
         if self.people and (session := self.people.session(secret := self.cookies.session(request))):
             return Visitor(session.person.name, session.person.role, "session", derived(secret, "forms"), session)
@@ -71,9 +73,9 @@ class Doorkeeper:
 
     def of_header(self, header: str) -> Visitor:
         """Return who sends an Authorization header; a stranger if it holds no valid token."""
-        kind, _, secret = header.partition(" ")
-        if kind.lower() != "bearer":
+        if not header.lower().startswith(_BEARER):
             return STRANGER
+        secret = header[len(_BEARER) :].strip()
         if self.people and (token := self.people.token(secret)):
             return Visitor(token.person.name, token.person.role, "token")
         if self.workspace.is_right(secret):

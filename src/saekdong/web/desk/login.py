@@ -145,6 +145,7 @@ class _Logins:
             back_to=back,
             name=name,
             problem=problem_text(request, error) if error else "",
+            needs_tls=self._needs_tls(request),
             provider=self.console.openid.name if self.console.openid else "",
             openid=f"{OPENID}?{urlencode({'back': back})}",
         )
@@ -159,10 +160,15 @@ class _Logins:
             422 if error else 200,
             headers=NO_STORE,
             invitation=invitation,
+            needs_tls=self._needs_tls(request),
             is_reset=bool(invitation.name) and self.console.people.is_name(invitation.name),
             name=name,
             problem=problem_text(request, error) if error else "",
         )
+
+    def _needs_tls(self, request: Request) -> bool:
+        """Return whether the browser may forget the login, because cookies travel over TLS alone."""
+        return self.cookies.is_secure and request.url.scheme != "https"
 
     async def _hashing(self, work: Callable[[], _T]) -> _T:
         return await anyio.to_thread.run_sync(work, limiter=self._limiter)

@@ -116,7 +116,7 @@ class _People:
                 return RedirectResponse("/desk", 303)
             person = session.person
             try:
-                end = min(int(days), 3650) if days.isdecimal() and int(days[:5]) else None
+                end = min(int(days[:5]), 3650) if days.isdecimal() else None
                 _, secret = self.console.people.make_token(person.name, person, fields.get("title", ""), end)
             except PeopleError as error:
                 return self.account(request, problem_text(request, error), status=422)

@@ -103,6 +103,11 @@ PEOPLE_TEXTS: Texts = {
     "may_viewer": {"en": "viewer: only look", "ko": "보기 전용"},
     "name": {"en": "Name", "ko": "이름"},
     "name_optional": {"en": "Name (may be left empty)", "ko": "이름 (비워 둘 수 있음)"},
+    "needs_tls": {
+        "en": "Logins need https. If this page's address begins with http://, your browser forgets the login at once.",
+        "ko": "로그인하려면 https가 필요합니다. "
+        "이 페이지의 주소가 http://로 시작하면 브라우저가 로그인을 바로 잊습니다.",
+    },
     "never": {"en": "never", "ko": "없음"},
     "new_password": {"en": "New password", "ko": "새 비밀번호"},
     "no_end": {"en": "no end", "ko": "기한 없음"},
