@@ -81,6 +81,14 @@ def test_only_the_feeds_of_a_canary_get_its_tags_and_people_compare(shop):
     assert shop.store.differences() == 0
 
 
+def test_a_canary_of_the_whole_shop_hides_nothing_from_the_gate(shop):
+    shop.trial.begin(shop.new, 0.99, "mina", "careful", least=-1)
+    report = Gate(shop.promoter).judge(shop.new, least=-1)
+    assert report.difference.flows.total() == 0
+    better = report.checks[0]
+    assert (better.name, better.passes) == ("better", False)
+
+
 def test_a_shop_with_one_feed_has_a_canary_by_chance(tmp_path, open_store):
     shop = Shop(tmp_path, open_store)
     shop.begin()

@@ -145,7 +145,7 @@ class Gate:
         tagger = Tagger(unpack(self.promoter.loop.packed(version)))
         answers = list(self._answers(version, champion))
         checks = (
-            _check_difference(answers, difference),
+            _check_difference(answers, difference, is_asked=bool(self._items(version, champion))),
             self._check_goal(champion, tagger),
             self._check_recall(answers, difference, tagger),
             _check_products(difference),
@@ -277,10 +277,13 @@ class Gate:
         return GateCheck(name, not wrong, reason, {"photos": len(features), "wrong": wrong})
 
 
-def _check_difference(answers: list[tuple[Answer, DrawItem]], difference: Difference) -> GateCheck:
-    """Check by blind answers that the challenger is better where its first label differs."""
+def _check_difference(answers: list[tuple[Answer, DrawItem]], difference: Difference, *, is_asked: bool) -> GateCheck:
+    """Check by blind answers that the challenger is better where its first label differs.
+
+    Products that were asked about differed, also if a canary or answers have changed their labels since.
+    """
     name = "better"
-    if not difference.flows and not answers:
+    if not difference.flows and not is_asked:
         return GateCheck(name, True, "no first label changes")
     test = DifferenceTest()
     for answer, item in answers:
