@@ -152,11 +152,11 @@ async def bodies(soak: Soak, session: aiohttp.ClientSession) -> None:
 
 
 async def catalog(soak: Soak, session: aiohttp.ClientSession) -> None:
-    """Look at the catalog, correct a product, or add one."""
+    """Look at the catalog, correct a product, ask about one, or add one."""
     api = soak.rng.choice(soak.servers).address
     signed = {"Authorization": f"Bearer {soak.token}"}
     product = f"soak-{soak.rng.randrange(300)}"
-    match soak.rng.randrange(6):
+    match soak.rng.randrange(8):
         case 0 | 1:
             query = {"label": soak.rng.choice(_LABELS), "text": soak.rng.choice(("", "머그", "shirt", '"', "*"))}
             await soak.ask(session, "GET", f"{api}/api/products", params=query)
@@ -167,11 +167,27 @@ async def catalog(soak: Soak, session: aiohttp.ClientSession) -> None:
             await soak.ask(session, "PUT", f"{api}/api/products/{product}/correction", json=body, headers=signed)
         case 4:
             await soak.ask(session, "GET", f"{soak.servers[1].address}/", params={"color": soak.rng.choice(_LABELS)})
+        case 5:
+            body = {"by": f"person {soak.rng.randrange(5)}", "most": soak.rng.randrange(1, 4)}
+            await soak.ask(session, "POST", f"{api}/api/review/next", json=body, headers=signed)
+        case 6:
+            await review(soak, session, api, signed)
         case _:
             form = aiohttp.FormData()
             form.add_field("product", json.dumps({"id": product, "title": "머그"}), content_type="application/json")
             form.add_field("photo", photo(soak.rng, "PNG"), filename="a.png", content_type="image/png")
             await soak.ask(session, "POST", f"{soak.service}/products", data=form, headers=signed)
+
+
+async def review(soak: Soak, session: aiohttp.ClientSession, api: str, signed: dict[str, str]) -> None:
+    """Answer an item of the queue, or undo an answer."""
+    person = f"person {soak.rng.randrange(5)}"
+    if soak.rng.random() < 0.2:
+        await soak.ask(session, "POST", f"{api}/api/review/undo", json={"by": person}, headers=signed)
+        return
+    body = {"by": person, "kind": "labels", "labels": [soak.rng.choice(_LABELS)]}
+    item = soak.rng.randrange(1, 60)
+    await soak.ask(session, "POST", f"{api}/api/review/items/{item}/answer", json=body, headers=signed)
 
 
 async def slow(soak: Soak, _: aiohttp.ClientSession) -> None:
@@ -295,9 +311,10 @@ def main() -> int:
         for arguments in (
             ["catalog", "sample", "--out", "shop", "--count", "120"],
             ["catalog", "add", "shop/products.csv"],
+            ["review", "draw"],
         ):
             subprocess.run([sys.executable, "-m", "saekdong", *arguments], cwd=folder, check=True, capture_output=True)
-        servers = [started(folder, "serve", "--catalog"), started(folder, "studio")]
+        servers = [started(folder, "serve", "--catalog", "--capture", "100"), started(folder, "studio")]
         soak = Soak(servers, folder, (folder / "api-token").read_text().strip())
         try:
             asyncio.run(run(soak, options.seconds))
