@@ -203,6 +203,14 @@ def test_several_products_get_one_color(browser, studio, has_script):
     page.context.close()
 
 
+def test_addresses_of_version_0_1_lead_to_the_desk(browser, studio):
+    page = visit(browser, studio, "/review")
+    assert page.url.endswith("/desk/products?show=doubt")
+    page.goto(f"{studio.address}/conflicts")
+    assert page.url.endswith("/desk/products?show=conflicts")
+    page.context.close()
+
+
 STATES = (
     "/desk",
     "/desk/review",

@@ -1,7 +1,9 @@
 """The desk's routes."""
 
+from collections.abc import Callable
+
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from saekdong.people.openid import OpenIdProvider
@@ -42,6 +44,19 @@ def desk_routes(
         *work_routes(work),
         *models_routes(work),
         *training_routes(work),
+        *(Route(old, _led_to(new)) for old, new in _MOVED.items()),
         Route(SIGN_IN, sign_in, methods=["GET", "POST"]),
         *([*login_routes(console), *people_routes(console)] if doorkeeper.people else []),
     ]
+
+
+_MOVED = {
+    "/review": "/desk/products?show=doubt",
+    "/conflicts": "/desk/products?show=conflicts",
+    "/corrections.csv": "/desk/corrections.csv",
+}
+"""Where the pages of staff stood in version 0.1."""
+
+
+def _led_to(address: str) -> Callable[[Request], Response]:
+    return lambda _: RedirectResponse(address, 301)
