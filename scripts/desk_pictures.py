@@ -14,10 +14,10 @@ from pathlib import Path
 
 from PIL import Image
 from playwright.sync_api import Browser, sync_playwright
-from shop_pictures import CHROMIUM, HEIGHT, QUALITY, WIDTHS, put_together, wait
 
 from saekdong.files import write_whole
 from saekdong.serving.tokens import TOKEN_FILE
+from shop_pictures import CHROMIUM, HEIGHT, QUALITY, WIDTHS, put_together, wait
 
 TARGET = Path(__file__).parents[1] / "docs" / "images" / "desk.webp"
 PORT = 8378
