@@ -124,7 +124,8 @@ def _serve_studio(
         artifact, model = (selected.artifact, selected.model) if selected else (None, None)
         api = CatalogApi.of_environment(store, artifact, model)
         api.follow_answers()
-        keeper = _doorkeeper(stack, workspace, api, is_local=is_loopback(host) and not names and not proxies)
+        is_local = is_loopback(host) and not names and not proxies
+        keeper = _doorkeeper(stack, workspace, api, is_local=is_local, has_provider=openid is not None)
         app: ASGIApp = build_studio(api, workspace.thumbnails, host, names, keeper, openid, accuracy_goal, settings)
         if proxies:
             app = TrustedProxies(app, proxies, _proxy_secret(workspace))
@@ -133,7 +134,9 @@ def _serve_studio(
         run_studio(app, host, port, announce, page)
 
 
-def _doorkeeper(stack: ExitStack, workspace: Workspace, api: "CatalogApi", *, is_local: bool) -> "Doorkeeper":
+def _doorkeeper(
+    stack: ExitStack, workspace: Workspace, api: "CatalogApi", *, is_local: bool, has_provider: bool
+) -> "Doorkeeper":
     """Return what knows who asks.
 
     Raises:
@@ -147,10 +150,10 @@ def _doorkeeper(stack: ExitStack, workspace: Workspace, api: "CatalogApi", *, is
     people = None
     if not api.store.is_read_only:
         people = stack.enter_context(People.open(workspace.people_file, api.loop))
-    if not is_local and not (people and people.can_log_in()):
+    if not is_local and not (people and (has_provider or people.can_log_in())):
         raise SaekdongError(
             "others than this machine reach this studio, and its desk has no accounts",
-            fix="invite the first person with 'saekdong people invite --role admin'",
+            fix="invite the first person with 'saekdong people invite --role admin', or show the shop with --shop-only",
         )
     return Doorkeeper(WorkspaceToken(api.token), people, is_local, Cookies(is_secure=not is_local))
 
