@@ -106,6 +106,15 @@ def test_near_goes_with_the_other_wishes(client):
     assert client.get("/api/near?color=c8202f&label=navy&label=red&match=all").json()["products"] == []
 
 
+def test_a_person_s_name_loses_what_would_take_over_a_terminal_or_turn_a_page_around(client, store):
+    body = {"labels": ["red"], "by": " Mi\u202ena\x1b[31m\0 "}
+    assert client.put("/api/products/m/3/correction", json=body).status_code == 200
+    shown = store.get("m/3")
+    assert shown is not None
+    assert shown.corrected_by == "Mina [31m"
+    assert client.post("/api/review/next", json={"by": "\0\u202e"}).status_code == 422
+
+
 WRITES = {
     "a correction": ("PUT", "/api/products/m/3/correction", {"json": {"labels": ["green"], "by": "Mina"}}),
     "a removed correction": ("DELETE", "/api/products/m/3/correction", {}),

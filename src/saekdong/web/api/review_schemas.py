@@ -10,9 +10,8 @@ from saekdong.color import Vocabulary
 from saekdong.loop import Answer, Purpose
 from saekdong.review.queue import MOST_AT_ONCE, Question, ReviewStats
 from saekdong.web.api.request_bodies import labels_schema
-from saekdong.web.api.schemas import ShareOut
+from saekdong.web.api.schemas import Person, ShareOut
 
-Person = Annotated[str, Field(min_length=1, max_length=200)]
 _Seconds = Annotated[float | None, Field(ge=0, le=86_400, allow_inf_nan=False)]
 
 

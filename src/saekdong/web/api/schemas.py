@@ -14,6 +14,7 @@ from saekdong.tagging.tagger import Source
 AskedId = Annotated[str, AfterValidator(text_of)]
 Id = Annotated[AskedId, Field(min_length=1, max_length=200)]
 _LABELS_OF_PHOTO = 5
+Person = Annotated[str, Field(min_length=1, max_length=200), AfterValidator(text_of), Field(min_length=1)]
 Texts = Annotated[str, AfterValidator(text_of), Field(max_length=2000)]
 
 
@@ -186,7 +187,7 @@ class CorrectionIn(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     labels: Annotated[list[str], Field(min_length=1, max_length=20)]
-    by: Annotated[str, Field(min_length=1, max_length=200)]
+    by: Person
 
 
 class ProductIn(BaseModel):
