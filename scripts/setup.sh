@@ -9,7 +9,7 @@ venv=.venv
 
 # Debian packages: the one that makes virtual environments, and the real parts that tests run against.
 venv_packages="python3-venv"
-test_packages="postgresql chromium fonts-nanum nginx-light caddy openssl"
+test_packages="postgresql chromium firefox-esr fonts-nanum nginx-light caddy openssl"
 # Node and npm, from wherever they are; Debian's packages only if there are none, for others may bring both in one.
 command -v npm >/dev/null 2>&1 || test_packages="$test_packages nodejs npm"
 node_client=tests/node

@@ -1,4 +1,4 @@
-"""Make docs/images/shop.webp: the customers' pages on three screens, in both languages, light and dark.
+"""Make docs/images/shop.webp, the customers' pages on three screens, and docs/images/studio.png, one of them.
 
 python scripts/shop_pictures.py
 
@@ -22,7 +22,7 @@ from playwright.sync_api import Browser, sync_playwright
 from saekdong.files import write_whole
 from saekdong.samples.catalog import draw_products
 
-TARGET = Path(__file__).parents[1] / "docs" / "images" / "shop.webp"
+IMAGES = Path(__file__).parents[1] / "docs" / "images"
 CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
 PORT = 8377
 SETTINGS = '[shop]\nname = "색동상회"\naccent = "#8c1d40"\n'
@@ -33,6 +33,7 @@ PAGES = (
     ("/product?id=bag-004", "en", "light", ""),
     ("/?q=남색 우주선", "ko", "dark", ""),
 )
+ONE = ("/?color=white&color=navy", "en", "light", "")
 WIDTHS = (1280, 768, 360)
 HEIGHT, ROW, GAP, QUALITY = 900, 360, 12, 80
 
@@ -49,12 +50,19 @@ def main() -> None:
             with sync_playwright() as playwright:
                 browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"])
                 rows = [[take(browser, *page, width) for width in WIDTHS] for page in PAGES]
+                one = take(browser, *ONE, max(WIDTHS))
         finally:
             process.send_signal(signal.SIGTERM)
             process.wait(30)
+    save(put_together(rows), "shop.webp", quality=QUALITY, method=6)
+    save(one, "studio.png", optimize=True)
+
+
+def save(picture: Image.Image, name: str, **options: object) -> None:
+    """Write a picture."""
     stream = io.BytesIO()
-    put_together(rows).save(stream, "WEBP", quality=QUALITY, method=6)
-    write_whole(TARGET, stream.getvalue())
+    picture.save(stream, Path(name).suffix[1:].upper(), **options)
+    write_whole(IMAGES / name, stream.getvalue())
 
 
 def fill(folder: Path) -> None:
