@@ -39,6 +39,10 @@ _PAGES = (
     "/desk/review/bulk?label=navy",
     "/desk/models",
     "/desk/training",
+    "/desk/data",
+    "/desk/inference",
+    "/desk/inference?color=%23495474",
+    "/desk/notebooks",
     "/",
 )
 

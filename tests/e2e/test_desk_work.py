@@ -1,5 +1,6 @@
 """The desk's pages that start long work, in a real browser: models, training, endpoints, data, notebooks."""
 
+import json
 import os
 import signal
 from collections.abc import Callable, Iterator
@@ -171,3 +172,86 @@ def test_one_job_runs_at_a_time_and_a_killed_one_is_shown_as_such(visit: Open, s
     finally:
         os.kill(locks.holder(mark_of(job.folder)), signal.SIGKILL)
     expect(page.locator(".lamp")).to_have_text("Killed")
+
+
+def test_an_uploaded_feed_is_added_after_its_preview(visit: Open, studio: Studio) -> None:
+    page = visit("/desk/data", java_script_enabled=False)
+    expect(page.locator("tbody").first).to_contain_text("spring.csv")
+    row = f"new-1,{EVIL.replace(',', ' ')},photos/1.jpg\nnew-1,twice,photos/1.jpg\n".replace('"', "'")
+    feed = {"name": "summer.csv", "mimeType": "text/csv", "buffer": f"id,title,image_link\n{row}".encode()}
+    page.get_by_label("File").set_input_files(feed)
+    page.get_by_role("button", name="Show what would change").click()
+    expect(page.locator("main")).to_contain_text("occurs before on line 2")
+    check_looks(visit, "/desk/data", page.url.removeprefix(studio.address))
+    assert studio.store.get("new-1") is None
+    page.get_by_role("button", name="Add it").click()
+    assert "/desk/job?number=" in page.url
+
+    def is_over() -> bool:
+        page.reload()
+        return page.locator(".lamp.yellow").count() == 0
+
+    until(is_over)
+    assert studio.store.get("new-1") is not None
+    assert (studio.folder / "uploads" / "summer.csv").exists()
+
+
+def test_an_upload_that_cannot_be_used_says_why(visit: Open, studio: Studio) -> None:
+    page = visit("/desk/data")
+    page.get_by_label("File").set_input_files({"name": "a.zip", "mimeType": "application/zip", "buffer": b"PK nothing"})
+    page.get_by_role("button", name="Show what would change").click()
+    expect(page.get_by_role("alert").filter(has_text="archive")).to_be_visible()
+    assert not list((studio.folder / "uploads" / "pending").iterdir())
+
+
+def test_a_color_and_a_photo_are_tried_with_both_models(visit: Open, studio: Studio) -> None:
+    page = visit("/desk/inference?color=%23c8202f", java_script_enabled=False)
+    expect(page.locator(".bars")).to_have_count(2)
+    expect(page.locator(".bars").nth(1)).to_contain_text("red")
+    page.get_by_label("Photo").set_input_files(studio.folder / "0.jpg")
+    page.get_by_role("button", name="Tag it").click()
+    expect(page.locator(".bars").nth(0)).to_contain_text("green")
+    expect(page.locator(".bars").nth(1)).to_contain_text("red")
+    page.get_by_label("Photo").set_input_files({"name": "a.jpg", "mimeType": "image/jpeg", "buffer": b"no photo"})
+    page.get_by_role("button", name="Tag it").click()
+    expect(page.get_by_role("alert").filter(has_text="not an image")).to_be_visible()
+    page.goto(f"{studio.address}/desk/inference?color=reddish")
+    expect(page.get_by_role("alert").filter(has_text="#495474")).to_be_visible()
+    check_looks(visit, "/desk/inference", "/desk/inference?color=%23c8202f", "/desk/notebooks")
+
+
+def test_an_endpoint_is_deployed_and_stopped_here(visit: Open, studio: Studio) -> None:
+    page = visit("/desk/inference", java_script_enabled=False)
+    page.get_by_label("Name", exact=True).fill("desk-test")
+    page.get_by_label("Captured requests").select_option("10")
+    page.get_by_role("button", name="Deploy…").click()
+    expect(page.locator("pre")).to_contain_text("deploy --name=desk-test --capture=10 -- shop@")
+    check_looks(visit, page.url.removeprefix(studio.address))
+    page.get_by_role("button", name="Deploy desk-test").click()
+    finish(page)
+    page.goto(f"{studio.address}/desk/inference")
+    expect(page.locator("tbody tr").first).to_contain_text("InService")
+    expect(page.locator("tbody tr").first).to_contain_text("10")
+    check_looks(visit, "/desk/inference")
+    page.get_by_role("link", name="Stop desk-test").click()
+    page.get_by_role("button", name="Stop desk-test").click()
+    finish(page)
+    assert not (studio.folder / "endpoints" / "desk-test").exists()
+
+
+def test_an_endpoint_needs_a_name_that_hosts_accept(visit: Open) -> None:
+    page = visit("/desk/inference/deploy?name=--help&version=shop@1&capture=0")
+    expect(page.get_by_role("alert").filter(has_text="letters")).to_be_visible()
+
+
+def test_what_the_ledger_records_is_shown_without_asking_aws(visit: Open, studio: Studio) -> None:
+    entry = {"event": "creating", "name": "cloudy", "of": "cloudy", "account": "1", "region": "ap-northeast-2"}
+    kinds = ({**entry, "kind": "endpoint"}, {**entry, "kind": "notebook", "name": "colors"})
+    (studio.folder / "ledger.jsonl").write_text("".join(f"{json.dumps(each)}\n" for each in kinds), encoding="utf-8")
+    page = visit("/desk/inference")
+    expect(page.locator("main")).to_contain_text("cloudy")
+    expect(page.locator("main")).to_contain_text("not looked yet")
+    page.goto(f"{studio.address}/desk/notebooks")
+    expect(page.locator("main")).to_contain_text("saekdong notebook open colors")
+    check_looks(visit, "/desk/inference", "/desk/notebooks")
+    (studio.folder / "ledger.jsonl").unlink()

@@ -18,8 +18,11 @@ from saekdong.tagging import Tagger
 from saekdong.web.access import Doorkeeper, visitor_of
 from saekdong.web.api import CatalogApi
 from saekdong.web.desk.dashboard_texts import DASHBOARD_TEXTS
+from saekdong.web.desk.data_texts import DATA_TEXTS
+from saekdong.web.desk.inference_texts import INFERENCE_TEXTS
 from saekdong.web.desk.models_texts import MODELS_TEXTS
 from saekdong.web.desk.navigation import STATIONS, current_station
+from saekdong.web.desk.notebook_texts import NOTEBOOK_TEXTS
 from saekdong.web.desk.people_texts import PEOPLE_TEXTS
 from saekdong.web.desk.readable import browser_name, local_time
 from saekdong.web.desk.review_texts import REVIEW_TEXTS
@@ -42,7 +45,8 @@ def _common(request: Request) -> dict[str, Any]:
     }
 
 
-_TEXTS = {**TEXTS, **DASHBOARD_TEXTS, **PEOPLE_TEXTS, **REVIEW_TEXTS, **WORK_TEXTS, **MODELS_TEXTS, **TRAINING_TEXTS}
+_WORK = {**WORK_TEXTS, **DATA_TEXTS, **TRAINING_TEXTS, **MODELS_TEXTS, **INFERENCE_TEXTS, **NOTEBOOK_TEXTS}
+_TEXTS = {**TEXTS, **DASHBOARD_TEXTS, **PEOPLE_TEXTS, **REVIEW_TEXTS, **_WORK}
 PAGES = Pages(HERE, _TEXTS, _common)
 """The desk's pages."""
 

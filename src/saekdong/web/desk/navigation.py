@@ -17,8 +17,11 @@ STATIONS = (
     Station("/desk", "dashboard"),
     Station("/desk/review", "review", "editor"),
     Station("/desk/products", "products_at_desk"),
+    Station("/desk/data", "data"),
     Station("/desk/training", "training"),
     Station("/desk/models", "models"),
+    Station("/desk/inference", "inference"),
+    Station("/desk/notebooks", "notebooks"),
     Station("/desk/people", "people", "admin"),
 )
 

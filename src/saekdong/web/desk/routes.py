@@ -11,9 +11,12 @@ from saekdong.web.access import Doorkeeper
 from saekdong.web.api import CatalogApi
 from saekdong.web.desk.console import PAGES, Console
 from saekdong.web.desk.dashboard import dashboard_routes
+from saekdong.web.desk.data import data_routes
+from saekdong.web.desk.inference import inference_routes
 from saekdong.web.desk.listing import listing_routes
 from saekdong.web.desk.login import login_routes
 from saekdong.web.desk.models import models_routes
+from saekdong.web.desk.notebooks import notebook_routes
 from saekdong.web.desk.people_pages import people_routes
 from saekdong.web.desk.products import product_routes
 from saekdong.web.desk.review import review_routes
@@ -42,7 +45,10 @@ def desk_routes(
         *listing_routes(console),
         *product_routes(console),
         *work_routes(work),
+        *data_routes(work),
         *models_routes(work),
+        *inference_routes(work),
+        *notebook_routes(work),
         *training_routes(work),
         *(Route(old, _led_to(new)) for old, new in _MOVED.items()),
         Route(SIGN_IN, sign_in, methods=["GET", "POST"]),

@@ -11,8 +11,20 @@ TRAINING_TEXTS: Texts = {
         "ko": "아직 실행한 작업이 없습니다. 위에서 시작하거나 터미널에서 실행하세요.",
     },
     "retrain": {"en": "Retrain from answers", "ko": "답변으로 재학습"},
+    "retrain_explained": {
+        "en": "Learns from all answers and corrections so far. No photo is decoded. If the result does better on "
+        "photos held out, it becomes the challenger; nothing else changes.",
+        "ko": "지금까지의 모든 답변과 바로잡은 내용으로 배웁니다. 사진은 다시 읽지 않습니다. 떼어 둔 사진에서 더 "
+        "나으면 도전 모델이 되고, 다른 것은 바뀌지 않습니다.",
+    },
     "start": {"en": "Start", "ko": "시작"},
     "teach": {"en": "Teach from corrections", "ko": "바로잡은 내용으로 학습"},
+    "teach_explained": {
+        "en": "Reads the photos of corrected products again and teaches the starter with them. At least 10 are "
+        "needed. Use it after the labels changed, or where features are not stored.",
+        "ko": "바로잡은 상품의 사진을 다시 읽어 기본 모델을 가르칩니다. 10장 이상 있어야 합니다. 색 목록이 "
+        "바뀌었거나 저장된 특징이 없을 때 쓰세요.",
+    },
     "training_explained": {
         "en": "Jobs go on if you close this page, and if Saekdong is restarted. One runs at a time.",
         "ko": "이 페이지를 닫거나 색동을 다시 시작해도 작업은 이어집니다. 한 번에 하나씩 실행합니다.",
@@ -34,16 +46,4 @@ TRAINING_TEXTS: Texts = {
     "trigger_days": {"en": "Days since the last model", "ko": "마지막 모델 이후 날수"},
     "trigger_of": {"en": "of {count}", "ko": "기준 {count}"},
     "trigger_person": {"en": "A person may start one at any time.", "ko": "언제든 직접 시작할 수 있습니다."},
-    "retrain_explained": {
-        "en": "Learns from all answers and corrections so far. No photo is decoded. If the result does better on "
-        "photos held out, it becomes the challenger; nothing else changes.",
-        "ko": "지금까지의 모든 답변과 바로잡은 내용으로 배웁니다. 사진은 다시 읽지 않습니다. 떼어 둔 사진에서 더 "
-        "나으면 도전 모델이 되고, 다른 것은 바뀌지 않습니다.",
-    },
-    "teach_explained": {
-        "en": "Reads the photos of corrected products again and teaches the starter with them. At least 10 are "
-        "needed. Use it after the labels changed, or where features are not stored.",
-        "ko": "바로잡은 상품의 사진을 다시 읽어 기본 모델을 가르칩니다. 10장 이상 있어야 합니다. 색 목록이 "
-        "바뀌었거나 저장된 특징이 없을 때 쓰세요.",
-    },
 }
