@@ -34,9 +34,9 @@ PAGES = (
 def main() -> None:
     """Live through the demo's days, take the pictures and put them on one sheet."""
     with tempfile.TemporaryDirectory() as name:
-        folder = Path(name) / "demo"
+        folder = Path(name) / "demo" / "shop"
         saekdong = [sys.executable, "-m", "saekdong"]
-        subprocess.run([*saekdong, "demo", "--no-serve", "--out", str(folder)], check=True, capture_output=True)
+        subprocess.run([*saekdong, "demo", "--no-serve", "--out", str(folder.parent)], check=True, capture_output=True)
         subprocess.run([*saekdong, "review", "draw"], cwd=folder, check=True, capture_output=True)
         process = subprocess.Popen([*saekdong, "studio", "--port", str(PORT)], cwd=folder)
         try:
