@@ -18,7 +18,7 @@ def writers(catalog: CatalogApi) -> list[Any]:
     """Return the dependencies of a route that writes."""
     return [
         Security(HTTPBearer(auto_error=False, description="the token of writers")),  # for /openapi.json
-        Depends(partial(_check_writable, catalog.store)),
+        Depends(partial(check_catalog_writable, catalog.store)),
         Depends(partial(_check_writer, catalog)),
     ]
 
@@ -44,8 +44,8 @@ def _check_writer(catalog: CatalogApi, request: Request) -> None:
     )
 
 
-def _check_writable(store: Store) -> None:
-    """Refuse to write a catalog that may only be read.
+def check_catalog_writable(store: Store) -> None:
+    """Refuse to write a catalog that may only be read; not even an admin can.
 
     Raises:
         RequestError: 403.

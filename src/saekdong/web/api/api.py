@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from saekdong.catalog.contract import Store
 from saekdong.catalog.tagging_model import TaggingModel
 from saekdong.feature_store import FeatureStore
+from saekdong.loop import FILE as RECORD_FILE
 from saekdong.loop import Loop
 from saekdong.model.artifact import Artifact
 from saekdong.people import FILE as PEOPLE_FILE
@@ -56,8 +57,15 @@ class CatalogApi:
 
     @cached_property
     def loop(self) -> Loop:
-        """What people answered, in the file beside the catalog."""
+        """What people answered, in the file beside the catalog; there is one if `has_record`."""
+        if self.store.is_read_only:
+            return Loop.open_to_read(self.store.path.with_name(RECORD_FILE))
         return Loop.beside(self.store.path)
+
+    @property
+    def has_record(self) -> bool:
+        """Whether there is a record of answers, or one can be made."""
+        return not self.store.is_read_only or self.store.path.with_name(RECORD_FILE).exists()
 
     @cached_property
     def review(self) -> ReviewQueue:

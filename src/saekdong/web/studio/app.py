@@ -14,6 +14,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from saekdong._version import __version__
+from saekdong.catalog.contract import Store
 from saekdong.entrance.errors import RequestError
 from saekdong.entrance.listening import is_loopback
 from saekdong.people.openid import OpenIdProvider
@@ -23,6 +24,7 @@ from saekdong.web.access.cookies import Cookies
 from saekdong.web.access.rules import NotAllowedError, admit_to_api, check_declared, guarded
 from saekdong.web.access.workspace_token import WorkspaceToken
 from saekdong.web.api import CatalogApi, add_catalog
+from saekdong.web.api.access import check_catalog_writable
 from saekdong.web.desk.refusals import refuse_visitor
 from saekdong.web.desk.routes import PAGES as DESK_PAGES
 from saekdong.web.desk.routes import desk_routes
@@ -65,7 +67,7 @@ def build_studio(
     keeper = doorkeeper or Doorkeeper(WorkspaceToken(api.token), None, is_local, Cookies(is_secure=not is_local))
     app = FastAPI(title="Saekdong", version=__version__, docs_url=None, redoc_url=None)
     app.add_exception_handler(RequestError, _refuse)
-    api_routes = add_catalog(app, api, [Depends(partial(_admit, keeper))])
+    api_routes = add_catalog(app, api, [Depends(partial(_admit, keeper, api.store))])
     app.add_middleware(Guard, host=host, names=names, origins=api.origins)
     shop = Shop(api.store, settings or ShopSettings())
     desk_files = static_files(Path(desk.__path__[0]))
@@ -78,9 +80,11 @@ def build_studio(
     return app
 
 
-def _admit(keeper: Doorkeeper, request: Request) -> None:
+def _admit(keeper: Doorkeeper, store: Store, request: Request) -> None:
     """Check that a visitor may use a route of the API."""
     method = "GET" if request.method == "HEAD" else request.method
+    if method in ("POST", "PUT", "DELETE") and RULES[f"{method} {request.scope['route'].path}"] == "editor":
+        check_catalog_writable(store)
     admit_to_api(keeper, RULES[f"{method} {request.scope['route'].path}"], request, method)
 
 
