@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
 from saekdong.catalog.products import PhotoResult, Product
 from saekdong.catalog.sqlite.store import SqliteStore
@@ -13,20 +13,12 @@ from saekdong.color import STARTER
 from saekdong.fetch import Mark
 from saekdong.loop import Loop, NewItem
 from saekdong.samples import drawings
-from studios import AXE, CHROMIUM, FLAGS, Studio, running
+from studios import AXE, Studio, running
 
 pytestmark = pytest.mark.slow
 
 COUNT = 60
 DIGEST = "d" * 64
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        yield browser
-        browser.close()
 
 
 @pytest.fixture

@@ -6,10 +6,10 @@ import sys
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
 from shops import small_catalog
-from studios import AXE, CHROMIUM, FLAGS, Studio, running
+from studios import AXE, Studio, running
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("machine")]
 
@@ -19,14 +19,6 @@ WORDS = {
     "en": {"join": "Make the account", "log_in": "Log in", "log_out": "Log out", "wrong": "is wrong"},
     "ko": {"join": "계정 만들기", "log_in": "로그인", "log_out": "로그아웃", "wrong": "맞지 않습니다"},
 }
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        yield browser
-        browser.close()
 
 
 @pytest.fixture(scope="module")

@@ -7,12 +7,12 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Page, expect, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Page, expect
 
 from saekdong import locks
 from saekdong.jobs import JobOrder, Jobs
 from saekdong.jobs.folder import mark_of
-from studios import AXE, CHROMIUM, FLAGS, Studio, running
+from studios import AXE, Studio, running
 from trained_shop import EVIL, fill_trained_shop
 from waiting import until
 
@@ -28,14 +28,6 @@ def studio(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Studio]:
     fill_trained_shop(folder)
     with running(folder) as studio:
         yield studio
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        yield browser
-        browser.close()
 
 
 @pytest.fixture

@@ -8,14 +8,14 @@ from pathlib import Path
 
 import httpx
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 import drawn_shops
 from drawn_shops import EVIL
 from saekdong.catalog.products import Product
 from saekdong.catalog.query import Query
 from saekdong.color import STARTER
-from studios import AXE, CHROMIUM, FLAGS, Studio, running
+from studios import AXE, Studio, running
 
 ALL = 72
 STAFF_WORDS = re.compile(
@@ -32,14 +32,6 @@ def studio(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Studio]:
     (folder / "saekdong.toml").write_text('[shop]\nname = "색동상회"\naccent = "#8c1d40"\nrobots = "index"\n')
     with running(folder, "--shop-only") as studio:
         yield studio
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        yield browser
-        browser.close()
 
 
 Open = Callable[..., Page]

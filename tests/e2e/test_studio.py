@@ -8,7 +8,7 @@ from urllib.parse import quote
 
 import httpx
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from saekdong.catalog.products import FeedOptions, PhotoResult, Product
 from saekdong.catalog.query import Query
@@ -18,7 +18,7 @@ from saekdong.photo import find_palette, read_photo
 from saekdong.samples import drawings
 from saekdong.serving.tokens import TOKEN_FILE, token_in
 from saekdong.tagging import Tagger, starter
-from studios import AXE, CHROMIUM, FLAGS, Studio, running
+from studios import AXE, Studio, running
 from waiting import until
 
 KINDS = {
@@ -80,14 +80,6 @@ def studio(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Studio]:
     fill(folder)
     with running(folder) as studio:
         yield studio
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        yield browser
-        browser.close()
 
 
 pytestmark = pytest.mark.slow

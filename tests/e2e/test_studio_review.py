@@ -6,13 +6,13 @@ from pathlib import Path
 
 import httpx
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
 from saekdong.catalog.products import PhotoResult, Product
 from saekdong.catalog.sqlite.store import SqliteStore
 from saekdong.color import STARTER
 from saekdong.samples import drawings
-from studios import AXE, CHROMIUM, FLAGS, Studio, running
+from studios import AXE, Studio, running
 
 pytestmark = pytest.mark.slow
 
@@ -29,14 +29,6 @@ DONE = {"en": "That was the last one of this list.", "ko": "이 목록의 마지
 LISTED = "/desk/products?show=doubt"
 NONE_CHOSEN = {"en": "Choose at least one color.", "ko": "색을 하나 이상 고르세요."}
 BOTH = {"en": "Choose either colors or “other”, not both.", "ko": "색과 ‘기타’ 중 하나만 고르세요."}
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        yield browser
-        browser.close()
 
 
 @pytest.fixture

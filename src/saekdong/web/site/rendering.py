@@ -6,7 +6,7 @@ from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 
-from jinja2 import ChoiceLoader, Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
@@ -109,9 +109,8 @@ class Pages:
 
     @cached_property
     def _environment(self) -> Environment:
-        folders = (self._folder, HERE)
         return Environment(
-            loader=ChoiceLoader([FileSystemLoader(folder / "templates") for folder in folders]),
+            loader=FileSystemLoader(self._folder / "templates"),
             autoescape=True,
             undefined=StrictUndefined,
             trim_blocks=True,
@@ -156,7 +155,7 @@ def _accepted(header: str) -> Iterable[str]:
 
 @cache
 def _asset(name: str) -> str:
-    """Return a static file's address, such as of `site/site.css`, which changes with its content."""
+    """Return a static file's address, such as of `desk/desk.css`, which changes with its content."""
     part, _, file = name.partition("/")
     content = (HERE.parent / part / "static" / file).read_bytes()
     return f"/static/{name}?v={hashlib.blake2b(content, digest_size=6).hexdigest()}"

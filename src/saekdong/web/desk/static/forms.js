@@ -5,29 +5,8 @@
   root.classList.add("script");
   const byId = (id) => document.getElementById(id);
 
-  function say(text) {
-    byId("said").textContent = text;
-  }
-
   function tellTrouble(isTrouble) {
     byId("trouble").hidden = !isTrouble;
-  }
-
-  function showFilters() {
-    const button = byId("open-filters");
-    if (button) button.setAttribute("aria-expanded", String(root.classList.contains("filters-open")));
-  }
-
-  function follow() {
-    const listing = document.querySelector("[data-said]");
-    if (!listing) return;
-    const search = byId("q");
-    // What the person is typing stays.
-    if (search !== document.activeElement) search.value = listing.dataset.text;
-    showFilters();
-    say(listing.dataset.said);
-    // What had the focus is gone, as a filter that was taken away: the keyboard goes on at the products.
-    if (document.activeElement === document.body) byId("count").focus({ preventScroll: true });
   }
 
   // "Other" says that no color fits: choosing it clears the colors, and a color clears it.
@@ -58,15 +37,6 @@
     const field = event.target;
     if (field.matches(".correct [name=label]")) keepApart(field);
     if (field.matches("[data-auto]")) field.form.requestSubmit();
-    if (field.id === "near-picked") {
-      byId("near").value = field.value;
-      field.form.requestSubmit();
-    }
-  });
-
-  document.addEventListener("search", (event) => {
-    // The cross in the search field.
-    if (event.target.id === "q" && !event.target.value) event.target.form.requestSubmit();
   });
 
   document.addEventListener("click", (event) => {
@@ -77,23 +47,20 @@
       // As it was left: where it was scrolled to, with all that was loaded.
       event.preventDefault();
       history.back();
-    } else if (event.target.closest("#open-filters")) {
-      root.classList.toggle("filters-open");
-      showFilters();
     }
   });
 
-  // A product's way back leads to the listing, or the review, from which the person came.
-  const place = "saekdong-listing";
+  // A product's way back leads to the list from which the person came.
+  const place = "saekdong-list";
   addEventListener("pagehide", () => {
-    if (["/", "/desk/doubtful", "/desk/conflicts"].includes(location.pathname)) sessionStorage.setItem(place, location.href);
+    if (location.pathname === "/desk/products") sessionStorage.setItem(place, location.href);
   });
   function leadBack() {
     const back = document.querySelector("[data-back]");
     if (back) back.href = sessionStorage.getItem(place) || back.href;
   }
 
-  // The listing as it was left does not show the correction.
+  // The list as it was left does not show the correction.
   let isCorrected = false;
   document.addEventListener("DOMContentLoaded", () => {
     forgetSaved();
@@ -105,46 +72,24 @@
     if (event.target.matches && event.target.matches("img")) event.target.classList.add("broken");
   }, true);
 
-  document.addEventListener("htmx:configRequest", (event) => {
-    const given = event.detail.formData;
-    for (const [key, value] of [...given.entries()]) if (value === "") given.delete(key);
-  });
-
   document.addEventListener("htmx:beforeRequest", () => tellTrouble(false));
   for (const name of ["htmx:responseError", "htmx:sendError"]) {
     document.addEventListener(name, (event) => (isCorrection(event.detail.elt) ? tellNotSaved() : tellTrouble(true)));
   }
 
-  let known = 0;
-  let places = [];
-  const scrolled = () => document.querySelectorAll("#filter, #filter .swatches, #filter .list");
   document.addEventListener("htmx:beforeSwap", (event) => {
     // A refusal is the same page, which says why and keeps what was chosen.
-    if (isCorrection(event.detail.requestConfig.elt) && holdsCorrection(event.detail.xhr)) {
-      event.detail.shouldSwap = true;
-      event.detail.isError = false;
-    }
-    places = [...scrolled()].map((part) => [part.scrollLeft, part.scrollTop]);
-    known = event.detail.target.id === "more" ? document.querySelectorAll("#cards > .card").length : 0;
-  });
-  document.addEventListener("htmx:afterSwap", () => {
-    scrolled().forEach((part, index) => places[index] && part.scrollTo(...places[index]));
+    if (!isCorrection(event.detail.requestConfig.elt) || !holdsCorrection(event.detail.xhr)) return;
+    event.detail.shouldSwap = true;
+    event.detail.isError = false;
   });
   document.addEventListener("htmx:afterSettle", (event) => {
-    if (event.detail.target.id === "main") {
-      forgetSaved();
-      leadBack();
-      isCorrected = true;
-      document.querySelector(".correct [autofocus]").focus();
-      return;
-    }
-    if (event.detail.target.id !== "more") return follow();
-    // It comes once for each new card.
-    if (!known) return;
-    const cards = document.querySelectorAll("#cards > .card");
-    if (cards[known]) cards[known].querySelector("a").focus();
-    say(byId("cards").dataset.shown.replace("{count}", String(cards.length - known)));
-    known = 0;
+    if (event.detail.target.id !== "main") return;
+    const focused = document.querySelector(".correct [autofocus]");
+    if (!focused) return;
+    forgetSaved();
+    leadBack();
+    isCorrected = true;
+    focused.focus();
   });
-  document.addEventListener("htmx:historyRestore", follow);
 })();
