@@ -77,6 +77,7 @@ def press(page: Page, *keys: str) -> None:
 def test_thirty_answers_by_the_keyboard_alone(browser, studio):
     page = visit(browser, studio, "/desk/review")
     expect(page.get_by_text("The model's answer is hidden")).to_be_visible()  # the audit comes first
+    expect(page.locator("#question a")).to_have_count(0)  # the product's page shows the model's answer
     for _ in range(10):
         press(page, "Digit9", "Enter")
     expect(page.get_by_text("The model's answer is hidden")).to_have_count(0)
