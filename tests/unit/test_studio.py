@@ -27,17 +27,7 @@ from saekdong.web.site.views import ink_on
 WEB = Path(saekdong.web.site.__file__).parents[1]
 
 
-def _texts(part):
-    """Return all texts of a part; several of its modules may hold some."""
-    modules = [importlib.import_module(f"saekdong.web.{part}.{path.stem}") for path in (WEB / part).glob("*texts.py")]
-    return {key: text for module in modules for key, text in _tables(module).items()}
-
-
-def _tables(module):
-    return next(value for name, value in vars(module).items() if name.endswith("TEXTS"))
-
-
-PARTS = {part: _texts(part) for part in ("site", "shop", "desk")}
+PARTS = {part: importlib.import_module(f"saekdong.web.{part}.texts").TEXTS for part in ("site", "shop", "desk")}
 SHARED = PARTS["site"]
 MADE = re.compile(r"""["'](\w+_)(?:{|["'] ?[~+])""")
 """How keys begin that templates and code put together, as in `"lamp_" ~ color` and `f"list_{name}"`."""
@@ -93,7 +83,7 @@ def test_every_text_is_used(part):
 
 
 def _written(part, pattern):
-    files = (path for path in (WEB / part).rglob(pattern) if not path.name.endswith("texts.py"))
+    files = (path for path in (WEB / part).rglob(pattern) if "texts" not in (path.stem, path.parent.name))
     return "\n".join(path.read_text(encoding="utf-8") for path in files)
 
 

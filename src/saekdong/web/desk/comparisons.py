@@ -9,7 +9,7 @@ from saekdong.jobs import BackgroundJob, JobOrder, Jobs
 from saekdong.lang import Lang
 from saekdong.loop import ModelVersion
 from saekdong.web.desk.flows import Flow
-from saekdong.web.desk.models_texts import MODELS_TEXTS
+from saekdong.web.desk.texts.models import MODELS_TEXTS
 
 COMPARE = "compare"
 _LOOKED_AT = 50

@@ -17,19 +17,10 @@ from saekdong.review.queue import ReviewQueue
 from saekdong.tagging import Tagger
 from saekdong.web.access import Doorkeeper, visitor_of
 from saekdong.web.api import CatalogApi
-from saekdong.web.desk.dashboard_texts import DASHBOARD_TEXTS
-from saekdong.web.desk.data_texts import DATA_TEXTS
-from saekdong.web.desk.inference_texts import INFERENCE_TEXTS
-from saekdong.web.desk.models_texts import MODELS_TEXTS
 from saekdong.web.desk.navigation import STATIONS, current_station
-from saekdong.web.desk.notebook_texts import NOTEBOOK_TEXTS
-from saekdong.web.desk.people_texts import PEOPLE_TEXTS
 from saekdong.web.desk.readable import browser_name, local_time
-from saekdong.web.desk.review_texts import REVIEW_TEXTS
 from saekdong.web.desk.sign_in import SignIn
 from saekdong.web.desk.texts import TEXTS
-from saekdong.web.desk.training_texts import TRAINING_TEXTS
-from saekdong.web.desk.work_texts import WORK_TEXTS
 from saekdong.web.site.rendering import Pages
 
 HERE = Path(__file__).parent
@@ -45,9 +36,7 @@ def _common(request: Request) -> dict[str, Any]:
     }
 
 
-_WORK = {**WORK_TEXTS, **DATA_TEXTS, **TRAINING_TEXTS, **MODELS_TEXTS, **INFERENCE_TEXTS, **NOTEBOOK_TEXTS}
-_TEXTS = {**TEXTS, **DASHBOARD_TEXTS, **PEOPLE_TEXTS, **REVIEW_TEXTS, **_WORK}
-PAGES = Pages(HERE, _TEXTS, _common)
+PAGES = Pages(HERE, TEXTS, _common)
 """The desk's pages."""
 
 

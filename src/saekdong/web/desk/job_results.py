@@ -6,7 +6,7 @@ from typing import Any
 
 from saekdong.jobs import BackgroundJob
 from saekdong.lang import Lang
-from saekdong.web.desk.work_texts import WORK_TEXTS
+from saekdong.web.desk.texts.work import WORK_TEXTS
 
 _COUNTS = ("changed", "compared", "kept", "missing", "new", "unchanged", "gone", "errors", "problems", "photos")
 

@@ -19,7 +19,7 @@ from saekdong.registry.promotion import KIND as PROMOTION
 from saekdong.web.desk.comparisons import ModelComparison, compare_order, find_comparison
 from saekdong.web.desk.console import PAGES
 from saekdong.web.desk.flows import Flow, draw_flows, grid_of
-from saekdong.web.desk.models_texts import MODELS_TEXTS
+from saekdong.web.desk.texts.models import MODELS_TEXTS
 from saekdong.web.desk.views import desk_address
 from saekdong.web.desk.work import Fields, Work, feed_text, started_by, why_of
 from saekdong.web.site.rendering import lang_of

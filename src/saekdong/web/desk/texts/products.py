@@ -1,8 +1,8 @@
-"""What the desk's pages say, in English and Korean."""
+"""What the header and the pages of products say, in English and Korean."""
 
 from saekdong.web.site.texts import Texts
 
-TEXTS: Texts = {
+PRODUCT_TEXTS: Texts = {
     "api": {"en": "API description", "ko": "API 설명"},
     "choice_none": {"en": "Choose at least one color.", "ko": "색을 하나 이상 고르세요."},
     "choice_other-beside-labels": {
