@@ -71,6 +71,14 @@ def test_every_text_that_pages_name_is_there(part):
     assert not set(PARTS[part]) & set(SHARED)
 
 
+def test_no_key_of_the_desk_is_taken_twice():
+    modules = [
+        importlib.import_module(f"saekdong.web.desk.texts.{path.stem}") for path in WEB.glob("desk/texts/[a-z]*.py")
+    ]
+    tables = [value for module in modules for name, value in vars(module).items() if name.endswith("_TEXTS")]
+    assert sum(map(len, tables)) == len(PARTS["desk"])
+
+
 @pytest.mark.parametrize("part", PARTS)
 def test_every_text_is_used(part):
     readers = list(PARTS) if part == "site" else [part, "site"]

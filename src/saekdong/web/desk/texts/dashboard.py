@@ -87,7 +87,6 @@ DASHBOARD_TEXTS: Texts = {
     "fact_model": {"en": "Model", "ko": "모델"},
     "fact_products": {"en": "Products", "ko": "상품"},
     "facts": {"en": "In figures", "ko": "숫자로"},
-    "feed": {"en": "Feed", "ko": "피드"},
     "label_shares": {"en": "Colors that came in, by week", "ko": "주별로 들어온 색"},
     "label_shares_chart": {
         "en": "The share of each color among the products that came in, by week.",
