@@ -6,6 +6,7 @@ import httpx
 import pytest
 
 from saekdong.deploy.local.front import Front
+from saekdong.deploy.local.request_counts import RequestCounts
 from saekdong.entrance.errors import RequestError
 from saekdong.entrance.sites import Sites
 from serving import serving
@@ -77,9 +78,9 @@ def test_serve_refuses_other_names_and_other_sites_pages():
 
 
 @pytest.mark.parametrize("path", ["/invocations", "/endpoints/shop/invocations", "/ping"])
-def test_an_endpoints_front_refuses_them_too(path):
+def test_an_endpoints_front_refuses_them_too(path, tmp_path):
     async def asked(**headers: str) -> int:
-        transport = httpx.ASGITransport(Front("shop", lambda _: 0))
+        transport = httpx.ASGITransport(Front("shop", lambda _: 0, RequestCounts(tmp_path / "traffic.json")))
         async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1:8100") as client:
             return (await client.post(path, json=COLOR, headers=headers)).status_code
 
