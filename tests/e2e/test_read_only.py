@@ -23,7 +23,8 @@ address = f"http://127.0.0.1:{sys.argv[1]}"
 until_answered(f"{address}/static/site/icon.svg")
 page = httpx.get(f"{address}/desk/product?id=1", headers={"Accept-Language": "ko"}).text
 print("읽기 전용" in page, "<form class" in page.split("<main")[1], httpx.get(f"{address}/photo?id=1&n=0").status_code)
-print(httpx.get(f"{address}/desk/products").status_code)
+pages = ("", "/products", "/models", "/training", "/data", "/inference", "/notebooks")
+print(*{httpx.get(f"{address}/desk{page}").status_code for page in pages})
 print(httpx.get(f"{address}/api/products/1").json()["tags"][0]["label"])
 answer = httpx.put(f"{address}/api/products/1/correction", json={"labels": ["red"], "by": "x"})
 print(answer.status_code, answer.json()["error"]["code"])

@@ -6,7 +6,7 @@ import shutil
 import sqlite3
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext, suppress
+from contextlib import closing, contextmanager, nullcontext, suppress
 from pathlib import Path
 
 from saekdong.database.connections import BUSY_SECONDS, SYNCHRONOUS, ReadOnly, connect, is_writable
@@ -32,8 +32,10 @@ class Database:
         former: the version that the file had before it was opened; 0 if it is new or read-only.
     """
 
-    def __init__(self, path: Path, writer: sqlite3.Connection | None, former: int = 0) -> None:
-        self.path, self.former = path, former
+    def __init__(
+        self, path: Path, writer: sqlite3.Connection | None, former: int = 0, blank: bytes | None = None
+    ) -> None:
+        self.path, self.former, self._blank = path, former, blank
         self._writer, self._lock = writer, threading.RLock()
         self._readers: queue.LifoQueue[sqlite3.Connection | ReadOnly] = queue.LifoQueue()
 
@@ -73,6 +75,15 @@ class Database:
         except (OSError, StoreError) as error:
             raise _cannot_open(path, schema, error) from error
         return database
+
+    @classmethod
+    def open_to_read_if_any(cls, path: Path, schema: Schema) -> "Database":
+        """Open a file to read, as `open_to_read` does; if there is none, one without content, which is not made."""
+        if path.exists():
+            return cls.open_to_read(path, schema)
+        with closing(sqlite3.connect(":memory:", isolation_level=None)) as memory:
+            schema.migrate(memory, str(path))
+            return cls(path, None, blank=memory.serialize())
 
     @property
     def is_read_only(self) -> bool:
@@ -157,6 +168,10 @@ class Database:
                 if not isinstance(reader, ReadOnly) or reader.is_current():
                     return reader
                 reader.connection.close()
+        if self._blank is not None:
+            blank = sqlite3.connect(":memory:", isolation_level=None, check_same_thread=False)
+            blank.deserialize(self._blank)
+            return blank
         if self.is_read_only:
             return ReadOnly(self.path)
         connection = connect(self.path)

@@ -83,6 +83,11 @@ class FeatureStore:
         """Open the file of features that belongs to a catalog, `features.db` in its folder; errors as `open`."""
         return cls.open(catalog.with_name(FILE))
 
+    @classmethod
+    def beside_to_read(cls, catalog: Path) -> "FeatureStore":
+        """Open the file that belongs to a catalog to read it; without a file it holds nothing. Errors as `open`."""
+        return cls(Database.open_to_read_if_any(catalog.with_name(FILE), SCHEMA))
+
     def __enter__(self) -> Self:
         return self
 

@@ -87,6 +87,11 @@ class Loop:
         """Open the file that belongs to a catalog, `loop.db` in its folder; errors as `open`."""
         return cls.open(catalog.with_name(FILE), clock)
 
+    @classmethod
+    def beside_to_read(cls, catalog: Path, clock: Clock = _now) -> "Loop":
+        """Open the file that belongs to a catalog to read it; without a file it holds nothing. Errors as `open`."""
+        return cls(Database.open_to_read_if_any(catalog.with_name(FILE), SCHEMA), clock)
+
     @property
     def path(self) -> Path:
         """The file."""

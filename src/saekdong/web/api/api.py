@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 from saekdong.catalog.contract import Store
 from saekdong.catalog.tagging_model import TaggingModel
 from saekdong.feature_store import FeatureStore
-from saekdong.loop import FILE as RECORD_FILE
 from saekdong.loop import Loop
 from saekdong.model.artifact import Artifact
 from saekdong.people import FILE as PEOPLE_FILE
@@ -46,7 +45,8 @@ class CatalogApi:
     @cached_property
     def features(self) -> FeatureStore:
         """The file of features beside the catalog."""
-        return FeatureStore.beside(self.store.path)
+        path = self.store.path
+        return FeatureStore.beside_to_read(path) if self.store.is_read_only else FeatureStore.beside(path)
 
     @cached_property
     def doorkeeper(self) -> Doorkeeper:
@@ -57,15 +57,8 @@ class CatalogApi:
 
     @cached_property
     def loop(self) -> Loop:
-        """What people answered, in the file beside the catalog; there is one if `has_record`."""
-        if self.store.is_read_only:
-            return Loop.open_to_read(self.store.path.with_name(RECORD_FILE))
-        return Loop.beside(self.store.path)
-
-    @property
-    def has_record(self) -> bool:
-        """Whether there is a record of answers, or one can be made."""
-        return not self.store.is_read_only or self.store.path.with_name(RECORD_FILE).exists()
+        """What people answered, in the file beside the catalog."""
+        return Loop.beside_to_read(self.store.path) if self.store.is_read_only else Loop.beside(self.store.path)
 
     @cached_property
     def review(self) -> ReviewQueue:

@@ -134,7 +134,7 @@ class _Dashboard:
 
     def _watch(self) -> Watch | None:
         api = self.console.api
-        if api.artifact is None or not api.has_record:
+        if api.artifact is None:
             return None
         return Watch(self.console.loop, self.console.store, api.features, api.artifact, self.console.goal)
 

@@ -107,7 +107,7 @@ class _Products:
             shop_page=product.link if is_web(product.link) else "",
             bars=bars(shown, vocabulary, lang),
             models=[ModelId.stored(model).short for model in shown.models if model],
-            history=self._history(product.id, request) if self.console.api.has_record else [],
+            history=self._history(product.id, request),
             palette=[(color, f"/?{urlencode({'near': color})}") for color in colors],
             choices=choices(vocabulary, {OTHER: 1}, given, lang),
             variants=[

@@ -114,8 +114,7 @@ class _Review:
             questions = console.review.next(visitor_of(request).name, MOST_AT_ONCE)
         chosen = next((each for each in questions if str(each.item) == item), questions[0] if questions else None)
         rest = [each for each in questions if each is not chosen]
-        items = console.loop.count_items() if console.api.has_record else {}
-        counts = {purpose: states.get("open", 0) for purpose, states in items.items()}
+        counts = {purpose: states.get("open", 0) for purpose, states in console.loop.count_items().items()}
         return PAGES.page(
             request,
             "review.html.j2",
