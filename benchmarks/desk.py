@@ -10,12 +10,13 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import httpx
 
-from review import PRODUCTS, _digest, _fill
+from review import PRODUCTS, digest_of, fill_store
 from saekdong.catalog.sqlite.store import SqliteStore
 from saekdong.catalog.tagging_model import TaggingModel
 from saekdong.color import STARTER
@@ -52,7 +53,7 @@ def measure() -> Iterator[str]:
     with tempfile.TemporaryDirectory(dir=os.environ.get("SAEKDONG_BENCH_FOLDER")) as place:
         folder = Path(place)
         with SqliteStore.open(folder / "catalog.db", STARTER) as store:
-            _fill(store)
+            fill_store(store)
             store.set_model(TaggingModel("starter", starter().id, "2024-11-01", STARTER_FILE.read_bytes()))
         _live_two_years(folder)
         with _studio(folder) as client:
@@ -69,7 +70,7 @@ def _live_two_years(folder: Path) -> None:
         for week in range(_WEEKS):
             numbers = [week * _ANSWERS_A_WEEK + n for n in range(_ANSWERS_A_WEEK)]
             about = {"confidence": 0.7, "mean_confidence": 0.7}
-            items = [NewItem(f"p{n}", _digest(n), 1 / PRODUCTS, {"navy": 0.6}, about) for n in numbers]
+            items = [NewItem(f"p{n}", digest_of(n), 1 / PRODUCTS, {"navy": 0.6}, about) for n in numbers]
             draw = loop.draw("audit", items, starter().id, PRODUCTS)
             for each in loop.items(draw=draw):
                 asked, navy = each.item, ("navy",)
@@ -81,32 +82,29 @@ def _live_two_years(folder: Path) -> None:
                 look = {"day": run.key, "products": 300, "batches": 40, "is_compared": True, "has_normal": True}
                 levels = {"mix": -4.2, "photo": -3.9, "model": -4.0}
                 loop.end_run(run.number, {**look, "alarms": [], "opened": [], "closed": [], "levels": levels})
-        loop.draw("teach", [NewItem(f"p{n}", _digest(n), None, {"navy": 0.6}) for n in range(90_000, 91_000)], "", 1)
+        loop.draw("teach", [NewItem(f"p{n}", digest_of(n), None, {"navy": 0.6}) for n in range(90_000, 91_000)], "", 1)
 
 
-class _studio:  # noqa: N801
-    """A studio that runs, as the client that is signed in."""
-
-    def __init__(self, folder: Path) -> None:
-        command = [sys.executable, "-m", "saekdong", "studio", "--port", "8479"]
-        self._process = subprocess.Popen(command, cwd=folder, stderr=subprocess.DEVNULL)
-        self._client = httpx.Client(base_url="http://127.0.0.1:8479", follow_redirects=True, timeout=60)
-        self._folder = folder
-
-    def __enter__(self) -> httpx.Client:
+@contextmanager
+def _studio(folder: Path) -> Iterator[httpx.Client]:
+    """Run a studio; yield a client that is signed in."""
+    process = subprocess.Popen(
+        [sys.executable, "-m", "saekdong", "studio", "--port", "8479"], cwd=folder, stderr=subprocess.DEVNULL
+    )
+    client = httpx.Client(base_url="http://127.0.0.1:8479", follow_redirects=True, timeout=60)
+    try:
         for _ in range(600):
             try:
-                self._client.get("/static/site/icon.svg")
+                client.get("/static/site/icon.svg")
                 break
             except httpx.TransportError:
                 time.sleep(0.1)
-        token = (self._folder / TOKEN_FILE).read_text(encoding="utf-8").strip()
-        self._client.get("/sign-in", params={"token": token})
-        return self._client
-
-    def __exit__(self, *_: object) -> None:
-        self._process.terminate()
-        self._process.wait(30)
+        token = (folder / TOKEN_FILE).read_text(encoding="utf-8").strip()
+        client.get("/sign-in", params={"token": token})
+        yield client
+    finally:
+        process.terminate()
+        process.wait(30)
 
 
 def _answers(client: httpx.Client) -> Iterator[float]:

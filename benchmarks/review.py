@@ -36,7 +36,7 @@ def measure() -> Iterator[str]:
     with tempfile.TemporaryDirectory(dir=os.environ.get("SAEKDONG_BENCH_FOLDER")) as place:
         folder = Path(place)
         with SqliteStore.open(folder / "catalog.db", STARTER) as store, Loop.beside(store.path) as loop:
-            _fill(store)
+            fill_store(store)
             with FeatureStore.beside(store.path) as features:
                 queue = ReviewQueue(loop, store, features)
                 begun = time.perf_counter()
@@ -63,11 +63,13 @@ def measure() -> Iterator[str]:
     )
 
 
-def _digest(number: int) -> str:
+def digest_of(number: int) -> str:
+    """Return the digest of a product's photo."""
     return hashlib.sha256(str(number).encode()).hexdigest()
 
 
-def _fill(store: Store) -> None:
+def fill_store(store: Store) -> None:
+    """Put PRODUCTS products with one photo and two labels."""
     random = np.random.default_rng(0)
     run = store.begin("feed")
     with store.bulk():
@@ -80,13 +82,13 @@ def _fill(store: Store) -> None:
 
 def _product(number: int, first: int, share: float) -> tuple[Product, list[PhotoResult]]:
     shares = {STARTER[first].id: round(share, 4), STARTER[(first + 1) % len(STARTER)].id: round(1 - share, 4)}
-    photo = PhotoResult(f"https://shop.example/{number}.jpg", Mark(digest=_digest(number)), "model", shares)
+    photo = PhotoResult(f"https://shop.example/{number}.jpg", Mark(digest=digest_of(number)), "model", shares)
     return Product(f"p{number}", f"Mug {number}", "Home > Mugs", photos=(photo.place,)), [photo]
 
 
 def _ask(loop: Loop, numbers: range) -> None:
     step = max(1, PRODUCTS // (ANSWERS + PULLS))
-    items = [NewItem(f"p{n * step}", _digest(n * step), 1 / PRODUCTS, {"navy": 0.6}) for n in numbers]
+    items = [NewItem(f"p{n * step}", digest_of(n * step), 1 / PRODUCTS, {"navy": 0.6}) for n in numbers]
     loop.draw("segment", items, "model", PRODUCTS)
 
 

@@ -303,7 +303,7 @@ class Store(Protocol):
         """
 
     def glances(self) -> Iterator[ProductGlance]:
-        """Yield the products of `facts`, in the same order, with no more than is needed to see whether they change."""
+        """Yield the products of `facts`, in the same order, with only what shows whether they change."""
 
     def put_shares(self, products: Iterable[tuple[str, Mapping[str, Shares]]], model: str) -> int:
         """Replace shares of products' photos by another model's, all in one transaction; nothing else changes.

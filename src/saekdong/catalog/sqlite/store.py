@@ -385,7 +385,7 @@ class SqliteStore(Store):
             yield from fact_rows.read_facts(connection, self._labels, ids, since, with_shares=with_shares)
 
     def glances(self) -> Iterator[ProductGlance]:
-        """Yield the products of `facts` with no more than is needed to see whether they change."""
+        """Yield the products of `facts` with only what shows whether they change."""
         with self._reading() as connection:
             yield from fact_rows.read_glances(connection, self._labels)
 

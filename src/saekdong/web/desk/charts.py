@@ -64,16 +64,13 @@ class StripeChart:
     across: Sequence[Tick]
 
 
-def band_chart(
-    points: Mapping[str, tuple[float, float, float]], goal: float | None, name: str, percent: str = "{:.0%}"
-) -> LineChart:
+def band_chart(points: Mapping[str, tuple[float, float, float]], goal: float | None, name: str) -> LineChart:
     """Return a line with its interval, of shares from 0 to 1.
 
     Args:
         points: by time, the value and the ends of its interval.
         goal: the share to reach, or None.
         name: of the line.
-        percent: how a tick is written.
 
     Example:
         >>> band_chart({"W1": (0.5, 0.4, 0.6), "W2": (0.8, 0.7, 0.9)}, None, "accuracy").lines[0].points
@@ -95,7 +92,7 @@ def band_chart(
         _points([*upper, *reversed(lower)]),
         None if goal is None else down(goal),
         _ticks(list(points), places),
-        [Tick(down(step), percent.format(step)) for step in steps],
+        [Tick(down(step), f"{step:.0%}") for step in steps],
     )
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
-from itertools import chain
+from itertools import chain, repeat
 from typing import NamedTuple
 from urllib.parse import urlencode
 
@@ -13,9 +13,10 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
-from saekdong.color import OTHER, OTHER_LABEL, ChoiceError
+from saekdong.color import OTHER, ChoiceError
 from saekdong.database import StoreError
 from saekdong.errors import SaekdongError
+from saekdong.lang import Lang
 from saekdong.loop import ItemTakenError
 from saekdong.review.bulk import confirm_all, unconfirmed
 from saekdong.review.queue import MOST_AT_ONCE, Question
@@ -50,12 +51,11 @@ _REVIEW = "/desk/review"
 
 
 class LabelKey(NamedTuple):
-    """A label to choose: its swatch, its key as `event.code` and as people read it, and whether it is chosen."""
+    """A label to choose: its swatch, and its key as `event.code` and as people read it."""
 
     swatch: Swatch
     code: str
     cap: str
-    chosen: bool
 
 
 @dataclass(frozen=True)
@@ -121,8 +121,7 @@ class _Review:
             status,
             question=self._asked(chosen, request) if chosen else None,
             following=[self._asked(each, request) for each in rest],
-            labels=self._labels(lang, ()),
-            other=swatch(OTHER_LABEL, lang),
+            labels=self._labels(lang),
             open_items=[(texts[f"purpose_{purpose}"], count) for purpose, count in counts.items() if count],
             open_count=sum(counts.values()),
             is_read_only=console.store.is_read_only,
@@ -146,12 +145,12 @@ class _Review:
             question.labels is None,
         )
 
-    def _labels(self, lang: str, chosen: Sequence[str]) -> list[LabelKey]:
-        listed = choices(self.console.store.vocabulary, {}, chosen, "ko" if lang == "ko" else "en")
-        keys = chain(KEYS, [""] * len(listed))
+    def _labels(self, lang: Lang) -> list[LabelKey]:
+        vocabulary = self.console.store.vocabulary
+        keys = chain(KEYS, repeat(""))
         return [
-            LabelKey(each.swatch, key, key.removeprefix("Digit").removeprefix("Key"), each.chosen)
-            for each, key in zip((each for each in listed if each.swatch.id != OTHER), keys, strict=False)
+            LabelKey(swatch(label, lang), key, key.removeprefix("Digit").removeprefix("Key"))
+            for label, key in zip(vocabulary, keys, strict=False)
         ]
 
     # Answers

@@ -236,12 +236,7 @@
   document.addEventListener("submit", (event) => {
     if (!event.target.matches("#panel form.correct")) return;
     event.preventDefault();
-    save(event.target, event.submitter).catch(() => {
-      const alert = byId("not-saved");
-      alert.textContent = alert.dataset.unanswered;
-      alert.hidden = false;
-      alert.focus();
-    });
+    save(event.target, event.submitter).catch(tellNotSaved);
   });
 
   document.addEventListener("keydown", (event) => {
