@@ -9,10 +9,12 @@ from playwright.sync_api import Browser, Page, expect
 
 from saekdong.catalog.products import PhotoResult, Product
 from saekdong.catalog.sqlite.store import SqliteStore
+from saekdong.catalog.tagging_model import TaggingModel
 from saekdong.color import STARTER
 from saekdong.fetch import Mark
 from saekdong.loop import Loop, NewItem
 from saekdong.samples import drawings
+from saekdong.tagging.starter import STARTER_FILE, starter
 from studios import AXE, Studio, running
 
 pytestmark = pytest.mark.slow
@@ -193,6 +195,16 @@ def test_several_products_get_one_color(browser, studio, has_script):
     page.get_by_role("button", name="Give the chosen ones this color").click()
     expect(page.locator("main [role=status]").first).to_have_text("2 corrected.")
     assert said(studio, "s59") == said(studio, "s58") == ["violet"]
+    page.context.close()
+
+
+def test_a_shop_that_never_retrained_is_told_how_it_begins(browser, studio):
+    page = visit(browser, studio, "/desk/training")
+    expect(page.locator("main")).to_contain_text("saekdong catalog add")
+    studio.store.set_model(TaggingModel("starter", starter().id, "2026-11-27", STARTER_FILE.read_bytes()))
+    page.reload()
+    expect(page.locator("main")).to_contain_text("the starter becomes version 1")
+    expect(page.locator("main")).not_to_contain_text("saekdong catalog add")
     page.context.close()
 
 

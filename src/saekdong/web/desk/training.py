@@ -53,12 +53,14 @@ class _Training:
 
     def training(self, request: Request) -> Response:
         """Answer `/desk/training`."""
-        champion = self.work.console.api.loop.find_version(CHAMPION)
+        console = self.work.console
+        champion, model = console.loop.find_version(CHAMPION), console.store.model()
         kind = request.query_params.get("kind", "")
         return self.work.page(
             request,
             "training.html.j2",
-            champion=champion,
+            first=model.name if model else "",
+            answers=0 if champion else len(console.loop.answers()),
             triggers=self._read_triggers() if champion else None,
             jobs=shown_jobs(self.work.jobs.last(_SHOWN, kind), lang_of(request)),
             kind=kind,

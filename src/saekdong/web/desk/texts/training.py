@@ -46,4 +46,15 @@ TRAINING_TEXTS: Texts = {
     "trigger_days": {"en": "Days since the last model", "ko": "마지막 모델 이후 날수"},
     "trigger_of": {"en": "of {count}", "ko": "기준 {count}"},
     "trigger_person": {"en": "A person may start one at any time.", "ko": "언제든 직접 시작할 수 있습니다."},
+    "training_first": {"en": "Your first retraining", "ko": "첫 재학습"},
+    "training_first_answers": {
+        "en": "{count} answers so far; at least 10 that may teach are needed.",
+        "ko": "지금까지 답 {count}개. 학습에 쓸 수 있는 답이 10개 이상 있어야 합니다.",
+    },
+    "training_first_explained": {
+        "en": "The catalog is tagged by {model}. With the first retraining the {model} becomes version 1, and what "
+        "your answers teach becomes its challenger.",
+        "ko": "지금은 {model} 모델이 색을 붙입니다. 처음 재학습하면 이 모델이 1번 버전이 되고, "
+        "답으로 배운 모델이 도전 모델이 됩니다.",
+    },
 }
